@@ -1,1 +1,82 @@
-//! Placeholder.
+//! asyncio's timeouts for Rust, on any clock and any executor.
+//!
+//! Two forms of one thing:
+//!
+//! - **Rust-native**: [`timeout`] and [`Timeout::run`] drop the future at the deadline, like
+//!   `tokio::time::timeout`; but the deadline of a [`Timeout`] can be moved while it runs, also from
+//!   other tasks and threads, through its [`Handle`].
+//! - **Cooperative**: [`task`] makes a cancellable task. Its waits ([`Cx::wait`], [`Cx::join`])
+//!   deliver [`Cancelled`] as an error, so that the body can clean up, and clean-up can await.
+//!   [`Cx::timeout`] is asyncio's `timeout`: at the deadline the task is asked to cancel, and the
+//!   scope turns that one `Cancelled` into [`Elapsed`].
+//!
+//! Both are generic over a [`Clock`]; `TokioClock` is the one for production, and the `deadheat`
+//! simulator brings one that tests control.
+//!
+//! # The contract
+//!
+//! The clauses that the documentation and the tests cite. The reference is CPython 3.13
+//! (`asyncio/timeouts.py`, `tasks.py`) and async-timeout 5; where Rust forces a difference, the code
+//! says `DIFFERENCE`.
+//!
+//! - **T1 deadline.** An instant of the scope's own clock, or none. A delay counts from the call; a
+//!   sum that overflows the clock means none.
+//! - **T2 enter.** Once only. Remembers as the baseline the owner's count of cancel requests, less
+//!   one if a request still waits to be delivered (DIFFERENCE: CPython does not subtract it, gh-134471).
+//! - **T3 zero or past.** Fires on the next turn, never inline: the body runs to its first
+//!   suspension, and a body that ends before it suspends has not timed out.
+//! - **T4 fire.** `expired()` is true from this moment. The owner gets exactly one cancel request.
+//! - **T5 cancel request.** Delivered once, at the wait the task is in or the next one it enters. It
+//!   beats a value that is ready in the same turn. A task that is waited for gets it instead. A task
+//!   that is cancelled before its first turn never runs its body.
+//! - **T6 exit.** Only if the count is back at the baseline and the body ended in `Cancelled` does
+//!   the scope end in `Elapsed`; else the body's own end passes through.
+//! - **T7** An outside cancel is never swallowed.
+//! - **T8 reschedule.** In state `Active` only, from anywhere.
+//! - **T9** `when`, `expired` and `state` can be read at any time. No timer outlives its scope.
+//! - **T10 nesting.** With equal deadlines only the outermost ends in `Elapsed`.
+//! - **T11** A timeout error that the body raises does not make `expired()` true.
+//! - **T12 `wait_for`**: [`wait_for`], [`Cx::wait_for`], [`Cx::wait_for_body`], [`Cx::wait_for_task`].
+//! - **T13 `shield`**: [`shield`].
+//! - **T14 `uncancel`**: [`Cx::uncancel`].
+//! - **T15 the Rust-native form**: [`timeout`], [`timeout_at`], [`Timeout::run`]. At a tie the
+//!   future is polled before the deadline, as in tokio.
+//!
+//! # Features
+//!
+//! `tokio` (default): `TokioClock`. `anyhow`: bodies may end in `anyhow::Error`.
+
+mod body;
+mod clock;
+mod core;
+mod cx;
+mod error;
+mod handle;
+mod join;
+pub mod machine;
+mod observe;
+mod scope;
+mod sync;
+mod task;
+mod timeout;
+#[cfg(feature = "tokio")]
+mod tokio_clock;
+mod wait;
+mod wait_for;
+
+#[cfg(feature = "anyhow")]
+pub use body::Anyhow;
+pub use body::{BodyError, Boxed, Interrupted, Standard};
+pub use clock::{Clock, Timer};
+pub use cx::{Cx, Scope};
+pub use error::{Cancelled, Elapsed, ShiftError, StateError};
+pub use handle::Handle;
+pub use join::{Ended, Join, shield};
+pub use machine::State;
+pub use observe::{Event, Requester, ScopeEnd, TaskEnd};
+pub use task::{Canceller, Task, TaskHandle, task};
+pub use timeout::{Native, Run, Scoped, Timeout, timeout, timeout_at};
+#[cfg(feature = "tokio")]
+pub use tokio_clock::{TokioClock, TokioTimer};
+pub use wait::Wait;
+pub use wait_for::wait_for;

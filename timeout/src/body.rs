@@ -1,0 +1,118 @@
+//! Which error types the body of a scope or a task may end in, and how `Cancelled` is told in them.
+//!
+//! The marker parameter of [`BodyError`] lets one method serve three families of types that the
+//! coherence rules would not let share one blanket implementation; it is always inferred.
+//!
+//! DIFFERENCE: in Python `raise Failed() from cancelled` is `Failed`. In Rust an error that keeps a
+//! `Cancelled` as its source is still `Cancelled`, because that is what `#[from]`, `Box<dyn Error>`
+//! and `anyhow` do to pass it on. To end in another error, do not keep the `Cancelled` in it.
+
+use std::error::Error;
+
+use crate::error::{Cancelled, Elapsed, is_cancelled};
+
+/// An error that a scope or a task can end in: it can hold a [`Cancelled`] and an [`Elapsed`].
+///
+/// Implemented for every `std::error::Error` with `From<Cancelled>` and `From<Elapsed>` (two
+/// `#[from]` variants of a `thiserror` enum), for `Box<dyn Error>`, `Box<dyn Error + Send + Sync>`,
+/// and, with the feature of that name, for `anyhow::Error`. `Kind` is inferred.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_timeout::{Cancelled, Elapsed};
+///
+/// #[derive(Debug, thiserror::Error)]
+/// enum QueryError {
+///     #[error("cancelled")]
+///     Cancelled(#[from] Cancelled),
+///     #[error("took too long")]
+///     Elapsed(#[from] Elapsed),
+///     #[error("the server said no")]
+///     Refused,
+/// }
+/// ```
+pub trait BodyError<Kind>: From<Cancelled> + From<Elapsed> {
+    /// Whether this is a `Cancelled` on its way out, and not one that became an `Elapsed`.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// The family of types that implement `std::error::Error`.
+#[derive(Debug)]
+pub enum Standard {}
+
+/// The family of boxed errors.
+#[derive(Debug)]
+pub enum Boxed {}
+
+/// `anyhow::Error`.
+#[cfg(feature = "anyhow")]
+#[derive(Debug)]
+pub enum Anyhow {}
+
+impl<E> BodyError<Standard> for E
+where
+    E: Error + From<Cancelled> + From<Elapsed> + 'static,
+{
+    fn is_cancelled(&self) -> bool {
+        is_cancelled(self)
+    }
+}
+
+impl BodyError<Boxed> for Box<dyn Error + Send + Sync> {
+    fn is_cancelled(&self) -> bool {
+        is_cancelled(&**self)
+    }
+}
+
+impl BodyError<Boxed> for Box<dyn Error> {
+    fn is_cancelled(&self) -> bool {
+        is_cancelled(&**self)
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl BodyError<Anyhow> for anyhow::Error {
+    fn is_cancelled(&self) -> bool {
+        is_cancelled(&**self)
+    }
+}
+
+/// The plainest error of a body: cancelled or elapsed, nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Interrupted {
+    /// A cancel request was delivered.
+    Cancelled(Cancelled),
+    /// A deadline was reached.
+    Elapsed(Elapsed),
+}
+
+impl std::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Interrupted::Cancelled(error) => error.fmt(f),
+            Interrupted::Elapsed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for Interrupted {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Interrupted::Cancelled(error) => Some(error),
+            Interrupted::Elapsed(error) => Some(error),
+        }
+    }
+}
+
+impl From<Cancelled> for Interrupted {
+    fn from(error: Cancelled) -> Self {
+        Interrupted::Cancelled(error)
+    }
+}
+
+impl From<Elapsed> for Interrupted {
+    fn from(error: Elapsed) -> Self {
+        Interrupted::Elapsed(error)
+    }
+}

@@ -1,0 +1,88 @@
+//! What the library needs from time: an instant, a sum, and a timer that can be moved.
+//!
+//! 1. `now` never goes back.
+//! 2. A timer that was never polled is not armed: making and dropping it has no effect on others.
+//! 3. A timer is never early: once it is `Ready`, `now() >= deadline` holds.
+//!
+//! Deliberately not here: wall-clock time, formatting, and any way to set the clock.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::observe::Event;
+
+/// A source of time, cheap to clone.
+///
+/// Production code uses `TokioClock`; the simulator brings its own. The last two methods exist for
+/// simulators, which number and record what happens; a production clock leaves them alone and they
+/// cost nothing.
+///
+/// # Examples
+///
+/// Code that is generic over the clock runs unchanged in production and in a simulation:
+///
+/// ```
+/// use deadheat_timeout::{Clock, Elapsed, timeout};
+/// use std::time::Duration;
+///
+/// async fn ping<C: Clock>(clock: &C) -> Result<u32, Elapsed> {
+///     timeout(clock, Duration::from_millis(50), async { 7 }).await
+/// }
+/// # #[cfg(feature = "tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// assert_eq!(ping(&deadheat_timeout::TokioClock).await, Ok(7));
+/// # });
+/// ```
+pub trait Clock: Clone + Send + Sync + 'static {
+    /// A moment of this clock.
+    type Instant: Copy + Ord + Debug + Send + Sync + 'static;
+
+    /// A timer of this clock.
+    type Timer: Timer<Self::Instant>;
+
+    /// The present moment.
+    fn now(&self) -> Self::Instant;
+
+    /// A timer for `deadline`, not armed until it is polled.
+    fn timer(&self, deadline: Self::Instant) -> Self::Timer;
+
+    /// `at + by`, or `None` where the clock cannot represent the sum.
+    fn checked_add(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
+
+    /// `at - by`, or `None` where the clock cannot represent the difference.
+    fn checked_sub(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
+
+    /// A number for a new task or scope, used in [`Event`]s. Zero where nobody records them.
+    fn next_id(&self) -> u64 {
+        0
+    }
+
+    /// Told of every step of a task's cancel requests and of a scope's life.
+    fn observe(&self, event: Event<Self::Instant>) {
+        let _ = event;
+    }
+}
+
+/// A future that is ready at its deadline, and whose deadline can move.
+///
+/// # Timing
+///
+/// A deadline at or before now may make the timer ready at its first poll, or a turn later.
+///
+/// # Cancel safety
+///
+/// Dropping a timer disarms it.
+pub trait Timer<I>: Future<Output = ()> + Send + 'static {
+    /// Moves the deadline. The timer must be polled again to be armed for the new one.
+    fn reset(self: Pin<&mut Self>, deadline: I);
+
+    /// Takes the deadline away: the timer wakes nobody until it is reset and polled.
+    fn disarm(self: Pin<&mut Self>);
+}
+
+/// T1: `now + delay`, or none where that overflows the clock.
+pub(crate) fn deadline_after<C: Clock>(clock: &C, delay: Duration) -> Option<C::Instant> {
+    clock.checked_add(clock.now(), delay)
+}

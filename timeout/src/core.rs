@@ -1,0 +1,336 @@
+//! What a cancellable task shares with those who may cancel it or wait for it.
+//!
+//! 1. A request is marked for delivery in exactly one task: the last of the chain of tasks that
+//!    wait for one another (T5). Every task on the way counts it.
+//! 2. Of the waits a task is in, the one entered last takes the delivery; all of them are woken.
+//! 3. No lock of another task or scope is held while a waker runs.
+//! 4. Joiners are woken in the order in which they began to wait.
+//!
+//! Source: CPython 3.13, `Lib/asyncio/tasks.py`, `Task.cancel`, `uncancel` and `__step`.
+
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use crate::clock::Clock;
+use crate::machine::Requests;
+use crate::observe::{Event, Requester, TaskEnd};
+use crate::sync::Mutex;
+
+/// The part of a task that outlives and outreaches its future.
+pub(crate) struct Core<C: Clock> {
+    pub(crate) id: u64,
+    pub(crate) clock: C,
+    state: Mutex<Inner<C>>,
+}
+
+struct Inner<C: Clock> {
+    requests: Requests,
+    end: Option<TaskEnd>,
+    /// The task this one waits for, to which a request is passed on.
+    waiting_on: Option<Arc<Core<C>>>,
+    /// The waits the task is in, outermost first.
+    waits: Vec<WaitEntry>,
+    joiners: Vec<(u64, Waker)>,
+    next_key: u64,
+}
+
+struct WaitEntry {
+    key: u64,
+    waker: Option<Waker>,
+}
+
+/// Wakers to be woken once every lock is released.
+#[must_use]
+#[derive(Default)]
+pub(crate) struct Wakes(Vec<Waker>);
+
+impl Wakes {
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.0.push(waker);
+    }
+
+    pub(crate) fn wake(self) {
+        self.0.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// What became of a cancel request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reception {
+    Accepted,
+    Ended,
+}
+
+impl<C: Clock> Core<C> {
+    pub(crate) fn new(clock: C) -> Arc<Self> {
+        Arc::new(Core {
+            id: clock.next_id(),
+            clock,
+            state: Mutex::new(Inner {
+                requests: Requests::new(),
+                end: None,
+                waiting_on: None,
+                waits: Vec::new(),
+                joiners: Vec::new(),
+                next_key: 1,
+            }),
+        })
+    }
+
+    /// T5: asks the task to cancel; false if it has ended.
+    pub(crate) fn cancel(self: &Arc<Self>, by: Requester) -> bool {
+        let mut wakes = Wakes::default();
+        let accepted = self.request(by, &mut wakes);
+        wakes.wake();
+        accepted
+    }
+
+    /// As [`cancel`](Self::cancel), for a caller that holds a lock of its own.
+    pub(crate) fn request(self: &Arc<Self>, by: Requester, wakes: &mut Wakes) -> bool {
+        let mut path = vec![Arc::clone(self)];
+        let mut by = by;
+        loop {
+            let node = &path[path.len() - 1];
+            let (reception, next) = node.receive(by);
+            if reception == Reception::Ended {
+                path.pop();
+                break;
+            }
+            // A ring of tasks that wait for one another has no last one: stop where it closes.
+            let Some(next) = next.filter(|next| !path.iter().any(|seen| Arc::ptr_eq(seen, next)))
+            else {
+                break;
+            };
+            by = Requester::Waiter(node.id);
+            path.push(next);
+        }
+        let Some(last) = path.last() else {
+            return false;
+        };
+        last.mark(wakes);
+        true
+    }
+
+    /// Counts a request and says to which task it passes on.
+    fn receive(&self, by: Requester) -> (Reception, Option<Arc<Self>>) {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return (Reception::Ended, None);
+        }
+        state.requests.add();
+        self.clock
+            .observe(Event::CancelRequested { task: self.id, by });
+        (Reception::Accepted, state.waiting_on.clone())
+    }
+
+    fn mark(&self, wakes: &mut Wakes) {
+        let mut state = self.state.lock();
+        state.requests.mark();
+        for wait in &mut state.waits {
+            wakes.0.extend(wait.waker.take());
+        }
+    }
+
+    pub(crate) fn cancelling(&self) -> u32 {
+        self.state.lock().requests.count()
+    }
+
+    pub(crate) fn is_undelivered(&self) -> bool {
+        self.state.lock().requests.is_undelivered()
+    }
+
+    pub(crate) fn uncancel(&self) -> u32 {
+        let remaining = self.state.lock().requests.uncancel();
+        self.clock.observe(Event::Uncancelled {
+            task: self.id,
+            remaining,
+        });
+        remaining
+    }
+
+    /// Lets a scope of this task look at and change the requests, at its enter and exit.
+    pub(crate) fn with_requests<R>(&self, f: impl FnOnce(&mut Requests) -> R) -> R {
+        f(&mut self.state.lock().requests)
+    }
+
+    /// Delivers a request outside of any wait: before the first turn, or as the body returns.
+    pub(crate) fn deliver(&self) -> bool {
+        let delivered = self.state.lock().requests.deliver();
+        if delivered {
+            self.clock.observe(Event::CancelDelivered { task: self.id });
+        }
+        delivered
+    }
+
+    pub(crate) fn end(&self) -> Option<TaskEnd> {
+        self.state.lock().end
+    }
+
+    /// The task has ended: wakes those who wait for it. Its output must be in place by now.
+    pub(crate) fn finish(&self, end: TaskEnd) {
+        let joiners = {
+            let mut state = self.state.lock();
+            if state.end.is_some() {
+                return;
+            }
+            state.end = Some(end);
+            state.waiting_on = None;
+            std::mem::take(&mut state.joiners)
+        };
+        self.clock.observe(Event::TaskEnded { task: self.id, end });
+        joiners.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    /// Wakes the task if it is in a wait, without asking it anything.
+    pub(crate) fn nudge(&self, wakes: &mut Wakes) {
+        let mut state = self.state.lock();
+        for wait in &mut state.waits {
+            wakes.0.extend(wait.waker.take());
+        }
+    }
+
+    /// Registers `waker` for the end under `key`, or says that the end has come.
+    fn join(&self, key: &mut Option<u64>, waker: &Waker) -> bool {
+        let mut state = self.state.lock();
+        if state.end.is_some() {
+            return true;
+        }
+        let found = key.and_then(|key| state.joiners.iter_mut().find(|entry| entry.0 == key));
+        match found {
+            Some(entry) => entry.1.clone_from(waker),
+            None => {
+                let fresh = state.fresh_key();
+                state.joiners.push((fresh, waker.clone()));
+                *key = Some(fresh);
+            }
+        }
+        false
+    }
+
+    fn leave(&self, key: u64) {
+        self.state.lock().joiners.retain(|entry| entry.0 != key);
+    }
+}
+
+impl<C: Clock> Inner<C> {
+    fn fresh_key(&mut self) -> u64 {
+        let key = self.next_key;
+        self.next_key += 1;
+        key
+    }
+}
+
+/// The place of one wait among those that its task is in.
+pub(crate) struct WaitPoint<C: Clock> {
+    core: Arc<Core<C>>,
+    key: Option<u64>,
+    suspended: bool,
+}
+
+impl<C: Clock> WaitPoint<C> {
+    pub(crate) fn new(core: Arc<Core<C>>) -> Self {
+        WaitPoint {
+            core,
+            key: None,
+            suspended: false,
+        }
+    }
+
+    /// Begins a turn of this wait; true if a request is delivered here, now.
+    ///
+    /// A wait that was not suspended yet takes no delivery: what is ready at once is not a wait.
+    pub(crate) fn begin(&mut self) -> bool {
+        let mut state = self.core.state.lock();
+        let Some(key) = self.key else {
+            let key = state.fresh_key();
+            state.waits.push(WaitEntry { key, waker: None });
+            self.key = Some(key);
+            return false;
+        };
+        let innermost = state.waits.last().is_some_and(|wait| wait.key == key);
+        let delivered = self.suspended && innermost && state.requests.deliver();
+        if delivered {
+            self.core
+                .clock
+                .observe(Event::CancelDelivered { task: self.core.id });
+        }
+        delivered
+    }
+
+    /// Ends a turn in which what is waited for was not ready.
+    pub(crate) fn suspend(&mut self, cx: &mut Context<'_>) {
+        self.suspended = true;
+        let mut state = self.core.state.lock();
+        let undelivered = state.requests.is_undelivered();
+        if let Some(wait) = state
+            .waits
+            .iter_mut()
+            .find(|wait| Some(wait.key) == self.key)
+        {
+            match &mut wait.waker {
+                Some(waker) => waker.clone_from(cx.waker()),
+                none => *none = Some(cx.waker().clone()),
+            }
+        }
+        drop(state);
+        // T5: made before the wait was entered, delivered there in the next turn.
+        if undelivered {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+impl<C: Clock> Drop for WaitPoint<C> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.core.state.lock().waits.retain(|wait| wait.key != key);
+        }
+    }
+}
+
+/// A registration for the end of a task, with or without passing cancel requests on to it.
+pub(crate) struct Joining<C: Clock> {
+    child: Arc<Core<C>>,
+    key: Option<u64>,
+    /// The task whose requests are passed on while it waits.
+    parent: Option<Arc<Core<C>>>,
+}
+
+impl<C: Clock> Joining<C> {
+    pub(crate) fn new(child: Arc<Core<C>>, parent: Option<Arc<Core<C>>>) -> Self {
+        Joining {
+            child,
+            key: None,
+            parent,
+        }
+    }
+
+    /// True once the task has ended; else its end wakes `cx`.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        let first = self.key.is_none();
+        if self.child.join(&mut self.key, cx.waker()) {
+            return true;
+        }
+        if let (true, Some(parent)) = (first, &self.parent) {
+            let mut state = parent.state.lock();
+            state.waiting_on = Some(Arc::clone(&self.child));
+            // A request from before this wait belongs to the task that is waited for, too.
+            let pass_on = state.requests.deliver();
+            drop(state);
+            if pass_on && !self.child.cancel(Requester::Waiter(parent.id)) {
+                parent.with_requests(Requests::mark);
+            }
+        }
+        false
+    }
+}
+
+impl<C: Clock> Drop for Joining<C> {
+    fn drop(&mut self) {
+        let Some(key) = self.key else { return };
+        self.child.leave(key);
+        if let Some(parent) = &self.parent {
+            parent.state.lock().waiting_on = None;
+        }
+    }
+}

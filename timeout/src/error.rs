@@ -1,0 +1,173 @@
+//! The errors: a delivered cancel, an elapsed deadline, and what is wrong with a reschedule.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::machine::State;
+
+/// A cancel request, delivered.
+///
+/// Pass it on (`?`), after whatever clean-up is due. A body that drops it has refused the request,
+/// as in asyncio.
+///
+/// It converts into any error that can hold it. A scope recognises it there by the chain of
+/// [`Error::source`], so keep it as the source (`#[from]` of `thiserror` does).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancelled {
+    /// Set once a scope has turned it into an [`Elapsed`]: it is history then, not on its way out.
+    translated: bool,
+}
+
+impl Cancelled {
+    /// A `Cancelled` of one's own making, as `raise CancelledError` makes one.
+    #[expect(clippy::new_without_default, reason = "an error has no default")]
+    pub fn new() -> Self {
+        Cancelled { translated: false }
+    }
+}
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cancelled")
+    }
+}
+
+impl Error for Cancelled {
+    /// A mark, so that a `Cancelled` is still found in a chain behind `#[error(transparent)]`.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        if self.translated { None } else { Some(&Mark) }
+    }
+}
+
+/// The root of every `Cancelled` that is on its way out.
+#[derive(Debug)]
+struct Mark;
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task was asked to cancel")
+    }
+}
+
+impl Error for Mark {}
+
+/// The deadline was reached before the body ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elapsed {
+    cancelled: Option<Cancelled>,
+}
+
+impl Elapsed {
+    /// An `Elapsed` without a `Cancelled` behind it: the future was dropped.
+    pub(crate) fn dropped() -> Self {
+        Elapsed { cancelled: None }
+    }
+
+    /// An `Elapsed` that a scope made of the `Cancelled` its body ended in.
+    pub(crate) fn translated() -> Self {
+        Elapsed {
+            cancelled: Some(Cancelled { translated: true }),
+        }
+    }
+}
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("deadline has elapsed")
+    }
+}
+
+impl Error for Elapsed {
+    /// The [`Cancelled`] it was made of, in the cooperative form.
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cancelled
+            .as_ref()
+            .map(|cancelled| cancelled as &(dyn Error + 'static))
+    }
+}
+
+impl From<Elapsed> for std::io::Error {
+    fn from(elapsed: Elapsed) -> Self {
+        std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed)
+    }
+}
+
+/// A scope in this state cannot be entered or rescheduled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StateError {
+    state: State,
+}
+
+impl StateError {
+    pub(crate) fn new(state: State) -> Self {
+        StateError { state }
+    }
+
+    /// The state that was found.
+    pub fn state(&self) -> State {
+        self.state
+    }
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.state {
+            State::Created => f.write_str("the timeout has not been entered"),
+            state => write!(f, "cannot change the deadline of a timeout that is {state}"),
+        }
+    }
+}
+
+impl Error for StateError {}
+
+/// Why a deadline could not be shifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShiftError {
+    /// The scope is not active.
+    State(StateError),
+    /// The scope has no deadline to shift.
+    NoDeadline,
+}
+
+impl fmt::Display for ShiftError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ShiftError::State(error) => error.fmt(f),
+            ShiftError::NoDeadline => f.write_str("cannot shift a timeout without a deadline"),
+        }
+    }
+}
+
+impl Error for ShiftError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            ShiftError::State(error) => Some(error),
+            ShiftError::NoDeadline => None,
+        }
+    }
+}
+
+impl From<StateError> for ShiftError {
+    fn from(error: StateError) -> Self {
+        ShiftError::State(error)
+    }
+}
+
+/// Whether a [`Cancelled`] that is on its way out is `error` or stands behind it.
+pub(crate) fn is_cancelled(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(cancelled) = error.downcast_ref::<Cancelled>() {
+            return !cancelled.translated;
+        }
+        if error.is::<Mark>() {
+            return true;
+        }
+        if error.is::<Elapsed>() {
+            return false;
+        }
+        next = error.source();
+    }
+    false
+}

@@ -1,0 +1,109 @@
+//! Waiting for a task: passing cancel requests on to it (`join`), or not (`shield`).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::clock::Clock;
+use crate::core::{Core, Joining, WaitPoint};
+use crate::error::Cancelled;
+use crate::task::{Shared, TaskHandle};
+
+/// Waits for a task without passing cancel requests on to it (T13).
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use deadheat_timeout::{Interrupted, TokioClock, shield, task};
+/// use std::time::Duration;
+///
+/// let (upload, upload_handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>("stored"));
+/// let (request, request_handle) = task(&TokioClock, async move |cx| {
+///     // If the request is cancelled, the upload goes on.
+///     cx.wait(shield(&upload_handle)).await?
+/// });
+/// tokio::spawn(upload);
+/// tokio::spawn(request).await.unwrap();
+/// assert_eq!(request_handle.ended().await, Ok("stored"));
+/// # });
+/// ```
+pub fn shield<C: Clock, R: Clone>(task: &TaskHandle<C, R>) -> Ended<C, R> {
+    task.ended()
+}
+
+/// The end of a task, awaited from outside it. Made by [`TaskHandle::ended`] and [`shield`].
+#[must_use = "futures do nothing unless awaited"]
+pub struct Ended<C: Clock, R> {
+    shared: Arc<Shared<C, R>>,
+    joining: Joining<C>,
+}
+
+impl<C: Clock, R> Ended<C, R> {
+    pub(crate) fn new(shared: Arc<Shared<C, R>>) -> Self {
+        let joining = Joining::new(Arc::clone(&shared.core), None);
+        Ended { shared, joining }
+    }
+}
+
+impl<C: Clock, R: Clone> Future for Ended<C, R> {
+    type Output = R;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let this = self.get_mut();
+        if !this.joining.poll(cx) {
+            return Poll::Pending;
+        }
+        output(&this.shared, cx)
+    }
+}
+
+/// The future of [`Cx::join`](crate::Cx::join).
+#[must_use = "futures do nothing unless awaited"]
+pub struct Join<C: Clock, R> {
+    shared: Arc<Shared<C, R>>,
+    joining: Joining<C>,
+    point: WaitPoint<C>,
+}
+
+impl<C: Clock, R> Join<C, R> {
+    pub(crate) fn new(core: &Arc<Core<C>>, task: &TaskHandle<C, R>) -> Self {
+        let shared = Arc::clone(&task.shared);
+        let joining = Joining::new(Arc::clone(&shared.core), Some(Arc::clone(core)));
+        Join {
+            shared,
+            joining,
+            point: WaitPoint::new(Arc::clone(core)),
+        }
+    }
+}
+
+impl<C: Clock, T: Clone, E: Clone + From<Cancelled>> Future for Join<C, Result<T, E>> {
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if this.point.begin() {
+            return Poll::Ready(Err(E::from(Cancelled::new())));
+        }
+        if !this.joining.poll(cx) {
+            this.point.suspend(cx);
+            return Poll::Pending;
+        }
+        output(&this.shared, cx)
+    }
+}
+
+/// The output of a task that has ended.
+fn output<C: Clock, R: Clone>(shared: &Shared<C, R>, cx: &mut Context<'_>) -> Poll<R> {
+    match shared.output.lock().as_ref() {
+        Some(output) => Poll::Ready(output.clone()),
+        None => {
+            // Somebody took the output away while this waited: the wait has nothing to give.
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    }
+}

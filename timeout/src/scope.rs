@@ -1,0 +1,326 @@
+//! One scope as it is shared: the state machine, its timer, and who is to be woken.
+//!
+//! 1. The scope fires in the timer's wake-up itself, not in the owner's next turn, so `expired()`
+//!    is true and a reschedule is refused from that moment on (T4, T8).
+//! 2. A timer that is due as soon as it is armed fires in the owner's next turn, never inline (T3).
+//! 3. A wake-up that comes while the lock is held is not lost: whoever holds the lock looks at
+//!    `woken` after releasing it. A wake-up may come from inside the timer's own poll.
+//! 4. No waker runs under the lock.
+//! 5. After the exit there is no timer (T9).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use crate::clock::{Clock, Timer};
+use crate::core::{Core, Wakes};
+use crate::error::StateError;
+use crate::machine::{BodyEnd, Requests, Scope, State};
+use crate::observe::{Event, Requester, ScopeEnd};
+use crate::sync::{AtomicBool, Mutex, Ordering};
+
+pub(crate) struct Shared<C: Clock> {
+    pub(crate) id: u64,
+    pub(crate) clock: C,
+    woken: AtomicBool,
+    inner: Mutex<Inner<C>>,
+}
+
+struct Inner<C: Clock> {
+    machine: Scope<C::Instant>,
+    timer: Option<Pin<Box<C::Timer>>>,
+    arming: Arming,
+    owner: Owner<C>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arming {
+    Off,
+    Armed,
+    /// Ready as soon as it was polled: to be fired in the owner's next turn.
+    Due,
+}
+
+/// Who gets the cancel request of a scope.
+enum Owner<C: Clock> {
+    /// Nobody yet: the scope was not entered.
+    Nobody,
+    /// The cooperative form: a task.
+    Task(Arc<Core<C>>),
+    /// The Rust-native form: the future that drops its body.
+    Future(Option<Waker>),
+}
+
+impl<C: Clock> Shared<C> {
+    pub(crate) fn new(clock: C, deadline: Option<C::Instant>) -> Arc<Self> {
+        Arc::new(Shared {
+            id: clock.next_id(),
+            clock,
+            woken: AtomicBool::new(false),
+            inner: Mutex::new(Inner {
+                machine: Scope::new(deadline),
+                timer: None,
+                arming: Arming::Off,
+                owner: Owner::Nobody,
+            }),
+        })
+    }
+
+    /// Runs `f` under the lock, then whatever may not run under it.
+    fn locked<R>(self: &Arc<Self>, f: impl FnOnce(&mut Inner<C>, &mut Wakes) -> R) -> R {
+        let mut wakes = Wakes::default();
+        let result = f(&mut self.inner.lock(), &mut wakes);
+        wakes.wake();
+        self.drain();
+        result
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.inner.lock().machine.state()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<C::Instant> {
+        self.inner.lock().machine.deadline()
+    }
+
+    /// T2, cooperative form: enters and arms.
+    pub(crate) fn enter_task(self: &Arc<Self>, core: &Arc<Core<C>>) {
+        self.locked(|inner, _| {
+            if core
+                .with_requests(|requests| inner.machine.enter(requests))
+                .is_ok()
+            {
+                inner.owner = Owner::Task(Arc::clone(core));
+                self.start(inner, Some(core.id));
+                self.arm(inner);
+            }
+        });
+    }
+
+    /// T2, Rust-native form: enters; the first [`native_turn`](Self::native_turn) arms, since
+    /// a body that is ready at once needs no timer.
+    pub(crate) fn enter_future(self: &Arc<Self>) {
+        self.locked(|inner, _| {
+            if inner.machine.enter(&Requests::new()).is_ok() {
+                inner.owner = Owner::Future(None);
+                self.start(inner, None);
+            }
+        });
+    }
+
+    /// Makes the timer, armed or not, here where the owner runs: the clock may want to know its
+    /// runtime, and a reschedule may come from a thread that has none.
+    fn start(&self, inner: &mut Inner<C>, owner: Option<u64>) {
+        let deadline = inner.machine.deadline();
+        let timer = self
+            .clock
+            .timer(deadline.unwrap_or_else(|| self.clock.now()));
+        inner.timer = Some(Box::pin(timer));
+        self.clock.observe(Event::ScopeEntered {
+            scope: self.id,
+            owner,
+            deadline,
+        });
+    }
+
+    /// Polls the timer for the present deadline, if there is one.
+    fn arm(self: &Arc<Self>, inner: &mut Inner<C>) {
+        let Some(timer) = &mut inner.timer else {
+            return;
+        };
+        inner.arming = match inner.machine.deadline() {
+            None => Arming::Off,
+            Some(_) => {
+                let waker = Waker::from(Arc::clone(self));
+                match timer.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(()) => Arming::Due,
+                    Poll::Pending => Arming::Armed,
+                }
+            }
+        };
+    }
+
+    /// T8: moves the deadline, or takes it away.
+    pub(crate) fn reschedule(
+        self: &Arc<Self>,
+        deadline: impl FnOnce(&Scope<C::Instant>) -> Option<C::Instant>,
+    ) -> Result<(), StateError> {
+        self.locked(|inner, wakes| {
+            let deadline = deadline(&inner.machine);
+            inner.machine.reschedule(deadline)?;
+            self.clock.observe(Event::ScopeRescheduled {
+                scope: self.id,
+                deadline,
+            });
+            let Some(timer) = &mut inner.timer else {
+                return Ok(());
+            };
+            match deadline {
+                Some(deadline) => timer.as_mut().reset(deadline),
+                None => timer.as_mut().disarm(),
+            }
+            self.arm(inner);
+            if inner.arming == Arming::Due {
+                inner.owner.nudge(wakes);
+            }
+            Ok(())
+        })
+    }
+
+    /// T4: the deadline was reached.
+    fn fire(&self, inner: &mut Inner<C>, wakes: &mut Wakes) {
+        inner.arming = Arming::Off;
+        if !inner.machine.fire() {
+            return;
+        }
+        self.clock.observe(Event::ScopeExpiring { scope: self.id });
+        match &mut inner.owner {
+            Owner::Nobody => {}
+            Owner::Task(core) => {
+                core.request(Requester::Scope(self.id), wakes);
+            }
+            Owner::Future(_) => inner.owner.nudge(wakes),
+        }
+    }
+
+    /// Begins a turn of the owning task.
+    pub(crate) fn task_turn(self: &Arc<Self>) {
+        self.locked(|inner, wakes| {
+            if inner.arming == Arming::Due {
+                self.fire(inner, wakes);
+            }
+        });
+    }
+
+    /// Whether the owner needs another turn, in which the scope will fire.
+    pub(crate) fn is_due(&self) -> bool {
+        self.inner.lock().arming == Arming::Due
+    }
+
+    /// Ends a turn of the Rust-native form; true if the deadline was reached.
+    pub(crate) fn native_turn(self: &Arc<Self>, waker: &Waker) -> bool {
+        self.locked(|inner, wakes| {
+            if inner.arming == Arming::Off {
+                self.arm(inner);
+            }
+            if inner.arming == Arming::Due {
+                self.fire(inner, wakes);
+            }
+            if let Owner::Future(slot) = &mut inner.owner {
+                match slot {
+                    Some(slot) => slot.clone_from(waker),
+                    none => *none = Some(waker.clone()),
+                }
+            }
+            inner.machine.state() == State::Expiring
+        })
+    }
+
+    /// T6: the body has ended.
+    pub(crate) fn exit(self: &Arc<Self>, body: BodyEnd) -> ScopeEnd {
+        self.leave(body, |end| end)
+    }
+
+    /// The scope is dropped while its body runs.
+    pub(crate) fn abandon(self: &Arc<Self>) {
+        self.leave(BodyEnd::Cancelled, |_| ScopeEnd::Dropped);
+    }
+
+    fn leave(
+        self: &Arc<Self>,
+        body: BodyEnd,
+        reported: impl FnOnce(ScopeEnd) -> ScopeEnd,
+    ) -> ScopeEnd {
+        let timer = self.inner.lock().timer.take();
+        drop(timer);
+        self.locked(|inner, _| {
+            inner.arming = Arming::Off;
+            let end = match &inner.owner {
+                Owner::Task(core) => {
+                    core.with_requests(|requests| inner.machine.exit(requests, body))
+                }
+                _ => inner.machine.exit(&mut Requests::new(), body),
+            };
+            inner.owner = Owner::Nobody;
+            let state = inner.machine.state();
+            let end = reported(end);
+            self.clock.observe(Event::ScopeExited {
+                scope: self.id,
+                state,
+                end,
+            });
+            end
+        })
+    }
+
+    /// Looks at the timer as long as it has woken us, unless the lock is held: then its holder will.
+    fn drain(self: &Arc<Self>) {
+        while self.woken.load(Ordering::SeqCst) {
+            let Some(mut inner) = self.inner.try_lock() else {
+                return;
+            };
+            self.woken.store(false, Ordering::SeqCst);
+            let mut wakes = Wakes::default();
+            if inner.arming == Arming::Armed {
+                self.arm(&mut inner);
+                if inner.arming == Arming::Due {
+                    self.fire(&mut inner, &mut wakes);
+                }
+            }
+            drop(inner);
+            wakes.wake();
+        }
+    }
+}
+
+impl<C: Clock> Owner<C> {
+    fn nudge(&mut self, wakes: &mut Wakes) {
+        match self {
+            Owner::Nobody => {}
+            Owner::Task(core) => core.nudge(wakes),
+            Owner::Future(waker) => {
+                if let Some(waker) = waker.take() {
+                    wakes.push(waker);
+                }
+            }
+        }
+    }
+}
+
+/// The timer's wake-up.
+impl<C: Clock> Wake for Shared<C> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.woken.store(true, Ordering::SeqCst);
+        self.drain();
+    }
+}
+
+/// Leaves the scope when the future that runs in it is dropped half-way.
+pub(crate) struct Leave<C: Clock> {
+    shared: Option<Arc<Shared<C>>>,
+}
+
+impl<C: Clock> Leave<C> {
+    pub(crate) fn of(shared: &Arc<Shared<C>>) -> Self {
+        Leave {
+            shared: Some(Arc::clone(shared)),
+        }
+    }
+
+    pub(crate) fn exit(&mut self, body: BodyEnd) -> Option<ScopeEnd> {
+        self.shared.take().map(|shared| shared.exit(body))
+    }
+}
+
+impl<C: Clock> Drop for Leave<C> {
+    fn drop(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.abandon();
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! A cancellable task: a future that any executor runs, and the handle that reaches into it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::body::BodyError;
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::cx::Cx;
+use crate::error::Cancelled;
+use crate::join::Ended;
+use crate::observe::{Requester, TaskEnd};
+use crate::sync::Mutex;
+
+/// What a task and its handles share: the cancel requests, and the output once there is one.
+pub(crate) struct Shared<C: Clock, R> {
+    pub(crate) core: Arc<Core<C>>,
+    pub(crate) output: Mutex<Option<R>>,
+}
+
+/// Makes a cancellable task of `body`: a future to be spawned, and a handle.
+///
+/// # Timing
+///
+/// `body` is called at the first poll of the task. A task that is cancelled before that never runs
+/// its body (T5). A request that is still undelivered when the body returns a value ends the task
+/// in `Cancelled`, as in asyncio.
+///
+/// # Cancel safety
+///
+/// Dropping the task ends it: whoever waits for it gets `Cancelled`.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use deadheat_timeout::{Interrupted, TokioClock, task};
+///
+/// let (work, handle) = task(&TokioClock, async |cx| {
+///     let forever = std::future::pending::<()>();
+///     match cx.wait(forever).await {
+///         Err(cancelled) => {
+///             // clean-up may await here
+///             Err(Interrupted::from(cancelled))
+///         }
+///         Ok(()) => Ok("never"),
+///     }
+/// });
+/// let running = tokio::spawn(work);
+/// handle.cancel();
+/// running.await.unwrap();
+/// assert!(matches!(handle.ended().await, Err(Interrupted::Cancelled(_))));
+/// # });
+/// ```
+#[expect(
+    clippy::type_complexity,
+    reason = "a future and its handle; an alias would hide both"
+)]
+pub fn task<C, B, F, T, E, Kind>(
+    clock: &C,
+    body: B,
+) -> (Task<C, B, F, T, E, Kind>, TaskHandle<C, Result<T, E>>)
+where
+    C: Clock,
+    B: FnOnce(Cx<C>) -> F,
+    F: Future<Output = Result<T, E>>,
+    E: BodyError<Kind>,
+{
+    let shared = Arc::new(Shared {
+        core: Core::new(clock.clone()),
+        output: Mutex::new(None),
+    });
+    let handle = TaskHandle {
+        shared: Arc::clone(&shared),
+    };
+    let ending = Ending {
+        shared,
+        kind: std::marker::PhantomData,
+    };
+    (
+        Task {
+            body: Some(body),
+            future: None,
+            ending,
+        },
+        handle,
+    )
+}
+
+pin_project! {
+    /// The future of a cancellable task, made by [`task`].
+    #[must_use = "futures do nothing unless awaited or spawned"]
+    pub struct Task<C: Clock, B, F, T, E: BodyError<Kind>, Kind> {
+        // Dropped before `ending`, so that clean-up by drop comes before the end is announced.
+        body: Option<B>,
+        #[pin]
+        future: Option<F>,
+        ending: Ending<C, T, E, Kind>,
+    }
+}
+
+/// Announces the end of a task once, at the latest when its future is dropped.
+struct Ending<C: Clock, T, E: BodyError<Kind>, Kind> {
+    shared: Arc<Shared<C, Result<T, E>>>,
+    kind: std::marker::PhantomData<fn() -> Kind>,
+}
+
+impl<C: Clock, T, E: BodyError<Kind>, Kind> Ending<C, T, E, Kind> {
+    fn core(&self) -> &Arc<Core<C>> {
+        &self.shared.core
+    }
+
+    fn announce(&self, output: Result<T, E>) {
+        let end = match &output {
+            Ok(_) => TaskEnd::Returned,
+            Err(error) if error.is_cancelled() => TaskEnd::Cancelled,
+            Err(_) => TaskEnd::Failed,
+        };
+        *self.shared.output.lock() = Some(output);
+        self.core().finish(end);
+    }
+}
+
+impl<C: Clock, T, E: BodyError<Kind>, Kind> Drop for Ending<C, T, E, Kind> {
+    fn drop(&mut self) {
+        if self.core().end().is_none() {
+            self.announce(Err(E::from(Cancelled::new())));
+        }
+    }
+}
+
+impl<C, B, F, T, E, Kind> Future for Task<C, B, F, T, E, Kind>
+where
+    C: Clock,
+    B: FnOnce(Cx<C>) -> F,
+    F: Future<Output = Result<T, E>>,
+    E: BodyError<Kind>,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let core = this.ending.core();
+        if let Some(body) = this.body.take() {
+            if core.deliver() {
+                drop(body);
+                this.ending.announce(Err(E::from(Cancelled::new())));
+                return Poll::Ready(());
+            }
+            this.future.set(Some(body(Cx::new(Arc::clone(core)))));
+        }
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Ready(());
+        };
+        let Poll::Ready(mut output) = future.poll(cx) else {
+            return Poll::Pending;
+        };
+        this.future.set(None);
+        if output.is_ok() && core.deliver() {
+            output = Err(E::from(Cancelled::new()));
+        }
+        this.ending.announce(output);
+        Poll::Ready(())
+    }
+}
+
+/// Reaches a cancellable task from outside: to cancel it, and to get its output.
+pub struct TaskHandle<C: Clock, R> {
+    pub(crate) shared: Arc<Shared<C, R>>,
+}
+
+impl<C: Clock, R> TaskHandle<C, R> {
+    /// Asks the task to cancel (T5); false if it has ended, and nothing was done.
+    ///
+    /// A task that waits for another task passes the request on to that one.
+    pub fn cancel(&self) -> bool {
+        self.shared.core.cancel(Requester::Outside)
+    }
+
+    /// How many requests to cancel count: made, and not taken back.
+    pub fn cancelling(&self) -> u32 {
+        self.shared.core.cancelling()
+    }
+
+    /// Takes one request back and returns how many remain (T14).
+    pub fn uncancel(&self) -> u32 {
+        self.shared.core.uncancel()
+    }
+
+    /// Whether a request waits to be delivered.
+    pub fn is_cancel_undelivered(&self) -> bool {
+        self.shared.core.is_undelivered()
+    }
+
+    /// How the task ended, if it has.
+    pub fn end(&self) -> Option<TaskEnd> {
+        self.shared.core.end()
+    }
+
+    /// Whether the task has ended.
+    pub fn is_ended(&self) -> bool {
+        self.end().is_some()
+    }
+
+    /// The number of the task in [`Event`](crate::Event)s.
+    pub fn id(&self) -> u64 {
+        self.shared.core.id
+    }
+
+    /// A handle without the output, for those who only cancel.
+    pub fn canceller(&self) -> Canceller<C> {
+        Canceller {
+            core: Arc::clone(&self.shared.core),
+        }
+    }
+}
+
+impl<C: Clock, R: Clone> TaskHandle<C, R> {
+    /// The end of the task, as a future that anybody can await.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves the task alone; so it is a [`shield`](crate::shield) in a wait.
+    pub fn ended(&self) -> Ended<C, R> {
+        Ended::new(Arc::clone(&self.shared))
+    }
+}
+
+impl<C: Clock, R> Clone for TaskHandle<C, R> {
+    fn clone(&self) -> Self {
+        TaskHandle {
+            shared: Arc::clone(&self.shared),
+        }
+    }
+}
+
+impl<C: Clock, R> std::fmt::Debug for TaskHandle<C, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TaskHandle")
+            .field("id", &self.id())
+            .field("cancelling", &self.cancelling())
+            .field("end", &self.end())
+            .finish()
+    }
+}
+
+/// Cancels a task; does not reach its output.
+pub struct Canceller<C: Clock> {
+    pub(crate) core: Arc<Core<C>>,
+}
+
+impl<C: Clock> Canceller<C> {
+    /// Asks the task to cancel (T5); false if it has ended, and nothing was done.
+    pub fn cancel(&self) -> bool {
+        self.core.cancel(Requester::Outside)
+    }
+
+    /// How many requests to cancel count.
+    pub fn cancelling(&self) -> u32 {
+        self.core.cancelling()
+    }
+
+    /// Whether a request waits to be delivered.
+    pub fn is_cancel_undelivered(&self) -> bool {
+        self.core.is_undelivered()
+    }
+
+    /// How the task ended, if it has.
+    pub fn end(&self) -> Option<TaskEnd> {
+        self.core.end()
+    }
+}
+
+impl<C: Clock> Clone for Canceller<C> {
+    fn clone(&self) -> Self {
+        Canceller {
+            core: Arc::clone(&self.core),
+        }
+    }
+}
+
+impl<C: Clock> std::fmt::Debug for Canceller<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Canceller")
+            .field("id", &self.core.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,335 @@
+//! `Timeout`: a deadline that can move, in its two forms.
+//!
+//! 1. A `Timeout` is entered once: both forms take it by value (T2).
+//! 2. The deadline of `after` counts from the call, not from the first poll (T1).
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use crate::body::BodyError;
+use crate::clock::{Clock, deadline_after};
+use crate::core::Core;
+use crate::cx::{Cx, Scope};
+use crate::error::Elapsed;
+use crate::handle::Handle;
+use crate::machine::BodyEnd;
+use crate::observe::ScopeEnd;
+use crate::scope::{Leave, Shared};
+
+/// A timeout whose deadline can be read and moved, also from other tasks and threads.
+///
+/// # Timing
+///
+/// The delay of [`after`](Self::after) counts from that call. A delay that overflows the clock is
+/// no deadline.
+///
+/// # Examples
+///
+/// The deadline becomes known on the way:
+///
+/// ```
+/// # #[cfg(feature = "tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use deadheat_timeout::{Timeout, TokioClock};
+/// use std::time::Duration;
+///
+/// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+/// let deadline = timeout.handle();
+/// let reply = timeout
+///     .run(async {
+///         let expected = Duration::from_secs(30); // the head of a reply says so
+///         deadline.reschedule_after(expected).unwrap();
+///         "the body of the reply"
+///     })
+///     .await;
+/// assert_eq!(reply, Ok("the body of the reply"));
+/// assert!(!deadline.expired());
+/// # });
+/// ```
+#[derive(Debug)]
+#[must_use = "a timeout does nothing until something runs in it"]
+pub struct Timeout<C: Clock> {
+    handle: Handle<C>,
+}
+
+impl<C: Clock> Timeout<C> {
+    /// A timeout `delay` from now.
+    pub fn after(clock: &C, delay: Duration) -> Self {
+        Self::with_deadline(clock, deadline_after(clock, delay))
+    }
+
+    /// A timeout at an instant of the clock.
+    pub fn at(clock: &C, deadline: C::Instant) -> Self {
+        Self::with_deadline(clock, Some(deadline))
+    }
+
+    /// A timeout that has no deadline, until it is rescheduled.
+    pub fn never(clock: &C) -> Self {
+        Self::with_deadline(clock, None)
+    }
+
+    /// A timeout with a deadline or none.
+    pub fn with_deadline(clock: &C, deadline: Option<C::Instant>) -> Self {
+        Timeout {
+            handle: Handle::new(Shared::new(clock.clone(), deadline)),
+        }
+    }
+
+    /// Reads and moves the deadline from anywhere, at any time.
+    pub fn handle(&self) -> Handle<C> {
+        self.handle.clone()
+    }
+
+    /// The Rust-native form: polls `future` until it is ready, or drops it at the deadline (T15).
+    ///
+    /// # Timing
+    ///
+    /// Each turn polls `future` first and looks at the deadline second, as tokio does: a future that
+    /// is ready in the turn in which the deadline has come gives its value (and `expired()` is true
+    /// then). A deadline at or before now lets `future` run to its first suspension.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] if the deadline was reached first. `future` has been dropped by then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops `future` and disarms the deadline.
+    pub fn run<F: Future>(self, future: F) -> Run<C, F> {
+        Run {
+            future: Some(future),
+            entered: false,
+            leave: Leave::of(&self.handle.shared),
+            handle: self.handle,
+        }
+    }
+
+    /// asyncio's form: the task is asked to cancel at the deadline, and `body` can clean up (T4, T6).
+    ///
+    /// # Timing
+    ///
+    /// At the deadline the task of `cx` gets one cancel request, delivered at the wait it is in. A
+    /// request beats a value that is ready in the same turn (T5). The end of the body is awaited, so
+    /// this may outlast the deadline.
+    ///
+    /// # Errors
+    ///
+    /// `Elapsed` if the body ended in the `Cancelled` of this scope's own request; any other error
+    /// of the body, and any foreign `Cancelled`, passes through (T6, T7).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the body, disarms the deadline and takes this scope's request back.
+    pub fn run_in<B, F, T, E, Kind>(self, cx: &Cx<C>, body: B) -> Scoped<C, B, F, Kind>
+    where
+        B: FnOnce(Scope<C>) -> F,
+        F: Future<Output = Result<T, E>>,
+        E: BodyError<Kind>,
+    {
+        Scoped {
+            body: Some(body),
+            future: None,
+            leave: Leave::of(&self.handle.shared),
+            core: Arc::clone(cx.core()),
+            handle: self.handle,
+            kind: std::marker::PhantomData,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`Timeout::run`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Run<C: Clock, F> {
+        #[pin]
+        future: Option<F>,
+        leave: Leave<C>,
+        handle: Handle<C>,
+        entered: bool,
+    }
+}
+
+impl<C: Clock, F> Run<C, F> {
+    /// Reads and moves the deadline.
+    pub fn handle(&self) -> Handle<C> {
+        self.handle.clone()
+    }
+}
+
+impl<C: Clock, F: Future> Future for Run<C, F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let shared = &this.handle.shared;
+        if !std::mem::replace(this.entered, true) {
+            shared.enter_future();
+        }
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        if let Poll::Ready(value) = future.poll(cx) {
+            this.future.set(None);
+            this.leave.exit(BodyEnd::Value);
+            return Poll::Ready(Ok(value));
+        }
+        if !shared.native_turn(cx.waker()) {
+            return Poll::Pending;
+        }
+        this.future.set(None);
+        this.leave.exit(BodyEnd::Cancelled);
+        Poll::Ready(Err(Elapsed::dropped()))
+    }
+}
+
+pin_project! {
+    /// The future of [`Timeout::run_in`] and [`Cx::timeout`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Scoped<C: Clock, B, F, Kind> {
+        body: Option<B>,
+        #[pin]
+        future: Option<F>,
+        leave: Leave<C>,
+        core: Arc<Core<C>>,
+        handle: Handle<C>,
+        kind: std::marker::PhantomData<fn() -> Kind>,
+    }
+}
+
+impl<C, B, F, T, E, Kind> Future for Scoped<C, B, F, Kind>
+where
+    C: Clock,
+    B: FnOnce(Scope<C>) -> F,
+    F: Future<Output = Result<T, E>>,
+    E: BodyError<Kind>,
+{
+    type Output = Result<T, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let shared = &this.handle.shared;
+        match this.body.take() {
+            Some(body) => {
+                shared.enter_task(this.core);
+                let cx = Cx::new(Arc::clone(this.core));
+                this.future
+                    .set(Some(body(Scope::new(cx, this.handle.clone()))));
+            }
+            None => shared.task_turn(),
+        }
+        let Some(future) = this.future.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let Poll::Ready(output) = future.poll(cx) else {
+            if shared.is_due() {
+                cx.waker().wake_by_ref();
+            }
+            return Poll::Pending;
+        };
+        this.future.set(None);
+        let body = match &output {
+            Ok(_) => BodyEnd::Value,
+            Err(error) if error.is_cancelled() => BodyEnd::Cancelled,
+            Err(_) => BodyEnd::Error,
+        };
+        match this.leave.exit(body) {
+            Some(ScopeEnd::Elapsed) => Poll::Ready(Err(E::from(Elapsed::translated()))),
+            _ => Poll::Ready(output),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`timeout`] and [`timeout_at`].
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Native<C: Clock, F> {
+        #[pin]
+        future: F,
+        #[pin]
+        timer: Option<C::Timer>,
+        clock: C,
+        deadline: Option<C::Instant>,
+    }
+}
+
+/// Runs `future` for at most `delay`: `tokio::time::timeout` on any clock (T15).
+///
+/// Every await in `future` is a cancellation point, because `future` is dropped at the deadline.
+///
+/// # Timing
+///
+/// The delay counts from the call. Each turn polls `future` first and the deadline second: at a tie
+/// the value wins. A delay that overflows the clock never ends. The timer is made at the first
+/// suspension, so a future that is ready at once costs no timer.
+///
+/// # Errors
+///
+/// [`Elapsed`] if the deadline was reached first.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future` and the timer.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, timeout};
+/// use std::time::Duration;
+///
+/// let value = timeout(&TokioClock, Duration::from_secs(1), async { 5 }).await;
+/// assert_eq!(value, Ok(5));
+///
+/// let never = std::future::pending::<()>();
+/// assert!(timeout(&TokioClock, Duration::from_millis(1), never).await.is_err());
+/// # });
+/// ```
+pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Native<C, F> {
+    native(clock, deadline_after(clock, delay), future)
+}
+
+/// Runs `future` until `deadline` at most; see [`timeout`].
+pub fn timeout_at<C: Clock, F: Future>(clock: &C, deadline: C::Instant, future: F) -> Native<C, F> {
+    native(clock, Some(deadline), future)
+}
+
+pub(crate) fn native<C: Clock, F>(
+    clock: &C,
+    deadline: Option<C::Instant>,
+    future: F,
+) -> Native<C, F> {
+    Native {
+        future,
+        timer: None,
+        clock: clock.clone(),
+        deadline,
+    }
+}
+
+impl<C: Clock, F: Future> Future for Native<C, F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(value) = this.future.poll(cx) {
+            return Poll::Ready(Ok(value));
+        }
+        let Some(deadline) = *this.deadline else {
+            return Poll::Pending;
+        };
+        if this.timer.is_none() {
+            this.timer.set(Some(this.clock.timer(deadline)));
+        }
+        if let Some(timer) = this.timer.as_pin_mut() {
+            ready!(timer.poll(cx));
+        }
+        Poll::Ready(Err(Elapsed::dropped()))
+    }
+}

@@ -1,0 +1,155 @@
+//! `wait_for`: asyncio's older form of a timeout (T12), for a future, a body, and a task.
+//!
+//! Source: CPython 3.13, `asyncio.wait_for` and `_cancel_and_wait`. With a delay of zero asyncio
+//! wraps what it is given in a task, cancels that, and waits for a callback; the same number of
+//! turns passes here, so that the order of everything else in that instant is the same.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::body::{BodyError, Interrupted};
+use crate::clock::{Clock, deadline_after};
+use crate::cx::Cx;
+use crate::error::{Cancelled, Elapsed};
+use crate::observe::{Requester, TaskEnd};
+use crate::task::TaskHandle;
+use crate::timeout::{Native, native};
+use crate::wait::yield_now;
+
+/// The Rust-native form: `future` for at most `delay`, or for as long as it takes.
+///
+/// # Timing
+///
+/// As [`timeout`](crate::timeout), but with a delay of zero `future` is never polled.
+///
+/// # Errors
+///
+/// [`Elapsed`] if the deadline was reached first.
+pub async fn wait_for<C: Clock, F: Future>(
+    clock: &C,
+    future: F,
+    delay: Option<Duration>,
+) -> Result<F::Output, Elapsed> {
+    if delay == Some(Duration::ZERO) {
+        return Err(Elapsed::dropped());
+    }
+    let limited: Native<C, F> = native(
+        clock,
+        delay.and_then(|delay| deadline_after(clock, delay)),
+        future,
+    );
+    limited.await
+}
+
+impl<C: Clock> Cx<C> {
+    /// `wait_for` of a future: `timeout(delay)` around `cx.wait(future)` (T12).
+    ///
+    /// # Timing
+    ///
+    /// The delay counts from the first poll. With a delay of zero `future` is dropped unpolled.
+    ///
+    /// # Errors
+    ///
+    /// `Elapsed` at the deadline, `Cancelled` if the task was asked to cancel.
+    pub async fn wait_for<F: Future>(
+        &self,
+        future: F,
+        delay: Option<Duration>,
+    ) -> Result<F::Output, Interrupted> {
+        self.wait_for_body(async |cx| Ok(cx.wait(future).await?), delay)
+            .await
+    }
+
+    /// `wait_for` of a body that runs in this task and may clean up when it is cancelled (T12).
+    ///
+    /// # Timing
+    ///
+    /// The delay counts from the first poll. With a delay of zero `body` is never called.
+    ///
+    /// # Errors
+    ///
+    /// `Elapsed` at the deadline; else what the body ended in.
+    pub async fn wait_for_body<B, F, T, E, Kind>(
+        &self,
+        body: B,
+        delay: Option<Duration>,
+    ) -> Result<T, E>
+    where
+        B: FnOnce(Cx<C>) -> F,
+        F: Future<Output = Result<T, E>>,
+        E: BodyError<Kind>,
+    {
+        match delay {
+            None => body(self.clone()).await,
+            Some(Duration::ZERO) => {
+                drop(body);
+                // A task that is made and cancelled, its end, and the callback that tells of it.
+                self.wait(async {
+                    yield_now().await;
+                    yield_now().await;
+                    yield_now().await;
+                })
+                .await?;
+                Err(Elapsed::translated().into())
+            }
+            Some(delay) => self.timeout(delay, |scope| body(Cx::clone(&scope))).await,
+        }
+    }
+
+    /// `wait_for` of another task, which is cancelled at the deadline and waited for (T12).
+    ///
+    /// # Timing
+    ///
+    /// The delay counts from the first poll. Waits until the task has really ended, so it may
+    /// outlast the delay. With a delay of zero the output if the task has ended, else it is
+    /// cancelled at once.
+    ///
+    /// # Errors
+    ///
+    /// `Elapsed` at the deadline; else what the task ended in, also while it was being cancelled.
+    ///
+    /// # Cancel safety
+    ///
+    /// A request to cancel this wait is passed on to the task.
+    pub async fn wait_for_task<T, E, Kind>(
+        &self,
+        task: &TaskHandle<C, Result<T, E>>,
+        delay: Option<Duration>,
+    ) -> Result<T, E>
+    where
+        T: Clone,
+        E: BodyError<Kind> + Clone,
+    {
+        match delay {
+            None => self.join(task).await,
+            Some(Duration::ZERO) => self.cancel_and_wait(task).await,
+            Some(delay) => {
+                self.timeout(delay, async |scope| scope.join(task).await)
+                    .await
+            }
+        }
+    }
+
+    async fn cancel_and_wait<T, E, Kind>(&self, task: &TaskHandle<C, Result<T, E>>) -> Result<T, E>
+    where
+        T: Clone,
+        E: BodyError<Kind> + Clone,
+    {
+        if task.is_ended() {
+            return task.ended().await;
+        }
+        task.shared.core.cancel(Requester::Waiter(self.core().id));
+        let output = self
+            .wait(async {
+                let output = task.ended().await;
+                yield_now().await;
+                output
+            })
+            .await
+            .map_err(|Cancelled { .. }| E::from(Cancelled::new()))?;
+        match task.end() {
+            Some(TaskEnd::Cancelled) => Err(Elapsed::translated().into()),
+            _ => output,
+        }
+    }
+}
