@@ -1,1 +1,91 @@
-//! Placeholder.
+//! deadheat tests timeout logic: it runs asynchronous code on a virtual clock, decides the order and
+//! the lateness of everything that happens, checks what must always hold, and gives back each failure
+//! as one line that reproduces it.
+//!
+//! A *dead heat* is a race that ends in a tie. Timeout bugs live there: the result and the deadline,
+//! the deadline and an outside cancel, a cancel and its clean-up, all at (nearly) the same moment.
+//! So **time is part of the schedule** here: lateness and order are recorded, bounded, replayable and
+//! shrinkable decisions.
+//!
+//! # Where to begin
+//!
+//! - [`check`] runs a future many times, each time in another order, and reports the first failure;
+//!   [`run`] runs it once, [`replay`] runs it as a token says.
+//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`log`], [`require`]; and [`clock`], for
+//!   code that is generic over [`deadheat_timeout::Clock`].
+//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
+//! - [`Program`] and [`explore`] are the same for programs that are not one future.
+//!
+//! # The model
+//!
+//! One run is a pure function of (program, seed, scheduler, bounds), on one thread. What can happen
+//! next is that a woken task takes a **turn**, that a due timer **fires**, or that **time passes**.
+//! Each choice among them is a **decision**; choice 0 is the dullest: FIFO, on time. A **tape** holds
+//! the **departures** from that, a [`Token`] is a tape on one line.
+//!
+//! ```
+//! use deadheat::{Config, check, clock, sleep};
+//! use deadheat_timeout::timeout;
+//! use std::time::Duration;
+//!
+//! // The reply comes after 1 to 5 s, the deadline after 3 s: both ends are reached.
+//! let late = check(&Config::new().name("reply"), || async {
+//!     let reply = sleep(Duration::from_secs(1)..=Duration::from_secs(5));
+//!     timeout(&clock(), Duration::from_secs(3), reply).await.expect("a reply in time");
+//! });
+//! let report = late.unwrap_err().to_string();
+//! assert!(report.starts_with("FAILED  reply"));
+//! ```
+
+mod check;
+mod checks;
+mod clock;
+mod config;
+mod execute;
+mod explore;
+mod failure;
+mod foreign;
+mod inside;
+mod join;
+mod panics;
+mod program;
+mod queue;
+mod record;
+mod rng;
+mod run;
+mod scheduler;
+mod shrink;
+mod step;
+mod tape;
+mod time;
+mod timers;
+mod token;
+mod trace;
+mod waker;
+mod world;
+
+pub use check::{ReplayError, check, replay, report, run};
+pub use checks::{Check, Violation};
+pub use clock::{Latency, SimClock, SimTimer};
+pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
+pub use explore::{
+    Exploration, Found, Watch, explore, explore_exhaustive, replay as replay_program, run_fifo,
+    run_with, shrunk,
+};
+pub use failure::Failure;
+pub use foreign::Escape;
+pub use inside::{
+    Sleep, YieldNow, busy, clock, log, name_scope, now, random, require, sleep, sleep_until, spawn,
+    spawn_named, spawn_task, violate, waiting_for, yield_now,
+};
+pub use join::{JoinError, JoinHandle};
+pub use panics::PanicReport;
+pub use program::Program;
+pub use rng::{Purpose, Stream};
+pub use run::{Pending, Run, Verdict};
+pub use scheduler::{Choice, Decision, Divergence, Exhaustive, Fifo, Random, Replay, Scheduler};
+pub use step::Limit;
+pub use tape::{Departure, Kind, Tape};
+pub use time::Instant;
+pub use token::{Token, TokenError};
+pub use trace::{By, How, Trace, TraceError, TraceEvent, What};

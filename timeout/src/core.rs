@@ -312,6 +312,10 @@ impl<C: Clock> Joining<C> {
             return true;
         }
         if let (true, Some(parent)) = (first, &self.parent) {
+            parent.clock.observe(Event::Joining {
+                task: parent.id,
+                on: self.child.id,
+            });
             let mut state = parent.state.lock();
             state.waiting_on = Some(Arc::clone(&self.child));
             // A request from before this wait belongs to the task that is waited for, too.

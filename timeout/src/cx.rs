@@ -11,7 +11,7 @@ use crate::clock::{Clock, deadline_after};
 use crate::core::{Core, WaitPoint};
 use crate::handle::Handle;
 use crate::join::Join;
-use crate::task::TaskHandle;
+use crate::task::{Canceller, TaskHandle};
 use crate::timeout::{Scoped, Timeout};
 use crate::wait::Wait;
 
@@ -132,6 +132,13 @@ impl<C: Clock> Cx<C> {
         E: BodyError<Kind>,
     {
         Timeout::with_deadline(self.clock(), deadline).run_in(self, body)
+    }
+
+    /// A handle that cancels this task.
+    pub fn canceller(&self) -> Canceller<C> {
+        Canceller {
+            core: Arc::clone(&self.core),
+        }
     }
 
     /// How many requests to cancel this task count.

@@ -51,6 +51,13 @@ pub enum Event<I> {
         /// The task.
         task: u64,
     },
+    /// A task began to wait for another one, to which its requests are passed on from now on.
+    Joining {
+        /// The task that waits.
+        task: u64,
+        /// The task it waits for.
+        on: u64,
+    },
     /// One request was taken back with `uncancel`.
     Uncancelled {
         /// The task.

@@ -220,7 +220,20 @@ impl<C: Clock, R> TaskHandle<C, R> {
     }
 }
 
+impl<C: Clock, R> TaskHandle<C, R> {
+    /// Takes the output of a task that has ended, for outputs that cannot be cloned. Whoever waits
+    /// for it afterwards waits for ever.
+    pub fn take_output(&self) -> Option<R> {
+        self.shared.output.lock().take()
+    }
+}
+
 impl<C: Clock, R: Clone> TaskHandle<C, R> {
+    /// The output, if the task has ended.
+    pub fn output(&self) -> Option<R> {
+        self.shared.output.lock().clone()
+    }
+
     /// The end of the task, as a future that anybody can await.
     ///
     /// # Cancel safety

@@ -1,0 +1,284 @@
+//! How runs are made: bounds, limits, scheduler, seed, and how many.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::scheduler::{Fifo, Random, Scheduler};
+
+/// How late things may be. Both zero is classic virtual time, which moves only when nothing else can
+/// happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Bounds {
+    /// A timer may fire at any moment in `[deadline, deadline + late]`.
+    pub late: Duration,
+    /// A woken task may take its turn at any moment in `[woken, woken + task_late]`.
+    pub task_late: Duration,
+}
+
+impl Bounds {
+    /// Everything happens on time.
+    pub const EXACT: Bounds = Bounds {
+        late: Duration::ZERO,
+        task_late: Duration::ZERO,
+    };
+
+    /// Timers may be late by this much.
+    pub const fn late(late: Duration) -> Self {
+        Bounds {
+            late,
+            task_late: Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn late_ns(&self) -> i64 {
+        clamp(self.late)
+    }
+
+    pub(crate) fn task_late_ns(&self) -> i64 {
+        clamp(self.task_late)
+    }
+}
+
+/// Where a run ends even if the program does not. Each is checked as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Turns and timers of one run.
+    pub steps: u64,
+    /// Turns and timers without time passing: more are a livelock.
+    pub steps_per_instant: u64,
+    /// Virtual time of one run.
+    pub virtual_time: Duration,
+    /// Events that a recorded trace keeps.
+    pub trace_events: usize,
+}
+
+impl Default for Limits {
+    /// A million steps, a hundred thousand an instant, two hundred years, a million events.
+    fn default() -> Self {
+        Limits {
+            steps: 1_000_000,
+            steps_per_instant: 100_000,
+            virtual_time: Duration::from_secs(200 * 365 * 86_400),
+            trace_events: 1_000_000,
+        }
+    }
+}
+
+pub(crate) fn clamp(duration: Duration) -> i64 {
+    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// Who takes the decisions of sampled runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sampler {
+    /// The dullest option, always: asyncio's order.
+    Fifo,
+    /// Each decision evenly.
+    Random,
+}
+
+impl Sampler {
+    /// Every sampler.
+    pub const ALL: [Sampler; 2] = [Sampler::Fifo, Sampler::Random];
+
+    /// Its name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sampler::Fifo => "fifo",
+            Sampler::Random => "random",
+        }
+    }
+
+    /// A scheduler of this kind.
+    pub fn scheduler(self) -> Box<dyn Scheduler> {
+        match self {
+            Sampler::Fifo => Box::new(Fifo),
+            Sampler::Random => Box::new(Random::default()),
+        }
+    }
+}
+
+impl fmt::Display for Sampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// No scheduler has this name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownScheduler(String);
+
+impl fmt::Display for UnknownScheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no scheduler is named {:?}; there are: ", self.0)?;
+        let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownScheduler {}
+
+impl FromStr for Sampler {
+    type Err = UnknownScheduler;
+
+    fn from_str(name: &str) -> Result<Self, UnknownScheduler> {
+        let found = Sampler::ALL
+            .into_iter()
+            .find(|sampler| sampler.name() == name);
+        found.ok_or_else(|| UnknownScheduler(name.chars().take(40).collect()))
+    }
+}
+
+/// Who takes the decisions of which run of an exploration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mix {
+    lanes: Vec<(Sampler, Bounds)>,
+}
+
+impl Mix {
+    /// The same for every run.
+    pub fn only(sampler: Sampler, bounds: Bounds) -> Self {
+        Mix {
+            lanes: vec![(sampler, bounds)],
+        }
+    }
+
+    /// In turn, these; FIFO and on time if there are none.
+    pub fn of(lanes: impl IntoIterator<Item = (Sampler, Bounds)>) -> Self {
+        let mut lanes: Vec<_> = lanes.into_iter().collect();
+        if lanes.is_empty() {
+            lanes.push((Sampler::Fifo, Bounds::EXACT));
+        }
+        Mix { lanes }
+    }
+
+    /// Every scheduler, on time and late by up to `late`. Run 0 is FIFO and on time.
+    pub fn portfolio(bounds: &[Bounds]) -> Self {
+        Mix::of(bounds.iter().map(|bounds| (Sampler::Random, *bounds)))
+    }
+
+    /// What run `number` is made with. The first one is FIFO and as punctual as the mix allows, so
+    /// that the plainest failure is found first.
+    pub fn lane(&self, number: u64) -> (Sampler, Bounds) {
+        let (sampler, bounds) = self.lanes[(number % self.lanes.len() as u64) as usize];
+        if number == 0 && self.lanes.len() > 1 {
+            (Sampler::Fifo, bounds)
+        } else {
+            (sampler, bounds)
+        }
+    }
+}
+
+impl Default for Mix {
+    /// The portfolio, on time and up to 1 ms late.
+    fn default() -> Self {
+        Mix::portfolio(&[Bounds::EXACT, Bounds::late(Duration::from_millis(1))])
+    }
+}
+
+/// How runs are made. Every field has a default that suits a first try.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Mix, Sampler};
+/// use std::time::Duration;
+///
+/// let config = Config::new()
+///     .runs(500)
+///     .seed(7)
+///     .mix(Mix::only(Sampler::Random, Bounds::late(Duration::from_millis(1))));
+/// assert_eq!(config.runs, 500);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// A name for reports.
+    pub name: String,
+    /// The seed of run 0; run `n` has `seed + n`.
+    pub seed: u64,
+    /// How many runs an exploration makes.
+    pub runs: u64,
+    /// On how many threads.
+    pub jobs: usize,
+    /// Who takes the decisions.
+    pub mix: Mix,
+    /// Where a run ends even if the program does not.
+    pub limits: Limits,
+    /// Whether single runs record a trace.
+    pub trace: bool,
+    /// Whether every run is repeated and compared with itself.
+    pub check_determinism: bool,
+}
+
+impl Config {
+    /// 1000 runs of the portfolio from seed 0 on one thread.
+    pub fn new() -> Self {
+        Config {
+            name: "program".to_owned(),
+            seed: 0,
+            runs: 1000,
+            jobs: 1,
+            mix: Mix::default(),
+            limits: Limits::default(),
+            trace: false,
+            check_determinism: false,
+        }
+    }
+
+    /// Names the program in reports.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The seed of run 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How many runs.
+    pub fn runs(mut self, runs: u64) -> Self {
+        self.runs = runs;
+        self
+    }
+
+    /// On how many threads; zero is one.
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        self.jobs = jobs.max(1);
+        self
+    }
+
+    /// Who takes the decisions, and how late things may be.
+    pub fn mix(mut self, mix: Mix) -> Self {
+        self.mix = mix;
+        self
+    }
+
+    /// Where a run ends even if the program does not.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Whether single runs record a trace.
+    pub fn trace(mut self, trace: bool) -> Self {
+        self.trace = trace;
+        self
+    }
+
+    /// Whether every run is repeated and compared with itself.
+    pub fn check_determinism(mut self, check: bool) -> Self {
+        self.check_determinism = check;
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config::new()
+    }
+}

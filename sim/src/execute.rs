@@ -1,0 +1,275 @@
+//! One run, from its start to quiescence: takes steps, does what they say, and looks at the end.
+//!
+//! 1. User code (polls, drops, foreign wakers) runs while nothing is borrowed.
+//! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
+//!    mark on the run, except that a timer it leaves behind is a violation.
+
+use std::task::Context;
+
+use crate::checks::Check;
+use crate::foreign;
+use crate::panics::{self, PanicReport};
+use crate::program::Program;
+use crate::record::Finish;
+use crate::run::{Pending, Run, Setting, Verdict};
+use crate::scheduler::Scheduler;
+use crate::step::{Over, Step};
+use crate::token::Token;
+use crate::waker::waker;
+use crate::world::{self, BoxFuture, Setup, WaitsFor, World};
+
+/// Runs `program` once. The scheduler comes back for the next run.
+///
+/// Inside another run of the same thread nothing is run, and the verdict says so.
+pub(crate) fn execute<P: Program>(
+    program: &P,
+    setting: &Setting,
+    scheduler: Box<dyn Scheduler>,
+) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
+    panics::install();
+    let name = scheduler.name();
+    let run = foreign::next_run();
+    let setup = Setup {
+        run,
+        seed: setting.seed,
+        scheduler,
+        bounds: setting.bounds,
+        limits: setting.limits,
+        keep_trace: setting.trace,
+    };
+    if let Err(setup) = world::begin(setup) {
+        return (Run::nested(setting, name), None, setup.scheduler);
+    }
+    let mut panic = None;
+    let started = panics::catch(|| program.start());
+    let (over, handles) = match started {
+        Ok(handles) => (drive(run, &mut panic), Some(handles)),
+        Err((message, place)) => {
+            panic = Some(PanicReport {
+                message,
+                place,
+                task: "the program's start".to_owned(),
+            });
+            (Over::Done, None)
+        }
+    };
+    let verdict = match over {
+        Over::Done => Verdict::Done,
+        Over::Stuck => Verdict::Stuck,
+        Over::Limit(limit) => Verdict::Limit(limit),
+    };
+    world::with(|world| look_for_lost_timers(world, over));
+    let outcome = handles.and_then(|handles| {
+        let finished = panics::catch(|| program.finish(handles, verdict));
+        finished
+            .map_err(|(message, place)| {
+                let task = "the program's finish".to_owned();
+                panic = Some(PanicReport {
+                    message,
+                    place,
+                    task,
+                });
+            })
+            .ok()
+    });
+    let mut result = world::with(|world| result(world, setting, name, verdict))
+        .unwrap_or_else(|| Run::nested(setting, name));
+    tear_down(&mut panic);
+    let left = world::with(|world| world.timers.alive()).unwrap_or_default();
+    if left > 0 && panic.is_none() {
+        result.left_behind(left);
+    }
+    let scheduler = world::end();
+    result.escapes = foreign::take(run);
+    result.panic = panic;
+    result.settle();
+    (result, outcome, scheduler)
+}
+
+/// Takes steps until the run is over.
+fn drive(run: u32, panic: &mut Option<PanicReport>) -> Over {
+    let mut step = world::with(World::step);
+    loop {
+        step = match step {
+            Some(Step::Turn(task, future)) => turn(run, task, future, panic),
+            Some(Step::Drop(task, future)) => drop_task(task, future, panic),
+            Some(Step::Wake(waker)) => {
+                waker.wake();
+                world::with(World::step)
+            }
+            Some(Step::Again) => world::with(World::step),
+            Some(Step::Over(over)) => return over,
+            None => return Over::Done,
+        };
+        if panic.is_some() {
+            return Over::Done;
+        }
+    }
+}
+
+#[inline]
+fn turn(
+    run: u32,
+    task: u32,
+    mut future: BoxFuture,
+    panic: &mut Option<PanicReport>,
+) -> Option<Step> {
+    let waker = waker(run, task);
+    let polled = panics::catch(|| {
+        future
+            .as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_ready()
+    });
+    match polled {
+        Ok(false) => world::with(|world| {
+            world.suspended(task, future);
+            world.step()
+        }),
+        Ok(true) => {
+            let dropped = panics::catch(|| drop(future));
+            finish(task, Finish::Returned, dropped, panic)
+        }
+        Err(report) => {
+            // The future is in an unknown state: dropping it is the most that can be done with it.
+            let _ = panics::catch(|| drop(future));
+            finish(task, Finish::Panicked, Err(report), panic)
+        }
+    }
+}
+
+fn drop_task(task: u32, future: BoxFuture, panic: &mut Option<PanicReport>) -> Option<Step> {
+    let dropped = panics::catch(|| drop(future));
+    finish(task, Finish::Aborted, dropped, panic)
+}
+
+fn finish(
+    task: u32,
+    finish: Finish,
+    ended: Result<(), (String, String)>,
+    panic: &mut Option<PanicReport>,
+) -> Option<Step> {
+    world::with(|world| {
+        if let Err((message, place)) = ended {
+            *panic = Some(PanicReport {
+                message,
+                place,
+                task: world.task_name(task),
+            });
+        }
+        world.finished(task, finish);
+        world.step()
+    })
+}
+
+/// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
+/// never got its turn.
+fn look_for_lost_timers(world: &mut World, over: Over) {
+    if let Some(number) = world
+        .timers
+        .overdue(world.now, |deadline, span| world.until(deadline, span))
+    {
+        world.violate(
+            Check::FiresWithinBound,
+            format!("timer {number} never fired"),
+        );
+    }
+    let asleep = |world: &World| {
+        world
+            .tasks
+            .iter()
+            .position(|task| task.queued && !task.ended)
+    };
+    if let (Over::Stuck, Some(task)) = (over, asleep(world)) {
+        let text = format!(
+            "{} was woken and never took its turn",
+            world.task_name(task as u32)
+        );
+        world.violate(Check::WakeReachesTask, text);
+    }
+}
+
+fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict: Verdict) -> Run {
+    let fingerprint = world.recorder.fingerprint();
+    let token = Token {
+        seed: setting.seed,
+        bounds: setting.bounds,
+        tape: world.tape.clone(),
+        fingerprint: Some(fingerprint),
+    };
+    let departures = world
+        .labels
+        .iter()
+        .map(|label| world.departure(label))
+        .collect();
+    Run {
+        verdict,
+        scheduler,
+        at: world.instant(),
+        steps: world.steps.saturating_sub(1),
+        decisions: world.numbers.iter().sum(),
+        token,
+        fingerprint,
+        violations: world.checks.take_violations(),
+        pending: if verdict == Verdict::Done {
+            Vec::new()
+        } else {
+            pending(world)
+        },
+        panic: None,
+        escapes: Vec::new(),
+        trace: setting.trace.then(|| world.trace()),
+        departures,
+        nested: false,
+        nondeterminism: false,
+        divergence: None,
+        stale: false,
+    }
+}
+
+fn pending(world: &World) -> Vec<Pending> {
+    let tasks = world
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, slot)| !slot.ended);
+    tasks
+        .map(|(task, slot)| Pending {
+            task: world.task_name(task as u32),
+            spawned_at: slot.spawned_at.to_string(),
+            waits_for: slot.waits_for.as_ref().map(|waits_for| match waits_for {
+                WaitsFor::Task(task) => format!("task {}", world.task_name(*task)),
+                WaitsFor::Named(name) => name.to_string(),
+            }),
+            since: crate::Instant::from_nanos(slot.since),
+        })
+        .collect()
+}
+
+/// Drops what is left, in spawn order; what it does is not part of the run any more.
+fn tear_down(panic: &mut Option<PanicReport>) {
+    world::with(|world| {
+        world.recorder.keep = false;
+        world.closing = true;
+    });
+    let mut next = 0;
+    loop {
+        let future = world::with(|world| {
+            let slot = world.tasks.get_mut(next)?;
+            slot.ended = true;
+            Some(slot.future.take())
+        });
+        let Some(Some(future)) = future else { return };
+        next += 1;
+        if let Err((message, place)) = panics::catch(|| drop(future))
+            && panic.is_none()
+        {
+            let task = world::with(|world| world.task_name(next as u32 - 1)).unwrap_or_default();
+            *panic = Some(PanicReport {
+                message,
+                place,
+                task,
+            });
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! A failing run as a value: its `Display` is the whole report, and its last lines reproduce it.
+//!
+//! The order of the parts is part of the interface: what failed and when; what was violated; the
+//! departures; the last events; who waits for what; the lines to paste.
+
+use std::fmt;
+
+use crate::run::Run;
+use crate::run::Verdict;
+use crate::step::Limit;
+
+/// A run that is not as it should be, and how to see it again.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The program's name.
+    pub name: String,
+    /// The run, with a trace.
+    pub run: Run,
+    /// Which run it was, from 0, and of how many.
+    pub number: Option<(u64, u64)>,
+    /// Who took its decisions.
+    pub scheduler: &'static str,
+    /// How many departures it had before it was shrunk.
+    pub departures_before: Option<usize>,
+    /// The lines that reproduce it.
+    pub replay: Vec<String>,
+}
+
+/// How many of the last events a report shows.
+const LAST_EVENTS: usize = 12;
+
+impl Failure {
+    /// A failure of a single run.
+    pub fn new(name: impl Into<String>, run: Run) -> Self {
+        let name = name.into();
+        let replay = vec![format!("deadheat::replay(&config, \"{}\", …)", run.token)];
+        let scheduler = run.scheduler;
+        Failure {
+            name,
+            run,
+            number: None,
+            scheduler,
+            departures_before: None,
+            replay,
+        }
+    }
+
+    fn headline(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FAILED  {}   ", self.name)?;
+        if let Some((number, of)) = self.number {
+            write!(f, "run {} of {of} ", number + 1)?;
+        }
+        write!(
+            f,
+            "(seed {}, {})   at {}\n\n",
+            self.run.seed(),
+            self.scheduler,
+            self.run.at
+        )
+    }
+
+    fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let run = &self.run;
+        if run.nested {
+            writeln!(
+                f,
+                "  a run was started inside another run: only one can be under way on a thread"
+            )?;
+        }
+        if let Some(panic) = &run.panic {
+            writeln!(f, "  panicked: {panic}")?;
+        }
+        for violation in &run.violations {
+            writeln!(f, "  violated: {violation}\n    at {}", violation.at)?;
+        }
+        for escape in &run.escapes {
+            writeln!(f, "  outside: {escape}")?;
+        }
+        if run.nondeterminism {
+            writeln!(
+                f,
+                "  not deterministic: the same run, made twice, did not do the same; something is not under control (a real clock, a thread, a random number, the order of a hash map)"
+            )?;
+        }
+        match run.verdict {
+            Verdict::Stuck => writeln!(f, "  stuck: nothing can ever happen again")?,
+            Verdict::Limit(limit) => writeln!(f, "  limit: {limit} was reached{}", advice(limit))?,
+            Verdict::Done | Verdict::Failed => {}
+        }
+        if let Some(divergence) = run.divergence {
+            writeln!(f, "  note: {divergence}")?;
+        } else if run.stale {
+            writeln!(
+                f,
+                "  note: the decisions fit, but what happened is not what the token says: the program has changed since, or is not deterministic"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn departures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let departures = &self.run.departures;
+        if departures.is_empty() {
+            return writeln!(f, "\n  FIFO and on time");
+        }
+        write!(f, "\n  FIFO and on time, except")?;
+        if let Some(before) = self.departures_before {
+            write!(
+                f,
+                "{:32}shrunk from {before} departures to {}",
+                "",
+                departures.len()
+            )?;
+        }
+        writeln!(f)?;
+        departures
+            .iter()
+            .try_for_each(|departure| writeln!(f, "    {departure}"))
+    }
+
+    fn events(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(trace) = &self.run.trace else {
+            return Ok(());
+        };
+        let skipped = trace.events.len().saturating_sub(LAST_EVENTS);
+        writeln!(f)?;
+        if skipped > 0 {
+            writeln!(f, "  … {skipped} events before")?;
+        }
+        trace.events[skipped..]
+            .iter()
+            .try_for_each(|event| writeln!(f, "  {event}"))
+    }
+
+    fn pending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.run.pending.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "\n  pending")?;
+        self.run
+            .pending
+            .iter()
+            .try_for_each(|pending| writeln!(f, "    {pending}"))
+    }
+}
+
+fn advice(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Steps => {
+            ": the program goes on and on, perhaps by a timer that is armed again and again"
+        }
+        Limit::StepsPerInstant => ": tasks wake each other, or themselves, and time cannot pass",
+        Limit::VirtualTime => ": it waits for longer than any program should",
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.headline(f)?;
+        self.problem(f)?;
+        self.departures(f)?;
+        self.events(f)?;
+        self.pending(f)?;
+        writeln!(f)?;
+        for (index, line) in self.replay.iter().enumerate() {
+            let label = if index == 0 { "replay" } else { "or" };
+            writeln!(f, "  {label:<8} {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The report, so that `unwrap` and `?` in a test print it.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
+    }
+}
+
+impl std::error::Error for Failure {}

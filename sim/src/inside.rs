@@ -1,0 +1,340 @@
+//! What a program calls inside a run: spawn, sleep, now, draw, log.
+//!
+//! Every function here panics outside of a run, with a message that says so, as tokio's do outside
+//! of a runtime.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use deadheat_timeout as lib;
+use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
+
+use crate::checks::Check;
+use crate::clock::{Latency, SimClock, SimTimer};
+use crate::config::clamp;
+use crate::join::{JoinCell, JoinHandle};
+use crate::time::Instant;
+use crate::world::{self, BoxFuture, Named, WaitsFor, World};
+
+#[track_caller]
+fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
+    match world::current(f) {
+        Some(result) => result,
+        None => panic!(
+            "deadheat::{what} works only inside a run, on the run's own thread: call it from the \
+             future given to deadheat::run, check or explore, or from a task spawned there"
+        ),
+    }
+}
+
+/// The clock of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn clock() -> SimClock {
+    SimClock::of(inside("clock", |world| world.run))
+}
+
+/// The present moment of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn now() -> Instant {
+    inside("now", |world| world.instant())
+}
+
+/// Spawns a task of this run; it takes its first turn when the scheduler lets it.
+///
+/// # Timing
+///
+/// The task joins the queue of woken tasks in the call.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let answer = deadheat::spawn(async { 42 });
+///     assert_eq!(answer.await.unwrap(), 42);
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_as(None, future)
+}
+
+/// Spawns a task with a name, by which traces and reports call it.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn spawn_named<F>(name: impl Into<Arc<str>>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn_as(Some(name.into()), future)
+}
+
+#[track_caller]
+fn spawn_as<F>(name: Option<Arc<str>>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let cell = JoinCell::new();
+    let task = enter(name, Box::pin(cell.clone().fill(future)));
+    JoinHandle::new(cell, world::run_number(), task)
+}
+
+#[track_caller]
+pub(crate) fn enter(name: Option<Arc<str>>, future: BoxFuture) -> u32 {
+    let location = Location::caller();
+    inside("spawn", |world| world.spawn(name, location, future))
+}
+
+/// Spawns a cancellable task with a name; see [`deadheat_timeout::task`].
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_timeout::Interrupted;
+/// use std::time::Duration;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let work = deadheat::spawn_task("work", async |cx| {
+///         cx.wait(deadheat::sleep(Duration::from_secs(9))).await?;
+///         Ok::<_, Interrupted>(())
+///     });
+///     deadheat::sleep(Duration::from_secs(1)).await;
+///     work.cancel();
+///     assert!(work.ended().await.is_err());
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn spawn_task<B, F, T, E, Kind>(
+    name: impl Into<Arc<str>>,
+    body: B,
+) -> TaskHandle<SimClock, Result<T, E>>
+where
+    B: FnOnce(Cx<SimClock>) -> F + 'static,
+    F: Future<Output = Result<T, E>> + 'static,
+    E: BodyError<Kind> + 'static,
+    T: 'static,
+    Kind: 'static,
+{
+    let (task, handle) = lib::task(&clock(), body);
+    let name = name.into();
+    let id = enter(Some(name), Box::pin(task));
+    inside("spawn_task", |world| {
+        if let Some(slot) = world.names.get_mut(handle.id() as usize) {
+            *slot = Named::Task(id);
+        }
+    });
+    handle
+}
+
+/// Names a scope in traces and reports.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
+    let name = name.into();
+    inside("name_scope", |world| {
+        if let Some(slot) = world.names.get_mut(scope.id() as usize) {
+            *slot = Named::Scope(name);
+        }
+    });
+}
+
+/// Waits for a duration, or for a latency out of a range.
+///
+/// # Timing
+///
+/// The delay counts from the call. A range is a timer that is due at the low end and may be late up
+/// to the high end: when it fires is decided as time passes, so that it can meet a deadline that
+/// did not exist when it was armed. The dullest choice is the low end. A sum that overflows the
+/// clock never ends.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms the timer.
+#[track_caller]
+pub fn sleep(latency: impl Into<Latency>) -> Sleep {
+    let Latency { low, high } = latency.into();
+    let clock = clock();
+    let now = clock.now();
+    let timer = now
+        .checked_add(low)
+        .map(|low| clock.timer_between(low, now.saturating_add(high)));
+    Sleep { timer }
+}
+
+/// Waits until a moment of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep {
+        timer: Some(clock().timer(deadline)),
+    }
+}
+
+/// The future of [`sleep`] and [`sleep_until`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct Sleep {
+    timer: Option<SimTimer>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.timer {
+            Some(timer) => Pin::new(timer).poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Gives way for one turn: the task joins the queue of woken tasks at its end.
+pub fn yield_now() -> YieldNow {
+    YieldNow { yielded: false }
+}
+
+/// The future of [`yield_now`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct YieldNow {
+    yielded: bool,
+}
+
+impl Future for YieldNow {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// Lets time pass without giving way, as a long computation does.
+///
+/// # Timing
+///
+/// The clock moves in the call. Of a range a decision takes the low end (the dullest), the high end,
+/// or a moment at or next to the next deadline.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn busy(latency: impl Into<Latency>) {
+    let Latency { low, high } = latency.into();
+    inside("busy", |world| {
+        let by = world.latency(clamp(low), clamp(high));
+        world.busy(by);
+    });
+}
+
+/// A number below `bound`, drawn from the run's seed; zero if `bound` is zero.
+///
+/// # Determinism
+///
+/// One draw of the stream [`Purpose::User`](crate::Purpose::User), apart from the scheduler's.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn random(bound: u64) -> u64 {
+    inside("random", |world| world.draw(bound))
+}
+
+/// Records an event of the program's own in the trace.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn log(text: &str) {
+    inside("log", |world| {
+        let raw = world.recorder.text(text);
+        world.record(raw);
+    });
+}
+
+/// States something that must hold; the run fails if it does not, and goes on.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn require(holds: bool, text: impl FnOnce() -> String) {
+    if !holds {
+        violate(Check::Stated, text());
+    }
+}
+
+/// Reports that a check does not hold.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn violate(check: Check, text: String) {
+    inside("violate", |world| world.violate(check, text));
+}
+
+/// Says in reports what the running task waits for, as long as `future` is pending.
+pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|cx| {
+        let poll = future.as_mut().poll(cx);
+        if poll.is_pending() {
+            world::current(|world| {
+                if let Some(slot) = world
+                    .current
+                    .and_then(|task| world.tasks.get_mut(task as usize))
+                {
+                    slot.waits_for = Some(WaitsFor::Named(what.clone()));
+                }
+            });
+        }
+        poll
+    })
+    .await
+}

@@ -1,0 +1,53 @@
+//! What can be run: something that starts tasks, and makes an outcome of how they ended.
+
+use std::future::Future;
+
+use crate::inside;
+use crate::join::JoinCell;
+use crate::run::Verdict;
+use crate::world;
+
+/// A program under test.
+///
+/// It is started anew for every run, so it must do the same each time but for what the run decides.
+pub trait Program: Sync {
+    /// What the end of the run is looked at through.
+    type Handles;
+    /// What came of a run, to be compared with other runs.
+    type Outcome;
+
+    /// Spawns the program's tasks. Called inside the run, at its start.
+    fn start(&self) -> Self::Handles;
+
+    /// Looks at the end. Called inside the run, before anything is torn down.
+    fn finish(&self, handles: Self::Handles, verdict: Verdict) -> Self::Outcome;
+
+    /// Whether a run that ends so is as it should be.
+    fn expects(&self, verdict: Verdict) -> bool {
+        verdict == Verdict::Done
+    }
+}
+
+/// A program that is one future: the run is over when it ends, and drops what it spawned.
+pub(crate) struct Root<F>(pub(crate) F);
+
+impl<F, Fut> Program for Root<F>
+where
+    F: Fn() -> Fut + Sync,
+    Fut: Future + 'static,
+    Fut::Output: 'static,
+{
+    type Handles = JoinCell<Fut::Output>;
+    type Outcome = Option<Fut::Output>;
+
+    fn start(&self) -> Self::Handles {
+        let cell = JoinCell::new();
+        let root = inside::enter(Some("main".into()), Box::pin(cell.clone().fill((self.0)())));
+        world::current(|world| world.root = Some(root));
+        cell
+    }
+
+    fn finish(&self, cell: Self::Handles, _verdict: Verdict) -> Self::Outcome {
+        cell.take()
+    }
+}

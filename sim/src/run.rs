@@ -1,0 +1,212 @@
+//! What came of one run.
+
+use std::fmt;
+
+use crate::checks::{Check, Violation};
+use crate::config::{Bounds, Limits};
+use crate::foreign::Escape;
+use crate::panics::PanicReport;
+use crate::scheduler::{Choice, Divergence};
+use crate::step::Limit;
+use crate::tape::Tape;
+use crate::time::{Instant, seconds};
+use crate::token::Token;
+use crate::trace::Trace;
+use crate::world::{Label, World};
+
+/// Everything a run is a function of, next to the program and the scheduler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) seed: u64,
+    pub(crate) bounds: Bounds,
+    pub(crate) limits: Limits,
+    pub(crate) trace: bool,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Everything that had to end has ended.
+    Done,
+    /// Tasks are pending, and nothing can ever happen again.
+    Stuck,
+    /// A limit was reached.
+    Limit(Limit),
+    /// A check did not hold, a task panicked, or something outside took part.
+    Failed,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Done => "done",
+            Verdict::Stuck => "stuck",
+            Verdict::Limit(_) => "limit",
+            Verdict::Failed => "failed",
+        })
+    }
+}
+
+/// A task that had not ended when a run was stuck or at a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its name.
+    pub task: String,
+    /// Where it was spawned.
+    pub spawned_at: String,
+    /// What it waits for, if that is known.
+    pub waits_for: Option<String>,
+    /// Since when.
+    pub since: Instant,
+}
+
+impl fmt::Display for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Pending {
+            task,
+            spawned_at,
+            waits_for,
+            since,
+        } = self;
+        let what = waits_for
+            .as_deref()
+            .unwrap_or("something that deadheat does not know");
+        write!(
+            f,
+            "{task} waits for {what} since {since}, spawned at {spawned_at}"
+        )
+    }
+}
+
+/// One run.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Run {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The scheduler's name.
+    pub scheduler: &'static str,
+    /// When it ended.
+    pub at: Instant,
+    /// Turns taken and timers fired.
+    pub steps: u64,
+    /// Decisions that had more than one option.
+    pub decisions: u64,
+    /// What reproduces it.
+    pub token: Token,
+    /// A hash of all its events.
+    pub fingerprint: u64,
+    /// The checks that did not hold.
+    pub violations: Vec<Violation>,
+    /// The tasks that had not ended, unless all had.
+    pub pending: Vec<Pending>,
+    /// The panic that ended it.
+    pub panic: Option<PanicReport>,
+    /// How something outside took part.
+    pub escapes: Vec<Escape>,
+    /// Its trace, if one was asked for.
+    pub trace: Option<Trace>,
+    /// Its departures from "FIFO and on time" in words, if a trace was asked for.
+    pub departures: Vec<String>,
+    /// It was asked for inside another run, and did not take place.
+    pub nested: bool,
+    /// It was repeated and did not do the same.
+    pub nondeterminism: bool,
+    /// Where the program did not fit the token it was replayed from.
+    pub divergence: Option<Divergence>,
+    /// It is a replay whose fingerprint is not the token's.
+    pub stale: bool,
+}
+
+impl Run {
+    /// The seed of the program's own draws.
+    pub fn seed(&self) -> u64 {
+        self.token.seed
+    }
+
+    pub(crate) fn nested(setting: &Setting, scheduler: &'static str) -> Run {
+        let token = Token {
+            seed: setting.seed,
+            bounds: setting.bounds,
+            tape: Tape::new(),
+            fingerprint: None,
+        };
+        Run {
+            verdict: Verdict::Failed,
+            scheduler,
+            at: Instant::START,
+            steps: 0,
+            decisions: 0,
+            token,
+            fingerprint: 0,
+            violations: Vec::new(),
+            pending: Vec::new(),
+            panic: None,
+            escapes: Vec::new(),
+            trace: None,
+            departures: Vec::new(),
+            nested: true,
+            nondeterminism: false,
+            divergence: None,
+            stale: false,
+        }
+    }
+
+    pub(crate) fn left_behind(&mut self, timers: usize) {
+        let text = format!("{timers} still armed after every task was dropped");
+        let check = Check::NoTimerLeftBehind;
+        self.violations.push(Violation {
+            check,
+            at: self.at,
+            text,
+        });
+    }
+
+    /// A run in which something did not hold has failed, however it ended.
+    pub(crate) fn settle(&mut self) {
+        let failed = !self.violations.is_empty()
+            || self.panic.is_some()
+            || !self.escapes.is_empty()
+            || self.nondeterminism;
+        if failed {
+            self.verdict = Verdict::Failed;
+        }
+    }
+}
+
+impl World {
+    /// A departure in words: when, what was chosen, and what came first by rights.
+    pub(crate) fn departure(&self, label: &Label) -> String {
+        let at = Instant::from_nanos(label.at);
+        let instead = self.choice(label.instead_of);
+        match label.chosen {
+            Choice::Turn(task) => format!(
+                "{at}   {} takes its turn before {instead}",
+                self.task_name(task)
+            ),
+            Choice::Fire(timer) => format!("{at}   timer #{timer} fires before {instead}"),
+            Choice::Pass(to) => {
+                format!(
+                    "{at}   {instead} is late: time passes to {}",
+                    Instant::from_nanos(to)
+                )
+            }
+            Choice::Value(value) => match label.instead_of {
+                Choice::Value(low) => {
+                    let (value, low) = (seconds(value as i64), seconds(low as i64));
+                    format!("{at}   it takes {value} s, not {low} s")
+                }
+                _ => format!("{at}   option {value}"),
+            },
+        }
+    }
+
+    fn choice(&self, choice: Choice) -> String {
+        match choice {
+            Choice::Turn(task) => self.task_name(task),
+            Choice::Fire(timer) => format!("timer #{timer}"),
+            Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
+            Choice::Value(value) => format!("option {value}"),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Schedulers choose. One file an algorithm; each cites its source.
+//!
+//! A scheduler is asked only where there are at least two options. Option 0 is the dullest.
+
+mod exhaustive;
+mod fifo;
+mod random;
+mod replay;
+
+pub use exhaustive::Exhaustive;
+pub use fifo::Fifo;
+pub use random::Random;
+pub use replay::{Divergence, Replay};
+
+use std::any::Any;
+
+use crate::tape::Kind;
+
+/// One decision to be taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// What it is about.
+    pub kind: Kind,
+    /// Which decision of that kind in this run, from 0.
+    pub number: u64,
+    /// How many options there are; at least 2.
+    pub options: u64,
+    view: &'a dyn Options,
+}
+
+/// What an option of a [`Kind::Next`] decision is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// A woken task takes its turn.
+    Turn(u32),
+    /// A due timer fires; its arming number.
+    Fire(u64),
+    /// Time passes to this moment, in nanoseconds since the start.
+    Pass(i64),
+    /// An option of another kind of decision.
+    Value(u64),
+}
+
+/// Looks options up, so that a scheduler that only counts pays nothing.
+pub(crate) trait Options: std::fmt::Debug {
+    fn option(&self, index: u64) -> Choice;
+}
+
+impl<'a> Decision<'a> {
+    pub(crate) fn new(kind: Kind, number: u64, options: u64, view: &'a dyn Options) -> Self {
+        Decision {
+            kind,
+            number,
+            options,
+            view,
+        }
+    }
+
+    /// What option `index` is.
+    pub fn option(&self, index: u64) -> Choice {
+        self.view.option(index)
+    }
+
+    /// Whether the last option is that time passes although something could happen now.
+    pub fn can_pass(&self) -> bool {
+        self.kind == Kind::Next && matches!(self.option(self.options - 1), Choice::Pass(_))
+    }
+}
+
+/// Takes the decisions of one run after another.
+pub trait Scheduler: Send + Any {
+    /// Its name, as on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Prepares the next run; false if there is none left.
+    fn begin(&mut self, seed: u64) -> bool;
+
+    /// The option to take: below `decision.options`, else the last one is taken.
+    fn choose(&mut self, decision: &Decision<'_>) -> u64;
+
+    /// A value below `options` for draw `number` of the program's own, in place of the one that
+    /// follows from the seed.
+    fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
+        let _ = (number, options);
+        None
+    }
+}

@@ -1,0 +1,166 @@
+//! Makes a failing run as dull as it can be: fewest departures first, then the smallest choices, then
+//! the smallest bounds.
+//!
+//! 1. A candidate is accepted only if its own run fails in the same way, and what is kept is the tape
+//!    that run recorded, so the result replays as it is.
+//! 2. Each accepted tape is strictly smaller in (departures, choices, bounds): it ends.
+//! 3. It is sequential and draws nothing, so the same failure shrinks to the same tape.
+//!
+//! Source: the passes are those of delta debugging (Zeller, Hildebrandt, "Simplifying and Isolating
+//! Failure-Inducing Input", TSE 2002); that the run re-records its own tape is internal reduction as
+//! in Hypothesis (MacIver, Donaldson, ECOOP 2020).
+
+use std::time::Duration;
+
+use crate::run::Run;
+use crate::tape::{Departure, Kind, Tape};
+use crate::token::Token;
+
+/// A run, and whether it fails in the way that is being shrunk.
+pub(crate) trait Attempt {
+    /// Replays a token; the run if it fails in the same way.
+    fn attempt(&mut self, token: &Token) -> Option<Run>;
+}
+
+/// How many runs a shrink may take.
+const BUDGET: u64 = 4_000;
+
+/// The dullest run found that fails in the same way, starting from `run`.
+pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
+    let mut shrinker = Shrinker {
+        best: run,
+        attempt,
+        left: BUDGET,
+    };
+    loop {
+        let before = (shrinker.size(), shrinker.left);
+        shrinker.bounds();
+        shrinker.departures();
+        shrinker.choices();
+        if shrinker.size() == before.0 || shrinker.left == 0 {
+            return shrinker.best;
+        }
+    }
+}
+
+struct Shrinker<'a> {
+    best: Run,
+    attempt: &'a mut dyn Attempt,
+    left: u64,
+}
+
+type Size = (usize, u64, Duration, Duration);
+
+fn size(token: &Token) -> Size {
+    let choices = token
+        .tape
+        .departures()
+        .iter()
+        .map(|departure| departure.choice)
+        .sum();
+    (
+        token.tape.len(),
+        choices,
+        token.bounds.late,
+        token.bounds.task_late,
+    )
+}
+
+impl Shrinker<'_> {
+    fn size(&self) -> Size {
+        size(&self.best.token)
+    }
+
+    /// Tries a candidate and keeps its run if that is smaller and fails in the same way.
+    fn try_token(&mut self, token: Token) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        match self.attempt.attempt(&token) {
+            Some(run) if size(&run.token) < self.size() => {
+                self.best = run;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn try_departures(&mut self, departures: Vec<Departure>) -> bool {
+        let token = Token {
+            tape: Tape::of(departures),
+            fingerprint: None,
+            ..self.best.token.clone()
+        };
+        self.try_token(token)
+    }
+
+    /// Leaves departures out: all, halves, quarters, …, single ones.
+    fn departures(&mut self) {
+        let mut chunk = self.best.token.tape.len();
+        while chunk > 0 {
+            let mut end = self.best.token.tape.len();
+            while end > 0 {
+                let departures = self.best.token.tape.departures();
+                end = end.min(departures.len());
+                let start = end.saturating_sub(chunk);
+                let rest = [&departures[..start], &departures[end..]].concat();
+                self.try_departures(rest);
+                end = start;
+            }
+            chunk /= 2;
+        }
+    }
+
+    /// Takes a smaller choice at single departures.
+    fn choices(&mut self) {
+        let mut index = 0;
+        while index < self.best.token.tape.len() {
+            let departures = self.best.token.tape.departures().to_vec();
+            let departure = departures[index];
+            let least = u64::from(departure.kind != Kind::Draw);
+            for choice in least..departure.choice.min(least + 8) {
+                let mut smaller = departures.clone();
+                smaller[index].choice = choice;
+                if self.try_departures(smaller) {
+                    break;
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// No lateness at all, or the least that still shows it. The tape changes with the bound, since
+    /// the options do; so this is a search by trying, not by reasoning.
+    fn bounds(&mut self) {
+        for pick in [pick_late, pick_task_late] {
+            let mut low = Duration::ZERO;
+            let mut token = self.best.token.clone();
+            if pick(&mut token).is_zero() {
+                continue;
+            }
+            *pick(&mut token) = Duration::ZERO;
+            self.try_token(token);
+            for _ in 0..40 {
+                let mut token = self.best.token.clone();
+                let high = *pick(&mut token);
+                let middle = low + high.saturating_sub(low) / 2;
+                if middle == low || high.is_zero() {
+                    break;
+                }
+                *pick(&mut token) = middle;
+                if !self.try_token(token) {
+                    low = middle;
+                }
+            }
+        }
+    }
+}
+
+fn pick_late(token: &mut Token) -> &mut Duration {
+    &mut token.bounds.late
+}
+
+fn pick_task_late(token: &mut Token) -> &mut Duration {
+    &mut token.bounds.task_late
+}

@@ -1,0 +1,360 @@
+//! What happens next: one decision, and its event.
+//!
+//! What can happen next is a turn of a woken task, a due timer, or that time passes. Time passes by
+//! itself when nothing else can happen. Where a bound leaves room, that it passes first is one more
+//! option, the last one: to the next *interesting instant*, which is a pending deadline, one tick to
+//! either side of it (code can read the clock), or the end of a bound.
+
+use std::fmt;
+use std::task::Waker;
+
+use crate::checks::Check;
+use crate::queue::{Entry, Event, Queue};
+use crate::record::{Finish, Raw};
+use crate::scheduler::{Choice, Decision, Options};
+use crate::tape::{Departure, Kind};
+use crate::time::Instant;
+use crate::timers::{Phase, TimerKey, Timers};
+use crate::waker;
+use crate::world::{BoxFuture, Label, World};
+
+/// What the executor is to do outside of the borrow.
+pub(crate) enum Step {
+    /// Poll this task.
+    Turn(u32, BoxFuture),
+    /// Drop this task: it was aborted.
+    Drop(u32, BoxFuture),
+    /// Wake whoever waited for a timer.
+    Wake(Waker),
+    /// Nothing: go on.
+    Again,
+    /// The run is over.
+    Over(Over),
+}
+
+/// Why a run is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Over {
+    /// The root task has ended, or every task has.
+    Done,
+    /// Tasks are pending and nothing can ever happen again.
+    Stuck,
+    /// A limit was reached.
+    Limit(Limit),
+}
+
+/// Which limit a run reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Turns and timers of one run.
+    Steps,
+    /// Turns and timers without time passing: a livelock.
+    StepsPerInstant,
+    /// Virtual time of one run.
+    VirtualTime,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Limit::Steps => "the limit on the steps of a run",
+            Limit::StepsPerInstant => "the limit on steps without time passing (a livelock)",
+            Limit::VirtualTime => "the limit on virtual time",
+        })
+    }
+}
+
+impl World {
+    /// Decides what happens next and prepares it.
+    pub(crate) fn step(&mut self) -> Step {
+        if self.is_over() {
+            return Step::Over(Over::Done);
+        }
+        if let Some(limit) = self.limit() {
+            return Step::Over(Over::Limit(limit));
+        }
+        let timers = &self.timers;
+        let options = self.queue.settle(|entry| is_alive(timers, entry));
+        let pass = if options == 0 || !self.has_slack() {
+            None
+        } else {
+            self.interesting()
+        };
+        let choice = match (options, pass) {
+            (0, _) => return self.idle(),
+            (1, None) => 0,
+            _ => self.decide(options, pass),
+        };
+        if choice == options {
+            return self.pass(pass);
+        }
+        match self.queue.take(choice) {
+            Some(entry) => self.happen(entry),
+            None => Step::Again,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match self.root {
+            Some(root) => self.tasks[root as usize].ended,
+            None => self.pending == 0,
+        }
+    }
+
+    #[inline]
+    fn limit(&mut self) -> Option<Limit> {
+        self.steps += 1;
+        self.steps_this_instant += 1;
+        if self.overran {
+            Some(Limit::VirtualTime)
+        } else if self.steps > self.limits.steps {
+            Some(Limit::Steps)
+        } else if self.steps_this_instant > self.limits.steps_per_instant {
+            Some(Limit::StepsPerInstant)
+        } else {
+            None
+        }
+    }
+
+    /// Whether anything that is queued may be late at all.
+    #[inline]
+    fn has_slack(&self) -> bool {
+        self.bounds.late > 0 || self.bounds.task_late > 0 || self.spans > 0
+    }
+
+    /// Nothing can happen now: time passes, or the run is stuck.
+    fn idle(&mut self) -> Step {
+        let Some(deadline) = self.timers.next_deadline() else {
+            return Step::Over(Over::Stuck);
+        };
+        if deadline > self.limit_ns() {
+            return Step::Over(Over::Limit(Limit::VirtualTime));
+        }
+        self.steps -= 1;
+        self.go_to(deadline);
+        Step::Again
+    }
+
+    /// The next interesting instant that breaks no bound.
+    fn interesting(&self) -> Option<i64> {
+        let until = self.queue.until().min(self.limit_ns());
+        if until <= self.now {
+            return None;
+        }
+        let deadline = self.timers.peek();
+        let around = deadline
+            .into_iter()
+            .flat_map(|at| [at.saturating_sub(1), at, at.saturating_add(1)]);
+        let instants = self.queue.ends().chain(around);
+        instants.filter(|at| *at > self.now && *at <= until).min()
+    }
+
+    /// Time passes although something could happen.
+    fn pass(&mut self, to: Option<i64>) -> Step {
+        let to = to.unwrap_or(self.now);
+        if to > self.queue.until() {
+            let text = format!("time passed to {} over a bound", Instant::from_nanos(to));
+            self.violate(Check::FiresWithinBound, text);
+        }
+        self.record(Raw::Pass);
+        self.go_to(to);
+        Step::Again
+    }
+
+    fn decide(&mut self, options: usize, pass: Option<i64>) -> usize {
+        let total = options as u64 + u64::from(pass.is_some());
+        let number = self.take_number(Kind::Next);
+        let view = NextOptions {
+            queue: &self.queue,
+            timers: &self.timers,
+            options,
+            pass,
+        };
+        let choice = self
+            .scheduler
+            .choose(&Decision::new(Kind::Next, number, total, &view));
+        let choice = choice.min(total - 1);
+        if choice != 0 {
+            self.tape.push(Departure {
+                kind: Kind::Next,
+                number,
+                choice,
+                options: total,
+            });
+            if self.recorder.keep {
+                let (chosen, instead_of) = (view.option(choice), view.option(0));
+                self.labels.push(Label {
+                    at: self.now,
+                    chosen,
+                    instead_of,
+                });
+            }
+        }
+        choice as usize
+    }
+
+    fn happen(&mut self, entry: Entry) -> Step {
+        match entry.event {
+            Event::Turn(task) => self.turn(task),
+            Event::Fire(key) => self.fire(key),
+        }
+    }
+
+    #[inline]
+    fn turn(&mut self, task: u32) -> Step {
+        let slot = &mut self.tasks[task as usize];
+        slot.queued = false;
+        let aborted = slot.aborted;
+        let Some(future) = slot.future.take() else {
+            return Step::Again;
+        };
+        slot.waits_for = None;
+        self.current = Some(task);
+        self.record(Raw::Turn(task));
+        if aborted {
+            Step::Drop(task, future)
+        } else {
+            Step::Turn(task, future)
+        }
+    }
+
+    /// Takes a task back after its turn.
+    #[inline]
+    pub(crate) fn suspended(&mut self, task: u32, future: BoxFuture) {
+        self.current = None;
+        let slot = &mut self.tasks[task as usize];
+        slot.future = Some(future);
+        slot.since = self.now;
+    }
+
+    /// A task has ended.
+    pub(crate) fn finished(&mut self, task: u32, finish: Finish) {
+        self.ended(task, finish);
+        self.current = None;
+    }
+
+    fn fire(&mut self, key: TimerKey) -> Step {
+        let Some(slot) = self.timers.slot(key) else {
+            return Step::Again;
+        };
+        let (number, deadline, span, phase) = (slot.number, slot.deadline, slot.span, slot.phase());
+        self.spans -= usize::from(span > 0);
+        if phase != Phase::Due {
+            self.violate(
+                Check::FiresWithinBound,
+                format!("timer {number} fired while {phase:?}"),
+            );
+        }
+        if self.now < deadline {
+            self.violate(
+                Check::NeverEarly,
+                format!("timer {number} fired before its deadline"),
+            );
+        }
+        self.record(Raw::Fire(number));
+        let Some(waker) = self.timers.fire(key) else {
+            return Step::Again;
+        };
+        match waker::task_of(&waker, self.run) {
+            Some(task) => {
+                self.wake(task);
+                Step::Again
+            }
+            None => Step::Wake(waker),
+        }
+    }
+
+    /// How long something takes that does not give way: between `low` and `high`, aimed at deadlines.
+    pub(crate) fn latency(&mut self, low: i64, high: i64) -> i64 {
+        let mut options = vec![low];
+        if let Some(deadline) = self.timers.peek() {
+            let to_deadline = deadline.saturating_sub(self.now);
+            for at in [to_deadline - 1, to_deadline, to_deadline + 1] {
+                if low < at && at < high {
+                    options.push(at);
+                }
+            }
+        }
+        if high > low {
+            options.push(high);
+        }
+        if options.len() == 1 {
+            return low;
+        }
+        let number = self.take_number(Kind::Latency);
+        let total = options.len() as u64;
+        let view = LatencyOptions(&options);
+        let choice = self
+            .scheduler
+            .choose(&Decision::new(Kind::Latency, number, total, &view));
+        let choice = choice.min(total - 1);
+        let taken = options[choice as usize];
+        if choice != 0 {
+            self.tape.push(Departure {
+                kind: Kind::Latency,
+                number,
+                choice,
+                options: total,
+            });
+            if self.recorder.keep {
+                let value = |nanos: i64| Choice::Value(nanos as u64);
+                let (chosen, instead_of) = (value(taken), value(low));
+                self.labels.push(Label {
+                    at: self.now,
+                    chosen,
+                    instead_of,
+                });
+            }
+        }
+        taken
+    }
+}
+
+fn is_alive(timers: &Timers, entry: &Entry) -> bool {
+    match entry.event {
+        Event::Turn(_) => true,
+        Event::Fire(key) => timers.slot(key).is_some(),
+    }
+}
+
+/// The options of a [`Kind::Next`] decision.
+struct NextOptions<'a> {
+    queue: &'a Queue,
+    timers: &'a Timers,
+    options: usize,
+    pass: Option<i64>,
+}
+
+impl Options for NextOptions<'_> {
+    fn option(&self, index: u64) -> Choice {
+        if let (Some(to), true) = (self.pass, index >= self.options as u64) {
+            return Choice::Pass(to);
+        }
+        match self.queue.option(index as usize).map(|entry| entry.event) {
+            Some(Event::Turn(task)) => Choice::Turn(task),
+            Some(Event::Fire(key)) => {
+                Choice::Fire(self.timers.slot(key).map_or(0, |slot| slot.number))
+            }
+            None => Choice::Value(index),
+        }
+    }
+}
+
+impl fmt::Debug for NextOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NextOptions")
+            .field("options", &self.options)
+            .field("pass", &self.pass)
+            .finish()
+    }
+}
+
+#[derive(Debug)]
+struct LatencyOptions<'a>(&'a [i64]);
+
+impl Options for LatencyOptions<'_> {
+    fn option(&self, index: u64) -> Choice {
+        Choice::Value(self.0.get(index as usize).map_or(0, |nanos| *nanos as u64))
+    }
+}

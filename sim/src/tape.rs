@@ -1,0 +1,108 @@
+//! Decisions, and the tape that keeps those which were not the dullest.
+//!
+//! 1. Choice 0 of every decision is the dullest: FIFO, on time, no fault.
+//! 2. A tape holds departures only, so an empty tape is "FIFO and on time".
+//! 3. Each departure names its decision by kind and number within that kind, and how many options
+//!    there were, so that a program that has changed is told where it diverged.
+
+use std::fmt;
+
+/// What a decision is about. The letter stands in tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// What happens next: a turn, a timer, or time.
+    Next,
+    /// How long something takes that does not give way.
+    Latency,
+    /// A draw of the program's own.
+    Draw,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 3] = [Kind::Next, Kind::Latency, Kind::Draw];
+
+    /// The letter in tokens.
+    pub fn letter(self) -> char {
+        match self {
+            Kind::Next => 'n',
+            Kind::Latency => 'l',
+            Kind::Draw => 'r',
+        }
+    }
+
+    pub(crate) fn of_letter(letter: char) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.letter() == letter)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One decision that was not the dullest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Departure {
+    /// What was decided.
+    pub kind: Kind,
+    /// Which decision of that kind it was, from 0.
+    pub number: u64,
+    /// What was chosen, from 0.
+    pub choice: u64,
+    /// How many options there were.
+    pub options: u64,
+}
+
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Departure {
+            kind,
+            number,
+            choice,
+            options,
+        } = self;
+        write!(f, "{}{number}={choice}/{options}", kind.letter())
+    }
+}
+
+/// The departures of a run, in the order in which they were decided.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Tape {
+    departures: Vec<Departure>,
+}
+
+impl Tape {
+    /// The tape of a run that is FIFO and on time.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A tape of these departures.
+    pub fn of(departures: Vec<Departure>) -> Self {
+        Tape { departures }
+    }
+
+    /// The departures, in order.
+    pub fn departures(&self) -> &[Departure] {
+        &self.departures
+    }
+
+    /// How many departures there are.
+    pub fn len(&self) -> usize {
+        self.departures.len()
+    }
+
+    /// Whether the run was FIFO and on time.
+    pub fn is_empty(&self) -> bool {
+        self.departures.is_empty()
+    }
+
+    pub(crate) fn push(&mut self, departure: Departure) {
+        self.departures.push(departure);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.departures.clear();
+    }
+}

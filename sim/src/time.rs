@@ -1,0 +1,125 @@
+//! Virtual time: whole nanoseconds since the start of the run, signed, so that a deadline may lie
+//! before it. No floats, no ticks, no relation to any real clock.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// A moment of a run, in nanoseconds since its start.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::Instant;
+/// use std::time::Duration;
+///
+/// let at = Instant::START + Duration::from_millis(1500);
+/// assert_eq!(at.as_nanos(), 1_500_000_000);
+/// assert_eq!(at.to_string(), "1.500 s");
+/// assert_eq!((at + Duration::from_nanos(1)).to_string(), "1.500000001 s");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// The start of the run.
+    pub const START: Instant = Instant(0);
+    /// The last moment there is: about 292 years after the start.
+    pub const MAX: Instant = Instant(i64::MAX);
+
+    /// The moment `nanos` after the start, or before it.
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Instant(nanos)
+    }
+
+    /// Nanoseconds since the start.
+    pub const fn as_nanos(self) -> i64 {
+        self.0
+    }
+
+    /// `self + by`, or `None` after the last moment there is.
+    pub fn checked_add(self, by: Duration) -> Option<Self> {
+        self.0
+            .checked_add(i64::try_from(by.as_nanos()).ok()?)
+            .map(Instant)
+    }
+
+    /// `self - by`, or `None` before the first moment there is.
+    pub fn checked_sub(self, by: Duration) -> Option<Self> {
+        self.0
+            .checked_sub(i64::try_from(by.as_nanos()).ok()?)
+            .map(Instant)
+    }
+
+    /// `self + by`, at most the last moment there is.
+    pub fn saturating_add(self, by: Duration) -> Self {
+        self.checked_add(by).unwrap_or(Instant::MAX)
+    }
+
+    /// How long after `earlier` this is; zero if it is not after it.
+    pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
+        let nanos = i128::from(self.0) - i128::from(earlier.0);
+        u64::try_from(nanos).map_or(Duration::ZERO, Duration::from_nanos)
+    }
+
+    /// Reads what `Display` writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let number = text.strip_suffix('s')?.trim_end();
+        let (negative, number) = match number.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, number),
+        };
+        let (whole, fraction) = number.split_once('.')?;
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty()
+            || !(3..=9).contains(&fraction.len())
+            || !digits(whole)
+            || !digits(fraction)
+        {
+            return None;
+        }
+        let scale = 10i128.pow(9 - u32::try_from(fraction.len()).ok()?);
+        let nanos = whole.parse::<i128>().ok()?.checked_mul(1_000_000_000)?
+            + fraction.parse::<i128>().ok()? * scale;
+        i64::try_from(if negative { -nanos } else { nanos })
+            .ok()
+            .map(Instant)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = seconds(self.0);
+        f.pad(&format!("{text} s"))
+    }
+}
+
+/// Seconds with three decimals, or as many as the nanoseconds need.
+pub(crate) fn seconds(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let nanos = nanos.unsigned_abs();
+    let (whole, rest) = (nanos / 1_000_000_000, nanos % 1_000_000_000);
+    match rest {
+        _ if rest % 1_000_000 == 0 => format!("{sign}{whole}.{:03}", rest / 1_000_000),
+        _ if rest % 1_000 == 0 => format!("{sign}{whole}.{:06}", rest / 1_000),
+        _ => format!("{sign}{whole}.{rest:09}"),
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Instant;
+
+    /// Saturates at the last moment there is.
+    fn add(self, by: Duration) -> Instant {
+        self.saturating_add(by)
+    }
+}
+
+impl Sub<Instant> for Instant {
+    type Output = Duration;
+
+    /// Zero if `earlier` is later.
+    fn sub(self, earlier: Instant) -> Duration {
+        self.saturating_duration_since(earlier)
+    }
+}

@@ -1,0 +1,510 @@
+//! The state of the run that is under way on this thread, and how the rest of the crate reaches it.
+//!
+//! 1. There is at most one run on a thread. Its state lives in a thread-local and is borrowed only
+//!    between calls of user code: never while a future is polled or dropped, or a foreign waker wakes.
+//! 2. Its memory (task slots, queues, timers) serves the next run again.
+//!
+//! Deliberately not here: what happens when (`step.rs`), and what is made of a run (`run.rs`).
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Waker;
+
+use deadheat_timeout as lib;
+
+use crate::checks::{Check, Checks};
+use crate::config::{Bounds, Limits};
+use crate::queue::{Entry, Event, Queue};
+use crate::record::{Finish, Raw, Recorder};
+use crate::rng::{Purpose, Stream};
+use crate::scheduler::{Fifo, Scheduler};
+use crate::tape::{Departure, Kind, Tape};
+use crate::time::Instant;
+use crate::timers::{Due, Phase, TimerKey, Timers};
+
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
+
+/// What is known of one task.
+pub(crate) struct TaskSlot {
+    pub(crate) future: Option<BoxFuture>,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) spawned_at: &'static Location<'static>,
+    pub(crate) queued: bool,
+    pub(crate) aborted: bool,
+    pub(crate) ended: bool,
+    /// When it last suspended.
+    pub(crate) since: i64,
+    pub(crate) waits_for: Option<WaitsFor>,
+}
+
+/// What a task waits for, as far as it is known.
+#[derive(Debug, Clone)]
+pub(crate) enum WaitsFor {
+    Task(u32),
+    Named(Arc<str>),
+}
+
+/// What the numbers that the library drew stand for.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Named {
+    #[default]
+    Unknown,
+    Task(u32),
+    Scope(Arc<str>),
+}
+
+/// The run of this thread.
+pub(crate) struct World {
+    /// Zero when no run is under way.
+    pub(crate) run: u32,
+    pub(crate) now: i64,
+    pub(crate) current: Option<u32>,
+    pub(crate) root: Option<u32>,
+    pub(crate) tasks: Vec<TaskSlot>,
+    /// How many tasks have not ended.
+    pub(crate) pending: usize,
+    pub(crate) queue: Queue,
+    pub(crate) timers: Timers,
+    pub(crate) scratch: Vec<Due>,
+    pub(crate) scheduler: Box<dyn Scheduler>,
+    pub(crate) bounds: BoundsNs,
+    /// Timers with a span of their own that are armed or due: time may pass although they could fire.
+    pub(crate) spans: usize,
+    pub(crate) limits: Limits,
+    pub(crate) recorder: Recorder,
+    pub(crate) checks: Checks,
+    pub(crate) tape: Tape,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) numbers: [u64; Kind::ALL.len()],
+    pub(crate) user: Stream,
+    pub(crate) names: Vec<Named>,
+    pub(crate) steps: u64,
+    pub(crate) steps_this_instant: u64,
+    /// The running task let time pass past the limit, or armed more timers than can be told apart.
+    pub(crate) overran: bool,
+    /// The run is over: what happens while it is torn down is no part of it.
+    pub(crate) closing: bool,
+}
+
+/// [`Bounds`] in the executor's unit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BoundsNs {
+    pub(crate) late: i64,
+    pub(crate) task_late: i64,
+}
+
+/// What a departure was, for a report: kept only while a trace is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub(crate) at: i64,
+    pub(crate) chosen: crate::scheduler::Choice,
+    pub(crate) instead_of: crate::scheduler::Choice,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World {
+            run: 0,
+            now: 0,
+            current: None,
+            root: None,
+            tasks: Vec::new(),
+            pending: 0,
+            queue: Queue::default(),
+            timers: Timers::default(),
+            scratch: Vec::new(),
+            scheduler: Box::new(Fifo),
+            bounds: BoundsNs::default(),
+            spans: 0,
+            limits: Limits::default(),
+            recorder: Recorder::default(),
+            checks: Checks::default(),
+            tape: Tape::new(),
+            labels: Vec::new(),
+            numbers: [0; Kind::ALL.len()],
+            user: Stream::new(0, Purpose::User),
+            names: Vec::new(),
+            steps: 0,
+            steps_this_instant: 0,
+            overran: false,
+            closing: false,
+        }
+    }
+}
+
+thread_local! {
+    static WORLD: RefCell<Option<Box<World>>> = const { RefCell::new(None) };
+    static IN_RUN: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Begins a run on this thread, unless one is under way.
+pub(crate) fn begin(setup: Setup) -> Result<(), Setup> {
+    if IN_RUN.get() != 0 {
+        return Err(setup);
+    }
+    WORLD.with_borrow_mut(|slot| {
+        let world = slot.get_or_insert_with(Box::default);
+        world.reset(setup);
+        IN_RUN.set(world.run);
+    });
+    Ok(())
+}
+
+/// Ends the run and gives the scheduler back.
+pub(crate) fn end() -> Box<dyn Scheduler> {
+    IN_RUN.set(0);
+    with(|world| {
+        world.run = 0;
+        std::mem::replace(&mut world.scheduler, Box::new(Fifo))
+    })
+    .unwrap_or_else(|| Box::new(Fifo))
+}
+
+/// The number of the run on this thread; zero if there is none.
+pub(crate) fn run_number() -> u32 {
+    IN_RUN.get()
+}
+
+/// Looks at the state of this thread, if any run was ever here.
+#[inline]
+pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
+    WORLD
+        .try_with(|slot| {
+            slot.try_borrow_mut()
+                .ok()
+                .and_then(|mut slot| slot.as_deref_mut().map(f))
+        })
+        .ok()
+        .flatten()
+}
+
+/// Looks at the run `run`, if it is the one that is under way on this thread.
+#[inline]
+pub(crate) fn with_run<R>(run: u32, f: impl FnOnce(&mut World) -> R) -> Option<R> {
+    with(|world| (world.run == run && run != 0).then(|| f(world))).flatten()
+}
+
+/// Looks at the run that is under way on this thread.
+#[inline]
+pub(crate) fn current<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
+    with(|world| (world.run != 0).then(|| f(world))).flatten()
+}
+
+/// Wakes a task; false if its run is not under way on this thread and is not known to be over.
+pub(crate) fn wake(run: u32, task: u32) -> bool {
+    with(|world| {
+        if world.run == run {
+            world.wake(task);
+        }
+        // A run of this thread with another number is over: a late wake is harmless.
+    })
+    .is_some()
+}
+
+/// How a run begins.
+pub(crate) struct Setup {
+    pub(crate) run: u32,
+    pub(crate) seed: u64,
+    pub(crate) scheduler: Box<dyn Scheduler>,
+    pub(crate) bounds: Bounds,
+    pub(crate) limits: Limits,
+    pub(crate) keep_trace: bool,
+}
+
+impl World {
+    fn reset(&mut self, setup: Setup) {
+        let Setup {
+            run,
+            seed,
+            scheduler,
+            bounds,
+            limits,
+            keep_trace,
+        } = setup;
+        (self.run, self.now, self.current, self.root) = (run, 0, None, None);
+        self.tasks.clear();
+        self.pending = 0;
+        self.queue.clear();
+        self.timers.reset(0);
+        self.scheduler = scheduler;
+        self.bounds = BoundsNs {
+            late: bounds.late_ns(),
+            task_late: bounds.task_late_ns(),
+        };
+        (self.spans, self.limits) = (0, limits);
+        self.recorder.reset(keep_trace, limits.trace_events);
+        self.checks.reset();
+        self.tape.clear();
+        self.labels.clear();
+        self.numbers = [0; Kind::ALL.len()];
+        self.user = Stream::new(seed, Purpose::User);
+        self.names.clear();
+        (self.steps, self.steps_this_instant) = (0, 0);
+        (self.overran, self.closing) = (false, false);
+    }
+
+    pub(crate) fn instant(&self) -> Instant {
+        Instant::from_nanos(self.now)
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self, raw: Raw) {
+        self.recorder.record(self.now, self.current, raw);
+    }
+
+    pub(crate) fn spawn(
+        &mut self,
+        name: Option<Arc<str>>,
+        spawned_at: &'static Location<'static>,
+        future: BoxFuture,
+    ) -> u32 {
+        let task = self.tasks.len() as u32;
+        self.tasks.push(TaskSlot {
+            future: Some(future),
+            name,
+            spawned_at,
+            queued: true,
+            aborted: false,
+            ended: false,
+            since: self.now,
+            waits_for: None,
+        });
+        self.pending += 1;
+        self.record(Raw::Spawn(task));
+        self.enqueue(task);
+        task
+    }
+
+    /// Queues a woken task, unless it is queued or has ended.
+    #[inline]
+    pub(crate) fn wake(&mut self, task: u32) {
+        let Some(slot) = self.tasks.get_mut(task as usize) else {
+            return;
+        };
+        if slot.queued || slot.ended {
+            return;
+        }
+        slot.queued = true;
+        self.record(Raw::Wake(task));
+        self.enqueue(task);
+    }
+
+    fn enqueue(&mut self, task: u32) {
+        let until = self.now.saturating_add(self.bounds.task_late);
+        self.queue.push(Entry {
+            event: Event::Turn(task),
+            until,
+        });
+    }
+
+    /// Asks for a task to be dropped in a turn of its own.
+    pub(crate) fn abort(&mut self, task: u32) {
+        if let Some(slot) = self.tasks.get_mut(task as usize)
+            && !slot.ended
+        {
+            slot.aborted = true;
+            self.wake(task);
+        }
+    }
+
+    /// The last moment at which a timer may fire.
+    pub(crate) fn until(&self, deadline: i64, span: i64) -> i64 {
+        deadline
+            .saturating_add(span)
+            .saturating_add(self.bounds.late)
+    }
+
+    pub(crate) fn arm(&mut self, deadline: i64, span: i64, waker: &Waker) -> TimerKey {
+        let (key, due) = self.timers.arm(deadline, span, self.now, waker.clone());
+        self.armed(key, due);
+        key
+    }
+
+    fn armed(&mut self, key: TimerKey, due: bool) {
+        let Some(slot) = self.timers.slot(key) else {
+            return;
+        };
+        let (number, deadline, span) = (slot.number, slot.deadline, slot.span);
+        // A deadline in the past is a timer that is due now, not one that is late already.
+        let until = self.until(deadline.max(self.now), span);
+        self.spans += usize::from(span > 0);
+        self.record(Raw::Arm {
+            number,
+            deadline,
+            until: self.until(deadline, span),
+        });
+        if due {
+            self.queue.push(Entry {
+                event: Event::Fire(key),
+                until,
+            });
+        }
+    }
+
+    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64) -> Option<TimerKey> {
+        let spanned = self.timers.slot(key)?.span > 0;
+        let was_due = self.timers.phase(key) == Phase::Due;
+        let (key, due) = self.timers.rearm(key, deadline, self.now)?;
+        self.spans -= usize::from(spanned);
+        if was_due {
+            self.queue.bury();
+        }
+        self.armed(key, due);
+        Some(key)
+    }
+
+    /// Cancels a timer. The waker is for the caller to drop once nothing is borrowed.
+    pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Waker> {
+        let slot = self.timers.slot(key)?;
+        let (phase, number, span) = (slot.phase(), slot.number, slot.span);
+        if matches!(phase, Phase::Armed | Phase::Due) {
+            self.spans -= usize::from(span > 0);
+            self.record(Raw::Disarm(number));
+        }
+        if phase == Phase::Due {
+            self.queue.bury();
+        }
+        self.timers.release(key)
+    }
+
+    /// Lets time pass without giving way.
+    pub(crate) fn busy(&mut self, by: i64) {
+        self.record(Raw::Busy(by));
+        let to = self.now.saturating_add(by);
+        self.overran |= to > self.limit_ns();
+        self.go_to(to.min(self.limit_ns().max(self.now)));
+    }
+
+    pub(crate) fn limit_ns(&self) -> i64 {
+        crate::config::clamp(self.limits.virtual_time)
+    }
+
+    /// Moves the clock, and what has come due into the queue.
+    pub(crate) fn go_to(&mut self, to: i64) {
+        if to <= self.now {
+            return;
+        }
+        self.now = to;
+        self.steps_this_instant = 0;
+        if self.timers.armed() > 0 {
+            let mut due = std::mem::take(&mut self.scratch);
+            self.timers.take_due(to, &mut due);
+            let late = self.bounds.late;
+            let timers = &self.timers;
+            self.queue.push_due(&due, |due| {
+                let span = timers.slot(due.key).map_or(0, |slot| slot.span);
+                due.deadline.saturating_add(span).saturating_add(late)
+            });
+            due.clear();
+            self.scratch = due;
+        }
+    }
+
+    /// A draw of the program's own: from the seed, unless the scheduler knows better.
+    pub(crate) fn draw(&mut self, options: u64) -> u64 {
+        if options < 2 {
+            return 0;
+        }
+        let number = self.take_number(Kind::Draw);
+        let seeded = self.user.below(options);
+        let value = match self.scheduler.draw(number, options) {
+            Some(choice) => {
+                let choice = choice.min(options - 1);
+                self.tape.push(Departure {
+                    kind: Kind::Draw,
+                    number,
+                    choice,
+                    options,
+                });
+                choice
+            }
+            None => seeded,
+        };
+        self.record(Raw::Draw { value, options });
+        value
+    }
+
+    pub(crate) fn take_number(&mut self, kind: Kind) -> u64 {
+        let number = self.numbers[kind.index()];
+        self.numbers[kind.index()] += 1;
+        number
+    }
+
+    /// The library's next number for a task or a scope.
+    pub(crate) fn next_id(&mut self) -> u64 {
+        if self.names.is_empty() {
+            self.names.push(Named::Unknown);
+        }
+        self.names.push(Named::Unknown);
+        self.names.len() as u64 - 1
+    }
+
+    pub(crate) fn observe(&mut self, event: lib::Event<Instant>) {
+        if self.closing {
+            return;
+        }
+        self.bind(&event);
+        let at = self.instant();
+        self.record(Raw::Library(event));
+        self.checks.observe(at, &event);
+    }
+
+    /// Learns which simulated task a cancellable task runs in, from what happens in its turn.
+    fn bind(&mut self, event: &lib::Event<Instant>) {
+        let id = match *event {
+            lib::Event::ScopeEntered {
+                owner: Some(task), ..
+            }
+            | lib::Event::CancelDelivered { task }
+            | lib::Event::TaskEnded { task, .. }
+            | lib::Event::Joining { task, .. } => task,
+            _ => return,
+        };
+        if let (Some(current), Some(name @ Named::Unknown)) =
+            (self.current, self.names.get_mut(id as usize))
+        {
+            *name = Named::Task(current);
+        }
+        if let lib::Event::Joining { on, .. } = *event
+            && let Some(Named::Task(on)) = self.names.get(on as usize)
+        {
+            self.waits_for_task(*on);
+        }
+    }
+
+    /// Notes what the running task waits for.
+    pub(crate) fn waits_for_task(&mut self, on: u32) {
+        if let Some(slot) = self
+            .current
+            .and_then(|task| self.tasks.get_mut(task as usize))
+        {
+            slot.waits_for = Some(WaitsFor::Task(on));
+        }
+    }
+
+    /// The name of a task.
+    pub(crate) fn task_name(&self, task: u32) -> String {
+        match self
+            .tasks
+            .get(task as usize)
+            .and_then(|slot| slot.name.as_deref())
+        {
+            Some(name) => name.to_owned(),
+            None => format!("task-{task}"),
+        }
+    }
+
+    pub(crate) fn ended(&mut self, task: u32, finish: Finish) {
+        self.record(Raw::End(task, finish));
+        self.tasks[task as usize].ended = true;
+        self.pending -= 1;
+    }
+
+    pub(crate) fn violate(&mut self, check: Check, text: String) {
+        let at = self.instant();
+        self.checks.violate(check, at, text);
+    }
+}
