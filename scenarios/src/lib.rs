@@ -1,1 +1,16 @@
-//! Placeholder.
+//! Scenario files and what reads and writes them.
+//!
+//! A scenario is data: tasks made of steps ([`ast`]). [`parse()`] reads its text, a dialect of KDL 2, and
+//! `Display` for [`Scenario`](ast::Scenario) writes it.
+
+pub mod ast;
+pub mod duration;
+mod interpret;
+mod judge;
+mod outcome;
+mod parse;
+mod print;
+
+pub use interpret::{ScenarioProgram, Stage};
+pub use outcome::{LogLine, Outcome, ScopeOutcome, TaskOutcome};
+pub use parse::{MAX_DEPTH, MAX_FILE_BYTES, Mistake, ParseError, parse, read};

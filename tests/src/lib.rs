@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the tests of this package share.
+
+pub mod cpython;

@@ -1,0 +1,187 @@
+//! What came of one run of a scenario, in the form that `--json` prints.
+
+use std::cmp::Ordering;
+
+use deadheat::{Instant, SimClock};
+use deadheat_timeout::{Handle, TaskEnd};
+use serde::Serialize;
+
+use crate::ast::{ScopeState, When};
+use crate::interpret::Stage;
+
+/// How the tasks and scopes of a run ended, and what was logged.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// In the order of the file.
+    pub tasks: Vec<TaskOutcome>,
+    /// Those that were entered, sorted by name.
+    pub scopes: Vec<ScopeOutcome>,
+    /// In the order of happening.
+    pub log: Vec<LogLine>,
+}
+
+/// How a task ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct TaskOutcome {
+    /// Its name.
+    pub name: String,
+    /// `returned`, `cancelled`, `timeout`, `error:NAME` or `pending`.
+    pub end: String,
+    /// When; none if it is pending.
+    pub at_ns: Option<i64>,
+}
+
+/// What became of a scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct ScopeOutcome {
+    /// Its name.
+    pub name: String,
+    /// Its state, as CPython prints it.
+    pub state: String,
+    /// Whether its deadline was reached.
+    pub expired: bool,
+    /// Its deadline; none if it has none.
+    pub when_ns: Option<i64>,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct LogLine {
+    /// When.
+    pub at_ns: i64,
+    /// Which task.
+    pub task: String,
+    /// What.
+    pub text: String,
+}
+
+impl Outcome {
+    pub(crate) fn of(stage: &Stage) -> Self {
+        let names = &stage.scenario.tasks;
+        let tasks = (0..names.len()).map(|index| task(stage, index)).collect();
+        let mut scopes: Vec<_> = (stage.scenario.scopes.iter().enumerate())
+            .filter_map(|(index, name)| {
+                let handle = stage.scope(crate::ast::ScopeId(index))?;
+                Some(ScopeOutcome::of(name, &handle))
+            })
+            .collect();
+        scopes.sort();
+        let log = stage.log.borrow();
+        let log = log.iter().map(|line| LogLine {
+            at_ns: line.at.as_nanos(),
+            task: names[line.task].name.clone(),
+            text: line.text.clone(),
+        });
+        Outcome {
+            tasks,
+            scopes,
+            log: log.collect(),
+        }
+    }
+
+    /// What makes two outcomes the same: the order of the lines of different tasks does not count.
+    fn key(&self) -> (&[TaskOutcome], &[ScopeOutcome], Vec<&LogLine>) {
+        let mut log: Vec<_> = self.log.iter().collect();
+        log.sort_by(|a, b| a.task.cmp(&b.task));
+        (&self.tasks, &self.scopes, log)
+    }
+}
+
+impl PartialEq for Outcome {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Outcome {}
+
+impl PartialOrd for Outcome {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Outcome {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+fn task(stage: &Stage, index: usize) -> TaskOutcome {
+    let handle = stage.task(crate::ast::TaskId(index));
+    let end = match (handle.end(), handle.output()) {
+        (None, _) => "pending".to_owned(),
+        (Some(TaskEnd::Returned), _) => "returned".to_owned(),
+        (Some(TaskEnd::Failed), Some(Err(raised))) => raised.to_string(),
+        _ => "cancelled".to_owned(),
+    };
+    let at_ns = handle
+        .is_ended()
+        .then(|| stage.ended_at(index))
+        .flatten()
+        .map(Instant::as_nanos);
+    TaskOutcome {
+        name: stage.scenario.tasks[index].name.clone(),
+        end,
+        at_ns,
+    }
+}
+
+impl ScopeOutcome {
+    pub(crate) fn of(name: &str, handle: &Handle<SimClock>) -> Self {
+        let state = handle.state();
+        ScopeOutcome {
+            name: name.to_owned(),
+            state: state.to_string(),
+            expired: state.is_expired(),
+            when_ns: handle.when().map(Instant::as_nanos),
+        }
+    }
+
+    /// In words, what is not as it should be.
+    pub(crate) fn mismatches(
+        &self,
+        expired: Option<bool>,
+        state: Option<ScopeState>,
+        when: Option<When>,
+    ) -> Vec<String> {
+        let mut mismatches = Vec::new();
+        if expired.is_some_and(|expired| expired != self.expired) {
+            mismatches.push(format!(
+                "expired is {}, not {}",
+                self.expired, !self.expired
+            ));
+        }
+        if let Some(state) = state.filter(|state| state.to_string() != self.state) {
+            mismatches.push(format!("state is {}, not {state}", self.state));
+        }
+        let wanted = when.map(|when| match when {
+            When::None => None,
+            When::At(nanos) => Some(instant(nanos).as_nanos()),
+        });
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != self.when_ns) {
+            mismatches.push(format!(
+                "when is {}, not {}",
+                time(self.when_ns),
+                time(wanted)
+            ));
+        }
+        mismatches
+    }
+}
+
+fn time(at: Option<i64>) -> String {
+    at.map_or_else(
+        || "none".to_owned(),
+        |nanos| Instant::from_nanos(nanos).to_string(),
+    )
+}
+
+/// A time of a scenario file as the simulator takes it.
+pub(crate) fn instant(nanos: u64) -> Instant {
+    Instant::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,79 @@
+//! What one KDL string, number or keyword says, read by the `kdl` crate.
+//!
+//! One value at a time is all that crate is given: it is quick at that, and there is nothing to nest.
+//! A value that does not read is a mistake like any other: null takes its place, and reading goes on.
+
+use kdl::{KdlEntry, KdlIdentifier, KdlValue};
+
+use super::problem::{Problem, Problems, Span};
+use super::wording::{code, quoted};
+
+/// The words that KDL keeps for itself when they stand without a `#`.
+const RESERVED: [&str; 6] = ["true", "false", "null", "inf", "-inf", "nan"];
+
+/// A value, from a token that is a word or a text.
+pub(super) fn value(text: &str, span: Span, problems: &mut Problems) -> KdlValue {
+    let written = span.of(text);
+    match KdlEntry::parse(written) {
+        Ok(entry) => entry.value().clone(),
+        Err(_) => {
+            problems.report(|| unreadable(written, span));
+            KdlValue::Null
+        }
+    }
+}
+
+/// The name of a node or of a property.
+pub(super) fn name(text: &str, span: Span, problems: &mut Problems) -> String {
+    let written = span.of(text);
+    match KdlIdentifier::parse(written) {
+        Ok(name) => name.value().to_owned(),
+        Err(_) if written.starts_with(['"', '#']) && written.contains('"') => {
+            problems.report(|| unreadable(written, span));
+            String::new()
+        }
+        Err(_) => {
+            let help = "a name is a bare word, or a text in double quotes";
+            let message = || format!("{} cannot be a name", code(written));
+            problems.report(|| Problem::new(span, message(), help));
+            String::new()
+        }
+    }
+}
+
+fn unreadable(written: &str, span: Span) -> Problem {
+    if written.contains('"') {
+        return unreadable_text(written, span);
+    }
+    let (message, help) = if RESERVED.contains(&written) {
+        (
+            "means nothing",
+            format!("write `#{written}`, or \"{written}\" for a text"),
+        )
+    } else if written.starts_with('#') {
+        (
+            "is not a keyword",
+            "the keywords are `#true`, `#false` and `#null`".to_owned(),
+        )
+    } else if written.bytes().all(|byte| byte.is_ascii_digit()) {
+        ("is too large", "the largest number is 2^127 - 1".to_owned())
+    } else {
+        (
+            "is not a number",
+            format!("put it in double quotes: {}", quoted(written)),
+        )
+    };
+    Problem::new(span, format!("{} {message}", code(written)), help)
+}
+
+/// The lexer has seen to the escapes and to the closing quotes, so that only this is left.
+fn unreadable_text(written: &str, span: Span) -> Problem {
+    if written.starts_with("#\"\"\"#") {
+        let help = r#"write "\"" for a text that is one quote"#;
+        return Problem::new(span, "a raw text cannot be one quote", help);
+    }
+    let message = "this text over several lines is not as it should be";
+    let help = "the opening quotes end their line, the closing ones have only space before them, \
+                and every line between begins with that same space";
+    Problem::new(span, message, help)
+}
