@@ -4,12 +4,14 @@
 //! `Display` for [`Scenario`](ast::Scenario) writes it.
 
 pub mod ast;
+pub mod catalogue;
 pub mod duration;
 mod interpret;
 mod judge;
 mod outcome;
 mod parse;
 mod print;
+pub mod render;
 
 pub use interpret::{ScenarioProgram, Stage};
 pub use outcome::{LogLine, Outcome, ScopeOutcome, TaskOutcome};

@@ -20,6 +20,7 @@ mod lex;
 mod malformed;
 mod names;
 mod problem;
+mod raw;
 mod shape;
 mod source;
 mod steps;

@@ -6,6 +6,7 @@ use crate::checks::{Check, Violation};
 use crate::config::{Bounds, Limits};
 use crate::foreign::Escape;
 use crate::panics::PanicReport;
+use crate::record::{Raw, Recorded};
 use crate::scheduler::{Choice, Divergence};
 use crate::step::Limit;
 use crate::tape::Tape;
@@ -184,7 +185,10 @@ impl World {
                 "{at}   {} takes its turn before {instead}",
                 self.task_name(task)
             ),
-            Choice::Fire(timer) => format!("{at}   timer #{timer} fires before {instead}"),
+            Choice::Fire(_) => format!(
+                "{at}   {} fires before {instead}",
+                self.choice(label.chosen)
+            ),
             Choice::Pass(to) => {
                 format!(
                     "{at}   {instead} is late: time passes to {}",
@@ -201,10 +205,27 @@ impl World {
         }
     }
 
+    /// A timer by its number, and by the task that armed it.
+    fn timer_name(&self, timer: u64) -> String {
+        let armed =
+            |event: &&Recorded| matches!(event.raw, Raw::Arm { number, .. } if number == timer);
+        match self
+            .recorder
+            .events
+            .iter()
+            .rev()
+            .find(armed)
+            .and_then(|event| event.task)
+        {
+            Some(task) => format!("timer #{timer} of {}", self.task_name(task)),
+            None => format!("timer #{timer}"),
+        }
+    }
+
     fn choice(&self, choice: Choice) -> String {
         match choice {
             Choice::Turn(task) => self.task_name(task),
-            Choice::Fire(timer) => format!("timer #{timer}"),
+            Choice::Fire(timer) => self.timer_name(timer),
             Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
             Choice::Value(value) => format!("option {value}"),
         }

@@ -1,11 +1,14 @@
 //! What one KDL string, number or keyword says, read by the `kdl` crate.
 //!
-//! One value at a time is all that crate is given: it is quick at that, and there is nothing to nest.
+//! One value at a time is all that crate is given: it is quick at that, and there is nothing to nest. One
+//! kind it is not given, since its time for that grows with the square of the length (`raw`).
+//!
 //! A value that does not read is a mistake like any other: null takes its place, and reading goes on.
 
-use kdl::{KdlEntry, KdlIdentifier, KdlValue};
+use kdl::{KdlEntry, KdlValue};
 
 use super::problem::{Problem, Problems, Span};
+use super::raw;
 use super::wording::{code, quoted};
 
 /// The words that KDL keeps for itself when they stand without a `#`.
@@ -14,31 +17,33 @@ const RESERVED: [&str; 6] = ["true", "false", "null", "inf", "-inf", "nan"];
 /// A value, from a token that is a word or a text.
 pub(super) fn value(text: &str, span: Span, problems: &mut Problems) -> KdlValue {
     let written = span.of(text);
-    match KdlEntry::parse(written) {
-        Ok(entry) => entry.value().clone(),
-        Err(_) => {
-            problems.report(|| unreadable(written, span));
-            KdlValue::Null
-        }
-    }
+    read(written).unwrap_or_else(|| {
+        problems.report(|| unreadable(written, span));
+        KdlValue::Null
+    })
 }
 
 /// The name of a node or of a property.
 pub(super) fn name(text: &str, span: Span, problems: &mut Problems) -> String {
     let written = span.of(text);
-    match KdlIdentifier::parse(written) {
-        Ok(name) => name.value().to_owned(),
-        Err(_) if written.starts_with(['"', '#']) && written.contains('"') => {
-            problems.report(|| unreadable(written, span));
-            String::new()
-        }
-        Err(_) => {
+    match read(written) {
+        Some(KdlValue::String(name)) => return name,
+        None if written.contains('"') => problems.report(|| unreadable(written, span)),
+        _ => problems.report(|| {
             let help = "a name is a bare word, or a text in double quotes";
-            let message = || format!("{} cannot be a name", code(written));
-            problems.report(|| Problem::new(span, message(), help));
-            String::new()
-        }
+            Problem::new(span, format!("{} cannot be a name", code(written)), help)
+        }),
+    };
+    String::new()
+}
+
+fn read(written: &str) -> Option<KdlValue> {
+    if raw::has_lines(written) {
+        return raw::lines(written).map(KdlValue::String);
     }
+    KdlEntry::parse(written)
+        .ok()
+        .map(|entry| entry.value().clone())
 }
 
 fn unreadable(written: &str, span: Span) -> Problem {

@@ -1,0 +1,287 @@
+//! `deadheat explore`: each scenario many times.
+
+use std::io;
+use std::time::Duration;
+
+use deadheat::{Bounds, Config, Exploration, Failure, Mix, Watch};
+use deadheat_scenarios::Outcome;
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+use crate::Status;
+use crate::args::{Explore, Explorer};
+use crate::input::{self, Input};
+use crate::output::Output;
+use crate::record::Record;
+use crate::run::replay_line;
+use crate::table::Table;
+use crate::watch::{self, Until};
+
+/// Runs of a scenario unless told otherwise.
+const EXECUTIONS: u64 = 1_000;
+/// The same when every order is wanted.
+const EXHAUSTIVE_EXECUTIONS: u64 = 1_000_000;
+/// How late things may be in half of the runs unless told otherwise.
+const LATE: Duration = Duration::from_millis(1);
+
+/// A scenario and what was found of it.
+struct Explored {
+    input: Input,
+    exploration: Exploration<Outcome>,
+    failure: Option<Failure>,
+}
+
+impl Explored {
+    /// A planted bug of the catalogue is to be found, everything else is to hold.
+    fn as_it_should_be(&self, whole_catalogue: bool) -> bool {
+        let planted = self
+            .input
+            .entry
+            .is_some_and(|entry| entry.planted.is_some());
+        self.failure.is_some() == (planted && whole_catalogue)
+    }
+
+    fn verdict(&self) -> &'static str {
+        let planted = self
+            .input
+            .entry
+            .is_some_and(|entry| entry.planted.is_some());
+        match (planted, self.failure.is_some()) {
+            (true, true) => "planted bug found",
+            (true, false) => "planted bug NOT found",
+            (false, true) => "FAILED",
+            (false, false) if self.exploration.complete => "holds in every order",
+            (false, false) => "holds",
+        }
+    }
+}
+
+pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status> {
+    let whole_catalogue = args.inputs.is_empty();
+    let inputs = if whole_catalogue {
+        input::catalogue()
+    } else {
+        args.inputs
+            .iter()
+            .map(|argument| input::open(argument))
+            .collect()
+    };
+    watch::listen();
+    let count = inputs.len();
+    let bar =
+        watch::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
+    let mut status = Status::Held;
+    let mut all = Vec::new();
+    for (index, input) in inputs.into_iter().enumerate() {
+        match input {
+            Err(error) => {
+                bar.suspend(|| error.tell(output));
+                status = Status::BadInput;
+            }
+            Ok(_) if watch::interrupted() => {}
+            Ok(input) => {
+                bar.set_message(input.argument.clone());
+                let share = args
+                    .time
+                    .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
+                all.push(one(args, input, Until::after(share), &bar, output));
+                bar.set_position(
+                    executions(args)
+                        .unwrap_or(0)
+                        .saturating_mul(index as u64 + 1),
+                );
+            }
+        }
+    }
+    bar.finish_and_clear();
+    if all
+        .iter()
+        .any(|explored| !explored.as_it_should_be(whole_catalogue))
+    {
+        status = status.max(Status::Failed);
+    }
+    if args.json {
+        as_json(&all, output)?
+    } else {
+        as_text(&all, whole_catalogue, output)?
+    }
+    Ok(status)
+}
+
+fn is_exhaustive(args: &Explore) -> bool {
+    args.exhaustive || args.scheduler == Explorer::Exhaustive
+}
+
+/// How many runs of each scenario; none is as many as the time allows.
+fn executions(args: &Explore) -> Option<u64> {
+    match (args.executions, args.time) {
+        (Some(executions), _) => Some(executions),
+        (None, Some(_)) => None,
+        (None, None) if is_exhaustive(args) => Some(EXHAUSTIVE_EXECUTIONS),
+        (None, None) => Some(EXECUTIONS),
+    }
+}
+
+fn mix(args: &Explore) -> Mix {
+    let bounds = match args.late {
+        Some(late) => vec![Bounds::late(late)],
+        None => vec![Bounds::EXACT, Bounds::late(LATE)],
+    };
+    match args.scheduler {
+        Explorer::Only(sampler) => Mix::of(bounds.into_iter().map(|bounds| (sampler, bounds))),
+        _ => Mix::portfolio(&bounds),
+    }
+}
+
+fn one(args: &Explore, input: Input, until: Until, bar: &ProgressBar, output: &Output) -> Explored {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let config = Config::new()
+        .name(input.name())
+        .seed(args.seed)
+        .runs(executions(args).unwrap_or(u64::MAX))
+        .jobs(args.jobs.unwrap_or_else(cores))
+        .mix(mix(args))
+        .check_determinism(args.check_determinism);
+    let stop = || until.reached();
+    let progress = || bar.inc(1);
+    let watch = Watch {
+        stop: &stop,
+        progress: &progress,
+        first_failure: false,
+    };
+    let exploration = if is_exhaustive(args) {
+        let bounds = Bounds::late(args.late.unwrap_or_default());
+        deadheat::explore_exhaustive(&input.program, &config, bounds, &watch)
+    } else {
+        deadheat::explore(&input.program, &config, &watch)
+    };
+    let failure = exploration.failure().map(|found| {
+        let config = config.clone().runs(exploration.runs);
+        let mut failure = deadheat::report(&input.program, &config, found.first, &found.run);
+        failure.replay = vec![replay_line(&input, &failure.run, output.command())];
+        failure
+    });
+    Explored {
+        input,
+        exploration,
+        failure,
+    }
+}
+
+fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
+    for Explored {
+        input, exploration, ..
+    } in all
+    {
+        for found in &exploration.found {
+            output.json(&Line {
+                scenario: input.name(),
+                outcome: Record::of(input.name(), &found.run, found.outcome.as_ref()),
+                count: found.count,
+                replay: found.run.token.to_string(),
+            })?;
+        }
+    }
+    output.json(&Last {
+        summary: Summary {
+            runs: all.iter().map(|explored| explored.exploration.runs).sum(),
+            failed: all
+                .iter()
+                .filter(|explored| explored.failure.is_some())
+                .count(),
+            interrupted: watch::interrupted(),
+            scenarios: all.iter().map(ScenarioSummary::of).collect(),
+        },
+    })
+}
+
+/// One distinct outcome.
+#[derive(Serialize)]
+struct Line<'a> {
+    scenario: &'a str,
+    outcome: Record<'a>,
+    count: u64,
+    replay: String,
+}
+
+#[derive(Serialize)]
+struct Last<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    runs: u64,
+    failed: usize,
+    interrupted: bool,
+    scenarios: Vec<ScenarioSummary<'a>>,
+}
+
+#[derive(Serialize)]
+struct ScenarioSummary<'a> {
+    scenario: &'a str,
+    input: &'a str,
+    runs: u64,
+    outcomes: usize,
+    complete: bool,
+    verdict: &'static str,
+    first_failing_run: Option<u64>,
+    replay: Option<String>,
+}
+
+impl<'a> ScenarioSummary<'a> {
+    fn of(explored: &'a Explored) -> Self {
+        let Explored {
+            input,
+            exploration,
+            failure,
+        } = explored;
+        let number = failure.as_ref().and_then(|failure| failure.number);
+        ScenarioSummary {
+            scenario: input.name(),
+            input: &input.argument,
+            runs: exploration.runs,
+            outcomes: exploration.found.len(),
+            complete: exploration.complete,
+            verdict: explored.verdict(),
+            first_failing_run: number.map(|(number, _)| number),
+            replay: failure
+                .as_ref()
+                .map(|failure| failure.run.token.to_string()),
+        }
+    }
+}
+
+fn as_text(all: &[Explored], whole_catalogue: bool, output: &mut Output) -> io::Result<()> {
+    for explored in all {
+        let wanted = explored.as_it_should_be(whole_catalogue);
+        if let (Some(failure), false) = (&explored.failure, wanted) {
+            output.line(failure)?;
+        }
+    }
+    let mut table = Table::new(&[
+        "scenario",
+        "runs",
+        "outcomes",
+        "verdict",
+        "first",
+        "reproduce with",
+    ]);
+    for explored in all {
+        let failure = explored.failure.as_ref();
+        let first = failure.and_then(|failure| failure.number);
+        table.row([
+            explored.input.argument.clone(),
+            explored.exploration.runs.to_string(),
+            explored.exploration.found.len().to_string(),
+            explored.verdict().to_owned(),
+            first.map_or_else(String::new, |(number, _)| format!("run {}", number + 1)),
+            failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
+        ]);
+    }
+    output.text(table)?;
+    if watch::interrupted() {
+        output.line("interrupted: this is what was found so far")?;
+    }
+    Ok(())
+}

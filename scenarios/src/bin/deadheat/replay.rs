@@ -1,0 +1,62 @@
+//! `deadheat replay`: the run of a token, with its trace.
+
+use std::io;
+
+use deadheat::{Config, Program, Token, replay_program};
+use deadheat_scenarios::render;
+
+use crate::Status;
+use crate::args::{Replay, TraceForm};
+use crate::input;
+use crate::output::Output;
+use crate::run::failure;
+
+pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
+    let input = match input::open(&args.input) {
+        Ok(input) => input,
+        Err(error) => {
+            error.tell(output);
+            return Ok(Status::BadInput);
+        }
+    };
+    let token: Token = match args.token.parse() {
+        Ok(token) => token,
+        Err(error) => {
+            output.problem(&format!("{error}"));
+            return Ok(Status::BadInput);
+        }
+    };
+    let config = Config::new().name(input.name());
+    let (run, _) = replay_program(&input.program, &config, &token);
+    let held = input.program.expects(run.verdict);
+    let status = if held { Status::Held } else { Status::Failed };
+    let trace = run.trace.clone().unwrap_or_default();
+    match args.trace {
+        TraceForm::Json => output.text(render::json(&trace))?,
+        TraceForm::Perfetto => output.line(render::perfetto(&trace))?,
+        TraceForm::Html => output.text(render::html(input.name(), &trace))?,
+        TraceForm::Text => {
+            output.text(&trace)?;
+            output.line("")?;
+            let note = run.divergence.map(|divergence| divergence.to_string());
+            if held {
+                output.line(format_args!(
+                    "{}: {} at {}",
+                    input.name(),
+                    run.verdict,
+                    run.at
+                ))?;
+                if let Some(note) = note.or_else(|| run.stale.then(stale)) {
+                    output.line(format_args!("note: {note}"))?;
+                }
+            } else {
+                output.text(failure(&input, run, output.command()))?;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn stale() -> String {
+    "what happened is not what the token says: the scenario has changed since".to_owned()
+}
