@@ -118,7 +118,7 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
     let shrunk = explore::shrunk(program, config, run);
     let before = run.token.tape.len();
     let mut failure = Failure::new(&*config.name, shrunk);
-    failure.run.nondeterminism = run.nondeterminism;
+    failure.run.nondeterminism.clone_from(&run.nondeterminism);
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
     failure.departures_before = Some(before);

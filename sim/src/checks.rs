@@ -205,10 +205,12 @@ impl Checks {
             self.violate(Check::CancelAttributed, at, text);
         }
         let Some(owner) = owner else { return };
-        if self.task(owner).scopes.pop() != Some(scope) {
+        let track = self.task(owner);
+        let innermost = track.scopes.last() == Some(&scope);
+        track.scopes.retain(|other| *other != scope);
+        if !innermost {
             let text = format!("scope {scope} of task {owner} is not its innermost");
             self.violate(Check::NestingIsLifo, at, text);
-            self.task(owner).scopes.retain(|other| *other != scope);
         }
         if expired {
             let track = self.task(owner);
@@ -265,3 +267,6 @@ fn slot<T: Clone + Default>(tracks: &mut Vec<T>, id: u64) -> &mut T {
     }
     &mut tracks[index]
 }
+
+#[cfg(test)]
+mod tests;

@@ -221,7 +221,7 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         trace: setting.trace.then(|| world.trace()),
         departures,
         nested: false,
-        nondeterminism: false,
+        nondeterminism: None,
         divergence: None,
         stale: false,
     }

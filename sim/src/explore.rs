@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::config::{Bounds, Config};
+use crate::determinism;
 use crate::execute::execute;
 use crate::program::Program;
 use crate::run::{Run, Setting, Verdict};
@@ -231,21 +232,22 @@ fn merge<O: Ord + Clone>(outcomes: &mut Outcomes<O>, found: Found<O>) {
 fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> (Run, Option<P::Outcome>) {
     let (sampler, bounds) = config.mix.lane(number);
     let seed = config.seed.wrapping_add(number);
-    let setting = Setting {
-        seed,
-        bounds,
-        limits: config.limits,
-        trace: false,
-    };
-    let make = || {
+    let make = |trace| {
+        let setting = Setting {
+            seed,
+            bounds,
+            limits: config.limits,
+            trace,
+        };
         let mut scheduler = sampler.scheduler();
         scheduler.begin(seed);
         let (run, outcome, _) = execute(program, &setting, scheduler);
         (run, outcome)
     };
-    let (mut run, outcome) = make();
-    if config.check_determinism && make().0.fingerprint != run.fingerprint {
-        run.nondeterminism = true;
+    let (mut run, outcome) = make(false);
+    if config.check_determinism && make(false).0.fingerprint != run.fingerprint {
+        let again = || make(true).0.trace.unwrap_or_default();
+        run.nondeterminism = Some(determinism::first_difference(again));
         run.settle();
     }
     (run, outcome)

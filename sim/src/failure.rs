@@ -77,10 +77,10 @@ impl Failure {
         for escape in &run.escapes {
             writeln!(f, "  outside: {escape}")?;
         }
-        if run.nondeterminism {
+        if let Some(difference) = &run.nondeterminism {
             writeln!(
                 f,
-                "  not deterministic: the same run, made twice, did not do the same; something is not under control (a real clock, a thread, a random number, the order of a hash map)"
+                "  not deterministic: the same run, made twice, did not do the same; something is not under control (a real clock, a thread, a random number, the order of a hash map)\n  first difference: {difference}"
             )?;
         }
         match run.verdict {

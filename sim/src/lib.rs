@@ -41,6 +41,7 @@ mod check;
 mod checks;
 mod clock;
 mod config;
+mod determinism;
 mod execute;
 mod explore;
 mod failure;

@@ -111,8 +111,8 @@ pub struct Run {
     pub departures: Vec<String>,
     /// It was asked for inside another run, and did not take place.
     pub nested: bool,
-    /// It was repeated and did not do the same.
-    pub nondeterminism: bool,
+    /// It was repeated and did not do the same: the first difference.
+    pub nondeterminism: Option<String>,
     /// Where the program did not fit the token it was replayed from.
     pub divergence: Option<Divergence>,
     /// It is a replay whose fingerprint is not the token's.
@@ -147,7 +147,7 @@ impl Run {
             trace: None,
             departures: Vec::new(),
             nested: true,
-            nondeterminism: false,
+            nondeterminism: None,
             divergence: None,
             stale: false,
         }
@@ -168,7 +168,7 @@ impl Run {
         let failed = !self.violations.is_empty()
             || self.panic.is_some()
             || !self.escapes.is_empty()
-            || self.nondeterminism;
+            || self.nondeterminism.is_some();
         if failed {
             self.verdict = Verdict::Failed;
         }

@@ -29,20 +29,31 @@ pub fn folder(folder: &Path) -> Vec<Case> {
     let cases = expected.lines().map(|line| {
         let expected: Value = serde_json::from_str(line).expect("a line of JSON");
         let name = expected["file"].as_str().expect("a file name").to_owned();
-        Case { kdl: read(&name), name, expected }
+        Case {
+            kdl: read(&name),
+            name,
+            expected,
+        }
     });
     cases.collect()
 }
 
 /// The cases of a compressed file, one a line.
 pub fn corpus(path: &Path) -> Vec<Case> {
-    let file = std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let file =
+        std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut text = String::new();
-    GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
+    GzDecoder::new(file)
+        .read_to_string(&mut text)
+        .expect("gzip");
     let cases = text.lines().enumerate().map(|(index, line)| {
         let expected: Value = serde_json::from_str(line).expect("a line of JSON");
         let kdl = expected["kdl"].as_str().expect("a program").to_owned();
-        Case { name: format!("program {index}"), kdl, expected }
+        Case {
+            name: format!("program {index}"),
+            kdl,
+            expected,
+        }
     });
     cases.collect()
 }
@@ -63,7 +74,9 @@ pub fn difference(case: &Case) -> Option<String> {
         return None;
     }
     let Case { name, kdl, .. } = case;
-    Some(format!("{name}\n{kdl}\nCPython: {theirs}\nours:    {ours}\nviolations: {violations:?}\n"))
+    Some(format!(
+        "{name}\n{kdl}\nCPython: {theirs}\nours:    {ours}\nviolations: {violations:?}\n"
+    ))
 }
 
 /// An outcome as JSON, with nothing in it that CPython has not.
@@ -76,6 +89,8 @@ pub fn comparable(verdict: &str, outcome: &Outcome) -> Value {
 /// The keys of an expected outcome that are compared.
 pub fn expected(value: &Value) -> Value {
     let keys = ["verdict", "tasks", "scopes", "log"];
-    let pairs = keys.into_iter().map(|key| (key.to_owned(), value[key].clone()));
+    let pairs = keys
+        .into_iter()
+        .map(|key| (key.to_owned(), value[key].clone()));
     Value::Object(pairs.collect::<Map<String, Value>>())
 }

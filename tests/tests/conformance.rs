@@ -12,7 +12,12 @@ fn all_equal(cases: &[Case], at_least: usize) {
     assert!(cases.len() >= at_least, "only {} programs", cases.len());
     let differences: Vec<String> = cases.iter().filter_map(difference).collect();
     let shown: Vec<_> = differences.iter().take(3).map(String::as_str).collect();
-    assert!(differences.is_empty(), "{} programs differ:\n{}", differences.len(), shown.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{} programs differ:\n{}",
+        differences.len(),
+        shown.join("\n")
+    );
 }
 
 #[test]

@@ -1,0 +1,67 @@
+//! loom's lock and flag in the place of `timeout/src/sync.rs`.
+//!
+//! loom has no switch of threads between taking a lock and letting it go, so that a `try_lock` would
+//! never find a short section taken. The counter here makes letting go a step of its own.
+
+use std::ops::{Deref, DerefMut};
+
+use loom::sync::atomic::AtomicUsize;
+pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
+
+#[derive(Debug)]
+pub(crate) struct Mutex<T> {
+    releases: AtomicUsize,
+    data: loom::sync::Mutex<T>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MutexGuard<'a, T> {
+    releases: &'a AtomicUsize,
+    data: loom::sync::MutexGuard<'a, T>,
+}
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Mutex {
+            releases: AtomicUsize::new(0),
+            data: loom::sync::Mutex::new(value),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        let data = self.data.lock().unwrap();
+        MutexGuard {
+            releases: &self.releases,
+            data,
+        }
+    }
+
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.releases.load(Ordering::SeqCst);
+        let data = self.data.try_lock().ok()?;
+        Some(MutexGuard {
+            releases: &self.releases,
+            data,
+        })
+    }
+}
+
+impl<T> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.releases.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.data
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.data
+    }
+}

@@ -1,0 +1,214 @@
+//! Each scheduler does what it says: finds the planted bug, passes the fixed twin, and (the exhaustive
+//! one) takes every order exactly once.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use deadheat::{
+    Bounds, Config, Kind, Mix, Program, Sampler, Verdict, Watch, check, explore,
+    explore_exhaustive, random, sleep, spawn, yield_now,
+};
+
+/// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
+struct Turns {
+    tasks: usize,
+    awaits: usize,
+}
+
+impl Program for Turns {
+    type Handles = Rc<std::cell::RefCell<Vec<usize>>>;
+    type Outcome = Vec<usize>;
+
+    fn start(&self) -> Self::Handles {
+        let order = Self::Handles::default();
+        for task in 0..self.tasks {
+            let order = Rc::clone(&order);
+            let awaits = self.awaits;
+            spawn(async move {
+                for _ in 0..awaits {
+                    order.borrow_mut().push(task);
+                    yield_now().await;
+                }
+                order.borrow_mut().push(task);
+            });
+        }
+        order
+    }
+
+    fn finish(&self, order: Self::Handles, _: Verdict) -> Vec<usize> {
+        order.take()
+    }
+}
+
+#[test]
+fn exhaustive_takes_each_of_the_1680_orders_of_three_tasks_with_two_awaits_once() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let config = Config::new().runs(u64::MAX);
+    let all = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
+    assert!(all.complete);
+    assert_eq!(all.runs, 1680);
+    assert_eq!(all.found.len(), 1680, "every run is another order");
+    let fifo = [0, 1, 2, 0, 1, 2, 0, 1, 2];
+    assert_eq!(all.found[0].outcome.as_deref(), Some(&fifo[..]));
+}
+
+#[test]
+fn exhaustive_stops_where_it_is_told_to() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let some = explore_exhaustive(
+        &program,
+        &Config::new().runs(100),
+        Bounds::EXACT,
+        &Watch::default(),
+    );
+    assert_eq!((some.runs, some.complete), (100, false));
+}
+
+#[test]
+fn random_reaches_nearly_every_order_of_a_small_program() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 1,
+    };
+    let config = Config::new()
+        .runs(3_000)
+        .mix(Mix::only(Sampler::Random, Bounds::EXACT));
+    let found = explore(&program, &config, &Watch::default()).found.len();
+    assert_eq!(found, 90, "6! / (2! 2! 2!) orders");
+}
+
+#[test]
+fn fifo_makes_one_and_the_same_run() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let config = Config::new()
+        .runs(50)
+        .mix(Mix::only(Sampler::Fifo, Bounds::EXACT));
+    let found = explore(&program, &config, &Watch::default()).found;
+    assert_eq!(found.len(), 1);
+    assert!(found[0].run.token.tape.is_empty());
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_jobs() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let explored = |jobs| {
+        let found = explore(
+            &program,
+            &Config::new().runs(500).jobs(jobs),
+            &Watch::default(),
+        )
+        .found;
+        let key = |found: deadheat::Found<Vec<usize>>| {
+            (
+                found.first,
+                found.count,
+                found.outcome,
+                found.run.token.to_string(),
+            )
+        };
+        found.into_iter().map(key).collect::<Vec<_>>()
+    };
+    assert_eq!(explored(1), explored(2));
+    assert_eq!(explored(1), explored(7));
+}
+
+/// A reply that takes 1 to 5 s against a deadline of 3 s; the planted bug believes in the reply.
+async fn reply_against_deadline(believes: bool) {
+    let replied = Rc::new(Cell::new(false));
+    let seen = Rc::clone(&replied);
+    let server = spawn(async move {
+        sleep(Duration::from_secs(1)..=Duration::from_secs(5)).await;
+        replied.set(true);
+    });
+    sleep(Duration::from_secs(3)).await;
+    if believes {
+        assert!(seen.get(), "no reply at the deadline");
+    }
+    server.await.unwrap();
+}
+
+#[test]
+fn lateness_within_a_range_is_found_and_the_fixed_twin_passes() {
+    let failure = check(&Config::new(), || reply_against_deadline(true)).unwrap_err();
+    assert!(failure.to_string().contains("no reply at the deadline"));
+    assert!(
+        failure
+            .run
+            .token
+            .tape
+            .departures()
+            .iter()
+            .all(|departure| departure.kind == Kind::Next)
+    );
+    assert_eq!(
+        check(&Config::new(), || reply_against_deadline(false)).unwrap(),
+        1000
+    );
+}
+
+#[test]
+fn a_failure_within_the_general_bound_is_reported_with_the_smallest_bound_that_shows_it() {
+    let failure = check(&Config::new(), || async {
+        let (early, late) = (Rc::new(Cell::new(false)), Duration::from_micros(1_000_400));
+        let seen = Rc::clone(&early);
+        spawn(async move {
+            sleep(Duration::from_secs(1)).await;
+            early.set(true);
+        });
+        sleep(late).await;
+        assert!(seen.get(), "0.4 ms were not enough");
+    })
+    .unwrap_err();
+    let late = failure.run.token.bounds.late;
+    assert!(
+        late >= Duration::from_micros(400) && late < Duration::from_micros(402),
+        "{late:?}"
+    );
+}
+
+#[test]
+fn an_always_failing_canary_is_reported_in_the_first_run() {
+    let failure = check(&Config::new().name("canary"), || async { panic!("tweet") }).unwrap_err();
+    assert_eq!(failure.number, Some((0, 1000)));
+    assert!(
+        failure.run.token.tape.is_empty(),
+        "nothing is needed but to run it"
+    );
+    assert!(failure.to_string().contains("tweet"), "{failure}");
+}
+
+#[test]
+fn draws_follow_from_the_seed_and_not_from_the_scheduler() {
+    static DRAWN: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+    for sampler in Sampler::ALL {
+        let config = Config::new().runs(8).mix(Mix::only(sampler, Bounds::EXACT));
+        check(&config, || async {
+            let noise = spawn(async { yield_now().await });
+            yield_now().await;
+            let draw = (random(1_000_000), random(1_000_000));
+            noise.await.unwrap();
+            DRAWN.lock().unwrap().insert(draw);
+        })
+        .unwrap();
+    }
+    assert_eq!(
+        DRAWN.lock().unwrap().len(),
+        8,
+        "one pair a seed, whoever schedules"
+    );
+}
