@@ -31,13 +31,14 @@ use crate::token::{Token, TokenError};
 /// });
 /// assert!(run.is_ok());
 /// ```
+#[track_caller]
 pub fn run<F, Fut>(config: &Config, program: F) -> Result<Run, Box<Failure>>
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let program = Root(program);
+    let program = Root::new(program);
     let (run, _) = explore::run_fifo(&program, config);
     judge(&program, config, run)
 }
@@ -77,13 +78,14 @@ where
 /// assert!(failure.to_string().contains("read before it was written"));
 /// assert_eq!(failure.run.token.tape.len(), 1);
 /// ```
+#[track_caller]
 pub fn check<F, Fut>(config: &Config, program: F) -> Result<u64, Box<Failure>>
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let program = Unit(Root(program));
+    let program = Unit(Root::new(program));
     let watch = Watch {
         first_failure: true,
         ..Watch::default()
@@ -101,6 +103,7 @@ where
 ///
 /// [`ReplayError::Token`] if it is no token; [`ReplayError::Failure`] if the run fails, as it did
 /// when the token was made.
+#[track_caller]
 pub fn replay<F, Fut>(config: &Config, token: &str, program: F) -> Result<Run, ReplayError>
 where
     F: Fn() -> Fut + Sync,
@@ -108,7 +111,7 @@ where
     Fut::Output: 'static,
 {
     let token: Token = token.parse().map_err(ReplayError::Token)?;
-    let program = Root(program);
+    let program = Root::new(program);
     let (run, _) = explore::replay(&program, config, &token);
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
@@ -122,6 +125,7 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
     failure.departures_before = Some(before);
+    failure.decisive = explore::decisive(program, config, &failure.run);
     failure
 }
 
@@ -130,13 +134,16 @@ fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<
         return Ok(run);
     }
     let stale = (run.divergence, run.stale);
+    let scheduler = run.scheduler;
     let mut run = if run.trace.is_some() {
         run
     } else {
         explore::replay(program, config, &run.token).0
     };
     (run.divergence, run.stale) = stale;
-    Err(Box::new(Failure::new(&*config.name, run)))
+    let mut failure = Failure::new(&*config.name, run);
+    failure.scheduler = scheduler;
+    Err(Box::new(failure))
 }
 
 /// Why a replay did not end well.

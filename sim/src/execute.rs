@@ -4,7 +4,7 @@
 //! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
 //!    mark on the run, except that a timer it leaves behind is a violation.
 
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use crate::checks::Check;
 use crate::foreign;
@@ -15,7 +15,7 @@ use crate::run::{Pending, Run, Setting, Verdict};
 use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::token::Token;
-use crate::waker::waker;
+use crate::waker::{self, waker};
 use crate::world::{self, BoxFuture, Setup, WaitsFor, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
@@ -158,7 +158,11 @@ fn finish(
             });
         }
         world.finished(task, finish);
-        world.step()
+        if panic.is_some() {
+            Step::Over(Over::Done)
+        } else {
+            world.step()
+        }
     })
 }
 
@@ -237,13 +241,24 @@ fn pending(world: &World) -> Vec<Pending> {
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
             spawned_at: slot.spawned_at.to_string(),
-            waits_for: slot.waits_for.as_ref().map(|waits_for| match waits_for {
-                WaitsFor::Task(task) => format!("task {}", world.task_name(*task)),
-                WaitsFor::Named(name) => name.to_string(),
-            }),
+            waits_for: waits_for(world, task as u32),
             since: crate::Instant::from_nanos(slot.since),
         })
         .collect()
+}
+
+/// What a task said it waits for, or the first of its timers.
+fn waits_for(world: &World, task: u32) -> Option<String> {
+    match &world.tasks[task as usize].waits_for {
+        Some(WaitsFor::Task(task)) => Some(format!("task {}", world.task_name(*task))),
+        Some(WaitsFor::Named(name)) => Some(name.to_string()),
+        None => {
+            let wakes_it = |waker: &Waker| waker::task_of(waker, world.run) == Some(task);
+            let (number, deadline) = world.timers.first_armed(wakes_it)?;
+            let deadline = crate::Instant::from_nanos(deadline);
+            Some(format!("timer #{number}, due at {deadline}"))
+        }
+    }
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more.

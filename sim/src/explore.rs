@@ -15,6 +15,7 @@ use crate::program::Program;
 use crate::run::{Run, Setting, Verdict};
 use crate::scheduler::{Exhaustive, Fifo, Replay, Scheduler};
 use crate::shrink::{Attempt, shrink};
+use crate::tape::Tape;
 use crate::token::Token;
 
 /// One distinct outcome.
@@ -336,6 +337,29 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
         },
     );
     replay(program, config, &dullest.token).0
+}
+
+/// More departures than this are not tried one by one.
+const DECISIVE_MAX: usize = 32;
+
+/// For each departure of a failing run, whether the run passes without it.
+pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> Vec<bool> {
+    let departures = run.token.tape.departures();
+    if departures.len() > DECISIVE_MAX {
+        return Vec::new();
+    }
+    let passes_without = |index: usize| {
+        let mut rest = departures.to_vec();
+        rest.remove(index);
+        let tape = Tape::of(rest);
+        let token = Token {
+            tape,
+            fingerprint: None,
+            ..run.token.clone()
+        };
+        program.expects(replayed(program, config, &token, false).0.verdict)
+    };
+    (0..departures.len()).map(passes_without).collect()
 }
 
 /// In what way a run failed: enough that another bug is not taken for the same one.

@@ -23,6 +23,8 @@ pub struct Failure {
     pub scheduler: &'static str,
     /// How many departures it had before it was shrunk.
     pub departures_before: Option<usize>,
+    /// Which departures are decisive: without that one, and with the others, the run passes.
+    pub decisive: Vec<bool>,
     /// The lines that reproduce it.
     pub replay: Vec<String>,
 }
@@ -42,6 +44,7 @@ impl Failure {
             number: None,
             scheduler,
             departures_before: None,
+            decisive: Vec::new(),
             replay,
         }
     }
@@ -106,17 +109,26 @@ impl Failure {
         }
         write!(f, "\n  FIFO and on time, except")?;
         if let Some(before) = self.departures_before {
+            let s = if before == 1 { "" } else { "s" };
             write!(
                 f,
-                "{:32}shrunk from {before} departures to {}",
+                "{:32}shrunk from {before} departure{s} to {}",
                 "",
                 departures.len()
             )?;
         }
         writeln!(f)?;
-        departures
-            .iter()
-            .try_for_each(|departure| writeln!(f, "    {departure}"))
+        for (index, departure) in departures.iter().enumerate() {
+            if self.decisive.get(index) == Some(&true) {
+                writeln!(
+                    f,
+                    "    {departure:<60}   ← decisive: the other way round passes"
+                )?;
+            } else {
+                writeln!(f, "    {departure}")?;
+            }
+        }
+        Ok(())
     }
 
     fn events(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

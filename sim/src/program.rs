@@ -1,8 +1,8 @@
 //! What can be run: something that starts tasks, and makes an outcome of how they ended.
 
 use std::future::Future;
+use std::panic::Location;
 
-use crate::inside;
 use crate::join::JoinCell;
 use crate::run::Verdict;
 use crate::world;
@@ -29,7 +29,20 @@ pub trait Program: Sync {
 }
 
 /// A program that is one future: the run is over when it ends, and drops what it spawned.
-pub(crate) struct Root<F>(pub(crate) F);
+pub(crate) struct Root<F> {
+    future: F,
+    given_at: &'static Location<'static>,
+}
+
+impl<F> Root<F> {
+    #[track_caller]
+    pub(crate) fn new(future: F) -> Self {
+        Root {
+            future,
+            given_at: Location::caller(),
+        }
+    }
+}
 
 impl<F, Fut> Program for Root<F>
 where
@@ -42,8 +55,9 @@ where
 
     fn start(&self) -> Self::Handles {
         let cell = JoinCell::new();
-        let root = inside::enter(Some("main".into()), Box::pin(cell.clone().fill((self.0)())));
-        world::current(|world| world.root = Some(root));
+        let future = Box::pin(cell.clone().fill((self.future)()));
+        let root = world::current(|world| world.spawn(Some("main".into()), self.given_at, future));
+        world::current(|world| world.root = root);
         cell
     }
 

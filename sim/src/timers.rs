@@ -135,6 +135,15 @@ impl Timers {
             .min()
     }
 
+    /// The number and deadline of the first armed timer that wakes somebody in particular.
+    pub(crate) fn first_armed(&self, wakes: impl Fn(&Waker) -> bool) -> Option<(u64, i64)> {
+        let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
+        let theirs = armed.filter(|slot| slot.waker.as_ref().is_some_and(&wakes));
+        theirs
+            .map(|slot| (slot.number, slot.deadline))
+            .min_by_key(|found| (found.1, found.0))
+    }
+
     pub(crate) fn slot(&self, key: TimerKey) -> Option<&Slot> {
         self.slots
             .get(key.slot as usize)

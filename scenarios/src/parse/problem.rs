@@ -75,16 +75,21 @@ pub(super) struct Problems {
 
 impl Problems {
     pub(super) fn report(&mut self, problem: impl FnOnce() -> Problem) -> Reported {
-        if self.kept.len() < MAX_MISTAKES {
-            self.kept.push(problem());
-        } else {
+        if self.is_full() {
             self.omitted += 1;
+        } else {
+            self.kept.push(problem());
         }
         Reported(())
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.kept.is_empty()
+    }
+
+    /// Whether another one would only be counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() == MAX_MISTAKES
     }
 
     /// Those that were kept, in order of place, and how many were not.

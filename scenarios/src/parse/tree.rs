@@ -101,7 +101,8 @@ struct Unfinished {
 
 impl Reader<'_> {
     fn run(&mut self) -> Result<(), Problem> {
-        loop {
+        // A file with so many bad values is no scenario, and each of them takes its time.
+        while !self.problems.is_full() {
             let (token, span) = self.lexer.next()?;
             match self.top.node.take() {
                 None => self.between_nodes(token, span)?,
@@ -111,6 +112,7 @@ impl Reader<'_> {
                 return self.finish();
             }
         }
+        Ok(())
     }
 
     fn between_nodes(&mut self, token: Token, span: Span) -> Result<(), Problem> {

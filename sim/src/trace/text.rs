@@ -35,7 +35,7 @@ impl fmt::Display for TraceEvent {
             .task
             .as_deref()
             .map_or_else(|| "-".to_owned(), |task| word(task, "-"));
-        write!(f, "{:>10}  {task:<8}  {}", time(self.at), self.what)
+        write!(f, "{:>12}  {task:<8}  {}", time(self.at), self.what)
     }
 }
 

@@ -1,0 +1,295 @@
+//! Whole runs: from scratch, in random order, in every order, and with messages.
+
+#[path = "floor/depth_first.rs"]
+mod depth_first;
+mod floor;
+#[path = "../../timeout/benches/harness/mod.rs"]
+mod harness;
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use deadheat::{
+    Bounds, Config, Mix, Program, Purpose, Sampler, Stream, Verdict, Watch, explore,
+    explore_exhaustive, run_fifo,
+};
+use depth_first::DepthFirst;
+use harness::{Contender, Goal, Row, Table, per_operation};
+use tokio::runtime::{Builder, Runtime};
+
+/// A program that is its start.
+struct Starts<F>(F);
+
+impl<F: Fn() + Sync> Program for Starts<F> {
+    type Handles = ();
+    type Outcome = ();
+
+    fn start(&self) {
+        (self.0)();
+    }
+
+    fn finish(&self, _handles: (), verdict: Verdict) {
+        assert_eq!(verdict, Verdict::Done, "the program ends");
+    }
+}
+
+fn repeated<'a>(operations: u64, mut operation: impl FnMut() + 'a) -> Contender<'a> {
+    Box::new(move || per_operation(operations, || (0..operations).for_each(|_| operation())))
+}
+
+fn paused() -> Runtime {
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime")
+}
+
+fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+thread_local! {
+    static DONE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Three tasks, nested timeouts, a channel, a cancel; the same text for each of the contenders.
+macro_rules! small_scenario {
+    ($spawn:path, $sleep:expr, $timeout:expr) => {{
+        let (requests, mut inbox) = tokio::sync::mpsc::channel::<u64>(4);
+        let work = async move {
+            while let Some(request) = inbox.recv().await {
+                $sleep(5).await;
+                DONE.set(DONE.get() + request);
+            }
+        };
+        let client = async move {
+            for request in 0..3 {
+                requests.send(request).await.expect("a receiver");
+                $sleep(10).await;
+            }
+            $sleep(100_000).await;
+        };
+        let worker = $spawn(work);
+        let client = $spawn(client);
+        let main = async move {
+            let nested = $timeout(
+                30,
+                async move {
+                    let inner = $timeout(10, $sleep(90)).await;
+                    let in_time = $timeout(10, $sleep(5)).await;
+                    $timeout(90, std::future::pending::<()>()).await;
+                    (inner, in_time)
+                },
+            );
+            nested.await;
+            client.abort();
+            DONE.set(DONE.get() + 1);
+        };
+        (main, worker)
+    }};
+}
+
+fn small_floor() {
+    let (main, _) = small_scenario!(floor::spawn, floor::sleep, floor::timeout);
+    floor::spawn(main);
+    floor::run(|_| 0);
+}
+
+fn small_tokio() {
+    let sleep = |millis| tokio::time::sleep(ms(millis));
+    let runtime = paused();
+    runtime.block_on(async {
+        let (main, worker) =
+            small_scenario!(tokio::spawn, sleep, |millis, future| tokio::time::timeout(
+                ms(millis),
+                future
+            ));
+        tokio::spawn(main).await.expect("main ends");
+        worker.await.expect("the worker ends");
+    });
+}
+
+fn small_ours() {
+    let sleep = |millis| deadheat::sleep(ms(millis));
+    let (main, _) = small_scenario!(deadheat::spawn, sleep, |millis, future| {
+        deadheat_timeout::timeout(&deadheat::clock(), ms(millis), future)
+    });
+    deadheat::spawn(main);
+}
+
+fn small(table: &mut Table) {
+    let config = Config::new();
+    let ours = Starts(small_ours);
+    let (run, ()) = match run_fifo(&ours, &config) {
+        (run, Some(outcome)) => (run, outcome),
+        (run, None) => panic!("the scenario does not run: {run:?}"),
+    };
+    assert_eq!(run.verdict, Verdict::Done);
+    table.note(&format!("the small scenario: {} turns and timers", run.steps));
+    table.row(Row {
+        work: "a small scenario from scratch".to_owned(),
+        goal: Goal::WhereTokioTook(1_000.0, 9_180.0),
+        floor: Some(repeated(500, small_floor)),
+        tokio: Some(repeated(100, small_tokio)),
+        ours: repeated(500, || {
+            run_fifo(&ours, &config);
+        }),
+    });
+}
+
+const MESSAGES: u64 = 2_000;
+
+macro_rules! messages {
+    ($spawn:path, $capacity:expr) => {{
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<u64>($capacity);
+        let send = async move {
+            for message in 0..MESSAGES {
+                sender.send(message).await.expect("a receiver");
+            }
+        };
+        let receive = async move {
+            while let Some(message) = receiver.recv().await {
+                DONE.set(DONE.get() + message);
+            }
+        };
+        ($spawn(send), $spawn(receive))
+    }};
+}
+
+fn messages(table: &mut Table, capacity: usize, there: f64) {
+    let config = Config::new();
+    let runtime = paused();
+    let ours = Starts(move || {
+        messages!(deadheat::spawn, capacity);
+    });
+    table.row(Row {
+        work: format!("a message over tokio's mpsc({capacity})"),
+        goal: Goal::WhereTokioTook(40.0, there),
+        floor: Some(Box::new(move || {
+            per_operation(MESSAGES, || {
+                messages!(floor::spawn, capacity);
+                floor::run(|_| 0);
+            })
+        })),
+        tokio: Some(Box::new(move || {
+            per_operation(MESSAGES, || {
+                runtime.block_on(async {
+                    let (sent, received) = messages!(tokio::spawn, capacity);
+                    sent.await.expect("all are sent");
+                    received.await.expect("all are received");
+                });
+            })
+        })),
+        ours: Box::new(move || {
+            per_operation(MESSAGES, || {
+                run_fifo(&ours, &config);
+            })
+        }),
+    });
+}
+
+/// Three tasks that give way so many times.
+macro_rules! three_tasks {
+    ($spawn:path, $yield:path, $awaits:expr) => {
+        [0, 1, 2].map(|_| {
+            $spawn(async move {
+                for _ in 0..$awaits {
+                    $yield().await;
+                }
+            })
+        })
+    };
+}
+
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+fn random_order(table: &mut Table) {
+    const RUNS: u64 = 500;
+    let config = Config::new()
+        .runs(RUNS)
+        .mix(Mix::only(Sampler::Random, Bounds::EXACT));
+    let ours = Starts(|| {
+        three_tasks!(deadheat::spawn, deadheat::yield_now, 5);
+    });
+    let runtime = paused();
+    let mut stream = Stream::new(1, Purpose::Schedule);
+    table.row(Row {
+        work: "a run of 3 tasks with 5 awaits, random order".to_owned(),
+        goal: Goal::WhereFloorTook(700.0, 340.0),
+        floor: Some(repeated(RUNS, move || {
+            three_tasks!(floor::spawn, yield_now, 5);
+            floor::run(|options| stream.below(options as u64) as usize);
+        })),
+        tokio: Some(repeated(RUNS, move || {
+            runtime.block_on(async {
+                for task in three_tasks!(tokio::spawn, tokio::task::yield_now, 5) {
+                    task.await.expect("it ends");
+                }
+            });
+        })),
+        ours: Box::new(move || {
+            per_operation(RUNS, || {
+                let exploration = explore(&ours, &config, &Watch::default());
+                assert_eq!(exploration.runs, RUNS);
+            })
+        }),
+    });
+}
+
+fn depth_first(table: &mut Table, awaits: u32, runs: u64) {
+    let config = Config::new().runs(runs);
+    let ours = Starts(move || {
+        three_tasks!(deadheat::spawn, deadheat::yield_now, awaits);
+    });
+    table.row(Row {
+        work: format!("a run of 3 tasks with {awaits} awaits, depth first"),
+        goal: Goal::WhereFloorTook(350.0, if awaits == 5 { 170.0 } else { 113.0 }),
+        floor: Some(Box::new(move || {
+            per_operation(runs, || {
+                let mut orders = DepthFirst::default();
+                let mut made = 0;
+                loop {
+                    three_tasks!(floor::spawn, yield_now, awaits);
+                    floor::run(|options| orders.choose(options));
+                    made += 1;
+                    if made == runs || !orders.next() {
+                        break;
+                    }
+                }
+                assert_eq!(made, runs);
+            })
+        })),
+        tokio: None,
+        ours: Box::new(move || {
+            per_operation(runs, || {
+                let exploration =
+                    explore_exhaustive(&ours, &config, Bounds::EXACT, &Watch::default());
+                assert_eq!(exploration.runs, runs);
+                assert_eq!(exploration.complete, runs == 1_680 && awaits == 2);
+            })
+        }),
+    });
+}
+
+fn main() {
+    let mut table = Table::new();
+    small(&mut table);
+    messages(&mut table, 1, 76.0);
+    messages(&mut table, 16, 76.0);
+    messages(&mut table, 1000, 76.0);
+    random_order(&mut table);
+    depth_first(&mut table, 5, 1_000);
+    depth_first(&mut table, 2, 1_680);
+    table.end();
+}
