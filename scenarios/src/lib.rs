@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod catalogue;
 pub mod duration;
+pub mod fuzzing;
 mod interpret;
 mod judge;
 mod outcome;

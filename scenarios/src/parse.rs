@@ -6,8 +6,9 @@
 //! 3. Nothing is ignored: what is not understood is a mistake.
 //!
 //! The way of a text: `lex` cuts it into tokens, `tree` makes nodes of them (`values` asks the `kdl` crate
-//! what each string and number says), `document` looks for what is declared, `steps` and `expect` read
-//! the rest by the table in `shape`. Files are read in `file`; the interpreter is not here.
+//! what strings and numbers say), `document` looks for what is declared, `steps`, `tries` and `expect` read
+//! the rest by the table in `shape`. Mistakes gather in `problem` and leave in `error`. Files are read in
+//! `file`; the interpreter is not here.
 
 #[cfg(test)]
 mod against_kdl;

@@ -65,6 +65,7 @@ mistakes! {
 
     missing_value: in_task("sleep; send \"q\"; timeout after=\"1s\" {}");
     extra_value: in_task("yield 1; sleep \"1s\" \"2s\"; send \"a\" \"b\" \"c\"");
+    far_too_many_values: in_task(format!("yield {}", "1 ".repeat(100)));
     missing_property: in_task("shift \"query\"; update \"query\"");
     unknown_property: in_task("sleep \"1s\" after=\"1s\"; timeout \"t\" aftr=\"1s\" {}");
     property_twice: in_task("shift \"query\" by=\"1s\" by=\"2s\"");

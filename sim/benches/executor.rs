@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Mix, Program, Purpose, Sampler, Stream, Verdict, Watch, explore,
+    Bounds, Config, Mix, Program, Purpose, Sampler, Stream, Verdict, Watch, What, explore,
     explore_exhaustive, run_fifo,
 };
 use depth_first::DepthFirst;
@@ -64,7 +64,7 @@ macro_rules! small_scenario {
             }
         };
         let client = async move {
-            for request in 0..3 {
+            for request in 0..5 {
                 requests.send(request).await.expect("a receiver");
                 $sleep(10).await;
             }
@@ -78,7 +78,8 @@ macro_rules! small_scenario {
                 async move {
                     let inner = $timeout(10, $sleep(90)).await;
                     let in_time = $timeout(10, $sleep(5)).await;
-                    $timeout(90, std::future::pending::<()>()).await;
+                    let never = $timeout(90, std::future::pending::<()>()).await;
+                    drop(never);
                     (inner, in_time)
                 },
             );
@@ -121,12 +122,10 @@ fn small_ours() {
 fn small(table: &mut Table) {
     let config = Config::new();
     let ours = Starts(small_ours);
-    let (run, ()) = match run_fifo(&ours, &config) {
-        (run, Some(outcome)) => (run, outcome),
-        (run, None) => panic!("the scenario does not run: {run:?}"),
-    };
-    assert_eq!(run.verdict, Verdict::Done);
-    table.note(&format!("the small scenario: {} turns and timers", run.steps));
+    let (run, _) = run_fifo(&ours, &config.clone().trace(true));
+    let trace = run.trace.expect("a trace was asked for");
+    let turns = trace.events.iter().filter(|event| event.what == What::Turn);
+    table.note(&format!("the small scenario takes {} polls", turns.count()));
     table.row(Row {
         work: "a small scenario from scratch".to_owned(),
         goal: Goal::WhereTokioTook(1_000.0, 9_180.0),
@@ -140,12 +139,16 @@ fn small(table: &mut Table) {
 
 const MESSAGES: u64 = 2_000;
 
+/// One task sends, the other one receives; the first gives way after each message, or never.
 macro_rules! messages {
-    ($spawn:path, $capacity:expr) => {{
-        let (sender, mut receiver) = tokio::sync::mpsc::channel::<u64>($capacity);
+    ($spawn:path, $yield:path, $each:expr) => {{
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel::<u64>();
         let send = async move {
             for message in 0..MESSAGES {
-                sender.send(message).await.expect("a receiver");
+                sender.send(message).expect("a receiver");
+                if $each {
+                    $yield().await;
+                }
             }
         };
         let receive = async move {
@@ -157,25 +160,25 @@ macro_rules! messages {
     }};
 }
 
-fn messages(table: &mut Table, capacity: usize, there: f64) {
+fn messages(table: &mut Table, work: &str, goal: Goal, each: bool) {
     let config = Config::new();
     let runtime = paused();
     let ours = Starts(move || {
-        messages!(deadheat::spawn, capacity);
+        messages!(deadheat::spawn, deadheat::yield_now, each);
     });
     table.row(Row {
-        work: format!("a message over tokio's mpsc({capacity})"),
-        goal: Goal::WhereTokioTook(40.0, there),
+        work: work.to_owned(),
+        goal,
         floor: Some(Box::new(move || {
             per_operation(MESSAGES, || {
-                messages!(floor::spawn, capacity);
+                messages!(floor::spawn, yield_now, each);
                 floor::run(|_| 0);
             })
         })),
         tokio: Some(Box::new(move || {
             per_operation(MESSAGES, || {
                 runtime.block_on(async {
-                    let (sent, received) = messages!(tokio::spawn, capacity);
+                    let (sent, received) = messages!(tokio::spawn, tokio::task::yield_now, each);
                     sent.await.expect("all are sent");
                     received.await.expect("all are received");
                 });
@@ -191,15 +194,14 @@ fn messages(table: &mut Table, capacity: usize, there: f64) {
 
 /// Three tasks that give way so many times.
 macro_rules! three_tasks {
-    ($spawn:path, $yield:path, $awaits:expr) => {
-        [0, 1, 2].map(|_| {
-            $spawn(async move {
-                for _ in 0..$awaits {
-                    $yield().await;
-                }
-            })
-        })
-    };
+    ($spawn:path, $yield:path, $awaits:expr) => {{
+        let task = || async move {
+            for _ in 0..$awaits {
+                $yield().await;
+            }
+        };
+        ($spawn(task()), $spawn(task()), $spawn(task()))
+    }};
 }
 
 async fn yield_now() {
@@ -226,14 +228,15 @@ fn random_order(table: &mut Table) {
     let mut stream = Stream::new(1, Purpose::Schedule);
     table.row(Row {
         work: "a run of 3 tasks with 5 awaits, random order".to_owned(),
-        goal: Goal::WhereFloorTook(700.0, 340.0),
+        goal: Goal::WhereTokioTook(700.0, 2_260.0),
         floor: Some(repeated(RUNS, move || {
             three_tasks!(floor::spawn, yield_now, 5);
             floor::run(|options| stream.below(options as u64) as usize);
         })),
         tokio: Some(repeated(RUNS, move || {
             runtime.block_on(async {
-                for task in three_tasks!(tokio::spawn, tokio::task::yield_now, 5) {
+                let (a, b, c) = three_tasks!(tokio::spawn, tokio::task::yield_now, 5);
+                for task in [a, b, c] {
                     task.await.expect("it ends");
                 }
             });
@@ -254,7 +257,7 @@ fn depth_first(table: &mut Table, awaits: u32, runs: u64) {
     });
     table.row(Row {
         work: format!("a run of 3 tasks with {awaits} awaits, depth first"),
-        goal: Goal::WhereFloorTook(350.0, if awaits == 5 { 170.0 } else { 113.0 }),
+        goal: Goal::Nanos(350.0),
         floor: Some(Box::new(move || {
             per_operation(runs, || {
                 let mut orders = DepthFirst::default();
@@ -285,9 +288,9 @@ fn depth_first(table: &mut Table, awaits: u32, runs: u64) {
 fn main() {
     let mut table = Table::new();
     small(&mut table);
-    messages(&mut table, 1, 76.0);
-    messages(&mut table, 16, 76.0);
-    messages(&mut table, 1000, 76.0);
+    let goal = Goal::WhereTokioTook(40.0, 76.0);
+    messages(&mut table, "a message over tokio's mpsc", goal, false);
+    messages(&mut table, "the same, a turn for each", Goal::Tokio, true);
     random_order(&mut table);
     depth_first(&mut table, 5, 1_000);
     depth_first(&mut table, 2, 1_680);

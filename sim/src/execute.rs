@@ -210,7 +210,7 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         verdict,
         scheduler,
         at: world.instant(),
-        steps: world.steps.saturating_sub(1),
+        steps: world.steps,
         decisions: world.numbers.iter().sum(),
         token,
         fingerprint,

@@ -103,14 +103,12 @@ impl World {
     }
 
     #[inline]
-    fn limit(&mut self) -> Option<Limit> {
-        self.steps += 1;
-        self.steps_this_instant += 1;
+    fn limit(&self) -> Option<Limit> {
         if self.overran {
             Some(Limit::VirtualTime)
-        } else if self.steps > self.limits.steps {
+        } else if self.steps >= self.limits.steps {
             Some(Limit::Steps)
-        } else if self.steps_this_instant > self.limits.steps_per_instant {
+        } else if self.steps_this_instant >= self.limits.steps_per_instant {
             Some(Limit::StepsPerInstant)
         } else {
             None
@@ -131,7 +129,6 @@ impl World {
         if deadline > self.limit_ns() {
             return Step::Over(Over::Limit(Limit::VirtualTime));
         }
-        self.steps -= 1;
         self.go_to(deadline);
         Step::Again
     }
@@ -195,6 +192,8 @@ impl World {
     }
 
     fn happen(&mut self, entry: Entry) -> Step {
+        self.steps += 1;
+        self.steps_this_instant += 1;
         match entry.event {
             Event::Turn(task) => self.turn(task),
             Event::Fire(key) => self.fire(key),

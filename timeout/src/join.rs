@@ -3,11 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use crate::clock::Clock;
 use crate::core::{Core, Joining, WaitPoint};
 use crate::error::Cancelled;
+use crate::hops::Hops;
 use crate::task::{Shared, TaskHandle};
 
 /// Waits for a task without passing cancel requests on to it (T13).
@@ -30,11 +31,42 @@ use crate::task::{Shared, TaskHandle};
 /// assert_eq!(request_handle.ended().await, Ok("stored"));
 /// # });
 /// ```
-pub fn shield<C: Clock, R: Clone>(task: &TaskHandle<C, R>) -> Ended<C, R> {
-    task.ended()
+pub fn shield<C: Clock, R: Clone>(task: &TaskHandle<C, R>) -> Shield<C, R> {
+    Shield {
+        hops: Hops::new(&task.shared.core.clock, 1),
+        ended: task.ended(),
+        suspended: false,
+    }
 }
 
-/// The end of a task, awaited from outside it. Made by [`TaskHandle::ended`] and [`shield`].
+/// The future of [`shield`].
+///
+/// As in asyncio a callback stands between the task's end and the turn of whoever waits.
+#[must_use = "futures do nothing unless awaited"]
+pub struct Shield<C: Clock, R> {
+    hops: Hops<C>,
+    ended: Ended<C, R>,
+    suspended: bool,
+}
+
+impl<C: Clock, R: Clone> Future for Shield<C, R> {
+    type Output = R;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let this = self.get_mut();
+        if !std::mem::replace(&mut this.suspended, true) {
+            let cause = this.hops.cause();
+            let ended = Pin::new(&mut this.ended).poll(&mut Context::from_waker(&cause));
+            if ended.is_ready() {
+                return ended;
+            }
+        }
+        ready!(Pin::new(&mut this.hops).poll(cx));
+        Pin::new(&mut this.ended).poll(cx)
+    }
+}
+
+/// The end of a task, awaited from outside it. Made by [`TaskHandle::ended`].
 #[must_use = "futures do nothing unless awaited"]
 pub struct Ended<C: Clock, R> {
     shared: Arc<Shared<C, R>>,

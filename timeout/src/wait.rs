@@ -56,16 +56,3 @@ impl<C: Clock, F: Future> Future for Wait<C, F> {
         Poll::Ready(end)
     }
 }
-
-/// Gives way once: pending at the first poll, ready at the second.
-pub(crate) async fn yield_now() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| {
-        if std::mem::replace(&mut yielded, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}

@@ -1,8 +1,8 @@
 //! `wait_for`: asyncio's older form of a timeout (T12), for a future, a body, and a task.
 //!
 //! Source: CPython 3.13, `asyncio.wait_for` and `_cancel_and_wait`. With a delay of zero asyncio
-//! wraps what it is given in a task, cancels that, and waits for a callback; the same number of
-//! turns passes here, so that the order of everything else in that instant is the same.
+//! wraps what it is given in a task, cancels that, and waits for a callback; here, too, so that the order
+//! of everything else in that instant is the same.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,11 +10,12 @@ use std::time::Duration;
 use crate::body::{BodyError, Interrupted};
 use crate::clock::{Clock, deadline_after};
 use crate::cx::Cx;
-use crate::error::{Cancelled, Elapsed};
+use crate::error::Elapsed;
+use crate::hops::Hops;
+use crate::join::shield;
 use crate::observe::{Requester, TaskEnd};
 use crate::task::TaskHandle;
 use crate::timeout::{Native, native};
-use crate::wait::yield_now;
 
 /// The Rust-native form: `future` for at most `delay`, or for as long as it takes.
 ///
@@ -83,11 +84,11 @@ impl<C: Clock> Cx<C> {
             None => body(self.clone()).await,
             Some(Duration::ZERO) => {
                 drop(body);
-                // A task that is made and cancelled, its end, and the callback that tells of it.
+                // The turn of a task that is made and cancelled, and the callback that tells of its end.
                 self.wait(async {
-                    yield_now().await;
-                    yield_now().await;
-                    yield_now().await;
+                    let hops = Hops::new(self.clock(), 2);
+                    hops.cause().wake();
+                    hops.await;
                 })
                 .await?;
                 Err(Elapsed::translated().into())
@@ -139,14 +140,7 @@ impl<C: Clock> Cx<C> {
             return task.ended().await;
         }
         task.shared.core.cancel(Requester::Waiter(self.core().id));
-        let output = self
-            .wait(async {
-                let output = task.ended().await;
-                yield_now().await;
-                output
-            })
-            .await
-            .map_err(|Cancelled { .. }| E::from(Cancelled::new()))?;
+        let output = self.wait(shield(task)).await?;
         match task.end() {
             Some(TaskEnd::Cancelled) => Err(Elapsed::translated().into()),
             _ => output,

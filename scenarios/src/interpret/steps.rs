@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use deadheat::{Latency as SimLatency, SimClock};
-use deadheat_timeout::{Cx, Handle, ShiftError, StateError, Timeout};
+use deadheat_timeout::{Cx, Handle, ShiftError, StateError, Timeout, shield};
 
-use crate::ast::{Deadline, Handler, Latency, ScopeId, ScopeState, Step, TaskId, When};
+use crate::ast::{Deadline, Handler, Latency, ScopeId, ScopeState, Step, When};
 use crate::outcome;
 
 use super::{Raised, Stage};
@@ -67,7 +67,7 @@ async fn one(player: Player<'_>, step: &Step) -> Result<(), Raised> {
             task,
             shield: false,
         } => cx.join(&stage.task(*task)).await,
-        Step::Await { task, shield: true } => player.shield(*task).await,
+        Step::Await { task, shield: true } => cx.wait(shield(&stage.task(*task))).await?,
         Step::Cancel(task) => {
             stage.task(*task).cancel();
             Ok(())
@@ -150,21 +150,6 @@ impl<'a> Player<'a> {
         };
         stage.enter(scope, timeout.handle());
         timeout.run_in(cx, async |_| run(self, body).await).await
-    }
-
-    /// asyncio's shield is told of the task's end by a callback, and tells the waiter in its turn:
-    /// one turn more than a plain await.
-    async fn shield(self, task: TaskId) -> Result<(), Raised> {
-        let task = self.stage.task(task);
-        if let Some(end) = task.output() {
-            return end;
-        }
-        let shielded = async {
-            let end = task.ended().await;
-            deadheat::yield_now().await;
-            end
-        };
-        self.cx.wait(shielded).await?
     }
 
     async fn attempt(

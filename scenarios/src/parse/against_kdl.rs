@@ -125,7 +125,7 @@ fn soup() -> impl Strategy<Value = String> {
         4 => one_of(&VALUES),
         2 => one_of(&["\n", ";", "// c\n"]),
         3 => one_of(&["{", "}", "=", " {", "}\n"]),
-        1 => one_of(&["[", "/", "\\", "\"", "#", "/*", "\"\"\"", "a{}", "a{\n}\n"]),
+        1 => one_of(&["[", "/ ", "\\", "\"", "#", "/*", "\"\"\"", "a{}", "a{\n}\n"]),
     ];
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
 }

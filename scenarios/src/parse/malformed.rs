@@ -50,6 +50,10 @@ pub(super) fn unspaced(span: Span) -> Problem {
     )
 }
 
+pub(super) fn too_many_values(span: Span) -> Problem {
+    Problem::new(span, "too many values", "no step takes more than a few").label("one too many")
+}
+
 pub(super) fn valueless(text: &str, key: Span) -> Problem {
     let message = format!("the property {} has no value", code(key.of(text)));
     Problem::new(

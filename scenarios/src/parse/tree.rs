@@ -6,7 +6,7 @@
 //! 3. A mistake in the structure ends reading; one in a value is noted, and reading goes on.
 //!
 //! Why `kdl::KdlDocument::parse` is not used: it needs time that doubles with each `/-` inside another
-//! (kdl-rs issue 177; 240 bytes take years), and recurses once for each block, each `*` in a comment and
+//! (kdl-rs issue 177; 240 bytes take months), and recurses once for each block, each `*` in a comment and
 //! each mistake, so that a hostile file overflows the stack. Strings, numbers and keywords are
 //! read by the `kdl` crate, one at a time (`values`); a test compares the two readings.
 
@@ -15,8 +15,8 @@ use kdl::KdlValue;
 use super::MAX_DEPTH;
 use super::lex::{Lexer, Token};
 use super::malformed::{
-    nameless_block, nothing_to_drop, second_block, stray, too_deep, unclosed, unopened,
-    unseparated, unspaced, valueless,
+    nameless_block, nothing_to_drop, second_block, stray, too_deep, too_many_values, unclosed,
+    unopened, unseparated, unspaced, valueless,
 };
 use super::problem::{Problem, Problems, Span};
 use super::values;
@@ -47,7 +47,10 @@ pub(super) struct Block {
     pub(super) nodes: Vec<Node>,
 }
 
-/// Reads a whole text; mistakes are in `problems`.
+/// A node with more values than this is not looked at any further; no step has more than five.
+const MAX_ENTRIES: usize = 64;
+
+/// Reads a whole text; after a mistake, which is in `problems`, only a part of it.
 pub(super) fn read(text: &str, problems: &mut Problems) -> Vec<Node> {
     let top = Level {
         open: None,
@@ -65,8 +68,7 @@ pub(super) fn read(text: &str, problems: &mut Problems) -> Vec<Node> {
     if let Err(problem) = reader.run() {
         reader.problems.report(|| problem);
     }
-    // What is open after a mistake is closed here, so that the part that was read can be looked at.
-    std::mem::take(&mut reader.top.nodes)
+    reader.top.nodes
 }
 
 /// The blocks that are open, from the outside in; `top` is the innermost.
@@ -118,10 +120,10 @@ impl Reader<'_> {
     fn between_nodes(&mut self, token: Token, span: Span) -> Result<(), Problem> {
         match token {
             Token::Space | Token::Newline | Token::End => Ok(()),
-            Token::Word | Token::Text => self.begin_node(span, false),
+            Token::Word | Token::Text => Ok(self.begin_node(span, false)),
             Token::Close => self.close_block(span),
             Token::SlashDash => match self.next_significant()? {
-                (Token::Word | Token::Text, name) => self.begin_node(name, true),
+                (Token::Word | Token::Text, name) => Ok(self.begin_node(name, true)),
                 _ => Err(nothing_to_drop(span)),
             },
             Token::Open => Err(nameless_block(span)),
@@ -149,6 +151,9 @@ impl Reader<'_> {
             Token::Open => return self.open_block(node, span, false),
             Token::Word | Token::Text if node.past_block => return Err(unseparated(span)),
             Token::Word | Token::Text if !spaced => return Err(unspaced(span)),
+            Token::Word | Token::Text if node.node.entries.len() == MAX_ENTRIES => {
+                return Err(too_many_values(span));
+            }
             Token::Word | Token::Text => {
                 let entry = self.entry(span)?;
                 node.node.entries.push(entry);
@@ -176,7 +181,7 @@ impl Reader<'_> {
         }
     }
 
-    fn begin_node(&mut self, span: Span, dropped: bool) -> Result<(), Problem> {
+    fn begin_node(&mut self, span: Span, dropped: bool) {
         let name = values::name(self.text, span, self.problems);
         let node = Node {
             name,
@@ -190,7 +195,6 @@ impl Reader<'_> {
             spaced: false,
             past_block: false,
         });
-        Ok(())
     }
 
     fn end_node(&mut self, unfinished: Unfinished) {

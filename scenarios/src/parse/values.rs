@@ -1,7 +1,7 @@
 //! What one KDL string, number or keyword says, read by the `kdl` crate.
 //!
 //! One value at a time is all that crate is given: there is nothing to nest. Two kinds it is not given:
-//! plain ones, of which a file is full and which take it a hundred times as long, and raw texts over
+//! plain ones, of which a file is full and which take that crate ten times as long, and raw texts over
 //! several lines (`raw`).
 //!
 //! A value that does not read is a mistake like any other: null takes its place, and reading goes on.
@@ -40,7 +40,7 @@ pub(super) fn name(text: &str, span: Span, problems: &mut Problems) -> String {
 
 fn read(written: &str) -> Option<KdlValue> {
     if let Some(plain) = plain(written) {
-        return Some(KdlValue::String(plain.to_owned()));
+        return Some(plain);
     }
     if raw::has_lines(written) {
         return raw::lines(written).map(KdlValue::String);
@@ -49,14 +49,31 @@ fn read(written: &str) -> Option<KdlValue> {
     Some(entry.value().clone())
 }
 
-/// A bare word, or a text in quotes in which nothing is escaped: most values are one or the other.
-fn plain(written: &str) -> Option<&str> {
+/// A bare word, a text in quotes in which nothing is escaped, a decimal integer or a keyword.
+fn plain(written: &str) -> Option<KdlValue> {
     if let Some(inner) = written.strip_prefix('"') {
         let inner = inner.strip_suffix('"')?;
-        return (!written.starts_with("\"\"\"") && !inner.contains('\\')).then_some(inner);
+        let simple = !written.starts_with("\"\"\"") && !inner.contains('\\');
+        return simple.then(|| KdlValue::String(inner.to_owned()));
     }
-    let number = |c: char| c.is_ascii_digit() || "+-.#".contains(c);
-    (!written.starts_with(number) && !RESERVED.contains(&written)).then_some(written)
+    match written {
+        "#true" => return Some(KdlValue::Bool(true)),
+        "#false" => return Some(KdlValue::Bool(false)),
+        "#null" => return Some(KdlValue::Null),
+        _ => {}
+    }
+    if is_like_a_number(written) {
+        return written.parse().ok().map(KdlValue::Integer);
+    }
+    let word = !written.starts_with('#') && !RESERVED.contains(&written);
+    word.then(|| KdlValue::String(written.to_owned()))
+}
+
+/// `-1`, but also `1s` and `.5`, which are neither numbers nor words.
+fn is_like_a_number(written: &str) -> bool {
+    let unsigned = written.strip_prefix(['+', '-']).unwrap_or(written);
+    let behind_point = unsigned.strip_prefix('.').unwrap_or(unsigned);
+    behind_point.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn unreadable(written: &str, span: Span) -> Problem {

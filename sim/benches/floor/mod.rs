@@ -8,24 +8,26 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, Wake, Waker};
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 
-#[derive(Default)]
 struct Floor {
     now: u64,
     current: u32,
     tasks: Vec<Option<BoxFuture>>,
     ready: VecDeque<u32>,
     timers: Vec<(u64, u32)>,
-    wakers: Vec<Waker>,
 }
 
 thread_local! {
-    static FLOOR: RefCell<Floor> = RefCell::default();
+    static FLOOR: RefCell<Floor> = const { RefCell::new(Floor::new()) };
 }
+
+/// Wakers are made once, and never counted again.
+static WAKERS: LazyLock<[Waker; 4]> =
+    LazyLock::new(|| [0, 1, 2, 3].map(|task| Arc::new(TaskWaker(task)).into()));
 
 fn with<R>(f: impl FnOnce(&mut Floor) -> R) -> R {
     FLOOR.with_borrow_mut(f)
@@ -61,9 +63,6 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
         let task = floor.tasks.len() as u32;
         floor.tasks.push(Some(future));
         floor.ready.push_back(task);
-        if floor.wakers.len() < floor.tasks.len() {
-            floor.wakers.push(Arc::new(TaskWaker(task)).into());
-        }
         Task(task)
     })
 }
@@ -98,8 +97,9 @@ pub(crate) async fn timeout<F: Future>(millis: u64, future: F) -> Option<F::Outp
 
 /// Runs what was spawned until nothing can happen; `choose` picks one of several woken tasks.
 pub(crate) fn run(mut choose: impl FnMut(usize) -> usize) {
-    while let Some((task, future, waker)) = next(&mut choose) {
-        turn(task, future, &waker);
+    let wakers = &*WAKERS;
+    while let Some((task, future)) = next(&mut choose) {
+        turn(task, future, &wakers[task as usize]);
     }
     with(|floor| {
         floor.tasks.clear();
@@ -115,7 +115,7 @@ fn turn(task: u32, mut future: BoxFuture, waker: &Waker) {
     }
 }
 
-fn next(choose: &mut impl FnMut(usize) -> usize) -> Option<(u32, BoxFuture, Waker)> {
+fn next(choose: &mut impl FnMut(usize) -> usize) -> Option<(u32, BoxFuture)> {
     with(|floor| {
         loop {
             let task = match floor.ready.len() {
@@ -125,13 +125,23 @@ fn next(choose: &mut impl FnMut(usize) -> usize) -> Option<(u32, BoxFuture, Wake
             };
             if let Some(future) = floor.tasks[task as usize].take() {
                 floor.current = task;
-                return Some((task, future, floor.wakers[task as usize].clone()));
+                return Some((task, future));
             }
         }
     })
 }
 
 impl Floor {
+    const fn new() -> Self {
+        Floor {
+            now: 0,
+            current: 0,
+            tasks: Vec::new(),
+            ready: VecDeque::new(),
+            timers: Vec::new(),
+        }
+    }
+
     fn expire(&mut self) -> Option<u32> {
         let timers = self.timers.iter().enumerate();
         let (index, _) = timers.min_by_key(|(_, timer)| timer.0)?;

@@ -1,12 +1,34 @@
 //! loom's lock and flag in the place of `timeout/src/sync.rs`.
 //!
-//! loom has no switch of threads between taking a lock and letting it go, so that a `try_lock` would
-//! never find a short section taken. The counter here makes letting go a step of its own.
+//! 1. loom has no switch of threads between taking a lock and letting it go, so that a `try_lock`
+//!    would never find a short section taken. A counter makes letting go a step of its own.
+//! 2. loom lets a `SeqCst` load read as old a value as an acquiring one may. Here it is a
+//!    read-modify-write, which reads the newest.
 
 use std::ops::{Deref, DerefMut};
 
 use loom::sync::atomic::AtomicUsize;
-pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
+pub(crate) use loom::sync::atomic::Ordering;
+
+#[derive(Debug)]
+pub(crate) struct AtomicBool(loom::sync::atomic::AtomicBool);
+
+impl AtomicBool {
+    pub(crate) fn new(value: bool) -> Self {
+        AtomicBool(loom::sync::atomic::AtomicBool::new(value))
+    }
+
+    pub(crate) fn load(&self, order: Ordering) -> bool {
+        match order {
+            Ordering::SeqCst => self.0.fetch_or(false, order),
+            weaker => self.0.load(weaker),
+        }
+    }
+
+    pub(crate) fn store(&self, value: bool, order: Ordering) {
+        self.0.store(value, order);
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Mutex<T> {

@@ -8,37 +8,47 @@
 //! `cargo bench -- WORD` measures the rows whose name contains the word; `-- --ours WORD` runs ours
 //! alone, for a profiler; `-- --samples N` takes more or fewer samples.
 
-#![expect(clippy::print_stdout, reason = "a table on the screen is what a benchmark is for")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a table on the screen is what a benchmark is for"
+)]
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// One sample: nanoseconds per operation.
 pub(crate) type Contender<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
-/// What the row is held to. The figures are those of DESIGN.md, section 8, measured on one machine;
-/// on another one they are scaled by what tokio, or else the floor, took there and takes here.
+/// What the row is held to: the figures of DESIGN.md, section 8.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Goal {
-    /// At most so many nanoseconds where tokio took the second number.
+    /// At most so many nanoseconds.
+    Nanos(f64),
+    /// At most so many nanoseconds, where tokio took the second number: as far ahead of tokio is as
+    /// good, on a slower machine.
     WhereTokioTook(f64, f64),
-    /// At most so many nanoseconds where the floor took the second number.
-    WhereFloorTook(f64, f64),
     /// No slower than tokio.
     Tokio,
 }
 
 impl Goal {
-    /// The limit on the machine of the figures, and here.
-    fn limits(self, floor: f64, tokio: f64) -> (Option<f64>, f64) {
-        let scaled = |at_most: f64, there: f64, here: f64| {
-            let factor = if here.is_finite() { here / there } else { 1.0 };
-            (Some(at_most), at_most * factor)
-        };
+    fn verdict(self, tokio: f64, ours: f64) -> &'static str {
         match self {
-            Goal::WhereTokioTook(at_most, there) => scaled(at_most, there, tokio),
-            Goal::WhereFloorTook(at_most, there) => scaled(at_most, there, floor),
-            Goal::Tokio => (None, tokio),
+            Goal::Nanos(goal) | Goal::WhereTokioTook(goal, _) if ours <= goal => "met",
+            Goal::WhereTokioTook(goal, there) if ours / tokio <= goal / there => "met by ratio",
+            Goal::Tokio if ours <= tokio => "met",
+            _ => "MISSED",
         }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&match self {
+            Goal::Nanos(goal) => format!("≤ {goal}"),
+            Goal::WhereTokioTook(goal, there) => format!("≤ {goal} or {:.1}x", there / goal),
+            Goal::Tokio => "≤ tokio".to_owned(),
+        })
     }
 }
 
@@ -89,7 +99,7 @@ impl Table {
         }
         println!(
             "{:<46} {:>8} {:>8} {:>8} {:>10} {:>10}  {:<16}",
-            "ns", "floor", "tokio", "ours", "tokio/ours", "ours/floor", "goal here (there)"
+            "ns", "floor", "tokio", "ours", "tokio/ours", "ours/floor", "goal"
         );
         table
     }
@@ -116,17 +126,8 @@ impl Table {
     }
 
     fn print(&mut self, row: &Row<'_>, [floor, tokio, ours]: [f64; 3]) {
-        let (there, here) = row.goal.limits(floor, tokio);
-        let goal = match there {
-            Some(there) => format!("≤ {} ({there})", nanos(here)),
-            None => "≤ tokio".to_owned(),
-        };
-        let verdict = match there {
-            _ if ours > here => "MISSED",
-            Some(there) if ours > there => "met, scaled",
-            _ => "met",
-        };
-        self.missed += usize::from(ours > here);
+        let verdict = row.goal.verdict(tokio, ours);
+        self.missed += usize::from(verdict == "MISSED");
         println!(
             "{:<46} {:>8} {:>8} {:>8} {:>10} {:>10}  {:<16} {verdict}",
             row.work,
@@ -135,7 +136,7 @@ impl Table {
             nanos(ours),
             ratio(tokio, ours),
             ratio(ours, floor),
-            goal,
+            row.goal,
         );
     }
 

@@ -1,0 +1,127 @@
+//! Cancel requests: how many count, where one waits to be delivered, and what that makes of a scope.
+//!
+//! A request waits in one task. A task that waits for another one passes it on: the other's request
+//! follows at once, `by=waiter`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deadheat::{By, How, Trace, TraceEvent, What};
+use deadheat_timeout::{ScopeEnd, State};
+
+use super::{fault, task_of};
+
+const RULE: &str = "requests add up";
+
+/// Each request is delivered, passed on or taken back, once; what a scope asked for, and only that, it
+/// takes back at its exit (T5, T6, T14); it ends in `Elapsed` only if no foreign request is left (T7).
+///
+/// # Errors
+///
+/// Where that does not hold.
+pub fn requests_add_up(trace: &Trace) -> Result<(), String> {
+    let mut books = Books::default();
+    for event in &trace.events {
+        books
+            .enter(event)
+            .map_err(|why| fault(RULE, event, &why))?;
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Books<'a> {
+    tasks: BTreeMap<&'a str, Account<'a>>,
+    ended: BTreeSet<&'a str>,
+    /// The baseline of each scope that was entered.
+    baselines: BTreeMap<&'a str, u32>,
+}
+
+#[derive(Default)]
+struct Account<'a> {
+    count: u32,
+    /// A request waits here to be delivered.
+    waits: bool,
+    joins: Option<&'a str>,
+}
+
+impl<'a> Books<'a> {
+    fn enter(&mut self, event: &'a TraceEvent) -> Result<(), String> {
+        let name = task_of(event);
+        match &event.what {
+            What::Cancel(by) => return self.request(name, by),
+            What::Deliver => {
+                let waited = std::mem::take(&mut self.account(name).waits);
+                return holds(waited, || "there is no request to deliver".to_owned());
+            }
+            What::Join(on) => self.account(name).joins = Some(on),
+            What::Uncancel { remaining } => {
+                let left = self.account(name).take_back();
+                return holds(*remaining == left, || format!("{left} remain"));
+            }
+            What::Enter { scope, .. } => {
+                let account = self.account(name);
+                let baseline = account.count - u32::from(account.waits && account.count > 0);
+                self.baselines.insert(scope, baseline);
+            }
+            What::Exit { scope, state, end } => return self.exit(name, scope, *state, *end),
+            What::End(how) => {
+                self.ended.insert(name);
+                let lost = self.account(name).waits && *how == How::Returned;
+                return holds(!lost, || "a request was never delivered".to_owned());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn account(&mut self, task: &'a str) -> &mut Account<'a> {
+        self.tasks.entry(task).or_default()
+    }
+
+    fn request(&mut self, name: &'a str, by: &'a By) -> Result<(), String> {
+        if let By::Waiter(waiter) = by {
+            let waiter = self.account(waiter);
+            if waiter.joins == Some(name) {
+                waiter.waits = false;
+            }
+        }
+        let account = self.account(name);
+        (account.count, account.waits) = (account.count + 1, true);
+        let ended = self.ended.contains(name);
+        holds(!ended, || "it has ended".to_owned())
+    }
+
+    fn exit(
+        &mut self,
+        name: &'a str,
+        scope: &str,
+        state: State,
+        end: ScopeEnd,
+    ) -> Result<(), String> {
+        let baseline = self.baselines.get(scope).copied().unwrap_or_default();
+        if state != State::Expired {
+            return holds(end != ScopeEnd::Elapsed, || "it did not expire".to_owned());
+        }
+        let left = self.account(name).take_back();
+        match end {
+            ScopeEnd::Elapsed => holds(left <= baseline, || {
+                format!("{left} requests are left of which {baseline} were there before")
+            }),
+            ScopeEnd::Cancelled => holds(left > baseline, || "no other request is left".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Account<'_> {
+    /// Takes one request back, and says how many remain.
+    fn take_back(&mut self) -> u32 {
+        self.count = self.count.saturating_sub(1);
+        self.waits &= self.count > 0;
+        self.count
+    }
+}
+
+fn holds(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(why()) }
+}

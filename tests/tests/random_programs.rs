@@ -1,0 +1,280 @@
+//! Whatever a program is and in whatever order it runs: the checks hold, judged by the harness and again
+//! from the trace, and what was run once can be run again.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use deadheat::{
+    Bounds, Config, Decision, Exhaustive, Mix, Run, Sampler, Scheduler, Token, Trace, Verdict,
+    Watch, What, explore, explore_exhaustive, replay_program, run_fifo, run_with,
+};
+use deadheat_scenarios::fuzzing::{oracle, sound};
+use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
+use deadheat_tests::strategy::{Drawn, cases, scenario, small_scenario};
+use proptest::prelude::*;
+
+const fn bounds(late_ns: u64, task_late_ns: u64) -> Bounds {
+    Bounds {
+        late: Duration::from_nanos(late_ns),
+        task_late: Duration::from_nanos(task_late_ns),
+    }
+}
+
+const BOUNDS: [Bounds; 6] = [
+    Bounds::EXACT,
+    bounds(1, 0),
+    bounds(1_000_000, 0),
+    bounds(3_000_000_000, 0),
+    bounds(0, 1_000_000),
+    bounds(1_000_000_000, 1_000_000_000),
+];
+const SEEDS: u64 = 3;
+
+type Made = (Run, Option<Outcome>);
+
+fn traced(seed: u64) -> Config {
+    Config::new().trace(true).seed(seed)
+}
+
+fn randomly(program: &ScenarioProgram, bounds: Bounds, seed: u64) -> Made {
+    let scheduler = Sampler::Random.scheduler();
+    run_with(program, &traced(seed), bounds, scheduler)
+}
+
+/// FIFO and on time first, then at random, within every bound and from several seeds.
+fn runs(program: &ScenarioProgram) -> impl Iterator<Item = Made> {
+    let sampled = BOUNDS.into_iter().flat_map(move |bounds| {
+        (0..SEEDS).map(move |seed| randomly(program, bounds, seed))
+    });
+    std::iter::once_with(|| run_fifo(program, &traced(0))).chain(sampled)
+}
+
+fn holds(rule: Result<(), String>, run: &Run) -> Result<(), TestCaseError> {
+    rule.map_err(|fault| TestCaseError::fail(format!("{fault}\n{}", run.token)))
+}
+
+/// What an outcome says must be what the trace says.
+fn outcome_is_that_of_the_trace(outcome: &Outcome, trace: &Trace) -> Result<(), String> {
+    let mut ended = BTreeSet::new();
+    for event in &trace.events {
+        match &event.what {
+            What::Exit { scope, state, .. } => {
+                let of = outcome.scopes.iter().find(|of| of.name == *scope);
+                if of.is_some_and(|of| of.state != state.to_string()) {
+                    return Err(format!("outcome: {of:?} left as {state}"));
+                }
+            }
+            What::End(_) => {
+                let of = outcome.tasks.iter().find(|of| Some(&of.name) == event.task.as_ref());
+                let at = of.and_then(|of| of.at_ns);
+                if at != Some(event.at.as_nanos()) {
+                    return Err(format!("outcome: {of:?} ended at {}", event.at));
+                }
+                ended.insert(&event.task);
+            }
+            _ => {}
+        }
+    }
+    let pending = outcome.tasks.iter().filter(|task| task.end == "pending");
+    if ended.len() + pending.count() == outcome.tasks.len() {
+        Ok(())
+    } else {
+        Err(format!("outcome: {} tasks ended", ended.len()))
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(384))]
+
+    #[test]
+    fn a_random_program_is_a_file(Drawn(scenario) in scenario()) {
+        let printed = scenario.to_string();
+        let read = parse("drawn.kdl", &printed).map_err(|error| error.to_string());
+        prop_assert_eq!(read, Ok(scenario));
+    }
+
+    #[test]
+    fn every_run_is_sound_and_its_token_makes_it_again(drawn in scenario()) {
+        let program = drawn.program();
+        for (run, outcome) in runs(&program) {
+            holds(sound(&program, &traced(run.seed()), &run), &run)?;
+            let (trace, outcome) = (run.trace.as_ref().unwrap(), outcome.unwrap());
+            holds(outcome_is_that_of_the_trace(&outcome, trace), &run)?;
+        }
+    }
+
+    #[test]
+    fn fifo_is_fifo_and_on_time(drawn in scenario()) {
+        let (run, _) = run_fifo(&drawn.program(), &traced(0));
+        holds(oracle::fifo_order(run.trace.as_ref().unwrap()), &run)?;
+        prop_assert!(run.token.tape.is_empty());
+    }
+
+    #[test]
+    fn a_run_made_twice_is_one_run(drawn in scenario(), seed in 0..1_000_u64, bounds in 0..BOUNDS.len()) {
+        let program = drawn.program();
+        let make = || randomly(&program, BOUNDS[bounds], seed);
+        let ((first, outcome), (second, again)) = (make(), make());
+        prop_assert_eq!(first.fingerprint, second.fingerprint);
+        prop_assert_eq!(&first.token, &second.token);
+        prop_assert_eq!(first.trace, second.trace);
+        prop_assert_eq!(outcome.unwrap().log, again.unwrap().log);
+        prop_assert_eq!((first.steps, first.decisions, first.at), (second.steps, second.decisions, second.at));
+    }
+
+    #[test]
+    fn tracing_changes_nothing(drawn in scenario(), seed in 0..1_000_u64, bounds in 0..BOUNDS.len()) {
+        let program = drawn.program();
+        let (traced, _) = randomly(&program, BOUNDS[bounds], seed);
+        let config = Config::new().seed(seed);
+        let (plain, _) = run_with(&program, &config, BOUNDS[bounds], Sampler::Random.scheduler());
+        prop_assert_eq!(plain.token, traced.token);
+    }
+
+    #[test]
+    fn a_replay_without_the_fingerprint_is_the_run_and_no_other(drawn in scenario(), seed in 0..1_000_u64) {
+        let program = drawn.program();
+        let (run, _) = randomly(&program, BOUNDS[2], seed);
+        let token = Token { fingerprint: None, ..run.token.clone() };
+        let (again, _) = replay_program(&program, &Config::new(), &token);
+        prop_assert_eq!(again.token, run.token);
+    }
+}
+
+/// What is compared of an exploration.
+fn told(program: &ScenarioProgram, config: &Config) -> Vec<String> {
+    let explored = explore(program, config, &Watch::default());
+    let found = explored.found.iter().map(|found| {
+        let token = &found.run.token;
+        format!("{} {} {} {token}", found.verdict, found.first, found.count)
+    });
+    found.collect()
+}
+
+proptest! {
+    #![proptest_config(cases(48))]
+
+    #[test]
+    fn an_exploration_is_the_same_on_one_thread_and_on_two(drawn in scenario(), seed in 0..1_000_u64) {
+        let program = drawn.program();
+        let lanes = BOUNDS.map(|bounds| (Sampler::Random, bounds));
+        let config = Config::new().runs(40).seed(seed).mix(Mix::of(lanes));
+        let one = told(&program, &config);
+        prop_assert_eq!(&told(&program, &config.clone().jobs(2)), &one);
+        prop_assert_eq!(&told(&program, &config.check_determinism(true)), &one);
+    }
+}
+
+/// An exhaustive scheduler that can be kept while it is lent to one run after the other.
+#[derive(Clone, Default)]
+struct Lent(Arc<Mutex<Exhaustive>>);
+
+impl Lent {
+    fn with<R>(&self, f: impl FnOnce(&mut Exhaustive) -> R) -> R {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Scheduler for Lent {
+    fn name(&self) -> &'static str {
+        "lent"
+    }
+
+    fn begin(&mut self, _seed: u64) -> bool {
+        true
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        self.with(|exhaustive| exhaustive.choose(decision))
+    }
+}
+
+/// Runs of an exhaustive exploration at most.
+const ORDERS_MAX: usize = 1_500;
+
+/// Every run that there is, one after the other, at most so many.
+fn every_run(program: &ScenarioProgram, bounds: Bounds) -> Vec<Made> {
+    let lent = Lent::default();
+    let next = || {
+        lent.with(|exhaustive| exhaustive.begin(0))
+            .then(|| run_with(program, &traced(0), bounds, Box::new(lent.clone())))
+    };
+    std::iter::from_fn(next).take(ORDERS_MAX).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(64))]
+
+    #[test]
+    fn every_order_is_taken_once_and_each_is_sound(drawn in small_scenario(), bounds in 0..3_usize) {
+        let (program, bounds) = (drawn.program(), BOUNDS[bounds]);
+        let all = every_run(&program, bounds);
+        let tapes: BTreeSet<String> = all.iter().map(|(run, _)| run.token.to_string()).collect();
+        prop_assert_eq!(tapes.len(), all.len(), "each run has a tape of its own");
+        let prints: BTreeSet<u64> = all.iter().map(|(run, _)| run.fingerprint).collect();
+        prop_assert_eq!(prints.len(), all.len(), "each run is another run");
+        for (run, _) in all.iter().step_by(1 + all.len() / 50) {
+            holds(sound(&program, &traced(0), run), run)?;
+        }
+    }
+
+    #[test]
+    fn exhaustive_finds_what_fifo_and_random_orders_find(drawn in small_scenario(), bounds in 0..3_usize) {
+        let (program, bounds) = (drawn.program(), BOUNDS[bounds]);
+        let config = Config::new().runs(ORDERS_MAX as u64);
+        let all = explore_exhaustive(&program, &config, bounds, &Watch::default());
+        let known: BTreeSet<_> = all.found.iter().map(|found| (found.verdict, found.outcome.clone())).collect();
+        let (fifo, outcome) = run_fifo(&program, &config);
+        prop_assert!(known.contains(&(fifo.verdict, outcome)), "FIFO's outcome is not among them");
+        if all.complete {
+            for seed in 0..20 {
+                let (run, outcome) = randomly(&program, bounds, seed);
+                prop_assert!(known.contains(&(run.verdict, outcome)), "{}", run.token);
+            }
+        }
+        prop_assert_eq!(every_run(&program, bounds).len() as u64, all.runs);
+    }
+}
+
+/// The strategy is worth something only if what it draws happens.
+#[test]
+fn random_programs_do_everything_a_program_can_do() {
+    let mut runner = proptest::test_runner::TestRunner::new(cases(256));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..400 {
+        let drawn = scenario().new_tree(&mut runner).unwrap().current();
+        seen.extend(words(&drawn.0.to_string()));
+        for (run, _) in runs(&drawn.program()) {
+            let trace = run.trace.unwrap();
+            seen.extend(trace.events.iter().map(|event| kind(&event.what)));
+            seen.insert(format!("{:?}", matches!(run.verdict, Verdict::Stuck)));
+        }
+    }
+    let wanted = "sleep yield busy log timeout wait-for await cancel uncancel reschedule shift update reject \
+        set clear wait send recv acquire try raise fail check shield=#true .. true false \
+        Expire Reschedule Pass Deliver Join Uncancel Busy Disarm Scope Task Waiter Returned Failed Cancelled \
+        Elapsed Error Value";
+    let missing: Vec<&str> = wanted
+        .split_whitespace()
+        .filter(|word| !seen.contains(*word))
+        .collect();
+    assert_eq!(missing, [""; 0], "{seen:?}");
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> + '_ {
+    let range = text.contains("..").then(|| "..".to_owned());
+    text.split_whitespace().map(str::to_owned).chain(range)
+}
+
+/// The name of what happened, or of what is telling in it.
+fn kind(what: &What) -> String {
+    let name = match what {
+        What::Cancel(by) => format!("{by:?}"),
+        What::End(how) => format!("{how:?}"),
+        What::Exit { end, .. } => format!("{end:?}"),
+        what => format!("{what:?}"),
+    };
+    let end = name.find(|c: char| !c.is_alphanumeric());
+    name[..end.unwrap_or(name.len())].to_owned()
+}
