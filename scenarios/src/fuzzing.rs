@@ -38,7 +38,10 @@ pub fn parser(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match parse("fuzz.kdl", &text) {
         Ok(scenario) => reads_back(&scenario),
-        Err(error) => drop((error.to_string(), format!("{:?}", miette::Report::new(error)))),
+        Err(error) => drop((
+            error.to_string(),
+            format!("{:?}", miette::Report::new(error)),
+        )),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Texts that are meant to hurt: a megabyte of one thing, or ten thousand of it inside each other.
 //!
-//! Each is read on a thread with a stack of two megabytes, and must be done with within five seconds in a
-//! debug build on a busy machine; alone, most take a tenth of one. The report is drawn as well.
+//! Each is read on a thread with a stack of two megabytes. Alone, each takes less than a second in a debug
+//! build, and most less than a tenth of one; ten are allowed, for busy machines: what is not linear
+//! takes minutes. The report is drawn as well.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use proptest::prelude::*;
 
 const STACK_BYTES: usize = 2 << 20;
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a report may be, however large the file is.
 const MAX_REPORT_BYTES: usize = 64 << 10;
@@ -132,7 +133,6 @@ fn a_megabyte_of_one_token_is_refused() {
     for piece in pieces {
         let line = survives(filled("", piece, "")).expect("no scenario");
         assert!(line.starts_with("hostile.kdl:"), "{piece:?}: {line}");
-        survives(filled(TASK, piece, ""));
         survives(filled(TASK, piece, " }"));
     }
 }

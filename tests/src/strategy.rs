@@ -203,13 +203,14 @@ fn about_errors() -> BoxedStrategy<Step> {
 
 fn block(inner: impl Strategy<Value = Step> + Clone + 'static) -> BoxedStrategy<Step> {
     let body = || prop::collection::vec(inner.clone(), 0..=3);
-    let handlers = prop::collection::vec((prop::sample::select(&HandlerKind::ALL[..]), body()), 0..=2)
-        .prop_map(|handlers| {
-            let handlers = handlers.into_iter();
-            handlers
-                .map(|(kind, steps)| Handler { kind, steps })
-                .collect()
-        });
+    let handlers =
+        prop::collection::vec((prop::sample::select(&HandlerKind::ALL[..]), body()), 0..=2)
+            .prop_map(|handlers| {
+                let handlers = handlers.into_iter();
+                handlers
+                    .map(|(kind, steps)| Handler { kind, steps })
+                    .collect()
+            });
     prop_oneof![
         4 => (deadline(), body()).prop_map(|(deadline, body)| Step::Timeout {
             scope: ScopeId(0),

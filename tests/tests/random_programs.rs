@@ -44,9 +44,9 @@ fn randomly(program: &ScenarioProgram, bounds: Bounds, seed: u64) -> Made {
 
 /// FIFO and on time first, then at random, within every bound and from several seeds.
 fn runs(program: &ScenarioProgram) -> impl Iterator<Item = Made> {
-    let sampled = BOUNDS.into_iter().flat_map(move |bounds| {
-        (0..SEEDS).map(move |seed| randomly(program, bounds, seed))
-    });
+    let sampled = BOUNDS
+        .into_iter()
+        .flat_map(move |bounds| (0..SEEDS).map(move |seed| randomly(program, bounds, seed)));
     std::iter::once_with(|| run_fifo(program, &traced(0))).chain(sampled)
 }
 
@@ -66,7 +66,10 @@ fn outcome_is_that_of_the_trace(outcome: &Outcome, trace: &Trace) -> Result<(), 
                 }
             }
             What::End(_) => {
-                let of = outcome.tasks.iter().find(|of| Some(&of.name) == event.task.as_ref());
+                let of = outcome
+                    .tasks
+                    .iter()
+                    .find(|of| Some(&of.name) == event.task.as_ref());
                 let at = of.and_then(|of| of.at_ns);
                 if at != Some(event.at.as_nanos()) {
                     return Err(format!("outcome: {of:?} ended at {}", event.at));

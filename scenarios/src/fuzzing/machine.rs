@@ -67,8 +67,7 @@ impl Pair {
             }
             7 => assert_eq!(scope.fire(), timeout.on_timeout()),
             _ => {
-                let body =
-                    [BodyEnd::Value, BodyEnd::Cancelled, BodyEnd::Error][bytes.below(3)];
+                let body = [BodyEnd::Value, BodyEnd::Cancelled, BodyEnd::Error][bytes.below(3)];
                 assert_eq!(scope.exit(requests, body), timeout.aexit(task, body));
             }
         }

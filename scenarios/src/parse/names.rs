@@ -52,17 +52,36 @@ impl Table {
         }))
     }
 
-    /// The index of a name that must be there.
+    /// The index of a name that must have been declared, or be no near miss of one that was.
+    fn find_or_intern(
+        &mut self,
+        what: &str,
+        entry: &Entry,
+        problems: &mut Problems,
+    ) -> Checked<usize> {
+        let name = typed::text(entry, problems)?;
+        let declared = || self.places.keys().map(|index| self.names[*index].as_str());
+        let slip = name.chars().count() > 2
+            && !self.indices.contains_key(&name)
+            && !did_you_mean(&name, declared(), quoted).is_empty();
+        if slip {
+            return Err(problems.report(|| self.unknown(what, &name, entry.span)));
+        }
+        Ok(self.intern(&name).0)
+    }
+
+    /// The index of a name that must have been declared.
     fn find(&self, what: &str, entry: &Entry, problems: &mut Problems) -> Checked<usize> {
         let name = typed::text(entry, problems)?;
         let found = self.indices.get(&name).copied();
+        let found = found.filter(|index| self.places.contains_key(index));
         found.ok_or_else(|| problems.report(|| self.unknown(what, &name, entry.span)))
     }
 
     fn unknown(&self, what: &str, name: &str, span: Span) -> Problem {
-        let known = || self.names.iter().map(String::as_str);
-        let declared = match self.names.as_slice() {
-            [] => format!("the file has no {what}"),
+        let known = || self.places.keys().map(|index| self.names[*index].as_str());
+        let declared = match self.places.len() {
+            0 => format!("the file has no {what}"),
             _ => format!("the {what}s of the file are {}", list(known(), quoted)),
         };
         let help = did_you_mean(name, known(), quoted) + &declared;
@@ -89,6 +108,17 @@ impl Names {
 
     pub(super) fn scope(&self, entry: &Entry, problems: &mut Problems) -> Checked<ScopeId> {
         self.scopes.find("scope", entry, problems).map(ScopeId)
+    }
+
+    /// A scope whose deadline is to be moved. One that the file never enters is not entered yet when
+    /// the step is run, and is told so then; a near miss of a declared name is a slip.
+    pub(super) fn scope_to_move(
+        &mut self,
+        entry: &Entry,
+        problems: &mut Problems,
+    ) -> Checked<ScopeId> {
+        let found = self.scopes.find_or_intern("scope", entry, problems);
+        found.map(ScopeId)
     }
 
     pub(super) fn event(&mut self, entry: &Entry, problems: &mut Problems) -> Checked<EventId> {

@@ -167,7 +167,10 @@ impl Steps<'_> {
 
     fn about_scope(&mut self, header: Header<'_>) -> Checked<Step> {
         let name = header.required(0, self.problems);
-        let scope = name.and_then(|name| self.names.scope(name, self.problems));
+        let scope = name.and_then(|name| match header.node.name.as_str() {
+            "check" => self.names.scope(name, self.problems),
+            _ => self.names.scope_to_move(name, self.problems),
+        });
         match header.node.name.as_str() {
             "reschedule" => {
                 let deadline = self.deadline(header);

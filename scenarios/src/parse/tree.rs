@@ -119,16 +119,17 @@ impl Reader<'_> {
 
     fn between_nodes(&mut self, token: Token, span: Span) -> Result<(), Problem> {
         match token {
-            Token::Space | Token::Newline | Token::End => Ok(()),
-            Token::Word | Token::Text => Ok(self.begin_node(span, false)),
-            Token::Close => self.close_block(span),
+            Token::Space | Token::Newline | Token::End => {}
+            Token::Word | Token::Text => self.begin_node(span, false),
+            Token::Close => self.close_block(span)?,
             Token::SlashDash => match self.next_significant()? {
-                (Token::Word | Token::Text, name) => Ok(self.begin_node(name, true)),
-                _ => Err(nothing_to_drop(span)),
+                (Token::Word | Token::Text, name) => self.begin_node(name, true),
+                _ => return Err(nothing_to_drop(span)),
             },
-            Token::Open => Err(nameless_block(span)),
-            Token::Semicolon | Token::Equals => Err(stray(self.text, span)),
+            Token::Open => return Err(nameless_block(span)),
+            Token::Semicolon | Token::Equals => return Err(stray(self.text, span)),
         }
+        Ok(())
     }
 
     fn inside_node(

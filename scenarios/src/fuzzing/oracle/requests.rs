@@ -21,9 +21,7 @@ const RULE: &str = "requests add up";
 pub fn requests_add_up(trace: &Trace) -> Result<(), String> {
     let mut books = Books::default();
     for event in &trace.events {
-        books
-            .enter(event)
-            .map_err(|why| fault(RULE, event, &why))?;
+        books.enter(event).map_err(|why| fault(RULE, event, &why))?;
     }
     Ok(())
 }

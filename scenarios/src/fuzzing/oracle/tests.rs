@@ -88,7 +88,10 @@ fn a_scope_that_asks_twice_is_found() {
 fn a_scope_that_asks_late_is_found() {
     let text = GOOD
         .replace("2.000s main cancel by=scope s0\n", "")
-        .replace("2.000s main disarm #2\n", "2.000s main disarm #2\n2.000s main cancel by=scope s1\n");
+        .replace(
+            "2.000s main disarm #2\n",
+            "2.000s main disarm #2\n2.000s main cancel by=scope s1\n",
+        );
     let found = judge(&text).unwrap_err();
     assert!(found.contains("is not asked to cancel"), "{found}");
 }
@@ -161,10 +164,14 @@ fn a_timer_that_is_early_or_late_or_fires_twice_is_found() {
 fn a_timer_that_outlives_its_scope_is_found() {
     let found = broken("2.000s main disarm #2", "");
     assert!(found.contains("armed at the end"), "{found}");
-    let found = judge(&GOOD.replace("s1 deadline=none", "s1 deadline=9.000s").replace(
-        "2.000s main disarm #2\n2.000s main exit s1 state=finished end=cancelled\n",
-        "2.000s main exit s1 state=finished end=cancelled\n2.000s main disarm #2\n",
-    ));
+    let found = judge(
+        &GOOD
+            .replace("s1 deadline=none", "s1 deadline=9.000s")
+            .replace(
+                "2.000s main disarm #2\n2.000s main exit s1 state=finished end=cancelled\n",
+                "2.000s main exit s1 state=finished end=cancelled\n2.000s main disarm #2\n",
+            ),
+    );
     assert!(found.unwrap_err().contains("still armed"));
 }
 

@@ -39,7 +39,9 @@ pub fn timers_fire_in_time_and_once(trace: &Trace) -> Result<(), String> {
             }
             What::Fire(timer) => match armed.remove(&timer) {
                 None => return broken("it is not armed"),
-                Some(Armed { deadline, .. }) if event.at < deadline => return broken("it is early"),
+                Some(Armed { deadline, .. }) if event.at < deadline => {
+                    return broken("it is early");
+                }
                 Some(Armed { until, .. }) if event.at > until => return broken("it is too late"),
                 Some(_) => {}
             },
@@ -111,7 +113,8 @@ impl<'a> Follow<'a> {
                     self.arms = Some(scope);
                     return said(armed, "no timer is armed for its deadline");
                 }
-                let disarms = |timer: &u64| next.is_some_and(|next| next.what == What::Disarm(*timer));
+                let disarms =
+                    |timer: &u64| next.is_some_and(|next| next.what == What::Disarm(*timer));
                 let disarmed = self.of_scopes.get(&**scope).is_none_or(disarms);
                 return said(disarmed, "its timer is not disarmed");
             }
