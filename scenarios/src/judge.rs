@@ -1,6 +1,6 @@
 //! Holds an outcome against what the file expects.
 
-use deadheat::{Verdict, require};
+use deadheat::{Verdict, always};
 
 use crate::ast::{self, Expectation, Scenario};
 use crate::outcome::{Outcome, instant};
@@ -14,13 +14,13 @@ pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome, verdict: Verdict) {
                 let name = &found.name;
                 if let Some(ends) = ends.as_ref().map(ToString::to_string) {
                     let end = &found.end;
-                    require(*end == ends, || {
+                    always(*end == ends, || {
                         format!("expected task {name} to end {ends}, it is {end}")
                     });
                 }
                 if let Some(at) = at.map(instant) {
                     let found = found.at_ns;
-                    require(found == Some(at.as_nanos()), || {
+                    always(found == Some(at.as_nanos()), || {
                         let found = found.map_or_else(
                             || "has not ended".to_owned(),
                             |nanos| format!("ended at {}", deadheat::Instant::from_nanos(nanos)),
@@ -37,12 +37,12 @@ pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome, verdict: Verdict) {
             } => {
                 let name = &scenario.scopes[scope.0];
                 match outcome.scopes.iter().find(|found| found.name == *name) {
-                    None => require(false, || {
+                    None => always(false, || {
                         format!("expected scope {name}, it was never entered")
                     }),
                     Some(found) => {
                         for mismatch in found.mismatches(*expired, *state, *when) {
-                            require(false, || {
+                            always(false, || {
                                 format!("expected otherwise of scope {name}: {mismatch}")
                             });
                         }
@@ -52,17 +52,17 @@ pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome, verdict: Verdict) {
             Expectation::Log { text, count } => {
                 let found = logged(outcome, text);
                 match count {
-                    Some(count) => require(found == *count as usize, || {
+                    Some(count) => always(found == *count as usize, || {
                         format!("expected log {text:?} {count} times, found it {found} times")
                     }),
-                    None => require(found > 0, || {
+                    None => always(found > 0, || {
                         format!("expected log {text:?}, it never came")
                     }),
                 }
             }
             Expectation::Never(text) => {
                 let found = logged(outcome, text);
-                require(found == 0, || {
+                always(found == 0, || {
                     format!("expected log {text:?} never, found it {found} times")
                 });
             }
@@ -84,7 +84,7 @@ fn expect_verdict(expected: ast::Verdict, found: Verdict) {
             | (ast::Verdict::Limit, Verdict::Limit(_))
             | (ast::Verdict::Failed, _)
     );
-    require(holds, || {
+    always(holds, || {
         format!("expected verdict {expected}, it is {found}")
     });
 }

@@ -73,16 +73,13 @@ macro_rules! small_scenario {
         let worker = $spawn(work);
         let client = $spawn(client);
         let main = async move {
-            let nested = $timeout(
-                30,
-                async move {
-                    let inner = $timeout(10, $sleep(90)).await;
-                    let in_time = $timeout(10, $sleep(5)).await;
-                    let never = $timeout(90, std::future::pending::<()>()).await;
-                    drop(never);
-                    (inner, in_time)
-                },
-            );
+            let nested = $timeout(30, async move {
+                let inner = $timeout(10, $sleep(90)).await;
+                let in_time = $timeout(10, $sleep(5)).await;
+                let never = $timeout(90, std::future::pending::<()>()).await;
+                drop(never);
+                (inner, in_time)
+            });
             nested.await;
             client.abort();
             DONE.set(DONE.get() + 1);

@@ -5,8 +5,9 @@ use std::future::Future;
 use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
-use crate::program::{Program, Root};
+use crate::program::{Program, Root, Unit};
 use crate::run::Run;
+use crate::single;
 use crate::token::{Token, TokenError};
 
 /// Runs a future once, FIFO and on time.
@@ -39,7 +40,7 @@ where
     Fut::Output: 'static,
 {
     let program = Root::new(program);
-    let (run, _) = explore::run_fifo(&program, config);
+    let (run, _) = single::run_fifo(&program, config);
     judge(&program, config, run)
 }
 
@@ -112,20 +113,20 @@ where
 {
     let token: Token = token.parse().map_err(ReplayError::Token)?;
     let program = Root::new(program);
-    let (run, _) = explore::replay(&program, config, &token);
+    let (run, _) = single::replay(&program, config, &token);
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
 
 /// The report of a failing run that an exploration found: shrunk, traced, reproducible.
 pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
-    let shrunk = explore::shrunk(program, config, run);
+    let shrunk = single::shrunk(program, config, run);
     let before = run.token.tape.len();
     let mut failure = Failure::new(&*config.name, shrunk);
     failure.run.nondeterminism.clone_from(&run.nondeterminism);
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
     failure.departures_before = Some(before);
-    failure.decisive = explore::decisive(program, config, &failure.run);
+    failure.decisive = single::decisive(program, config, &failure.run);
     failure
 }
 
@@ -138,7 +139,7 @@ fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<
     let mut run = if run.trace.is_some() {
         run
     } else {
-        explore::replay(program, config, &run.token).0
+        single::replay(program, config, &run.token).0
     };
     (run.divergence, run.stale) = stale;
     let mut failure = Failure::new(&*config.name, run);
@@ -166,19 +167,3 @@ impl std::fmt::Display for ReplayError {
 }
 
 impl std::error::Error for ReplayError {}
-
-/// A program of whose outcome only the verdict counts.
-struct Unit<P>(P);
-
-impl<P: Program> Program for Unit<P> {
-    type Handles = P::Handles;
-    type Outcome = ();
-
-    fn start(&self) -> Self::Handles {
-        self.0.start()
-    }
-
-    fn finish(&self, handles: Self::Handles, verdict: crate::run::Verdict) {
-        self.0.finish(handles, verdict);
-    }
-}

@@ -215,6 +215,7 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         token,
         fingerprint,
         violations: world.checks.take_violations(),
+        statements: world.statements.clone(),
         pending: if verdict == Verdict::Done {
             Vec::new()
         } else {

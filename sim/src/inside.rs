@@ -297,16 +297,60 @@ pub fn log(text: &str) {
     });
 }
 
-/// States something that must hold; the run fails if it does not, and goes on.
+/// States something that must hold whenever the run comes by; the run fails if it does not, and goes
+/// on. The text is made only then.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let failure = deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::always(1 + 1 == 3, || "arithmetic".to_owned());
+/// });
+/// assert!(failure.unwrap_err().to_string().contains("violated: arithmetic"));
+/// ```
+#[track_caller]
+pub fn always(holds: bool, text: impl FnOnce() -> String) {
+    if !holds {
+        violate(Check::Stated, text());
+    }
+}
+
+/// States something that must never hold; see [`always`].
 ///
 /// # Panics
 ///
 /// Outside of a run.
 #[track_caller]
-pub fn require(holds: bool, text: impl FnOnce() -> String) {
-    if !holds {
-        violate(Check::Stated, text());
-    }
+pub fn never(holds: bool, text: impl FnOnce() -> String) {
+    always(!holds, text);
+}
+
+/// States something that must hold in some run that comes by: an exploration reports the statements
+/// that were made and never held (see [`Exploration::never_reached`](crate::Exploration::never_reached)).
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Watch, explore_future, random, sometimes};
+///
+/// let exploration = explore_future(&Config::new().runs(100), &Watch::default(), || async {
+///     let roll = random(6);
+///     sometimes(roll == 5, "a six");
+///     sometimes(roll == 6, "a seven");
+/// });
+/// assert_eq!(exploration.never_reached(), ["a seven"]);
+/// ```
+#[track_caller]
+pub fn sometimes(holds: bool, statement: &'static str) {
+    inside("sometimes", |world| world.sometimes(holds, statement));
 }
 
 /// Reports that a check does not hold.

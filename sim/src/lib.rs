@@ -11,7 +11,7 @@
 //!
 //! - [`check`] runs a future many times, each time in another order, and reports the first failure;
 //!   [`run`] runs it once, [`replay`] runs it as a token says.
-//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`log`], [`require`]; and [`clock`], for
+//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`log`], [`always`], [`sometimes`]; and [`clock`], for
 //!   code that is generic over [`deadheat_timeout::Clock`].
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
@@ -42,6 +42,7 @@ mod checks;
 mod clock;
 mod config;
 mod determinism;
+mod draw;
 mod execute;
 mod explore;
 mod failure;
@@ -56,6 +57,7 @@ mod rng;
 mod run;
 mod scheduler;
 mod shrink;
+mod single;
 mod step;
 mod tape;
 mod time;
@@ -69,22 +71,23 @@ pub use check::{ReplayError, check, replay, report, run};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
-pub use explore::{
-    Exploration, Found, Watch, explore, explore_exhaustive, replay as replay_program, run_fifo,
-    run_with, shrunk,
-};
+pub use draw::{UserRng, rng};
+pub use explore::{Exploration, Found, Watch, explore, explore_exhaustive, explore_future};
 pub use failure::Failure;
 pub use foreign::Escape;
 pub use inside::{
-    Sleep, YieldNow, busy, clock, log, name_scope, now, random, require, sleep, sleep_until, spawn,
-    spawn_named, spawn_task, violate, waiting_for, yield_now,
+    Sleep, YieldNow, always, busy, clock, log, name_scope, never, now, random, sleep, sleep_until,
+    sometimes, spawn, spawn_named, spawn_task, violate, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
 pub use panics::PanicReport;
 pub use program::Program;
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
-pub use scheduler::{Choice, Decision, Divergence, Exhaustive, Fifo, Random, Replay, Scheduler};
+pub use scheduler::{
+    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Random, Replay, Scheduler,
+};
+pub use single::{replay as replay_program, run_fifo, run_with, shrunk};
 pub use step::Limit;
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;

@@ -65,3 +65,19 @@ where
         cell.take()
     }
 }
+
+/// A program of whose outcome only the verdict counts.
+pub(crate) struct Unit<P>(pub(crate) P);
+
+impl<P: Program> Program for Unit<P> {
+    type Handles = P::Handles;
+    type Outcome = ();
+
+    fn start(&self) -> Self::Handles {
+        self.0.start()
+    }
+
+    fn finish(&self, handles: Self::Handles, verdict: Verdict) {
+        self.0.finish(handles, verdict);
+    }
+}

@@ -99,6 +99,8 @@ pub struct Run {
     pub fingerprint: u64,
     /// The checks that did not hold.
     pub violations: Vec<Violation>,
+    /// What was stated to hold sometimes, and whether it did.
+    pub statements: Vec<(&'static str, bool)>,
     /// The tasks that had not ended, unless all had.
     pub pending: Vec<Pending>,
     /// The panic that ended it.
@@ -141,6 +143,7 @@ impl Run {
             token,
             fingerprint: 0,
             violations: Vec::new(),
+            statements: Vec::new(),
             pending: Vec::new(),
             panic: None,
             escapes: Vec::new(),

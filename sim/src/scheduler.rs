@@ -2,11 +2,13 @@
 //!
 //! A scheduler is asked only where there are at least two options. Option 0 is the dullest.
 
+mod bounded;
 mod exhaustive;
 mod fifo;
 mod random;
 mod replay;
 
+pub use bounded::Bounded;
 pub use exhaustive::Exhaustive;
 pub use fifo::Fifo;
 pub use random::Random;

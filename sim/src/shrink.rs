@@ -3,8 +3,10 @@
 //!
 //! 1. A candidate is accepted only if its own run fails in the same way, and what is kept is the tape
 //!    that run recorded, so the result replays as it is.
-//! 2. Each accepted tape is strictly smaller in (departures, choices, bounds): it ends.
-//! 3. It is sequential and draws nothing, so the same failure shrinks to the same tape.
+//! 2. Taking departures away finds a tape of which none can be spared. Runs with wholly other, and
+//!    fewer, departures are then searched for, as long as few would do.
+//! 3. Each accepted tape is strictly smaller in (departures, choices, bounds): it ends.
+//! 4. It is sequential and draws nothing, so the same failure shrinks to the same tape.
 //!
 //! Source: the passes are those of delta debugging (Zeller, Hildebrandt, "Simplifying and Isolating
 //! Failure-Inducing Input", TSE 2002); that the run re-records its own tape is internal reduction as
@@ -12,6 +14,7 @@
 
 use std::time::Duration;
 
+use crate::config::Bounds;
 use crate::run::Run;
 use crate::tape::{Departure, Kind, Tape};
 use crate::token::Token;
@@ -20,10 +23,19 @@ use crate::token::Token;
 pub(crate) trait Attempt {
     /// Replays a token; the run if it fails in the same way.
     fn attempt(&mut self, token: &Token) -> Option<Run>;
+
+    /// Makes the runs with at most so many departures, with the seed and the bounds of `token`; the
+    /// first that fails in the same way. Each run made is taken from `left`; none is made past zero.
+    fn search(&mut self, token: &Token, departures: usize, left: &mut u64) -> Option<Run>;
 }
 
 /// How many runs a shrink may take.
 const BUDGET: u64 = 4_000;
+
+/// How many runs each search for fewer departures may take.
+const SEARCH_BUDGET: u64 = 2_000;
+/// More departures than this are not searched for.
+const SEARCHED_MAX: usize = 2;
 
 /// The dullest run found that fails in the same way, starting from `run`.
 pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
@@ -38,9 +50,11 @@ pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
         shrinker.departures();
         shrinker.choices();
         if shrinker.size() == before.0 || shrinker.left == 0 {
-            return shrinker.best;
+            break;
         }
     }
+    shrinker.fewer();
+    shrinker.best
 }
 
 struct Shrinker<'a> {
@@ -127,6 +141,28 @@ impl Shrinker<'_> {
                 }
             }
             index += 1;
+        }
+    }
+
+    /// What is left has no departure that could be left out; but there may be a wholly different run
+    /// with fewer. Where there are few departures, all runs with fewer can be tried.
+    fn fewer(&mut self) {
+        for departures in 0..self.best.token.tape.len().min(SEARCHED_MAX + 1) {
+            for bounds in [Bounds::EXACT, self.best.token.bounds] {
+                let token = Token {
+                    bounds,
+                    tape: Tape::new(),
+                    fingerprint: None,
+                    ..self.best.token
+                };
+                let mut left = SEARCH_BUDGET;
+                if let Some(run) = self.attempt.search(&token, departures, &mut left) {
+                    self.best = run;
+                    self.choices();
+                    self.bounds();
+                    return;
+                }
+            }
         }
     }
 

@@ -1,17 +1,20 @@
-//! The timer queue: a radix heap over slots.
+//! The timer queue: slots for the timers, a heap for their deadlines.
 //!
 //! 1. Timers come out in the order of (deadline, arming number).
-//! 2. `last` never goes back, and no entry lies before it: virtual time is monotone, which is what
-//!    makes appending to a bucket by the highest bit in which the deadline differs from `last` enough.
-//! 3. Entries of equal deadline share a bucket and keep their order in it.
-//! 4. A timer that moves later keeps its entry, and finds its new bucket when the entry comes out; a
-//!    timer that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
+//! 2. Virtual time is monotone: nothing is armed before the present, which is what the heap needs.
+//! 3. An entry of the heap is alive as long as its timer is armed and the slot's generation is its
+//!    own. A timer has one living entry while it is armed, and none otherwise.
+//! 4. A timer that moves later keeps its entry, and is filed anew when the entry comes out; a timer
+//!    that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
 //!    outnumber the living, so dropped timers cost no memory.
-//!
-//! Source: Ahuja, Mehlhorn, Orlin, Tarjan, "Faster Algorithms for the Shortest Path Problem",
-//! JACM 37 (1990), the one-level radix heap.
+
+mod heap;
+#[cfg(test)]
+mod tests;
 
 use std::task::Waker;
+
+use heap::{Entry, Heap};
 
 /// A timer, as long as it has a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub(crate) struct TimerKey {
 pub(crate) struct Due {
     pub(crate) key: TimerKey,
     pub(crate) deadline: i64,
+    pub(crate) span: i64,
     number: u64,
 }
 
@@ -59,58 +63,23 @@ pub(crate) enum Phase {
     Fired,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    key: i64,
-    slot: u32,
-    generation: u32,
-}
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Timers {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    buckets: [Vec<Entry>; BUCKETS],
-    /// Bit `b` is set if bucket `b` may hold something.
-    occupied: u128,
-    last: i64,
-    entries: usize,
+    heap: Heap,
     armed: usize,
-    next_number: u64,
-    scratch: Vec<Entry>,
-}
-
-const BUCKETS: usize = 65;
-
-impl Default for Timers {
-    fn default() -> Self {
-        Timers {
-            slots: Vec::new(),
-            free: Vec::new(),
-            buckets: std::array::from_fn(|_| Vec::new()),
-            occupied: 0,
-            last: i64::MIN,
-            entries: 0,
-            armed: 0,
-            next_number: 1,
-            scratch: Vec::new(),
-        }
-    }
+    due: usize,
+    numbers: u64,
 }
 
 impl Timers {
     /// Forgets everything but the memory; time starts at `now` again.
     pub(crate) fn reset(&mut self, now: i64) {
-        let mut occupied = self.occupied;
-        while occupied != 0 {
-            let bucket = occupied.trailing_zeros() as usize;
-            self.buckets[bucket].clear();
-            occupied &= occupied - 1;
-        }
         self.slots.clear();
         self.free.clear();
-        (self.occupied, self.entries, self.armed, self.next_number) = (0, 0, 0, 1);
-        self.last = now;
+        self.heap.reset(now);
+        (self.armed, self.due, self.numbers) = (0, 0, 0);
     }
 
     /// How many timers are armed and not due yet.
@@ -120,14 +89,14 @@ impl Timers {
 
     /// How many timers are armed or due: what must be zero when nobody is left to own one.
     pub(crate) fn alive(&self) -> usize {
-        self.slots
-            .iter()
-            .filter(|slot| matches!(slot.phase, Phase::Armed | Phase::Due))
-            .count()
+        self.armed + self.due
     }
 
     /// The number of an armed timer whose last moment, by `until(deadline, span)`, is before `now`.
     pub(crate) fn overdue(&self, now: i64, until: impl Fn(i64, i64) -> i64) -> Option<u64> {
+        if self.armed == 0 {
+            return None;
+        }
         let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
         armed
             .filter(|slot| until(slot.deadline, slot.span) < now)
@@ -192,9 +161,11 @@ impl Timers {
                 (index, 0)
             }
         };
-        if !due {
+        if due {
+            self.due += 1;
+        } else {
             self.armed += 1;
-            self.push(Entry {
+            self.heap.push(Entry {
                 key: deadline,
                 slot,
                 generation,
@@ -230,9 +201,13 @@ impl Timers {
         let was = std::mem::replace(&mut slot.phase, Phase::Off);
         let waker = slot.waker.take();
         self.free.push(key.slot);
-        if was == Phase::Armed {
-            self.armed -= 1;
-            self.sweep_if_worthwhile();
+        match was {
+            Phase::Armed => {
+                self.armed -= 1;
+                self.sweep_if_worthwhile();
+            }
+            Phase::Due => self.due -= 1,
+            Phase::Fired | Phase::Off => {}
         }
         waker
     }
@@ -240,204 +215,116 @@ impl Timers {
     /// Marks a due timer as fired and gives its waker.
     pub(crate) fn fire(&mut self, key: TimerKey) -> Option<Waker> {
         let slot = self.slot_mut(key)?;
-        slot.phase = Phase::Fired;
-        slot.waker.take()
+        let was = std::mem::replace(&mut slot.phase, Phase::Fired);
+        let waker = slot.waker.take();
+        self.due -= usize::from(was == Phase::Due);
+        waker
     }
 
     /// The next deadline, found without moving anything: for when time may pass only part of the way.
     pub(crate) fn peek(&self) -> Option<i64> {
         let mut best = None;
-        let mut occupied = self.occupied;
-        while occupied != 0 {
-            let bucket = occupied.trailing_zeros() as usize;
-            for entry in &self.buckets[bucket] {
-                if let Some(deadline) = self.deadline_of(entry)
-                    && best.is_none_or(|best| deadline < best)
-                {
-                    best = Some(deadline);
-                }
-            }
-            // A timer that moved later stands in a lower bucket than its deadline would, so a lower
-            // bound for every bucket above is what decides.
-            occupied &= occupied - 1;
-            let floor = self.floor(occupied);
-            if let (Some(best), Some(floor)) = (best, floor)
-                && best < floor
-            {
+        for (floor, entries) in self.heap.iter() {
+            // A timer that moved later stands before its deadline, so the first bucket need not have
+            // the first timer; but no timer is due before the least key of its bucket.
+            if best.is_some_and(|best| best <= floor) {
                 break;
             }
+            let deadlines = entries.iter().filter_map(|entry| self.deadline_of(entry));
+            best = deadlines.chain(best).min();
         }
         best
     }
 
-    /// The least key that the lowest bucket in `occupied` can hold.
-    fn floor(&self, occupied: u128) -> Option<i64> {
-        if occupied == 0 {
-            return None;
+    /// The next deadline, with the heap moved up to it. The caller must go there at once.
+    pub(crate) fn next_deadline(&mut self) -> Option<i64> {
+        while self.armed > 0 {
+            let slots = &self.slots;
+            let entries = self.heap.first(i64::MAX)?;
+            let kept = |entry: &&Entry| deadline_of(slots, entry) == Some(entry.key);
+            if let Some(entry) = entries.iter().find(kept) {
+                return Some(entry.key);
+            }
+            self.refile();
         }
-        let bucket = occupied.trailing_zeros();
-        let base = to_bits(self.last);
-        let floor = if bucket == 0 {
-            base
-        } else {
-            ((base >> (bucket - 1)) | 1) << (bucket - 1)
-        };
-        Some(from_bits(floor))
+        None
     }
 
-    /// The next deadline, moving `last` up to it. The caller must go there at once.
-    pub(crate) fn next_deadline(&mut self) -> Option<i64> {
-        loop {
-            let bucket = self.first_bucket()?;
-            let mut least: Option<i64> = None;
-            let mut settled = true;
-            for entry in &self.buckets[bucket] {
-                match self.deadline_of(entry) {
-                    Some(deadline) => {
-                        settled &= deadline == entry.key;
-                        least = Some(least.map_or(deadline, |least| least.min(deadline)));
-                    }
-                    None => settled = false,
-                }
+    /// Takes the first entries out, and files those anew whose timers have moved later.
+    #[cold]
+    fn refile(&mut self) {
+        let Some(entries) = self.heap.take_first(i64::MAX) else {
+            return;
+        };
+        for entry in &entries {
+            if let Some(key) = self.deadline_of(entry) {
+                self.heap.push(Entry { key, ..*entry });
             }
-            if let (true, 0, Some(least)) = (settled, bucket, least) {
-                return Some(least);
-            }
-            self.redistribute(bucket, i64::MAX);
         }
+        self.heap.recycle(entries);
     }
 
     /// Takes every timer out whose deadline is at or before `now`, in order.
     pub(crate) fn take_due(&mut self, now: i64, due: &mut Vec<Due>) {
         let start = due.len();
-        while let Some(bucket) = self.first_bucket() {
-            if self.floor(self.occupied).is_some_and(|floor| floor > now) {
-                break;
-            }
-            if bucket == 0 {
-                self.drain_present(now, due);
-            } else if self.redistribute(bucket, now) > now && self.first_bucket() == Some(bucket) {
-                break;
-            }
+        while let Some(entries) = self.heap.take_first(now) {
+            entries.iter().for_each(|entry| self.come_due(entry, now, due));
+            self.heap.recycle(entries);
         }
-        if !due[start..].is_sorted_by_key(|due| (due.deadline, due.number)) {
-            due[start..].sort_unstable_by_key(|due| (due.deadline, due.number));
+        let order = |due: &Due| (due.deadline, due.number);
+        if !due[start..].is_sorted_by_key(order) {
+            due[start..].sort_unstable_by_key(order);
         }
+        self.sweep_if_worthwhile();
     }
 
-    /// Empties bucket zero, whose entries all stand at `last`.
-    fn drain_present(&mut self, now: i64, due: &mut Vec<Due>) {
-        let mut entries =
-            std::mem::replace(&mut self.buckets[0], std::mem::take(&mut self.scratch));
-        self.occupied &= !1;
-        self.entries -= entries.len();
-        for entry in entries.drain(..) {
-            let Some(deadline) = self.deadline_of(&entry) else {
-                continue;
-            };
-            if deadline > now {
-                self.push(Entry {
-                    key: deadline,
-                    ..entry
-                });
-                continue;
-            }
-            let slot = &mut self.slots[entry.slot as usize];
-            slot.phase = Phase::Due;
-            self.armed -= 1;
-            let key = TimerKey {
-                slot: entry.slot,
-                generation: entry.generation,
-            };
-            due.push(Due {
-                key,
-                deadline,
-                number: slot.number,
-            });
+    fn come_due(&mut self, entry: &Entry, now: i64, due: &mut Vec<Due>) {
+        let Some(deadline) = self.deadline_of(entry) else {
+            return;
+        };
+        if deadline > now {
+            let key = deadline;
+            return self.heap.push(Entry { key, ..*entry });
         }
-        self.scratch = entries;
+        let Entry {
+            slot, generation, ..
+        } = *entry;
+        let timer = &mut self.slots[slot as usize];
+        timer.phase = Phase::Due;
+        due.push(Due {
+            key: TimerKey { slot, generation },
+            deadline,
+            span: timer.span,
+            number: timer.number,
+        });
+        self.armed -= 1;
+        self.due += 1;
     }
 
     fn take_number(&mut self) -> u64 {
-        let number = self.next_number;
-        self.next_number += 1;
-        number
+        self.numbers += 1;
+        self.numbers
     }
 
-    /// The deadline of an entry's timer, unless the entry is dead.
     fn deadline_of(&self, entry: &Entry) -> Option<i64> {
-        let slot = &self.slots[entry.slot as usize];
-        let alive = slot.generation == entry.generation && slot.phase == Phase::Armed;
-        alive.then_some(slot.deadline)
-    }
-
-    fn push(&mut self, entry: Entry) {
-        debug_assert!(entry.key >= self.last, "an entry before the present");
-        let bucket = bucket_of(entry.key, self.last);
-        self.buckets[bucket].push(entry);
-        self.occupied |= 1 << bucket;
-        self.entries += 1;
-    }
-
-    fn first_bucket(&mut self) -> Option<usize> {
-        while self.occupied != 0 {
-            let bucket = self.occupied.trailing_zeros() as usize;
-            if !self.buckets[bucket].is_empty() {
-                return Some(bucket);
-            }
-            self.occupied &= self.occupied - 1;
-        }
-        None
-    }
-
-    /// Gives the entries of a bucket the keys of their timers, and moves `last` up to the least of
-    /// them, unless that lies after `limit` or another bucket may hold an earlier one. Returns it.
-    fn redistribute(&mut self, bucket: usize, limit: i64) -> i64 {
-        let mut entries =
-            std::mem::replace(&mut self.buckets[bucket], std::mem::take(&mut self.scratch));
-        self.occupied &= !(1 << bucket);
-        self.entries -= entries.len();
-        let mut least = i64::MAX;
-        entries.retain_mut(|entry| match self.deadline_of(entry) {
-            Some(deadline) => {
-                entry.key = deadline;
-                least = least.min(deadline);
-                true
-            }
-            None => false,
-        });
-        let floor = self.floor(self.occupied).unwrap_or(i64::MAX);
-        if !entries.is_empty() && least <= limit.min(floor) {
-            self.last = self.last.max(least);
-        }
-        for entry in entries.drain(..) {
-            self.push(entry);
-        }
-        self.scratch = entries;
-        least
+        deadline_of(&self.slots, entry)
     }
 
     fn sweep_if_worthwhile(&mut self) {
-        if self.entries > 64 && self.entries > 2 * self.armed {
-            for bucket in 0..BUCKETS {
-                let mut entries = std::mem::take(&mut self.buckets[bucket]);
-                entries.retain(|entry| self.deadline_of(entry).is_some());
-                self.buckets[bucket] = entries;
-            }
-            self.entries = self.buckets.iter().map(Vec::len).sum();
+        if self.heap.len() > SWEPT_FROM && self.heap.len() > 2 * self.armed {
+            let slots = &self.slots;
+            self.heap.retain(|entry| deadline_of(slots, entry).is_some());
         }
     }
 }
 
-/// Signed order as unsigned order.
-fn to_bits(key: i64) -> u64 {
-    (key as u64) ^ (1 << 63)
-}
+/// So many entries are not worth looking through.
+const SWEPT_FROM: usize = 64;
 
-fn from_bits(bits: u64) -> i64 {
-    (bits ^ (1 << 63)) as i64
-}
-
-fn bucket_of(key: i64, last: i64) -> usize {
-    (64 - (to_bits(key) ^ to_bits(last)).leading_zeros()) as usize
+/// The deadline of an entry's timer, unless the entry is dead.
+#[inline]
+fn deadline_of(slots: &[Slot], entry: &Entry) -> Option<i64> {
+    let slot = &slots[entry.slot as usize];
+    let alive = slot.generation == entry.generation && slot.phase == Phase::Armed;
+    alive.then_some(slot.deadline)
 }

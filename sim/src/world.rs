@@ -81,6 +81,8 @@ pub(crate) struct World {
     pub(crate) numbers: [u64; Kind::ALL.len()],
     pub(crate) user: Stream,
     pub(crate) names: Vec<Named>,
+    /// What was stated to hold sometimes, and whether it did in this run.
+    pub(crate) statements: Vec<(&'static str, bool)>,
     pub(crate) steps: u64,
     pub(crate) steps_this_instant: u64,
     /// The running task let time pass past the limit, or armed more timers than can be told apart.
@@ -127,6 +129,7 @@ impl Default for World {
             numbers: [0; Kind::ALL.len()],
             user: Stream::new(0, Purpose::User),
             names: Vec::new(),
+            statements: Vec::new(),
             steps: 0,
             steps_this_instant: 0,
             overran: false,
@@ -242,6 +245,7 @@ impl World {
         self.numbers = [0; Kind::ALL.len()];
         self.user = Stream::new(seed, Purpose::User);
         self.names.clear();
+        self.statements.clear();
         (self.steps, self.steps_this_instant) = (0, 0);
         (self.overran, self.closing) = (false, false);
     }
@@ -393,10 +397,8 @@ impl World {
             let mut due = std::mem::take(&mut self.scratch);
             self.timers.take_due(to, &mut due);
             let late = self.bounds.late;
-            let timers = &self.timers;
             self.queue.push_due(&due, |due| {
-                let span = timers.slot(due.key).map_or(0, |slot| slot.span);
-                due.deadline.saturating_add(span).saturating_add(late)
+                due.deadline.saturating_add(due.span).saturating_add(late)
             });
             due.clear();
             self.scratch = due;
@@ -501,6 +503,17 @@ impl World {
         self.record(Raw::End(task, finish));
         self.tasks[task as usize].ended = true;
         self.pending -= 1;
+    }
+
+    pub(crate) fn sometimes(&mut self, holds: bool, statement: &'static str) {
+        match self
+            .statements
+            .iter_mut()
+            .find(|(made, _)| *made == statement)
+        {
+            Some((_, held)) => *held |= holds,
+            None => self.statements.push((statement, holds)),
+        }
     }
 
     pub(crate) fn violate(&mut self, check: Check, text: String) {

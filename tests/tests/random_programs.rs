@@ -13,6 +13,7 @@ use deadheat_scenarios::fuzzing::{oracle, sound};
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
 use deadheat_tests::strategy::{Drawn, cases, scenario, small_scenario};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 const fn bounds(late_ns: u64, task_late_ns: u64) -> Bounds {
     Bounds {

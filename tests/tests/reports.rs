@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Failure, Limits, Mix, Sampler, check, clock, log, replay, require, run, sleep,
+    Bounds, Config, Failure, Limits, Mix, Sampler, always, check, clock, log, replay, run, sleep,
     spawn, spawn_named, spawn_task, yield_now,
 };
 use deadheat_timeout::Interrupted;
@@ -127,7 +127,7 @@ fn a_statement_that_does_not_hold_with_the_departures_that_break_it() {
             } else {
                 "cancel refused"
             });
-            require(got.is_ok(), || "a cancel request was refused".to_owned());
+            always(got.is_ok(), || "a cancel request was refused".to_owned());
             Ok::<_, Interrupted>(())
         });
         let canceller = main.clone();
@@ -146,7 +146,7 @@ fn a_late_timer() {
     let mix = Mix::only(Sampler::Random, Bounds::late(Duration::from_millis(1)));
     let failure = check(&Config::new().name("punctual").mix(mix), || async {
         sleep(SECOND).await;
-        require(clock_ns() == 1_000_000_000, || "not punctual".to_owned());
+        always(clock_ns() == 1_000_000_000, || "not punctual".to_owned());
         spawn(async {}).await.unwrap();
     });
     insta::assert_snapshot!(steady(&failure.unwrap_err()));
@@ -163,7 +163,7 @@ fn a_failure_pastes_back_and_fails_in_the_same_way() {
         let writer = spawn(sleep(SECOND));
         let reader = spawn_named("reader", async {
             sleep(SECOND).await;
-            require(false, || "always".to_owned());
+            always(false, || "always".to_owned());
         });
         writer.await.unwrap();
         reader.await.unwrap();
@@ -185,7 +185,7 @@ fn a_failure_pastes_back_and_fails_in_the_same_way() {
 fn a_stale_token_says_where_the_program_diverged() {
     let config = Config::new();
     let stale = replay(&config, "dh1:0.n3=1/7", || async {
-        require(false, || "fails anyway".to_owned());
+        always(false, || "fails anyway".to_owned());
     });
     let Err(deadheat::ReplayError::Failure(failure)) = stale else {
         panic!("it did not fail")

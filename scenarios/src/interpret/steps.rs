@@ -212,13 +212,13 @@ impl<'a> Player<'a> {
         let Some(handle) = self.stage.scope(scope) else {
             let is_created = state.is_none_or(|state| state == ScopeState::Created);
             let holds = is_created && expired != Some(true) && when.is_none();
-            return deadheat::require(holds, || {
+            return deadheat::always(holds, || {
                 format!("check of scope {name}: it was not entered yet")
             });
         };
         let found = outcome::ScopeOutcome::of(name, &handle);
         for mismatch in found.mismatches(expired, state, when) {
-            deadheat::require(false, || format!("check of scope {name}: {mismatch}"));
+            deadheat::always(false, || format!("check of scope {name}: {mismatch}"));
         }
     }
 }

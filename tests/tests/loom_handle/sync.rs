@@ -2,8 +2,8 @@
 //!
 //! 1. loom has no switch of threads between taking a lock and letting it go, so that a `try_lock`
 //!    would never find a short section taken. A counter makes letting go a step of its own.
-//! 2. loom lets a `SeqCst` load read as old a value as an acquiring one may. Here it is a
-//!    read-modify-write, which reads the newest.
+//! 2. loom takes a `SeqCst` access for less than it is: it knows no one order of them all. Here each
+//!    is a read-modify-write, and of those it knows it.
 
 use std::ops::{Deref, DerefMut};
 
@@ -26,7 +26,14 @@ impl AtomicBool {
     }
 
     pub(crate) fn store(&self, value: bool, order: Ordering) {
-        self.0.store(value, order);
+        match order {
+            Ordering::SeqCst => drop(self.0.swap(value, order)),
+            weaker => self.0.store(value, weaker),
+        }
+    }
+
+    pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
+        self.0.swap(value, order)
     }
 }
 

@@ -1,0 +1,195 @@
+//! One run of a program: sampled, with a scheduler of one's own, replayed, shrunk.
+
+use std::any::Any;
+
+use crate::checks::Check;
+use crate::config::{Bounds, Config};
+use crate::determinism;
+use crate::execute::execute;
+use crate::program::Program;
+use crate::run::{Run, Setting, Verdict};
+use crate::scheduler::{Bounded, Fifo, Replay, Scheduler};
+use crate::shrink::{Attempt, shrink};
+use crate::tape::Tape;
+use crate::token::Token;
+
+/// Makes run `number` of an exploration.
+pub(crate) fn sampled<P: Program>(
+    program: &P,
+    config: &Config,
+    number: u64,
+) -> (Run, Option<P::Outcome>) {
+    let (sampler, bounds) = config.mix.lane(number);
+    let seed = config.seed.wrapping_add(number);
+    let make = |trace| {
+        let setting = Setting {
+            seed,
+            bounds,
+            limits: config.limits,
+            trace,
+        };
+        let mut scheduler = sampler.scheduler();
+        scheduler.begin(seed);
+        let (run, outcome, _) = execute(program, &setting, scheduler);
+        (run, outcome)
+    };
+    let (mut run, outcome) = make(false);
+    if config.check_determinism && make(false).0.fingerprint != run.fingerprint {
+        let again = || make(true).0.trace.unwrap_or_default();
+        run.nondeterminism = Some(determinism::first_difference(again));
+        run.settle();
+    }
+    (run, outcome)
+}
+
+/// Makes one run with a scheduler of one's own.
+pub fn run_with<P: Program>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    mut scheduler: Box<dyn Scheduler>,
+) -> (Run, Option<P::Outcome>) {
+    scheduler.begin(config.seed);
+    let setting = Setting {
+        seed: config.seed,
+        bounds,
+        limits: config.limits,
+        trace: config.trace,
+    };
+    let (run, outcome, _) = execute(program, &setting, scheduler);
+    (run, outcome)
+}
+
+/// Makes one run, FIFO and on time.
+pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>) {
+    run_with(program, config, Bounds::EXACT, Box::new(Fifo))
+}
+
+/// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run
+/// says so.
+pub fn replay<P: Program>(
+    program: &P,
+    config: &Config,
+    token: &Token,
+) -> (Run, Option<P::Outcome>) {
+    replayed(program, config, token, true)
+}
+
+fn replayed<P: Program>(
+    program: &P,
+    config: &Config,
+    token: &Token,
+    trace: bool,
+) -> (Run, Option<P::Outcome>) {
+    let mut scheduler: Box<dyn Scheduler> = Box::new(Replay::new(&token.tape));
+    scheduler.begin(token.seed);
+    let setting = Setting {
+        seed: token.seed,
+        bounds: token.bounds,
+        limits: config.limits,
+        trace,
+    };
+    let (mut run, outcome, scheduler) = execute(program, &setting, scheduler);
+    let any: Box<dyn Any> = scheduler;
+    run.divergence = any
+        .downcast::<Replay>()
+        .ok()
+        .and_then(|replay| replay.divergence());
+    run.stale = token
+        .fingerprint
+        .is_some_and(|fingerprint| fingerprint != run.fingerprint);
+    (run, outcome)
+}
+
+/// The dullest run that fails in the same way as a run that failed; with a trace.
+pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
+    struct Same<'a, P> {
+        program: &'a P,
+        config: &'a Config,
+        signature: Signature,
+    }
+    impl<P: Program> Attempt for Same<'_, P> {
+        fn attempt(&mut self, token: &Token) -> Option<Run> {
+            let (run, _) = replayed(self.program, self.config, token, false);
+            let same = !self.program.expects(run.verdict) && signature(&run) == self.signature;
+            same.then_some(run)
+        }
+
+        fn search(&mut self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
+            let setting = Setting {
+                seed: token.seed,
+                bounds: token.bounds,
+                limits: self.config.limits,
+                trace: false,
+            };
+            let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
+            while *left > 0 && bounded.begin(token.seed) {
+                *left -= 1;
+                let (run, _, back) = execute(self.program, &setting, bounded);
+                bounded = back;
+                if !self.program.expects(run.verdict) && signature(&run) == self.signature {
+                    return Some(run);
+                }
+            }
+            None
+        }
+    }
+    let signature = signature(run);
+    let dullest = shrink(
+        run.clone(),
+        &mut Same {
+            program,
+            config,
+            signature,
+        },
+    );
+    replay(program, config, &dullest.token).0
+}
+
+/// More departures than this are not tried one by one.
+const DECISIVE_MAX: usize = 32;
+
+/// For each departure of a failing run, whether the run passes without it.
+pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> Vec<bool> {
+    let departures = run.token.tape.departures();
+    if departures.len() > DECISIVE_MAX {
+        return Vec::new();
+    }
+    let passes_without = |index: usize| {
+        let mut rest = departures.to_vec();
+        rest.remove(index);
+        let tape = Tape::of(rest);
+        let token = Token {
+            tape,
+            fingerprint: None,
+            ..run.token.clone()
+        };
+        program.expects(replayed(program, config, &token, false).0.verdict)
+    };
+    (0..departures.len()).map(passes_without).collect()
+}
+
+/// In what way a run failed: enough that another bug is not taken for the same one.
+type Signature = (Verdict, Vec<(Check, String)>, Option<String>);
+
+fn signature(run: &Run) -> Signature {
+    let mut violations: Vec<_> = run
+        .violations
+        .iter()
+        .map(|violation| {
+            let text = violation
+                .text
+                .chars()
+                .filter(|c| !c.is_ascii_digit())
+                .collect();
+            (violation.check, text)
+        })
+        .collect();
+    violations.sort();
+    violations.dedup();
+    (
+        run.verdict,
+        violations,
+        run.panic.as_ref().map(|panic| panic.place.clone()),
+    )
+}

@@ -1,0 +1,244 @@
+//! The timer queue beside a sorted list: whatever is done to both, they agree.
+
+use std::task::Waker;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use super::{Due, Phase, SWEPT_FROM, TimerKey, Timers};
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// Arms a timer so much after the present: due at once if that is not positive.
+    Arm(i64),
+    /// Moves a timer by so much from its deadline.
+    Move(Index, i64),
+    Release(Index),
+    /// Goes to the next deadline.
+    Advance,
+    /// Looks at the next deadline and goes part of the way, in 1/256ths, or past it.
+    AdvancePartly(u16),
+    /// Fires the first one that is due.
+    Fire,
+}
+
+/// Distances of every magnitude, so that keys differ in every digit; and small ones, for ties.
+fn distance() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        3 => 0..4i64,
+        2 => (0..63u32, 0..4i64).prop_map(|(bits, more)| (1i64 << bits).saturating_add(more)),
+        2 => (0..10i64).prop_map(|millis| millis * 1_000_000),
+        2 => 0..1_000_000_000i64,
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let either_way = (distance(), any::<bool>()).prop_map(|(by, back)| if back { -by } else { by });
+    prop_oneof![
+        6 => distance().prop_map(Step::Arm),
+        3 => (any::<Index>(), either_way).prop_map(|(timer, by)| Step::Move(timer, by)),
+        2 => any::<Index>().prop_map(Step::Release),
+        3 => Just(Step::Advance),
+        2 => (0..600u16).prop_map(Step::AdvancePartly),
+        2 => Just(Step::Fire),
+    ]
+}
+
+/// A timer of the list.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    key: TimerKey,
+    deadline: i64,
+    number: u64,
+    phase: Phase,
+}
+
+/// The queue, the list it is compared with, and the present.
+#[derive(Default)]
+struct Both {
+    timers: Timers,
+    list: Vec<Listed>,
+    numbers: u64,
+    now: i64,
+}
+
+impl Both {
+    fn new() -> Self {
+        let mut both = Both::default();
+        both.timers.reset(0);
+        both
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Arm(after) => self.arm(self.now.saturating_add(*after)),
+            Step::Move(timer, by) => self.rearm(*timer, *by),
+            Step::Release(timer) => self.release(*timer),
+            Step::Advance => {
+                self.advance();
+            }
+            Step::AdvancePartly(part) => self.advance_partly(*part),
+            Step::Fire => self.fire(),
+        }
+        self.agree();
+    }
+
+    fn listed(&mut self, key: TimerKey, deadline: i64) -> Listed {
+        self.numbers += 1;
+        let due = deadline <= self.now;
+        let phase = if due { Phase::Due } else { Phase::Armed };
+        Listed {
+            key,
+            deadline,
+            number: self.numbers,
+            phase,
+        }
+    }
+
+    fn arm(&mut self, deadline: i64) {
+        let waker = Waker::noop().clone();
+        let (key, due) = self.timers.arm(deadline, 0, self.now, waker);
+        let listed = self.listed(key, deadline);
+        assert_eq!(due, listed.phase == Phase::Due);
+        self.list.push(listed);
+    }
+
+    fn rearm(&mut self, timer: Index, by: i64) {
+        if self.list.is_empty() {
+            return;
+        }
+        let index = timer.index(self.list.len());
+        let Listed {
+            key,
+            deadline,
+            phase,
+            ..
+        } = self.list[index];
+        if phase == Phase::Fired {
+            return;
+        }
+        let deadline = deadline.saturating_add(by);
+        let (key, due) = self.timers.rearm(key, deadline, self.now).expect("it is armed");
+        self.list[index] = self.listed(key, deadline);
+        assert_eq!(due, self.list[index].phase == Phase::Due);
+    }
+
+    fn release(&mut self, timer: Index) {
+        if !self.list.is_empty() {
+            self.release_at(timer.index(self.list.len()));
+        }
+    }
+
+    fn release_at(&mut self, index: usize) {
+        let gone = self.list.swap_remove(index);
+        let waker = self.timers.release(gone.key);
+        assert_eq!(waker.is_some(), gone.phase != Phase::Fired);
+        assert_eq!(self.timers.phase(gone.key), Phase::Off);
+        assert!(self.timers.release(gone.key).is_none(), "released twice");
+    }
+
+    fn next(&self) -> Option<i64> {
+        let armed = self.list.iter().filter(|timer| timer.phase == Phase::Armed);
+        armed.map(|timer| timer.deadline).min()
+    }
+
+    /// Goes to the next deadline; false if there is none.
+    fn advance(&mut self) -> bool {
+        let next = self.timers.next_deadline();
+        assert_eq!(next, self.next());
+        next.map(|next| self.go_to(next)).is_some()
+    }
+
+    fn advance_partly(&mut self, part: u16) {
+        let peeked = self.timers.peek();
+        assert_eq!(peeked, self.next());
+        let span = peeked.unwrap_or(self.now) - self.now;
+        let part = i128::from(span) * i128::from(part) / 256;
+        let to = i64::try_from(i128::from(self.now) + part);
+        self.go_to(to.unwrap_or(i64::MAX));
+    }
+
+    fn go_to(&mut self, to: i64) {
+        self.now = to;
+        let mut due: Vec<Due> = Vec::new();
+        self.timers.take_due(to, &mut due);
+        let taken: Vec<_> = due.iter().map(|due| (due.deadline, due.number, due.key)).collect();
+        assert_eq!(taken, self.come_due());
+    }
+
+    /// What comes due in the list, in order.
+    fn come_due(&mut self) -> Vec<(i64, u64, TimerKey)> {
+        let mut due = Vec::new();
+        for timer in &mut self.list {
+            if timer.phase == Phase::Armed && timer.deadline <= self.now {
+                timer.phase = Phase::Due;
+                due.push((timer.deadline, timer.number, timer.key));
+            }
+        }
+        due.sort_by_key(|(deadline, number, _)| (*deadline, *number));
+        due
+    }
+
+    fn fire(&mut self) {
+        if let Some(timer) = self.list.iter_mut().find(|timer| timer.phase == Phase::Due) {
+            timer.phase = Phase::Fired;
+            assert!(self.timers.fire(timer.key).is_some(), "it has its waker");
+        }
+    }
+
+    fn agree(&self) {
+        let count = |phase| self.list.iter().filter(|timer| timer.phase == phase).count();
+        assert_eq!(self.timers.armed(), count(Phase::Armed));
+        assert_eq!(self.timers.alive(), count(Phase::Armed) + count(Phase::Due));
+        let entries = self.timers.heap.len();
+        assert!(
+            entries <= 2 * self.timers.armed() + SWEPT_FROM,
+            "{entries} entries for {} timers",
+            self.timers.armed()
+        );
+        for timer in &self.list {
+            let slot = self.timers.slot(timer.key).expect("it was not released");
+            let found = (slot.phase(), slot.deadline, slot.number);
+            assert_eq!(found, (timer.phase, timer.deadline, timer.number));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn timers_come_out_as_from_a_sorted_list(steps in vec(step(), 1..200)) {
+        let mut both = Both::new();
+        steps.iter().for_each(|step| both.take(step));
+        while both.advance() {}
+        prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
+    }
+
+    #[test]
+    fn a_queue_that_served_a_run_serves_the_next(
+        before in vec(step(), 1..60),
+        steps in vec(step(), 1..60),
+    ) {
+        let mut both = Both::new();
+        before.iter().for_each(|step| both.take(step));
+        both = Both { timers: both.timers, ..Both::default() };
+        both.timers.reset(0);
+        steps.iter().for_each(|step| both.take(step));
+        while both.advance() {}
+        prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
+    }
+
+    #[test]
+    fn dropped_timers_cost_no_memory(delays in vec(1..1_000_000_000i64, 200..1000)) {
+        let mut both = Both::new();
+        for delay in delays {
+            both.arm(both.now + delay);
+            both.release_at(0);
+            both.agree();
+        }
+        prop_assert!(both.timers.heap.len() <= SWEPT_FROM + 1);
+        prop_assert_eq!(both.timers.slots.len(), 1);
+    }
+}
