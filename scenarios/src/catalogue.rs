@@ -4,8 +4,8 @@
 //!    hold; its `expect` says the same to the machine.
 //! 2. Beside many a pattern stands its twin, `NAME-bug`: the same with one realistic mistake, that plain
 //!    FIFO on time does not show.
-//! 3. The default exploration finds each planted bug within 1000 runs, whatever the seed; what must hold
-//!    survives a hundred times as many, also with timers that are up to 10 ms late.
+//! 3. The default exploration finds each planted bug within 1000 runs, measured from a hundred seeds; what
+//!    must hold survives a hundred times as many, also with timers that are up to 10 ms late.
 //!
 //! Bugs that real projects shipped are not here but in the museum.
 

@@ -136,7 +136,21 @@ pub fn sound(program: &ScenarioProgram, config: &Config, run: &Run) -> Result<()
     }
     let trace = run.trace.as_ref().ok_or("there is no trace")?;
     oracle::check(trace, run.token.bounds)?;
+    pending_tasks_wait(run)?;
     replays(program, config, run)
+}
+
+/// A task that is stuck on another one is stuck on one that is.
+fn pending_tasks_wait(run: &Run) -> Result<(), String> {
+    for pending in &run.pending {
+        let on = pending.waits_for.as_deref();
+        if let Some(on) = on.and_then(|on| on.strip_prefix("task "))
+            && !run.pending.iter().any(|other| other.task == on)
+        {
+            return Err(format!("{pending}, which has ended"));
+        }
+    }
+    Ok(())
 }
 
 /// A token makes the very run again that it was made from, also once it was written and read.

@@ -79,6 +79,40 @@ fn help() {
     }
 }
 
+/// The output without the place of this build.
+fn steady(output: &Output) -> String {
+    stdout(output).replace(env!("CARGO_BIN_EXE_deadheat"), "deadheat")
+}
+
+#[test]
+fn the_list_of_the_catalogue() {
+    insta::assert_snapshot!(steady(&deadheat(&["list"])));
+}
+
+#[test]
+fn the_table_of_an_exploration() {
+    let args = [
+        "explore",
+        "connection-pool",
+        "connection-pool-bug",
+        "--executions",
+        "100",
+    ];
+    let output = deadheat(&args);
+    assert_eq!(status(&output), 1, "a bug that is named is a failure");
+    insta::assert_snapshot!(steady(&output));
+}
+
+#[test]
+fn the_whole_catalogue_is_as_it_should_be() {
+    let output = deadheat(&["explore"]);
+    assert_eq!(status(&output), 0, "{}", stdout(&output));
+    let text = stdout(&output);
+    assert!(text.matches("planted bug found").count() >= 5, "{text}");
+    assert!(!text.contains("FAILED") && !text.contains("NOT"), "{text}");
+    assert_eq!(stderr(&output), "", "no progress bar in a pipe");
+}
+
 #[test]
 fn run_prints_the_contract_of_the_json() {
     let files = Files::new();

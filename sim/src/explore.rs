@@ -2,6 +2,7 @@
 //!
 //! 1. What run `n` does depends on `n` and the configuration alone, never on which thread made it or
 //!    on how many there were. Results are merged by run number.
+//!    (Which outcomes are kept beyond 100,000 distinct ones does depend on it.)
 //! 2. An exploration can be told to stop; what was found so far is kept.
 
 use std::any::Any;
@@ -46,6 +47,8 @@ pub struct Exploration<O> {
     pub complete: bool,
     /// In how many runs each statement of [`sometimes`](crate::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,
+    /// How many runs had an outcome that is not in `found`, because there were too many already.
+    pub unlisted: u64,
 }
 
 impl<O> Exploration<O> {
@@ -187,7 +190,11 @@ struct Tally<O> {
     outcomes: BTreeMap<(Verdict, Option<O>), Found<O>>,
     /// In how many runs each statement of `sometimes` held.
     statements: BTreeMap<&'static str, u64>,
+    unlisted: u64,
 }
+
+/// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
+const OUTCOMES_MAX: usize = 100_000;
 
 impl<O: Ord + Clone> Tally<O> {
     fn new() -> Self {
@@ -195,6 +202,7 @@ impl<O: Ord + Clone> Tally<O> {
             runs: 0,
             outcomes: BTreeMap::new(),
             statements: BTreeMap::new(),
+            unlisted: 0,
         }
     }
 
@@ -221,7 +229,11 @@ impl<O: Ord + Clone> Tally<O> {
 
     fn file(&mut self, found: Found<O>) {
         let key = (found.verdict, found.outcome.clone());
+        let full = self.outcomes.len() >= OUTCOMES_MAX;
         match self.outcomes.get_mut(&key) {
+            None if full && !found.failed => {
+                self.unlisted += found.count;
+            }
             None => {
                 self.outcomes.insert(key, found);
             }
@@ -237,6 +249,7 @@ impl<O: Ord + Clone> Tally<O> {
 
     fn merge(&mut self, other: Tally<O>) {
         self.runs += other.runs;
+        self.unlisted += other.unlisted;
         for (statement, held) in other.statements {
             *self.statements.entry(statement).or_default() += held;
         }
@@ -254,6 +267,7 @@ impl<O: Ord + Clone> Tally<O> {
             found,
             complete,
             statements: self.statements,
+            unlisted: self.unlisted,
         }
     }
 }

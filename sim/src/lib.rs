@@ -85,9 +85,9 @@ pub use program::Program;
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{
-    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Random, Replay, Scheduler,
+    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Pct, Pos, Random, Replay, Scheduler,
 };
-pub use single::{replay as replay_program, run_fifo, run_with, shrunk};
+pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
 pub use step::Limit;
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;

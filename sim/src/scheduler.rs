@@ -5,12 +5,17 @@
 mod bounded;
 mod exhaustive;
 mod fifo;
+mod patience;
+mod pct;
+mod pos;
 mod random;
 mod replay;
 
 pub use bounded::Bounded;
 pub use exhaustive::Exhaustive;
 pub use fifo::Fifo;
+pub use pct::Pct;
+pub use pos::Pos;
 pub use random::Random;
 pub use replay::{Divergence, Replay};
 

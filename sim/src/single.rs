@@ -60,6 +60,23 @@ pub fn run_with<P: Program>(
     (run, outcome)
 }
 
+/// Makes one run with a scheduler that is already prepared for it (see [`Scheduler::begin`]), and gives
+/// the scheduler back: for one that goes from run to run.
+pub fn run_and_return<P: Program>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    scheduler: Box<dyn Scheduler>,
+) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
+    let setting = Setting {
+        seed: config.seed,
+        bounds,
+        limits: config.limits,
+        trace: config.trace,
+    };
+    execute(program, &setting, scheduler)
+}
+
 /// Makes one run, FIFO and on time.
 pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>) {
     run_with(program, config, Bounds::EXACT, Box::new(Fifo))

@@ -268,7 +268,9 @@ impl Timers {
     pub(crate) fn take_due(&mut self, now: i64, due: &mut Vec<Due>) {
         let start = due.len();
         while let Some(entries) = self.heap.take_first(now) {
-            entries.iter().for_each(|entry| self.come_due(entry, now, due));
+            entries
+                .iter()
+                .for_each(|entry| self.come_due(entry, now, due));
             self.heap.recycle(entries);
         }
         let order = |due: &Due| (due.deadline, due.number);
@@ -313,7 +315,8 @@ impl Timers {
     fn sweep_if_worthwhile(&mut self) {
         if self.heap.len() > SWEPT_FROM && self.heap.len() > 2 * self.armed {
             let slots = &self.slots;
-            self.heap.retain(|entry| deadline_of(slots, entry).is_some());
+            self.heap
+                .retain(|entry| deadline_of(slots, entry).is_some());
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Kind, Mix, Program, Sampler, Verdict, Watch, check, explore,
-    explore_exhaustive, random, sleep, spawn, yield_now,
+    Bounded, Bounds, Config, Kind, Mix, Program, Sampler, Scheduler, Verdict, Watch, check,
+    explore, explore_exhaustive, random, run_and_return, sleep, spawn, yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -159,6 +159,83 @@ fn lateness_within_a_range_is_found_and_the_fixed_twin_passes() {
         check(&Config::new(), || reply_against_deadline(false)).unwrap(),
         1000
     );
+}
+
+#[test]
+fn each_scheduler_that_draws_finds_a_planted_bug_and_passes_its_fixed_twin() {
+    for sampler in [
+        Sampler::Random,
+        Sampler::Pos,
+        Sampler::Pct(2),
+        Sampler::Pct(3),
+    ] {
+        let config = Config::new().mix(Mix::only(sampler, Bounds::EXACT));
+        let failure = check(&config, || reply_against_deadline(true)).unwrap_err();
+        assert_eq!(failure.scheduler, sampler.name());
+        assert_eq!(
+            check(&config, || reply_against_deadline(false)).unwrap(),
+            1000,
+            "{sampler}"
+        );
+    }
+}
+
+/// Every run of a program with at most so many departures, as tapes.
+fn bounded(departures: usize) -> Vec<String> {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let mut tapes = Vec::new();
+    let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
+    while scheduler.begin(0) {
+        let (run, _, back) = run_and_return(&program, &Config::new(), Bounds::EXACT, scheduler);
+        scheduler = back;
+        assert!(run.token.tape.len() <= departures);
+        tapes.push(run.token.to_string());
+    }
+    tapes
+}
+
+#[test]
+fn bounded_makes_each_run_with_at_most_so_many_departures_once() {
+    let counts: Vec<usize> = (0..4)
+        .map(|departures| {
+            let tapes = bounded(departures);
+            let distinct: BTreeSet<&String> = tapes.iter().collect();
+            assert_eq!(distinct.len(), tapes.len(), "no run twice");
+            tapes.len()
+        })
+        .collect();
+    // One run is FIFO; of the nine turns the first six have three options, the next two two or more.
+    assert_eq!(counts[0], 1);
+    assert!(
+        counts.windows(2).all(|pair| pair[0] < pair[1]),
+        "{counts:?}"
+    );
+    assert_eq!(
+        bounded(9).len(),
+        1680,
+        "with enough departures it is every order"
+    );
+}
+
+/// A queue of tasks that wait actively for the last one: only a fair scheduler lets it run.
+#[test]
+fn pct_is_fair_to_a_task_that_others_wait_for_actively() {
+    let config = Config::new()
+        .runs(20)
+        .mix(Mix::only(Sampler::Pct(1), Bounds::EXACT));
+    let runs = check(&config, || async {
+        let done = Rc::new(Cell::new(false));
+        let set = Rc::clone(&done);
+        let setter = spawn(async move { set.set(true) });
+        while !done.get() {
+            yield_now().await;
+        }
+        setter.await.unwrap();
+    });
+    assert_eq!(runs.unwrap(), 20);
 }
 
 #[test]

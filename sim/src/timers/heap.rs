@@ -105,7 +105,7 @@ impl Heap {
 
     /// Every entry, bucket after bucket, each time with the least key that is possible from there on.
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &[Entry])> {
-        bits(self.levels).flat_map(|level| {
+        bits(self.levels).flat_map(move |level| {
             bits(self.digits[level]).map(move |digit| {
                 let bucket = level * DIGITS + digit;
                 (self.floor(bucket), &self.buckets[bucket][..])
@@ -116,7 +116,10 @@ impl Heap {
     /// Drops every entry that is not to stay.
     #[cold]
     pub(super) fn retain(&mut self, stays: impl Fn(&Entry) -> bool) {
-        let occupied = self.buckets.iter_mut().filter(|entries| !entries.is_empty());
+        let occupied = self
+            .buckets
+            .iter_mut()
+            .filter(|entries| !entries.is_empty());
         occupied.for_each(|entries| entries.retain(&stays));
         self.entries = self.buckets.iter().map(Vec::len).sum();
         for bucket in 0..self.buckets.len() {
@@ -181,7 +184,9 @@ impl Heap {
     fn floor(&self, bucket: usize) -> i64 {
         let (level, digit) = (bucket / DIGITS, (bucket % DIGITS) as u64);
         let shift = level as u32 * DIGIT_BITS;
-        let above = to_bits(self.last).checked_shr(shift + DIGIT_BITS).unwrap_or(0);
+        let above = to_bits(self.last)
+            .checked_shr(shift + DIGIT_BITS)
+            .unwrap_or(0);
         from_bits(above.checked_shl(shift + DIGIT_BITS).unwrap_or(0) | digit << shift)
     }
 }

@@ -59,7 +59,7 @@ struct Listed {
 struct Both {
     timers: Timers,
     list: Vec<Listed>,
-    numbers: u64,
+    number_max: u64,
     now: i64,
 }
 
@@ -85,13 +85,15 @@ impl Both {
     }
 
     fn listed(&mut self, key: TimerKey, deadline: i64) -> Listed {
-        self.numbers += 1;
+        let number = self.timers.slot(key).expect("it was just armed").number;
+        assert!(number > self.number_max, "a number came again");
+        self.number_max = number;
         let due = deadline <= self.now;
         let phase = if due { Phase::Due } else { Phase::Armed };
         Listed {
             key,
             deadline,
-            number: self.numbers,
+            number,
             phase,
         }
     }
@@ -119,7 +121,10 @@ impl Both {
             return;
         }
         let deadline = deadline.saturating_add(by);
-        let (key, due) = self.timers.rearm(key, deadline, self.now).expect("it is armed");
+        let (key, due) = self
+            .timers
+            .rearm(key, deadline, self.now)
+            .expect("it is armed");
         self.list[index] = self.listed(key, deadline);
         assert_eq!(due, self.list[index].phase == Phase::Due);
     }
@@ -163,7 +168,10 @@ impl Both {
         self.now = to;
         let mut due: Vec<Due> = Vec::new();
         self.timers.take_due(to, &mut due);
-        let taken: Vec<_> = due.iter().map(|due| (due.deadline, due.number, due.key)).collect();
+        let taken: Vec<_> = due
+            .iter()
+            .map(|due| (due.deadline, due.number, due.key))
+            .collect();
         assert_eq!(taken, self.come_due());
     }
 
@@ -188,7 +196,12 @@ impl Both {
     }
 
     fn agree(&self) {
-        let count = |phase| self.list.iter().filter(|timer| timer.phase == phase).count();
+        let count = |phase| {
+            self.list
+                .iter()
+                .filter(|timer| timer.phase == phase)
+                .count()
+        };
         assert_eq!(self.timers.armed(), count(Phase::Armed));
         assert_eq!(self.timers.alive(), count(Phase::Armed) + count(Phase::Due));
         let entries = self.timers.heap.len();

@@ -224,6 +224,7 @@ struct ScenarioSummary<'a> {
     runs: u64,
     outcomes: usize,
     complete: bool,
+    unlisted: u64,
     verdict: &'static str,
     first_failing_run: Option<u64>,
     replay: Option<String>,
@@ -243,6 +244,7 @@ impl<'a> ScenarioSummary<'a> {
             runs: exploration.runs,
             outcomes: exploration.found.len(),
             complete: exploration.complete,
+            unlisted: exploration.unlisted,
             verdict: explored.verdict(),
             first_failing_run: number.map(|(number, _)| number),
             replay: failure

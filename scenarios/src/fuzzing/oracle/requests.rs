@@ -13,7 +13,8 @@ use super::{fault, task_of};
 const RULE: &str = "requests add up";
 
 /// Each request is delivered, passed on or taken back, once; what a scope asked for, and only that, it
-/// takes back at its exit (T5, T6, T14); it ends in `Elapsed` only if no foreign request is left (T7).
+/// takes back at its exit (T5, T6, T14); it ends in `Elapsed` only if no foreign request is left (T7). At
+/// the end nobody waits to be told, of a request or of the end of a task.
 ///
 /// # Errors
 ///
@@ -23,7 +24,7 @@ pub fn requests_add_up(trace: &Trace) -> Result<(), String> {
     for event in &trace.events {
         books.enter(event).map_err(|why| fault(RULE, event, &why))?;
     }
-    Ok(())
+    books.close()
 }
 
 #[derive(Default)]
@@ -52,6 +53,10 @@ impl<'a> Books<'a> {
                 return holds(waited, || "there is no request to deliver".to_owned());
             }
             What::Join(on) => self.account(name).joins = Some(on),
+            What::Turn => {
+                let joins = self.account(name).joins;
+                self.account(name).joins = joins.filter(|on| !self.ended.contains(on));
+            }
             What::Uncancel { remaining } => {
                 let left = self.account(name).take_back();
                 return holds(*remaining == left, || format!("{left} remain"));
@@ -68,6 +73,22 @@ impl<'a> Books<'a> {
                 return holds(!lost, || "a request was never delivered".to_owned());
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// The run is over, done or stuck.
+    fn close(&self) -> Result<(), String> {
+        for (name, account) in &self.tasks {
+            if self.ended.contains(name) {
+                continue;
+            }
+            if account.waits {
+                return Err(format!("{RULE}: {name} was asked to cancel and never told"));
+            }
+            if let Some(on) = account.joins.filter(|on| self.ended.contains(on)) {
+                return Err(format!("{RULE}: {name} waits for {on}, which has ended"));
+            }
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ deadheat trace 1
 0.502s ops turn
 0.502s ops end returned
 2.000s - fire #3
-2.000s main expire s0
+2.000s - expire s0
 2.000s main cancel by=scope s0
 2.000s main wake
 2.000s main turn
@@ -46,7 +46,7 @@ fn judge(text: &str) -> Result<(), String> {
     let canonical = |line: &str| {
         let mut words = line.splitn(3, ' ');
         let mut next = || words.next().unwrap_or_default();
-        format!("{:>10}  {:<8}  {}\n", next(), next(), next())
+        format!("{:>12}  {:<8}  {}\n", next(), next(), next())
     };
     let lines: Vec<_> = text.lines().skip(1).map(canonical).collect();
     let text = format!("deadheat trace 1\n{}", lines.concat());
@@ -136,6 +136,22 @@ fn a_request_that_is_delivered_twice_or_lost_is_found() {
 }
 
 #[test]
+fn a_task_that_is_left_waiting_for_what_has_come_is_found() {
+    let to = |line: &str| &GOOD[..GOOD.find(line).expect(line)];
+    let found = judge(&format!("{}2.000s main turn\n", to("2.000s main turn")));
+    assert!(found.unwrap_err().contains("main was asked to cancel"));
+    let joins = "0.000s main join ops\n0.000s ops turn\n0.000s ops end returned\n";
+    let before = to("0.000s main enter s0");
+    let found = judge(&format!("{before}{joins}")).unwrap_err();
+    assert!(
+        found.contains("main waits for ops, which has ended"),
+        "{found}"
+    );
+    let goes_on = format!("{before}{joins}0.000s main wake\n0.000s main turn\n");
+    assert_eq!(judge(&goes_on), Ok(()));
+}
+
+#[test]
 fn an_elapsed_that_swallows_a_foreign_request_is_found() {
     let line = "2.000s main deliver";
     let found = broken(line, &format!("2.000s main cancel by=task ops\n{line}\n"));
@@ -154,7 +170,12 @@ fn a_timer_that_is_early_or_late_or_fires_twice_is_found() {
     let line = "0.501s - fire #4";
     let early = broken(line, "0.499999999s - fire #4\n");
     assert!(early.contains("it is early"), "{early}");
-    let late = judge(&GOOD.replace("0.501s", "0.503s").replace("0.502s", "0.504s")).unwrap_err();
+    let late = judge(
+        &GOOD
+            .replace("0.501s ", "0.503s ")
+            .replace("0.502s ", "0.504s "),
+    )
+    .unwrap_err();
     assert!(late.contains("it is too late"), "{late}");
     let twice = broken(line, &format!("{line}\n{line}\n"));
     assert!(twice.contains("it is not armed"), "{twice}");
@@ -179,7 +200,7 @@ fn a_timer_that_outlives_its_scope_is_found() {
 fn a_turn_without_a_wake_a_late_one_and_a_wake_without_a_turn_are_found() {
     let found = broken("0.501s ops wake", "");
     assert!(found.contains("it was not woken"), "{found}");
-    let found = judge(&GOOD.replace("0.502s", "0.503s")).unwrap_err();
+    let found = judge(&GOOD.replace("0.502s ops", "0.503s ops")).unwrap_err();
     assert!(found.contains("it is too late"), "{found}");
     let found = broken("2.000s main wake", "2.000s main wake\n2.000s main wake\n");
     assert!(found.contains("it is awake already"), "{found}");
@@ -194,7 +215,7 @@ fn time_that_goes_back_is_found() {
 #[test]
 fn turns_out_of_order_are_no_fifo() {
     let header = "deadheat trace 1\n";
-    let line = |task: &str, what: &str| format!("    0.000s  {task:<8}  {what}\n");
+    let line = |task: &str, what: &str| format!("{:>12}  {task:<8}  {what}\n", "0.000s");
     let spawned = format!("{header}{}{}", line("a", "spawn"), line("b", "spawn"));
     let turns = |first: &str, second: &str| {
         let text = format!("{spawned}{}{}", line(first, "turn"), line(second, "turn"));

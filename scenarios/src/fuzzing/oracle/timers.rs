@@ -61,7 +61,7 @@ struct Armed {
 }
 
 /// A scope with a deadline has one armed timer of that deadline as long as it is active (T9); its firing
-/// is the scope's expiry (T4). Once every task has ended, no timer is armed.
+/// is the scope's expiry (T4). At the end, done or stuck, no timer is armed.
 ///
 /// # Errors
 ///
@@ -75,9 +75,9 @@ pub fn scope_timers_follow_their_scopes(trace: &Trace) -> Result<(), String> {
             .one(event, next)
             .map_err(|why| fault(RULE, event, why))?;
     }
-    match (follow.tasks, follow.of_scopes.len() + follow.others) {
-        (0, left @ 1..) => Err(format!("{RULE}: {left} timers are armed at the end")),
-        _ => Ok(()),
+    match follow.of_scopes.len() + follow.others {
+        0 => Ok(()),
+        left => Err(format!("{RULE}: {left} timers are armed at the end")),
     }
 }
 
@@ -87,8 +87,6 @@ struct Follow<'a> {
     of_scopes: BTreeMap<&'a str, u64>,
     /// How many other timers are armed.
     others: usize,
-    /// How many tasks have not ended.
-    tasks: usize,
     /// The timer to be armed next is this scope's.
     arms: Option<&'a str>,
     /// The timer that fired just now.
@@ -103,8 +101,6 @@ impl<'a> Follow<'a> {
     ) -> Result<(), &'static str> {
         let fired = self.fired.take();
         match &event.what {
-            What::Spawn => self.tasks += 1,
-            What::End(_) => self.tasks -= 1,
             What::Enter { scope, deadline } | What::Reschedule { scope, deadline } => {
                 if let Some(deadline) = deadline {
                     let armed = next.is_some_and(

@@ -1,0 +1,129 @@
+//! Probabilistic concurrency testing, made fair: tasks keep a priority through the run, but for a few
+//! change points at which the one that would go first goes last.
+//!
+//! 1. Timers and "time passes" have priorities and change points as tasks have: a late timer is a timer
+//!    with a low priority.
+//! 2. Fair: after [`STRICT`] decisions the choice is even, so that a task that waits actively for one
+//!    of a lower priority does not keep it from its turn for ever.
+//!
+//! Source: Burckhardt, Kothari, Musuvathi, Nagarakatti, "A Randomized Scheduler with Probabilistic
+//! Guarantees of Finding Bugs", ASPLOS 2010. Differences: the length of a run is not known beforehand,
+//! so its order of magnitude is drawn, too; and the fairness.
+
+use crate::rng::{Purpose, Stream};
+
+use super::{Choice, Decision, Scheduler};
+
+/// After so many decisions the choice is even.
+const STRICT: u64 = 2_000;
+
+/// Takes the event of the highest priority; `depth - 1` times the highest falls to the lowest.
+#[derive(Debug, Clone)]
+pub struct Pct {
+    depth: u32,
+    stream: Stream,
+    priorities: Vec<(Who, u64)>,
+    changes: Vec<u64>,
+    decisions: u64,
+    lowest: u64,
+}
+
+/// Who has a priority.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Task(u32),
+    Timer(u64),
+    Time,
+}
+
+impl Pct {
+    /// With `depth - 1` change points a run.
+    pub fn new(depth: u32) -> Self {
+        Pct {
+            depth,
+            stream: Stream::new(0, Purpose::Schedule),
+            priorities: Vec::new(),
+            changes: Vec::new(),
+            decisions: 0,
+            lowest: 0,
+        }
+    }
+
+    fn priority(&mut self, who: Who) -> u64 {
+        if let Some((_, priority)) = self.priorities.iter().find(|(of, _)| *of == who) {
+            return *priority;
+        }
+        // The upper half: what falls at a change point falls below all that was drawn.
+        let priority = self.stream.next_u64() | 1 << 63;
+        self.priorities.push((who, priority));
+        priority
+    }
+
+    fn highest(&mut self, decision: &Decision<'_>) -> (u64, Option<Who>) {
+        let mut highest = (0, 0, None);
+        for index in 0..decision.options {
+            let Some(who) = who(decision.option(index)) else {
+                continue;
+            };
+            let priority = self.priority(who);
+            if priority > highest.1 {
+                highest = (index, priority, Some(who));
+            }
+        }
+        (highest.0, highest.2)
+    }
+
+    fn fall(&mut self, who: Who) {
+        self.lowest -= 1;
+        let lowest = self.lowest;
+        if let Some((_, priority)) = self.priorities.iter_mut().find(|(of, _)| *of == who) {
+            *priority = lowest;
+        }
+    }
+}
+
+fn who(choice: Choice) -> Option<Who> {
+    match choice {
+        Choice::Turn(task) => Some(Who::Task(task)),
+        Choice::Fire(timer) => Some(Who::Timer(timer)),
+        Choice::Pass(_) => Some(Who::Time),
+        Choice::Value(_) => None,
+    }
+}
+
+impl Scheduler for Pct {
+    fn name(&self) -> &'static str {
+        "pct"
+    }
+
+    fn begin(&mut self, seed: u64) -> bool {
+        self.stream = Stream::new(seed, Purpose::Schedule);
+        self.priorities.clear();
+        (self.decisions, self.lowest) = (0, 1 << 62);
+        // Runs have a few decisions or a few hundred: the order of magnitude is drawn.
+        let length = 4 << self.stream.below(7);
+        self.changes.clear();
+        for _ in 1..self.depth {
+            let change = self.stream.below(length);
+            self.changes.push(change);
+        }
+        true
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        let number = self.decisions;
+        self.decisions += 1;
+        if number >= STRICT {
+            return self.stream.below(decision.options);
+        }
+        let (mut index, first) = self.highest(decision);
+        if let (Some(first), true) = (first, self.changes.contains(&number)) {
+            self.fall(first);
+            index = self.highest(decision).0;
+        }
+        match first {
+            Some(_) => index,
+            None => self.stream.below(decision.options),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Partial-order sampling: what can happen has a random priority of its own for as long as it can
+//! happen, and the highest goes first.
+//!
+//! A naive walk draws anew at each decision, so that an event that must wait long for its turn seldom
+//! does: the chance halves at each step. With a priority drawn once, an event is put off for long as
+//! easily as for one step.
+//!
+//! Source: Yuan, Yang, Gu, "Partial Order Aware Concurrency Sampling", CAV 2018. Differences: which
+//! events race is not known here, so priorities are not drawn again for those that race with the one
+//! taken; and whether time passes is drawn apart.
+
+use crate::rng::{Purpose, Stream};
+
+use super::patience::Patience;
+use super::{Choice, Decision, Scheduler};
+
+/// Takes the event with the highest priority, drawn when it first could happen.
+#[derive(Debug, Clone)]
+pub struct Pos {
+    stream: Stream,
+    patience: Patience,
+    priorities: Priorities,
+}
+
+impl Default for Pos {
+    fn default() -> Self {
+        let stream = Stream::new(0, Purpose::Schedule);
+        Pos {
+            stream,
+            patience: Patience::default(),
+            priorities: Priorities::default(),
+        }
+    }
+}
+
+impl Scheduler for Pos {
+    fn name(&self) -> &'static str {
+        "pos"
+    }
+
+    fn begin(&mut self, seed: u64) -> bool {
+        self.stream = Stream::new(seed, Purpose::Schedule);
+        self.patience = Patience::draw(&mut self.stream);
+        self.priorities.clear();
+        true
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        let options = match self.patience.decide(decision, &mut self.stream) {
+            Ok(pass) => return pass,
+            Err(options) => options,
+        };
+        let Pos {
+            stream, priorities, ..
+        } = self;
+        let highest = (0..options)
+            .max_by_key(|index| priorities.of(decision.option(*index), || stream.next_u64()));
+        let taken = highest.unwrap_or(0);
+        // The next time it can happen it is another event.
+        self.priorities.forget(decision.option(taken));
+        taken
+    }
+}
+
+/// Priorities of what can happen; small enough that a search is quicker than a map.
+#[derive(Debug, Clone, Default)]
+struct Priorities(Vec<(Choice, u64)>);
+
+impl Priorities {
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn of(&mut self, event: Choice, draw: impl FnOnce() -> u64) -> u64 {
+        if let Some((_, priority)) = self.0.iter().find(|(of, _)| *of == event) {
+            return *priority;
+        }
+        let priority = draw();
+        self.0.push((event, priority));
+        priority
+    }
+
+    fn forget(&mut self, event: Choice) {
+        self.0.retain(|(of, _)| *of != event);
+    }
+}
