@@ -1,82 +1,121 @@
 //! Holds an outcome against what the file expects.
 
-use deadheat::{Verdict, always};
+use deadheat::{Check, Instant, Verdict, now, violate_at};
 
 use crate::ast::{self, Expectation, Scenario};
 use crate::outcome::{Outcome, instant};
 
-/// Reports each expectation that does not hold, as a violation of the present run.
+/// Reports each expectation that does not hold, as a violation of the present run at the moment at
+/// which that could be seen.
 pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome, verdict: Verdict) {
     for expectation in &scenario.expect {
-        match expectation {
-            Expectation::Task { task, ends, at } => {
-                let found = &outcome.tasks[task.0];
-                let name = &found.name;
-                if let Some(ends) = ends.as_ref().map(ToString::to_string) {
-                    let end = &found.end;
-                    always(*end == ends, || {
-                        format!("expected task {name} to end {ends}, it is {end}")
-                    });
-                }
-                if let Some(at) = at.map(instant) {
-                    let found = found.at_ns;
-                    always(found == Some(at.as_nanos()), || {
-                        let found = found.map_or_else(
-                            || "has not ended".to_owned(),
-                            |nanos| format!("ended at {}", deadheat::Instant::from_nanos(nanos)),
-                        );
-                        format!("expected task {name} to end at {at}, it {found}")
-                    });
-                }
-            }
-            Expectation::Scope {
-                scope,
-                expired,
-                state,
-                when,
-            } => {
-                let name = &scenario.scopes[scope.0];
-                match outcome.scopes.iter().find(|found| found.name == *name) {
-                    None => always(false, || {
-                        format!("expected scope {name}, it was never entered")
-                    }),
-                    Some(found) => {
-                        for mismatch in found.mismatches(*expired, *state, *when) {
-                            always(false, || {
-                                format!("expected otherwise of scope {name}: {mismatch}")
-                            });
-                        }
-                    }
-                }
-            }
-            Expectation::Log { text, count } => {
-                let found = logged(outcome, text);
-                match count {
-                    Some(count) => always(found == *count as usize, || {
-                        format!("expected log {text:?} {count} times, found it {found} times")
-                    }),
-                    None => always(found > 0, || {
-                        format!("expected log {text:?}, it never came")
-                    }),
-                }
-            }
-            Expectation::Never(text) => {
-                let found = logged(outcome, text);
-                always(found == 0, || {
-                    format!("expected log {text:?} never, found it {found} times")
-                });
-            }
-            Expectation::Verdict(expected) => expect_verdict(*expected, verdict),
+        for Broken { at, text } in broken(scenario, expectation, outcome, verdict) {
+            violate_at(Check::Stated, at.unwrap_or_else(now), text);
         }
     }
 }
 
-fn logged(outcome: &Outcome, text: &str) -> usize {
-    outcome.log.iter().filter(|line| line.text == text).count()
+/// An expectation that does not hold.
+struct Broken {
+    /// When that could be seen; none: at the end.
+    at: Option<Instant>,
+    text: String,
+}
+
+impl Broken {
+    fn at_end(text: String) -> Self {
+        Broken { at: None, text }
+    }
+}
+
+fn broken(
+    scenario: &Scenario,
+    expectation: &Expectation,
+    outcome: &Outcome,
+    verdict: Verdict,
+) -> Vec<Broken> {
+    match expectation {
+        Expectation::Task { task, ends, at } => {
+            task_ends(outcome, task.0, ends.as_ref(), at.map(instant))
+        }
+        Expectation::Scope {
+            scope,
+            expired,
+            state,
+            when,
+        } => {
+            let name = &scenario.scopes[scope.0];
+            let Some(found) = outcome.scopes.iter().find(|found| found.name == *name) else {
+                let text = format!("expected scope {name}, it was never entered");
+                return vec![Broken::at_end(text)];
+            };
+            let mismatches = found.mismatches(*expired, *state, *when).into_iter();
+            mismatches
+                .map(|text| Broken::at_end(format!("expected otherwise of scope {name}: {text}")))
+                .collect()
+        }
+        Expectation::Log { text, count } => logged(outcome, text, *count),
+        Expectation::Never(text) => logged(outcome, text, Some(0)),
+        Expectation::Verdict(expected) => verdict_is(*expected, verdict),
+    }
+}
+
+fn task_ends(
+    outcome: &Outcome,
+    task: usize,
+    ends: Option<&ast::End>,
+    at: Option<Instant>,
+) -> Vec<Broken> {
+    let found = &outcome.tasks[task];
+    let (name, end) = (&found.name, &found.end);
+    let ended_at = found.at_ns.map(Instant::from_nanos);
+    let mut broken = Vec::new();
+    if let Some(ends) = ends.map(ToString::to_string).filter(|ends| ends != end) {
+        let text = format!("expected task {name} to end {ends}, it is {end}");
+        broken.push(Broken { at: ended_at, text });
+    }
+    if let Some(at) = at.filter(|at| ended_at != Some(*at)) {
+        let found =
+            ended_at.map_or_else(|| "has not ended".to_owned(), |at| format!("ended at {at}"));
+        let text = format!("expected task {name} to end at {at}, it {found}");
+        broken.push(Broken { at: ended_at, text });
+    }
+    broken
+}
+
+/// A text that was logged too often is seen at the first time too many.
+fn logged(outcome: &Outcome, text: &str, count: Option<u32>) -> Vec<Broken> {
+    let times: Vec<i64> = outcome
+        .log
+        .iter()
+        .filter(|line| line.text == text)
+        .map(|line| line.at_ns)
+        .collect();
+    let found = times.len();
+    let told = match count {
+        None if found == 0 => format!("expected log {text:?}, it never came"),
+        Some(0) if found > 0 => format!("expected log {text:?} never, found it {}", often(found)),
+        Some(count) if found != count as usize => {
+            let count = often(count as usize);
+            format!("expected log {text:?} {count}, found it {}", often(found))
+        }
+        _ => return Vec::new(),
+    };
+    let too_many = count.and_then(|count| times.get(count as usize));
+    let at = too_many.map(|nanos| Instant::from_nanos(*nanos));
+    vec![Broken { at, text: told }]
+}
+
+fn often(times: usize) -> String {
+    match times {
+        0 => "never".to_owned(),
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    }
 }
 
 /// An expected `failed` is judged by the program itself, once every check has spoken.
-fn expect_verdict(expected: ast::Verdict, found: Verdict) {
+fn verdict_is(expected: ast::Verdict, found: Verdict) -> Vec<Broken> {
     let holds = matches!(
         (expected, found),
         (ast::Verdict::Done, Verdict::Done)
@@ -84,7 +123,10 @@ fn expect_verdict(expected: ast::Verdict, found: Verdict) {
             | (ast::Verdict::Limit, Verdict::Limit(_))
             | (ast::Verdict::Failed, _)
     );
-    always(holds, || {
-        format!("expected verdict {expected}, it is {found}")
-    });
+    if holds {
+        return Vec::new();
+    }
+    vec![Broken::at_end(format!(
+        "expected verdict {expected}, it is {found}"
+    ))]
 }

@@ -201,11 +201,7 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         tape: world.tape.clone(),
         fingerprint: Some(fingerprint),
     };
-    let departures = world
-        .labels
-        .iter()
-        .map(|label| world.departure(label))
-        .collect();
+    let departures = world.explained();
     Run {
         verdict,
         scheduler,

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::explain::Explained;
 use crate::run::Run;
 use crate::run::Verdict;
 use crate::step::Limit;
@@ -30,7 +31,12 @@ pub struct Failure {
 }
 
 /// How many of the last events a report shows.
-const LAST_EVENTS: usize = 12;
+const LAST_EVENTS: usize = 8;
+/// How many events before and after a departure.
+const EVENTS_BEFORE: usize = 2;
+const EVENTS_AFTER: usize = 6;
+/// The events of so many departures.
+const DEPARTURES_SHOWN: usize = 6;
 
 impl Failure {
     /// A failure of a single run.
@@ -135,14 +141,29 @@ impl Failure {
         let Some(trace) = &self.run.trace else {
             return Ok(());
         };
-        let skipped = trace.events.len().saturating_sub(LAST_EVENTS);
         writeln!(f)?;
-        if skipped > 0 {
-            writeln!(f, "  … {skipped} events before")?;
+        let mut hidden = 0;
+        for (index, event) in trace.events.iter().enumerate() {
+            if !self.shows(index, trace.events.len()) {
+                hidden += 1;
+                continue;
+            }
+            if std::mem::take(&mut hidden) > 0 {
+                writeln!(f, "  …")?;
+            }
+            writeln!(f, "  {event}")?;
         }
-        trace.events[skipped..]
-            .iter()
-            .try_for_each(|event| writeln!(f, "  {event}"))
+        Ok(())
+    }
+
+    /// A report shows the events around each departure and the last ones.
+    fn shows(&self, index: usize, events: usize) -> bool {
+        let around = |departure: &Explained| {
+            let before = departure.events_before;
+            index + EVENTS_BEFORE >= before && index < before + EVENTS_AFTER
+        };
+        let departures = self.run.departures.iter().take(DEPARTURES_SHOWN);
+        index + LAST_EVENTS >= events || departures.into_iter().any(around)
     }
 
     fn pending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -363,6 +363,16 @@ pub fn violate(check: Check, text: String) {
     inside("violate", |world| world.violate(check, text));
 }
 
+/// Reports that a check did not hold at a moment that has passed.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn violate_at(check: Check, at: Instant, text: String) {
+    inside("violate_at", |world| world.checks.violate(check, at, text));
+}
+
 /// Says in reports what the running task waits for, as long as `future` is pending.
 pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
     let mut future = std::pin::pin!(future);

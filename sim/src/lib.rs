@@ -44,10 +44,12 @@ mod config;
 mod determinism;
 mod draw;
 mod execute;
+mod explain;
 mod explore;
 mod failure;
 mod foreign;
 mod inside;
+mod instants;
 mod join;
 mod panics;
 mod program;
@@ -72,12 +74,13 @@ pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
 pub use draw::{UserRng, rng};
+pub use explain::Explained;
 pub use explore::{Exploration, Found, Watch, explore, explore_exhaustive, explore_future};
 pub use failure::Failure;
 pub use foreign::Escape;
 pub use inside::{
     Sleep, YieldNow, always, busy, clock, log, name_scope, never, now, random, sleep, sleep_until,
-    sometimes, spawn, spawn_named, spawn_task, violate, waiting_for, yield_now,
+    sometimes, spawn, spawn_named, spawn_task, violate, violate_at, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
 pub use panics::PanicReport;

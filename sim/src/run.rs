@@ -4,16 +4,15 @@ use std::fmt;
 
 use crate::checks::{Check, Violation};
 use crate::config::{Bounds, Limits};
+use crate::explain::Explained;
 use crate::foreign::Escape;
 use crate::panics::PanicReport;
-use crate::record::{Raw, Recorded};
-use crate::scheduler::{Choice, Divergence};
+use crate::scheduler::Divergence;
 use crate::step::Limit;
 use crate::tape::Tape;
-use crate::time::{Instant, seconds};
+use crate::time::Instant;
 use crate::token::Token;
 use crate::trace::Trace;
-use crate::world::{Label, World};
 
 /// Everything a run is a function of, next to the program and the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,7 +109,7 @@ pub struct Run {
     /// Its trace, if one was asked for.
     pub trace: Option<Trace>,
     /// Its departures from "FIFO and on time" in words, if a trace was asked for.
-    pub departures: Vec<String>,
+    pub departures: Vec<Explained>,
     /// It was asked for inside another run, and did not take place.
     pub nested: bool,
     /// It was repeated and did not do the same: the first difference.
@@ -174,63 +173,6 @@ impl Run {
             || self.nondeterminism.is_some();
         if failed {
             self.verdict = Verdict::Failed;
-        }
-    }
-}
-
-impl World {
-    /// A departure in words: when, what was chosen, and what came first by rights.
-    pub(crate) fn departure(&self, label: &Label) -> String {
-        let at = Instant::from_nanos(label.at);
-        let instead = self.choice(label.instead_of);
-        match label.chosen {
-            Choice::Turn(task) => format!(
-                "{at}   {} takes its turn before {instead}",
-                self.task_name(task)
-            ),
-            Choice::Fire(_) => format!(
-                "{at}   {} fires before {instead}",
-                self.choice(label.chosen)
-            ),
-            Choice::Pass(to) => {
-                format!(
-                    "{at}   {instead} is late: time passes to {}",
-                    Instant::from_nanos(to)
-                )
-            }
-            Choice::Value(value) => match label.instead_of {
-                Choice::Value(low) => {
-                    let (value, low) = (seconds(value as i64), seconds(low as i64));
-                    format!("{at}   it takes {value} s, not {low} s")
-                }
-                _ => format!("{at}   option {value}"),
-            },
-        }
-    }
-
-    /// A timer by its number, and by the task that armed it.
-    fn timer_name(&self, timer: u64) -> String {
-        let armed =
-            |event: &&Recorded| matches!(event.raw, Raw::Arm { number, .. } if number == timer);
-        match self
-            .recorder
-            .events
-            .iter()
-            .rev()
-            .find(armed)
-            .and_then(|event| event.task)
-        {
-            Some(task) => format!("timer #{timer} of {}", self.task_name(task)),
-            None => format!("timer #{timer}"),
-        }
-    }
-
-    fn choice(&self, choice: Choice) -> String {
-        match choice {
-            Choice::Turn(task) => self.task_name(task),
-            Choice::Fire(timer) => self.timer_name(timer),
-            Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
-            Choice::Value(value) => format!("option {value}"),
         }
     }
 }

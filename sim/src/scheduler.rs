@@ -32,6 +32,8 @@ pub struct Decision<'a> {
     pub number: u64,
     /// How many options there are; at least 2.
     pub options: u64,
+    /// How many of them, the last ones, are that time passes although something could happen.
+    pub passes: u64,
     view: &'a dyn Options,
 }
 
@@ -59,18 +61,18 @@ impl<'a> Decision<'a> {
             kind,
             number,
             options,
+            passes: 0,
             view,
         }
+    }
+
+    pub(crate) fn with_passes(self, passes: u64) -> Self {
+        Decision { passes, ..self }
     }
 
     /// What option `index` is.
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
-    }
-
-    /// Whether the last option is that time passes although something could happen now.
-    pub fn can_pass(&self) -> bool {
-        self.kind == Kind::Next && matches!(self.option(self.options - 1), Choice::Pass(_))
     }
 }
 

@@ -25,17 +25,18 @@ pub(crate) trait Attempt {
     fn attempt(&mut self, token: &Token) -> Option<Run>;
 
     /// Makes the runs with at most so many departures, with the seed and the bounds of `token`; the
-    /// first that fails in the same way. Each run made is taken from `left`; none is made past zero.
+    /// first that fails in the same way. The steps of each run are taken from `left`; no run begins
+    /// once nothing is left.
     fn search(&mut self, token: &Token, departures: usize, left: &mut u64) -> Option<Run>;
 }
 
 /// How many runs a shrink may take.
 const BUDGET: u64 = 4_000;
 
-/// How many runs each search for fewer departures may take.
-const SEARCH_BUDGET: u64 = 2_000;
+/// How many steps the search for fewer departures may take in all.
+const SEARCH_STEPS: u64 = 2_000_000;
 /// More departures than this are not searched for.
-const SEARCHED_MAX: usize = 2;
+const SEARCHED_MAX: usize = 8;
 
 /// The dullest run found that fails in the same way, starting from `run`.
 pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
@@ -144,10 +145,13 @@ impl Shrinker<'_> {
         }
     }
 
-    /// What is left has no departure that could be left out; but there may be a wholly different run
-    /// with fewer. Where there are few departures, all runs with fewer can be tried.
+    /// What is left has no departure that could be left out; but leaving one out renumbers the decisions
+    /// behind it, so there may be another run with fewer, or one that needs no lateness. Where there
+    /// are few departures, all such runs can be tried.
     fn fewer(&mut self) {
-        for departures in 0..self.best.token.tape.len().min(SEARCHED_MAX + 1) {
+        let mut left = SEARCH_STEPS;
+        let most = self.best.token.tape.len().min(SEARCHED_MAX);
+        for departures in 0..=most {
             for bounds in [Bounds::EXACT, self.best.token.bounds] {
                 let token = Token {
                     bounds,
@@ -155,8 +159,9 @@ impl Shrinker<'_> {
                     fingerprint: None,
                     ..self.best.token
                 };
-                let mut left = SEARCH_BUDGET;
-                if let Some(run) = self.attempt.search(&token, departures, &mut left) {
+                let smaller = |run: &Run| size(&run.token) < size(&self.best.token);
+                let found = self.attempt.search(&token, departures, &mut left);
+                if let Some(run) = found.filter(smaller) {
                     self.best = run;
                     self.choices();
                     self.bounds();

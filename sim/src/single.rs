@@ -141,9 +141,9 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
             };
             let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
             while *left > 0 && bounded.begin(token.seed) {
-                *left -= 1;
                 let (run, _, back) = execute(self.program, &setting, bounded);
                 bounded = back;
+                *left = left.saturating_sub(run.steps + 16);
                 if !self.program.expects(run.verdict) && signature(&run) == self.signature {
                     return Some(run);
                 }

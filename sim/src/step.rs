@@ -1,14 +1,14 @@
 //! What happens next: one decision, and its event.
 //!
 //! What can happen next is a turn of a woken task, a due timer, or that time passes. Time passes by
-//! itself when nothing else can happen. Where a bound leaves room, that it passes first is one more
-//! option, the last one: to the next *interesting instant*, which is a pending deadline, one tick to
-//! either side of it (code can read the clock), or the end of a bound.
+//! itself when nothing else can happen. Where a bound leaves room, that it passes first, to one of the
+//! next interesting instants (`instants.rs`), is an option too, after all others.
 
 use std::fmt;
 use std::task::Waker;
 
 use crate::checks::Check;
+use crate::instants::INSTANTS_MAX;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Finish, Raw};
 use crate::scheduler::{Choice, Decision, Options};
@@ -76,18 +76,14 @@ impl World {
         }
         let timers = &self.timers;
         let options = self.queue.settle(|entry| is_alive(timers, entry));
-        let pass = if options == 0 || !self.has_slack() {
-            None
-        } else {
-            self.interesting()
-        };
-        let choice = match (options, pass) {
+        let passes = self.passes(options);
+        let choice = match (options, passes) {
             (0, _) => return self.idle(),
-            (1, None) => 0,
-            _ => self.decide(options, pass),
+            (1, 0) => 0,
+            _ => self.decide(options, passes),
         };
-        if choice == options {
-            return self.pass(pass);
+        if choice >= options {
+            return self.pass(self.instants[choice - options]);
         }
         match self.queue.take(choice) {
             Some(entry) => self.happen(entry),
@@ -133,44 +129,40 @@ impl World {
         Step::Again
     }
 
-    /// The next interesting instant that breaks no bound.
-    fn interesting(&self) -> Option<i64> {
-        let until = self.queue.until().min(self.limit_ns());
-        if until <= self.now {
-            return None;
+    /// How many moments time may pass to although something could happen.
+    #[inline]
+    fn passes(&mut self, options: usize) -> usize {
+        if options == 0 || !self.has_slack() || !self.may_pass() {
+            return 0;
         }
-        let deadline = self.timers.peek();
-        let around = deadline
-            .into_iter()
-            .flat_map(|at| [at.saturating_sub(1), at, at.saturating_add(1)]);
-        let instants = self.queue.ends().chain(around);
-        instants.filter(|at| *at > self.now && *at <= until).min()
+        self.find_instants();
+        self.instants.len()
     }
 
     /// Time passes although something could happen.
-    fn pass(&mut self, to: Option<i64>) -> Step {
-        let to = to.unwrap_or(self.now);
-        if to > self.queue.until() {
+    fn pass(&mut self, to: i64) -> Step {
+        self.record(Raw::Pass);
+        self.passed = self.instants.last() != Some(&to) || self.instants.len() < INSTANTS_MAX;
+        self.go_to(to);
+        if self.queue.until() < to {
             let text = format!("time passed to {} over a bound", Instant::from_nanos(to));
             self.violate(Check::FiresWithinBound, text);
         }
-        self.record(Raw::Pass);
-        self.go_to(to);
         Step::Again
     }
 
-    fn decide(&mut self, options: usize, pass: Option<i64>) -> usize {
-        let total = options as u64 + u64::from(pass.is_some());
+    fn decide(&mut self, options: usize, passes: usize) -> usize {
+        let total = (options + passes) as u64;
         let number = self.take_number(Kind::Next);
         let view = NextOptions {
             queue: &self.queue,
             timers: &self.timers,
             options,
-            pass,
+            instants: &self.instants[..passes],
         };
         let choice = self
             .scheduler
-            .choose(&Decision::new(Kind::Next, number, total, &view));
+            .choose(&Decision::new(Kind::Next, number, total, &view).with_passes(passes as u64));
         let choice = choice.min(total - 1);
         if choice != 0 {
             self.tape.push(Departure {
@@ -183,6 +175,8 @@ impl World {
                 let (chosen, instead_of) = (view.option(choice), view.option(0));
                 self.labels.push(Label {
                     at: self.now,
+                    event: self.recorder.events.len(),
+                    others: options - 1,
                     chosen,
                     instead_of,
                 });
@@ -194,6 +188,7 @@ impl World {
     fn happen(&mut self, entry: Entry) -> Step {
         self.steps += 1;
         self.steps_this_instant += 1;
+        self.passed = false;
         match entry.event {
             Event::Turn(task) => self.turn(task),
             Event::Fire(key) => self.fire(key),
@@ -301,6 +296,8 @@ impl World {
                 let (chosen, instead_of) = (value(taken), value(low));
                 self.labels.push(Label {
                     at: self.now,
+                    event: self.recorder.events.len(),
+                    others: 0,
                     chosen,
                     instead_of,
                 });
@@ -322,13 +319,16 @@ struct NextOptions<'a> {
     queue: &'a Queue,
     timers: &'a Timers,
     options: usize,
-    pass: Option<i64>,
+    instants: &'a [i64],
 }
 
 impl Options for NextOptions<'_> {
     fn option(&self, index: u64) -> Choice {
-        if let (Some(to), true) = (self.pass, index >= self.options as u64) {
-            return Choice::Pass(to);
+        if let Some(to) = (index as usize).checked_sub(self.options) {
+            return self
+                .instants
+                .get(to)
+                .map_or(Choice::Value(index), |to| Choice::Pass(*to));
         }
         match self.queue.option(index as usize).map(|entry| entry.event) {
             Some(Event::Turn(task)) => Choice::Turn(task),
@@ -344,7 +344,7 @@ impl fmt::Debug for NextOptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NextOptions")
             .field("options", &self.options)
-            .field("pass", &self.pass)
+            .field("instants", &self.instants)
             .finish()
     }
 }

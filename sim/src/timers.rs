@@ -104,6 +104,12 @@ impl Timers {
             .min()
     }
 
+    /// The deadlines and spans of all armed timers, in no particular order.
+    pub(crate) fn armed_timers(&self) -> impl Iterator<Item = (i64, i64)> {
+        let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
+        armed.map(|slot| (slot.deadline, slot.span))
+    }
+
     /// The number and deadline of the first armed timer that wakes somebody in particular.
     pub(crate) fn first_armed(&self, wakes: impl Fn(&Waker) -> bool) -> Option<(u64, i64)> {
         let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);

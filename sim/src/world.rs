@@ -73,6 +73,10 @@ pub(crate) struct World {
     pub(crate) bounds: BoundsNs,
     /// Timers with a span of their own that are armed or due: time may pass although they could fire.
     pub(crate) spans: usize,
+    /// The moments that time may pass to, while a decision is taken.
+    pub(crate) instants: Vec<i64>,
+    /// The last thing that happened was that time passed.
+    pub(crate) passed: bool,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
     pub(crate) checks: Checks,
@@ -102,6 +106,10 @@ pub(crate) struct BoundsNs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label {
     pub(crate) at: i64,
+    /// How many events had been recorded.
+    pub(crate) event: usize,
+    /// How many other events could have happened.
+    pub(crate) others: usize,
     pub(crate) chosen: crate::scheduler::Choice,
     pub(crate) instead_of: crate::scheduler::Choice,
 }
@@ -121,6 +129,8 @@ impl Default for World {
             scheduler: Box::new(Fifo),
             bounds: BoundsNs::default(),
             spans: 0,
+            instants: Vec::new(),
+            passed: false,
             limits: Limits::default(),
             recorder: Recorder::default(),
             checks: Checks::default(),
@@ -237,7 +247,7 @@ impl World {
             late: bounds.late_ns(),
             task_late: bounds.task_late_ns(),
         };
-        (self.spans, self.limits) = (0, limits);
+        (self.spans, self.passed, self.limits) = (0, false, limits);
         self.recorder.reset(keep_trace, limits.trace_events);
         self.checks.reset();
         self.tape.clear();

@@ -141,8 +141,8 @@ fn leaf() -> Union<BoxedStrategy<Step>> {
         (6, latency().prop_map(Step::Sleep).boxed()),
         (1, latency().prop_map(Step::Busy).boxed()),
         (1, "[ab]".prop_map(Step::Log).boxed()),
-        (5, about_tasks()),
-        (4, about_scopes()),
+        (6, about_tasks()),
+        (3, about_scopes()),
         (4, about_what_is_shared()),
         (2, about_errors()),
     ])
@@ -151,7 +151,7 @@ fn leaf() -> Union<BoxedStrategy<Step>> {
 fn about_tasks() -> BoxedStrategy<Step> {
     let task = || id().prop_map(TaskId);
     prop_oneof![
-        3 => task().prop_map(Step::Cancel),
+        4 => task().prop_map(Step::Cancel),
         1 => Just(Step::Uncancel),
         2 => (task(), any::<bool>()).prop_map(|(task, shield)| Step::Await { task, shield }),
         2 => (task(), limit()).prop_map(|(task, after)| Step::WaitForTask { task, after }),

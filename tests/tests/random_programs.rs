@@ -89,7 +89,7 @@ fn outcome_is_that_of_the_trace(outcome: &Outcome, trace: &Trace) -> Result<(), 
 }
 
 proptest! {
-    #![proptest_config(cases(384))]
+    #![proptest_config(cases(700))]
 
     #[test]
     fn a_random_program_is_a_file(Drawn(scenario) in scenario()) {
@@ -157,7 +157,7 @@ fn told(program: &ScenarioProgram, config: &Config) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(cases(48))]
+    #![proptest_config(cases(100))]
 
     #[test]
     fn an_exploration_is_the_same_on_one_thread_and_on_two(drawn in scenario(), seed in 0..1_000_u64) {
@@ -208,7 +208,7 @@ fn every_run(program: &ScenarioProgram, bounds: Bounds) -> Vec<Made> {
 }
 
 proptest! {
-    #![proptest_config(cases(64))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn every_order_is_taken_once_and_each_is_sound(drawn in small_scenario(), bounds in 0..3_usize) {

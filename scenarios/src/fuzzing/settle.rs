@@ -5,7 +5,8 @@
 //! 3. Every `raise` stands inside an `on`, every `try` has an `on` or a `finally`, no kind twice.
 //! 4. Every `check` is of a scope about which something is certain: the one just entered, or one that
 //!    the task has yet to enter.
-//! 5. A step that cannot be made to fit is taken out.
+//! 5. Two of three steps that move a deadline move that of a scope they stand in, if there is one.
+//! 6. A step that cannot be made to fit is taken out.
 
 use crate::ast::{
     Deadline, EventId, Expectation, Handler, Scenario, ScopeId, ScopeState, Step, When,
@@ -53,6 +54,7 @@ pub fn settle(scenario: &mut Scenario) {
         semaphores: scenario.semaphores.len(),
         queues: scenario.queues.len(),
         events: Vec::new(),
+        inside: Vec::new(),
         handlers: 0,
     };
     for (index, task) in scenario.tasks.iter_mut().enumerate() {
@@ -85,6 +87,8 @@ struct Settler {
     queues: usize,
     /// The events so far, in order of first mention.
     events: Vec<usize>,
+    /// The scopes that the present step stands in.
+    inside: Vec<ScopeId>,
     /// How many `on` the present step stands in.
     handlers: usize,
 }
@@ -113,7 +117,9 @@ impl Settler {
             } => {
                 *scope = ScopeId(self.entered);
                 self.entered += 1;
+                self.inside.push(*scope);
                 self.steps(body, Some((*scope, *deadline)));
+                self.inside.pop();
                 true
             }
             Step::WaitForSteps { body, .. } => {
@@ -145,7 +151,7 @@ impl Settler {
             Step::Reschedule { scope, .. }
             | Step::Shift { scope, .. }
             | Step::Update { scope, .. }
-            | Step::Reject(scope) => fit(&mut scope.0, 0, self.scopes),
+            | Step::Reject(scope) => self.moved(scope),
             Step::Check { .. } => self.check(step, fresh),
             Step::Set(event) | Step::Clear(event) | Step::Wait(event) => {
                 self.event(event);
@@ -213,6 +219,17 @@ impl Settler {
             Some(Deadline::After(_)) | None => None,
         });
         true
+    }
+
+    fn moved(&self, scope: &mut ScopeId) -> bool {
+        let of_these = (scope.0 / 3).checked_rem(self.inside.len());
+        match of_these.filter(|_| scope.0 % 3 > 0) {
+            Some(index) => {
+                *scope = self.inside[index];
+                true
+            }
+            None => fit(&mut scope.0, 0, self.scopes),
+        }
     }
 
     fn event(&mut self, event: &mut EventId) {

@@ -28,16 +28,13 @@ impl Patience {
         }
     }
 
-    /// The last option if time is to pass; else how many options there are to choose from.
+    /// One of the last options if time is to pass; else how many options there are to choose from.
     pub(super) fn decide(self, decision: &Decision<'_>, stream: &mut Stream) -> Result<u64, u64> {
-        if !decision.can_pass() {
-            return Err(decision.options);
-        }
-        let last = decision.options - 1;
-        if stream.below(16) < self.rate {
-            Ok(last)
+        let options = decision.options - decision.passes;
+        if decision.passes > 0 && stream.below(16) < self.rate {
+            Ok(options + stream.below(decision.passes))
         } else {
-            Err(last)
+            Err(options)
         }
     }
 }

@@ -121,7 +121,10 @@ impl Scheduler for Pct {
             self.fall(first);
             index = self.highest(decision).0;
         }
+        let events = decision.options - decision.passes;
         match first {
+            // Time goes first: to which moment is drawn.
+            Some(_) if index >= events => events + self.stream.below(decision.passes),
             Some(_) => index,
             None => self.stream.below(decision.options),
         }

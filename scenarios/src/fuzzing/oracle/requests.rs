@@ -13,8 +13,9 @@ use super::{fault, task_of};
 const RULE: &str = "requests add up";
 
 /// Each request is delivered, passed on or taken back, once; what a scope asked for, and only that, it
-/// takes back at its exit (T5, T6, T14); it ends in `Elapsed` only if no foreign request is left (T7). At
-/// the end nobody waits to be told, of a request or of the end of a task.
+/// takes back at its exit (T5, T6, T14); it ends in `Elapsed` only if no foreign request is left (T7). A
+/// task that is cancelled before its first turn, or that makes no wait after it was, ends cancelled (T5).
+/// At the end nobody waits to be told, of a request or of the end of a task.
 ///
 /// # Errors
 ///
@@ -33,6 +34,8 @@ struct Books<'a> {
     ended: BTreeSet<&'a str>,
     /// The baseline of each scope that was entered.
     baselines: BTreeMap<&'a str, u32>,
+    /// A task that has just been asked to cancel while it waits for another, and that one.
+    passes_on: Option<(&'a str, &'a str)>,
 }
 
 #[derive(Default)]
@@ -40,23 +43,41 @@ struct Account<'a> {
     count: u32,
     /// A request waits here to be delivered.
     waits: bool,
+    /// In which of its turns, from 1, or after it, the task was asked.
+    asked_in: u32,
+    turns: u32,
+    /// Nothing can come but its end.
+    doomed: bool,
     joins: Option<&'a str>,
 }
 
 impl<'a> Books<'a> {
     fn enter(&mut self, event: &'a TraceEvent) -> Result<(), String> {
         let name = task_of(event);
+        if let Some((waiter, on)) = self.passes_on.take() {
+            let passed_on =
+                name == on && matches!(&event.what, What::Cancel(By::Waiter(by)) if by == waiter);
+            holds(passed_on, || {
+                format!("{waiter} did not pass its request on to {on}")
+            })?;
+        }
+        let last = matches!(event.what, What::Deliver | What::End(How::Cancelled));
+        holds(last || !self.account(name).doomed, || {
+            "it goes on after its cancellation".to_owned()
+        })?;
         match &event.what {
             What::Cancel(by) => return self.request(name, by),
             What::Deliver => {
-                let waited = std::mem::take(&mut self.account(name).waits);
+                let account = self.account(name);
+                let waited = std::mem::take(&mut account.waits);
+                account.doomed |= account.asked_in == account.turns;
                 return holds(waited, || "there is no request to deliver".to_owned());
             }
-            What::Join(on) => self.account(name).joins = Some(on),
-            What::Turn => {
-                let joins = self.account(name).joins;
-                self.account(name).joins = joins.filter(|on| !self.ended.contains(on));
+            What::Join(on) => {
+                self.account(name).joins = Some(on);
+                self.note_passing_on(name);
             }
+            What::Turn => self.turn(name),
             What::Uncancel { remaining } => {
                 let left = self.account(name).take_back();
                 return holds(*remaining == left, || format!("{left} remain"));
@@ -69,6 +90,7 @@ impl<'a> Books<'a> {
             What::Exit { scope, state, end } => return self.exit(name, scope, *state, *end),
             What::End(how) => {
                 self.ended.insert(name);
+                self.account(name).doomed = false;
                 let lost = self.account(name).waits && *how == How::Returned;
                 return holds(!lost, || "a request was never delivered".to_owned());
             }
@@ -106,8 +128,30 @@ impl<'a> Books<'a> {
         }
         let account = self.account(name);
         (account.count, account.waits) = (account.count + 1, true);
+        account.asked_in = account.turns;
+        self.note_passing_on(name);
         let ended = self.ended.contains(name);
         holds(!ended, || "it has ended".to_owned())
+    }
+
+    /// A request does not wait in a task that waits for another one (T5).
+    fn note_passing_on(&mut self, name: &'a str) {
+        let Account { waits, joins, .. } = *self.account(name);
+        let joins = joins.filter(|on| waits && !self.ended.contains(on));
+        self.passes_on = joins.map(|on| (name, on));
+    }
+
+    fn turn(&mut self, name: &'a str) {
+        let over = self
+            .account(name)
+            .joins
+            .filter(|on| self.ended.contains(on));
+        let account = self.account(name);
+        if over.is_some() {
+            account.joins = None;
+        }
+        account.turns += 1;
+        account.doomed = account.turns == 1 && account.waits;
     }
 
     fn exit(

@@ -152,8 +152,43 @@ fn a_task_that_is_left_waiting_for_what_has_come_is_found() {
 }
 
 #[test]
+fn a_request_that_is_not_passed_on_is_found() {
+    let start = "deadheat trace 1\n0.000s main spawn\n0.000s ops spawn\n0.000s main turn\n";
+    let asked =
+        format!("{start}0.000s main join ops\n0.000s ops turn\n0.000s main cancel by=task ops\n");
+    let found = judge(&format!("{asked}0.000s ops end returned\n")).unwrap_err();
+    assert!(
+        found.contains("main did not pass its request on to ops"),
+        "{found}"
+    );
+    let before =
+        format!("{start}0.000s main cancel by=outside\n0.000s main join ops\n0.000s ops turn\n");
+    assert!(judge(&before).unwrap_err().contains("did not pass"));
+}
+
+#[test]
+fn a_task_that_goes_on_after_it_was_cancelled_for_good_is_found() {
+    let first =
+        "deadheat trace 1\n0.000s main spawn\n0.000s main cancel by=outside\n0.000s main turn\n";
+    let end = "0.000s main deliver\n0.000s main end cancelled\n";
+    assert_eq!(judge(&format!("{first}{end}")), Ok(()));
+    let found = judge(&format!("{first}0.000s main log \"x\"\n{end}")).unwrap_err();
+    assert!(found.contains("goes on after its cancellation"), "{found}");
+    let own = first.replace(
+        "main cancel by=outside\n0.000s main turn",
+        "main turn\n0.000s main cancel by=task main",
+    );
+    assert_eq!(judge(&format!("{own}{end}")), Ok(()));
+    let found = judge(&format!(
+        "{own}0.000s main deliver\n0.000s main end returned\n"
+    ))
+    .unwrap_err();
+    assert!(found.contains("goes on after its cancellation"), "{found}");
+}
+
+#[test]
 fn an_elapsed_that_swallows_a_foreign_request_is_found() {
-    let line = "2.000s main deliver";
+    let line = "2.000s main turn";
     let found = broken(line, &format!("2.000s main cancel by=task ops\n{line}\n"));
     assert!(found.contains("1 requests are left"), "{found}");
 }

@@ -1,0 +1,102 @@
+//! Departures in words: when, what was chosen, and what came first by rights.
+
+use std::fmt;
+
+use crate::record::{Raw, Recorded};
+use crate::scheduler::Choice;
+use crate::time::{Instant, seconds};
+use crate::world::{Label, World};
+
+/// One departure from "FIFO and on time", for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explained {
+    /// When it was decided.
+    pub at: Instant,
+    /// What was decided, and what would have been.
+    pub text: String,
+    /// How many events of the trace came before it.
+    pub events_before: usize,
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}   {}", self.at, self.text))
+    }
+}
+
+impl World {
+    /// Every departure of this run, as far as they were recorded.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        let explain = |label: &Label| Explained {
+            at: Instant::from_nanos(label.at),
+            text: self.departure(label),
+            events_before: label.event,
+        };
+        self.labels.iter().map(explain).collect()
+    }
+
+    fn departure(&self, label: &Label) -> String {
+        let instead = self.choice(label.instead_of);
+        match label.chosen {
+            Choice::Turn(task) => {
+                format!("{} takes its turn before {instead}", self.task_name(task))
+            }
+            Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
+            Choice::Pass(to) => {
+                let to = Instant::from_nanos(to);
+                let others = match label.others {
+                    0 => String::new(),
+                    others => format!(" and {others} more"),
+                };
+                format!(
+                    "{instead}{others} {}: time passes to {to}",
+                    self.waits(label.instead_of)
+                )
+            }
+            Choice::Value(value) => match label.instead_of {
+                Choice::Value(low) => {
+                    let (value, low) = (seconds(value as i64), seconds(low as i64));
+                    format!("it takes {value} s, not {low} s")
+                }
+                _ => format!("option {value}"),
+            },
+        }
+    }
+
+    /// A latency takes its time; anything else is late.
+    fn waits(&self, choice: Choice) -> &'static str {
+        let spanned = |timer: u64| {
+            let armed = self.arming(timer).map(|event| event.raw);
+            matches!(armed, Some(Raw::Arm { deadline, until, .. })
+                if until > deadline.saturating_add(self.bounds.late))
+        };
+        match choice {
+            Choice::Fire(timer) if spanned(timer) => "takes longer",
+            _ => "is late",
+        }
+    }
+
+    fn arming(&self, timer: u64) -> Option<&Recorded> {
+        let armed =
+            |event: &&Recorded| matches!(event.raw, Raw::Arm { number, .. } if number == timer);
+        self.recorder.events.iter().rev().find(armed)
+    }
+
+    /// A timer by its number, and by the task that armed it.
+    fn timer_name(&self, timer: u64) -> String {
+        match self.arming(timer).and_then(|event| event.task) {
+            Some(task) => format!("timer #{timer} of {}", self.task_name(task)),
+            None => format!("timer #{timer}"),
+        }
+    }
+
+    fn choice(&self, choice: Choice) -> String {
+        match choice {
+            Choice::Turn(task) => self.task_name(task),
+            Choice::Fire(timer) => self.timer_name(timer),
+            Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
+            Choice::Value(value) => format!("option {value}"),
+        }
+    }
+}
