@@ -54,12 +54,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million steps, a hundred thousand an instant, two hundred years, a million events.
+    /// A million steps, a hundred thousand an instant, 290 years (nearly all that the clock can tell), a
+    /// million events.
     fn default() -> Self {
         Limits {
             steps: 1_000_000,
             steps_per_instant: 100_000,
-            virtual_time: Duration::from_secs(200 * 365 * 86_400),
+            virtual_time: Duration::from_secs(290 * 365 * 86_400),
             trace_events: 1_000_000,
         }
     }

@@ -143,7 +143,7 @@ fn leaf() -> Union<BoxedStrategy<Step>> {
         (1, "[ab]".prop_map(Step::Log).boxed()),
         (6, about_tasks()),
         (3, about_scopes()),
-        (4, about_what_is_shared()),
+        (5, about_what_is_shared()),
         (2, about_errors()),
     ])
 }
@@ -186,7 +186,7 @@ fn about_what_is_shared() -> BoxedStrategy<Step> {
     prop_oneof![
         2 => event().prop_map(Step::Set),
         1 => event().prop_map(Step::Clear),
-        2 => event().prop_map(Step::Wait),
+        3 => event().prop_map(Step::Wait),
         2 => "[xy]".prop_map(move |value| Step::Send { queue, value }),
         2 => Just(Step::Recv(queue)),
     ]

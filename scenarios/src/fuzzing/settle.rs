@@ -73,7 +73,7 @@ pub fn settle(scenario: &mut Scenario) {
 }
 
 /// How many events there are to choose from.
-const EVENTS: usize = 3;
+const EVENTS: usize = 2;
 
 struct Settler {
     /// The present task, and how many there are.
