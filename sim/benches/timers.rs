@@ -159,7 +159,10 @@ fn sleepers(tasks: u64, goal: f64, there: f64) -> Row<'static> {
     let events = (2 * tasks).max(50_000);
     Row {
         work: format!("a timer event, {tasks} tasks sleep"),
-        goal: Goal::WhereTokioTook(goal, there),
+        goal: Goal {
+            nanos: Some(goal),
+            of_tokio: Some(goal / there),
+        },
         floor: Some(Box::new(move || calendar(tasks, events))),
         tokio: Some(Box::new(move || on_tokio(tasks, events))),
         ours: Box::new(move || ours(tasks, events)),
@@ -233,7 +236,10 @@ fn move_sleep(later: bool) -> f64 {
 fn moving(name: &str, later: bool) -> Row<'static> {
     Row {
         work: format!("moving a deadline {name}, simulated"),
-        goal: Goal::Tokio,
+        goal: Goal {
+            nanos: None,
+            of_tokio: Some(1.0),
+        },
         floor: None,
         tokio: Some(Box::new(move || move_sleep(later))),
         ours: Box::new(move || {

@@ -4,7 +4,7 @@
 //! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
 //!    mark on the run, except that a timer it leaves behind is a violation.
 
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use crate::checks::Check;
 use crate::foreign;
@@ -16,7 +16,7 @@ use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::token::Token;
 use crate::waker::{self, waker};
-use crate::world::{self, BoxFuture, Setup, WaitsFor, World};
+use crate::world::{self, BoxFuture, Setup, TaskSlot, WaitsFor, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
 ///
@@ -88,59 +88,68 @@ pub(crate) fn execute<P: Program>(
 
 /// Takes steps until the run is over.
 fn drive(run: u32, panic: &mut Option<PanicReport>) -> Over {
-    let mut step = world::with(World::step);
+    let mut suspended = None;
     loop {
-        step = match step {
-            Some(Step::Turn(task, future)) => turn(run, task, future, panic),
-            Some(Step::Drop(task, future)) => drop_task(task, future, panic),
-            Some(Step::Wake(waker)) => {
-                waker.wake();
-                world::with(World::step)
+        // One borrow between two turns: the one gives its task back, the next one takes its own.
+        let step = world::with(|world| {
+            if let Some((task, future)) = suspended.take() {
+                world.suspended(task, future);
             }
-            Some(Step::Again) => world::with(World::step),
+            world.step()
+        });
+        match step {
+            Some(Step::Turn(task, future)) => suspended = turn(run, task, future, panic),
+            Some(Step::Drop(task, future)) => {
+                let dropped = panics::catch(|| drop(future));
+                wake_joiner(task);
+                finish(task, Finish::Aborted, dropped, panic);
+            }
+            Some(Step::Wake(waker)) => waker.wake(),
             Some(Step::Over(over)) => return over,
             None => return Over::Done,
-        };
+        }
         if panic.is_some() {
             return Over::Done;
         }
     }
 }
 
+/// Polls a task; it comes back if it is suspended.
 #[inline]
 fn turn(
     run: u32,
     task: u32,
     mut future: BoxFuture,
     panic: &mut Option<PanicReport>,
-) -> Option<Step> {
+) -> Option<(u32, BoxFuture)> {
     let waker = waker(run, task);
     let polled = panics::catch(|| {
-        future
-            .as_mut()
-            .poll(&mut Context::from_waker(&waker))
-            .is_ready()
+        let mut context = Context::from_waker(&waker);
+        future.as_mut().turn(&mut context)
     });
     match polled {
-        Ok(false) => world::with(|world| {
-            world.suspended(task, future);
-            world.step()
-        }),
-        Ok(true) => {
-            let dropped = panics::catch(|| drop(future));
-            finish(task, Finish::Returned, dropped, panic)
+        Ok(Poll::Pending) => return Some((task, future)),
+        Ok(Poll::Ready(keep)) => {
+            wake_joiner(task);
+            let left = world::with(|world| world.keep(task, future, keep)).flatten();
+            let dropped = panics::catch(|| drop(left));
+            finish(task, Finish::Returned, dropped, panic);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
             let _ = panics::catch(|| drop(future));
-            finish(task, Finish::Panicked, Err(report), panic)
+            wake_joiner(task);
+            finish(task, Finish::Panicked, Err(report), panic);
         }
     }
+    None
 }
 
-fn drop_task(task: u32, future: BoxFuture, panic: &mut Option<PanicReport>) -> Option<Step> {
-    let dropped = panics::catch(|| drop(future));
-    finish(task, Finish::Aborted, dropped, panic)
+fn wake_joiner(task: u32) {
+    let foreign = world::with(|world| world.wake_joiner(task)).flatten();
+    if let Some(waker) = foreign {
+        waker.wake();
+    }
 }
 
 fn finish(
@@ -148,7 +157,7 @@ fn finish(
     finish: Finish,
     ended: Result<(), (String, String)>,
     panic: &mut Option<PanicReport>,
-) -> Option<Step> {
+) {
     world::with(|world| {
         if let Err((message, place)) = ended {
             *panic = Some(PanicReport {
@@ -158,12 +167,7 @@ fn finish(
             });
         }
         world.finished(task, finish);
-        if panic.is_some() {
-            Step::Over(Over::Done)
-        } else {
-            world.step()
-        }
-    })
+    });
 }
 
 /// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
@@ -258,21 +262,20 @@ fn waits_for(world: &World, task: u32) -> Option<String> {
     }
 }
 
-/// Drops what is left, in spawn order; what it does is not part of the run any more.
+/// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
+/// nobody took come last.
 fn tear_down(panic: &mut Option<PanicReport>) {
     world::with(|world| {
         world.recorder.keep = false;
         world.closing = true;
     });
+    drop_tasks(panic, |task| !std::mem::replace(&mut task.ended, true));
+    drop_tasks(panic, |_| true);
+}
+
+fn drop_tasks(panic: &mut Option<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
     let mut next = 0;
-    loop {
-        let future = world::with(|world| {
-            let slot = world.tasks.get_mut(next)?;
-            slot.ended = true;
-            Some(slot.future.take())
-        });
-        let Some(Some(future)) = future else { return };
-        next += 1;
+    while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
         if let Err((message, place)) = panics::catch(|| drop(future))
             && panic.is_none()
         {

@@ -1,112 +1,168 @@
-//! The handle of a spawned task: its output, and its abort.
+//! A spawned task as it is kept, and its handle: its output, and its abort.
+//!
+//! 1. A task's future and its output have one place, one after the other: the future is dropped as
+//!    it ends, and the output waits there for whoever joins.
+//! 2. A handle is the number of its run and of its task. The output is dropped with the handle,
+//!    outside of any borrow, or in the teardown if the handle was taken out of the run.
+//! 3. Whoever joins is woken in the turn in which the task ends, before the end is recorded.
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
-use crate::world;
+use pin_project_lite::pin_project;
 
-/// Where a task leaves its output.
-pub(crate) struct JoinCell<T> {
-    state: Arc<Mutex<State<T>>>,
+use crate::foreign::{self, Escape};
+use crate::waker;
+use crate::world::{self, BoxFuture, World};
+
+/// A task as the world keeps it: a future first, an output afterwards.
+pub(crate) trait Task {
+    /// One turn. At the end, whether there is an output to keep.
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
+
+    /// Moves the output, if there is one, into an `Option` of its type.
+    fn output(self: Pin<&mut Self>, into: &mut dyn Any);
 }
 
-struct State<T> {
-    output: Output<T>,
-    waker: Option<Waker>,
+/// A future whose output nobody asks for.
+impl<F: Future<Output = ()>> Task for F {
+    #[inline]
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.poll(cx).map(|()| false)
+    }
+
+    fn output(self: Pin<&mut Self>, _into: &mut dyn Any) {}
 }
 
-enum Output<T> {
-    Pending,
-    Ready(T),
-    /// Dropped before it ended, or taken by a join.
-    Gone,
+pin_project! {
+    /// A future whose output is kept.
+    #[project = FillingProjection]
+    pub(crate) enum Filling<F: Future> {
+        Running { #[pin] future: F },
+        Ended { output: Option<F::Output> },
+    }
 }
 
-impl<T> JoinCell<T> {
+impl<F: Future> Task for Filling<F>
+where
+    F::Output: 'static,
+{
+    #[inline]
+    fn turn(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        if let FillingProjection::Running { future } = self.as_mut().project() {
+            let output = Some(ready!(future.poll(cx)));
+            self.set(Filling::Ended { output });
+        }
+        Poll::Ready(true)
+    }
+
+    fn output(self: Pin<&mut Self>, into: &mut dyn Any) {
+        if let (FillingProjection::Ended { output }, Some(into)) =
+            (self.project(), into.downcast_mut())
+        {
+            *into = output.take();
+        }
+    }
+}
+
+/// The type of a task's output, on the way from the task to its handle.
+pub(crate) struct JoinCell<T>(PhantomData<fn() -> T>);
+
+impl<T: 'static> JoinCell<T> {
     pub(crate) fn new() -> Self {
-        JoinCell {
-            state: Arc::new(Mutex::new(State {
-                output: Output::Pending,
-                waker: None,
-            })),
-        }
+        JoinCell(PhantomData)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A task whose output is kept.
+    pub(crate) fn fill<F: Future<Output = T>>(self, future: F) -> Filling<F> {
+        Filling::Running { future }
     }
 
-    /// Runs `future` and leaves its output here, or nothing if it is dropped.
-    pub(crate) async fn fill<F: Future<Output = T>>(self, future: F) {
-        let filling = Filling(self);
-        let value = future.await;
-        filling.settle(Output::Ready(value));
-    }
-
-    /// Whether there is an output, or can be none any more.
-    pub(crate) fn is_settled(&self) -> bool {
-        !matches!(self.lock().output, Output::Pending)
-    }
-
-    /// The output, if there is one.
+    /// The output of the run's root, if it has ended.
     pub(crate) fn take(&self) -> Option<T> {
-        let mut state = self.lock();
-        match std::mem::replace(&mut state.output, Output::Gone) {
-            Output::Ready(value) => Some(value),
-            Output::Gone => None,
-            Output::Pending => {
-                state.output = Output::Pending;
-                None
-            }
-        }
+        let root = world::current(|world| world.root.and_then(|root| world.output(root)));
+        root.flatten().and_then(taken)
     }
 }
 
 impl<T> Clone for JoinCell<T> {
     fn clone(&self) -> Self {
-        JoinCell {
-            state: Arc::clone(&self.state),
-        }
+        JoinCell(PhantomData)
     }
 }
 
-struct Filling<T>(JoinCell<T>);
-
-impl<T> Filling<T> {
-    fn settle(&self, output: Output<T>) {
-        let waker = {
-            let mut state = self.0.lock();
-            if !matches!(state.output, Output::Pending) {
-                return;
-            }
-            state.output = output;
-            state.waker.take()
-        };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
+/// The output in a task that has ended.
+fn taken<T: 'static>(mut task: BoxFuture) -> Option<T> {
+    let mut output: Option<T> = None;
+    task.as_mut().output(&mut output);
+    output
 }
 
-impl<T> Drop for Filling<T> {
-    fn drop(&mut self) {
-        self.settle(Output::Gone);
+/// What a join finds.
+enum Joined {
+    /// The task has not ended. The waker that was there before is for the caller to drop.
+    Pending(Option<Waker>),
+    /// The task has ended, and this holds its output unless that was taken or never was.
+    Ended(Option<BoxFuture>),
+}
+
+impl World {
+    fn join(&mut self, task: u32, waker: &Waker) -> Joined {
+        if self.tasks[task as usize].ended {
+            return Joined::Ended(self.output(task));
+        }
+        self.waits_for_task(task);
+        let joiner = waker::task_of(waker, self.run);
+        self.tasks[task as usize].joiner = joiner.and_then(|joiner| NonZeroU32::new(joiner + 1));
+        Joined::Pending(match joiner {
+            Some(_) => self.foreign_joiners.remove(&task),
+            None => self.foreign_joiners.insert(task, waker.clone()),
+        })
+    }
+
+    /// Wakes whoever waits for the end of `task`. Who is no task of this run is for the caller to wake.
+    pub(crate) fn wake_joiner(&mut self, task: u32) -> Option<Waker> {
+        if let Some(joiner) = self.tasks[task as usize].joiner {
+            self.wake(joiner.get() - 1);
+        }
+        self.foreign_joiners.remove(&task)
+    }
+
+    /// What holds the output of a task that has ended, for the caller to take it out or to drop it.
+    fn output(&mut self, task: u32) -> Option<BoxFuture> {
+        let slot = &mut self.tasks[task as usize];
+        slot.ended.then(|| slot.future.take()).flatten()
+    }
+
+    /// Nobody will ask for the output of `task`.
+    fn detach(&mut self, task: u32) -> Option<BoxFuture> {
+        self.tasks[task as usize].detached = true;
+        self.output(task)
     }
 }
 
 /// Waits for a spawned task. Dropping it leaves the task running.
 pub struct JoinHandle<T> {
-    cell: JoinCell<T>,
     run: u32,
     task: u32,
+    taken: fn(BoxFuture) -> Option<T>,
 }
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new(cell: JoinCell<T>, run: u32, task: u32) -> Self {
-        JoinHandle { cell, run, task }
+    pub(crate) fn new(_cell: JoinCell<T>, run: u32, task: u32) -> Self
+    where
+        T: 'static,
+    {
+        JoinHandle {
+            run,
+            task,
+            taken: taken::<T>,
+        }
     }
 
     /// Asks for the task to be dropped, in a turn of its own. An ended task is left alone.
@@ -116,7 +172,8 @@ impl<T> JoinHandle<T> {
 
     /// Whether the task has ended.
     pub fn is_finished(&self) -> bool {
-        self.cell.is_settled()
+        // Every task of a run that is over has ended.
+        world::with_run(self.run, |world| world.tasks[self.task as usize].ended).unwrap_or(true)
     }
 }
 
@@ -124,18 +181,21 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.cell.lock();
-        match std::mem::replace(&mut state.output, Output::Gone) {
-            Output::Ready(value) => Poll::Ready(Ok(value)),
-            Output::Gone => Poll::Ready(Err(JoinError)),
-            Output::Pending => {
-                state.output = Output::Pending;
-                state.waker = Some(cx.waker().clone());
-                drop(state);
-                world::with_run(self.run, |world| world.waits_for_task(self.task));
-                Poll::Pending
+        let JoinHandle { run, task, taken } = *self;
+        match world::with_run(run, |world| world.join(task, cx.waker())) {
+            Some(Joined::Pending(_replaced)) => Poll::Pending,
+            Some(Joined::Ended(output)) => Poll::Ready(output.and_then(taken).ok_or(JoinError)),
+            None => {
+                foreign::report(run, Escape::Clock);
+                Poll::Ready(Err(JoinError))
             }
         }
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        drop(world::with_run(self.run, |world| world.detach(self.task)));
     }
 }
 

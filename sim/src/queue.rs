@@ -5,7 +5,9 @@
 //! 2. The options of a decision are `ready` in order, then `due` in order.
 //! 3. A timer that is dropped while it is due leaves a dead entry, swept before the next decision.
 
-use std::collections::VecDeque;
+mod line;
+
+use line::Line;
 
 use crate::timers::{Due, TimerKey};
 
@@ -25,8 +27,8 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    ready: VecDeque<Entry>,
-    due: VecDeque<Entry>,
+    ready: Line<Entry>,
+    due: Line<Entry>,
     batch: usize,
     /// Dead entries among `ready` and `due`.
     dead: usize,
@@ -41,14 +43,13 @@ impl Queue {
 
     #[inline]
     pub(crate) fn push(&mut self, entry: Entry) {
-        self.ready.push_back(entry);
+        self.ready.push(entry);
     }
 
-    pub(crate) fn push_due(&mut self, due: &[Due], until: impl Fn(&Due) -> i64) {
-        self.due.extend(due.iter().map(|due| Entry {
-            event: Event::Fire(due.key),
-            until: until(due),
-        }));
+    #[inline]
+    pub(crate) fn push_due(&mut self, due: &Due, until: i64) {
+        let event = Event::Fire(due.key);
+        self.due.push(Entry { event, until });
     }
 
     /// A queued timer was dropped.
@@ -64,9 +65,7 @@ impl Queue {
             self.sweep(alive);
         }
         if self.batch == 0 {
-            if !self.due.is_empty() {
-                self.ready.append(&mut self.due);
-            }
+            self.ready.append(&mut self.due);
             self.batch = self.ready.len();
         }
         self.ready.len() + self.due.len()
@@ -74,32 +73,22 @@ impl Queue {
 
     #[cold]
     fn sweep(&mut self, alive: impl Fn(&Entry) -> bool) {
-        let mut batch = 0;
-        let mut index = 0;
-        let boundary = self.batch;
-        self.ready.retain(|entry| {
-            let keep = alive(entry);
-            batch += usize::from(keep && index < boundary);
-            index += 1;
-            keep
-        });
-        self.due.retain(alive);
-        (self.batch, self.dead) = (batch, 0);
+        let batch = self.ready.iter().take(self.batch);
+        let dead = batch.filter(|entry| !alive(entry)).count();
+        self.batch -= dead;
+        self.ready.retain(&alive);
+        self.due.retain(&alive);
+        self.dead = 0;
     }
 
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
-        self.ready
-            .get(index)
-            .or_else(|| self.due.get(index - self.ready.len()))
+        let mut options = self.ready.iter().chain(self.due.iter());
+        options.nth(index)
     }
 
     /// Takes an option out.
     #[inline]
     pub(crate) fn take(&mut self, index: usize) -> Option<Entry> {
-        if index == 0 && !self.ready.is_empty() {
-            self.batch = self.batch.saturating_sub(1);
-            return self.ready.pop_front();
-        }
         if index < self.ready.len() {
             self.batch -= usize::from(index < self.batch);
             return self.ready.remove(index);
@@ -109,12 +98,12 @@ impl Queue {
 
     /// The last moment at which nothing that is queued is overdue.
     pub(crate) fn until(&self) -> i64 {
-        let ready = self.ready.iter().chain(&self.due);
-        ready.map(|entry| entry.until).min().unwrap_or(i64::MAX)
+        self.ends().min().unwrap_or(i64::MAX)
     }
 
     /// The ends of the bounds of what is queued.
     pub(crate) fn ends(&self) -> impl Iterator<Item = i64> {
-        self.ready.iter().chain(&self.due).map(|entry| entry.until)
+        let entries = self.ready.iter().chain(self.due.iter());
+        entries.map(|entry| entry.until)
     }
 }

@@ -16,7 +16,7 @@ use crate::tape::{Departure, Kind};
 use crate::time::Instant;
 use crate::timers::{Phase, TimerKey, Timers};
 use crate::waker;
-use crate::world::{BoxFuture, Label, World};
+use crate::world::{BoxFuture, Label, TaskSlot, World};
 
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
@@ -24,10 +24,8 @@ pub(crate) enum Step {
     Turn(u32, BoxFuture),
     /// Drop this task: it was aborted.
     Drop(u32, BoxFuture),
-    /// Wake whoever waited for a timer.
+    /// Wake whoever waited for a timer and is no task of this run.
     Wake(Waker),
-    /// Nothing: go on.
-    Again,
     /// The run is over.
     Over(Over),
 }
@@ -66,29 +64,43 @@ impl fmt::Display for Limit {
 }
 
 impl World {
-    /// Decides what happens next and prepares it.
+    /// Decides what happens next, until it is something for the executor to do.
     pub(crate) fn step(&mut self) -> Step {
-        if self.is_over() {
-            return Step::Over(Over::Done);
+        loop {
+            if self.is_over() {
+                return Step::Over(Over::Done);
+            }
+            if self.steps >= self.steps_end || self.overran {
+                return Step::Over(Over::Limit(self.limit()));
+            }
+            let timers = &self.timers;
+            let options = self.queue.settle(|entry| is_alive(timers, entry));
+            if options == 0 {
+                match self.idle() {
+                    Some(over) => return Step::Over(over),
+                    None => continue,
+                }
+            }
+            if let Some(step) = self.choose(options) {
+                return step;
+            }
         }
-        if let Some(limit) = self.limit() {
-            return Step::Over(Over::Limit(limit));
-        }
-        let timers = &self.timers;
-        let options = self.queue.settle(|entry| is_alive(timers, entry));
-        let passes = self.passes(options);
+    }
+
+    /// One of several options, or that time passes.
+    #[inline]
+    fn choose(&mut self, options: usize) -> Option<Step> {
+        let passes = self.passes();
         let choice = match (options, passes) {
-            (0, _) => return self.idle(),
             (1, 0) => 0,
             _ => self.decide(options, passes),
         };
         if choice >= options {
-            return self.pass(self.instants[choice - options]);
+            self.pass(self.instants[choice - options]);
+            return None;
         }
-        match self.queue.take(choice) {
-            Some(entry) => self.happen(entry),
-            None => Step::Again,
-        }
+        let entry = self.queue.take(choice)?;
+        self.happen(entry)
     }
 
     fn is_over(&self) -> bool {
@@ -98,16 +110,15 @@ impl World {
         }
     }
 
-    #[inline]
-    fn limit(&self) -> Option<Limit> {
+    /// Which limit was reached.
+    #[cold]
+    fn limit(&self) -> Limit {
         if self.overran {
-            Some(Limit::VirtualTime)
+            Limit::VirtualTime
         } else if self.steps >= self.limits.steps {
-            Some(Limit::Steps)
-        } else if self.steps_this_instant >= self.limits.steps_per_instant {
-            Some(Limit::StepsPerInstant)
+            Limit::Steps
         } else {
-            None
+            Limit::StepsPerInstant
         }
     }
 
@@ -117,22 +128,22 @@ impl World {
         self.bounds.late > 0 || self.bounds.task_late > 0 || self.spans > 0
     }
 
-    /// Nothing can happen now: time passes, or the run is stuck.
-    fn idle(&mut self) -> Step {
+    /// Nothing can happen now: time passes, or the run is over.
+    fn idle(&mut self) -> Option<Over> {
         let Some(deadline) = self.timers.next_deadline() else {
-            return Step::Over(Over::Stuck);
+            return Some(Over::Stuck);
         };
-        if deadline > self.limit_ns() {
-            return Step::Over(Over::Limit(Limit::VirtualTime));
+        if deadline > self.time_end {
+            return Some(Over::Limit(Limit::VirtualTime));
         }
         self.go_to(deadline);
-        Step::Again
+        None
     }
 
     /// How many moments time may pass to although something could happen.
     #[inline]
-    fn passes(&mut self, options: usize) -> usize {
-        if options == 0 || !self.has_slack() || !self.may_pass() {
+    fn passes(&mut self) -> usize {
+        if !self.has_slack() || !self.may_pass() {
             return 0;
         }
         self.find_instants();
@@ -140,7 +151,7 @@ impl World {
     }
 
     /// Time passes although something could happen.
-    fn pass(&mut self, to: i64) -> Step {
+    fn pass(&mut self, to: i64) {
         self.record(Raw::Pass);
         self.passed = self.instants.last() != Some(&to) || self.instants.len() < INSTANTS_MAX;
         self.go_to(to);
@@ -148,7 +159,6 @@ impl World {
             let text = format!("time passed to {} over a bound", Instant::from_nanos(to));
             self.violate(Check::FiresWithinBound, text);
         }
-        Step::Again
     }
 
     fn decide(&mut self, options: usize, passes: usize) -> usize {
@@ -185,32 +195,34 @@ impl World {
         choice as usize
     }
 
-    fn happen(&mut self, entry: Entry) -> Step {
+    #[inline]
+    fn happen(&mut self, entry: Entry) -> Option<Step> {
         self.steps += 1;
-        self.steps_this_instant += 1;
         self.passed = false;
         match entry.event {
             Event::Turn(task) => self.turn(task),
-            Event::Fire(key) => self.fire(key),
+            Event::Fire(key) => self.fire(key).map(Step::Wake),
         }
     }
 
     #[inline]
-    fn turn(&mut self, task: u32) -> Step {
+    fn turn(&mut self, task: u32) -> Option<Step> {
         let slot = &mut self.tasks[task as usize];
         slot.queued = false;
         let aborted = slot.aborted;
-        let Some(future) = slot.future.take() else {
-            return Step::Again;
-        };
+        if slot.ended {
+            // What is there is its output.
+            return None;
+        }
+        let future = slot.future.take()?;
         slot.waits_for = None;
         self.current = Some(task);
         self.record(Raw::Turn(task));
-        if aborted {
+        Some(if aborted {
             Step::Drop(task, future)
         } else {
             Step::Turn(task, future)
-        }
+        })
     }
 
     /// Takes a task back after its turn.
@@ -222,40 +234,70 @@ impl World {
         slot.since = self.now;
     }
 
+    /// Keeps the output of a task that ends, if there is one and somebody may ask for it. What is not
+    /// kept is for the caller to drop.
+    pub(crate) fn keep(&mut self, task: u32, future: BoxFuture, keep: bool) -> Option<BoxFuture> {
+        let slot = &mut self.tasks[task as usize];
+        if !keep || slot.detached {
+            return Some(future);
+        }
+        slot.future = Some(future);
+        None
+    }
+
     /// A task has ended.
     pub(crate) fn finished(&mut self, task: u32, finish: Finish) {
-        self.ended(task, finish);
+        self.record(Raw::End(task, finish));
+        self.tasks[task as usize].ended = true;
+        self.pending -= 1;
         self.current = None;
     }
 
-    fn fire(&mut self, key: TimerKey) -> Step {
-        let Some(slot) = self.timers.slot(key) else {
-            return Step::Again;
-        };
-        let (number, deadline, span, phase) = (slot.number, slot.deadline, slot.span, slot.phase());
-        self.spans -= usize::from(span > 0);
-        if phase != Phase::Due {
-            self.violate(
-                Check::FiresWithinBound,
-                format!("timer {number} fired while {phase:?}"),
-            );
+    /// The first of the tasks from `next` on that are asked for and have something to be dropped.
+    pub(crate) fn take_task(
+        &mut self,
+        next: &mut usize,
+        which: impl Fn(&mut TaskSlot) -> bool,
+    ) -> Option<BoxFuture> {
+        while let Some(slot) = self.tasks.get_mut(*next) {
+            *next += 1;
+            if which(slot) && slot.future.is_some() {
+                return slot.future.take();
+            }
         }
-        if self.now < deadline {
-            self.violate(
-                Check::NeverEarly,
-                format!("timer {number} fired before its deadline"),
-            );
+        None
+    }
+
+    /// A due timer fires. Its waker comes back if it is none of a task of this run.
+    #[inline]
+    fn fire(&mut self, key: TimerKey) -> Option<Waker> {
+        let (slot, was) = self.timers.fire(key)?;
+        let (number, deadline, span) = (slot.number, slot.deadline, slot.span);
+        let waker = slot.waker.take();
+        self.spans -= usize::from(span > 0);
+        if was != Phase::Due || self.now < deadline {
+            self.fired_wrongly(number, deadline, was);
         }
         self.record(Raw::Fire(number));
-        let Some(waker) = self.timers.fire(key) else {
-            return Step::Again;
-        };
+        let waker = waker?;
         match waker::task_of(&waker, self.run) {
             Some(task) => {
                 self.wake(task);
-                Step::Again
+                None
             }
-            None => Step::Wake(waker),
+            None => Some(waker),
+        }
+    }
+
+    #[cold]
+    fn fired_wrongly(&mut self, number: u64, deadline: i64, was: Phase) {
+        if was != Phase::Due {
+            let text = format!("timer {number} fired while {was:?}");
+            self.violate(Check::FiresWithinBound, text);
+        }
+        if self.now < deadline {
+            let text = format!("timer {number} fired before its deadline");
+            self.violate(Check::NeverEarly, text);
         }
     }
 

@@ -12,6 +12,7 @@ mod heap;
 #[cfg(test)]
 mod tests;
 
+use std::num::NonZeroU32;
 use std::task::Waker;
 
 use heap::{Entry, Heap};
@@ -20,7 +21,7 @@ use heap::{Entry, Heap};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimerKey {
     pub(crate) slot: u32,
-    generation: u32,
+    generation: NonZeroU32,
 }
 
 /// A timer that is due.
@@ -32,9 +33,29 @@ pub(crate) struct Due {
     number: u64,
 }
 
+/// A timer that was armed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Armed {
+    pub(crate) key: TimerKey,
+    pub(crate) number: u64,
+    pub(crate) span: i64,
+    /// It is due at once.
+    pub(crate) due: bool,
+}
+
+/// A timer whose slot was given back.
+#[derive(Debug)]
+pub(crate) struct Released {
+    pub(crate) was: Phase,
+    pub(crate) number: u64,
+    pub(crate) span: i64,
+    /// For the caller to drop once nothing is borrowed.
+    pub(crate) waker: Option<Waker>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Slot {
-    generation: u32,
+    generation: NonZeroU32,
     phase: Phase,
     pub(crate) deadline: i64,
     /// How much later than its deadline the timer may fire by itself, beyond the general bound.
@@ -136,78 +157,83 @@ impl Timers {
     }
 
     /// Arms a timer. One whose deadline is not after `now` is due at once: the caller queues it.
-    pub(crate) fn arm(
-        &mut self,
-        deadline: i64,
-        span: i64,
-        now: i64,
-        waker: Waker,
-    ) -> (TimerKey, bool) {
+    #[inline]
+    pub(crate) fn arm(&mut self, deadline: i64, span: i64, now: i64, waker: Waker) -> Armed {
         let number = self.take_number();
         let due = deadline <= now;
-        let phase = if due { Phase::Due } else { Phase::Armed };
-        let (slot, generation) = match self.free.pop() {
-            Some(index) => {
-                let slot = &mut self.slots[index as usize];
-                (slot.phase, slot.deadline, slot.span) = (phase, deadline, span);
-                (slot.number, slot.waker) = (number, Some(waker));
-                (index, slot.generation)
-            }
-            None => {
-                let index = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-                let waker = Some(waker);
-                self.slots.push(Slot {
-                    generation: 0,
-                    phase,
-                    deadline,
-                    span,
-                    number,
-                    waker,
-                });
-                (index, 0)
-            }
-        };
+        let key = self.occupy(Slot {
+            generation: NonZeroU32::MIN,
+            phase: if due { Phase::Due } else { Phase::Armed },
+            deadline,
+            span,
+            number,
+            waker: Some(waker),
+        });
         if due {
             self.due += 1;
         } else {
             self.armed += 1;
             self.heap.push(Entry {
                 key: deadline,
-                slot,
-                generation,
+                slot: key.slot,
+                generation: key.generation,
             });
         }
-        (TimerKey { slot, generation }, due)
+        Armed {
+            key,
+            number,
+            span,
+            due,
+        }
     }
 
-    /// Moves an armed timer. Later: nothing but a number is written. Earlier: a new key.
-    ///
-    /// Returns the key from now on, and whether the timer is due at once.
-    pub(crate) fn rearm(
-        &mut self,
-        key: TimerKey,
-        deadline: i64,
-        now: i64,
-    ) -> Option<(TimerKey, bool)> {
+    /// Puts a timer where one has gone, or at the end.
+    #[inline]
+    fn occupy(&mut self, mut timer: Slot) -> TimerKey {
+        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
+        match self.slots.get_mut(slot as usize) {
+            Some(place) => {
+                timer.generation = place.generation;
+                *place = timer;
+            }
+            None => self.slots.push(timer),
+        }
+        let generation = self.slots[slot as usize].generation;
+        TimerKey { slot, generation }
+    }
+
+    /// Moves a timer that has not fired. Later: nothing but a number is written. Earlier: a new key.
+    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64, now: i64) -> Option<Armed> {
         let number = self.take_number();
         let slot = self.slot_mut(key)?;
+        let span = slot.span;
         if slot.phase == Phase::Armed && deadline >= slot.deadline {
             (slot.deadline, slot.number) = (deadline, number);
-            return Some((key, false));
+            return Some(Armed {
+                key,
+                number,
+                span,
+                due: false,
+            });
         }
-        let (span, waker) = (slot.span, slot.waker.take()?);
+        let waker = slot.waker.take()?;
         self.release(key);
         Some(self.arm(deadline, span, now, waker))
     }
 
     /// Gives a timer's slot back, wherever the timer is in its life.
-    pub(crate) fn release(&mut self, key: TimerKey) -> Option<Waker> {
+    #[inline]
+    pub(crate) fn release(&mut self, key: TimerKey) -> Option<Released> {
         let slot = self.slot_mut(key)?;
-        slot.generation = slot.generation.wrapping_add(1);
-        let was = std::mem::replace(&mut slot.phase, Phase::Off);
-        let waker = slot.waker.take();
+        slot.generation = slot.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
+        let released = Released {
+            was: std::mem::replace(&mut slot.phase, Phase::Off),
+            number: slot.number,
+            span: slot.span,
+            waker: slot.waker.take(),
+        };
         self.free.push(key.slot);
-        match was {
+        match released.was {
             Phase::Armed => {
                 self.armed -= 1;
                 self.sweep_if_worthwhile();
@@ -215,16 +241,19 @@ impl Timers {
             Phase::Due => self.due -= 1,
             Phase::Fired | Phase::Off => {}
         }
-        waker
+        Some(released)
     }
 
-    /// Marks a due timer as fired and gives its waker.
-    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<Waker> {
-        let slot = self.slot_mut(key)?;
+    /// Marks a timer as fired: its slot as it is now, and the phase it was in.
+    #[inline]
+    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<(&mut Slot, Phase)> {
+        let slot = self.slots.get_mut(key.slot as usize)?;
+        if slot.generation != key.generation {
+            return None;
+        }
         let was = std::mem::replace(&mut slot.phase, Phase::Fired);
-        let waker = slot.waker.take();
         self.due -= usize::from(was == Phase::Due);
-        waker
+        Some((slot, was))
     }
 
     /// The next deadline, found without moving anything: for when time may pass only part of the way.

@@ -7,7 +7,8 @@
 //! Deliberately not here: what happens when (`step.rs`), and what is made of a run (`run.rs`).
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,27 +18,32 @@ use deadheat_timeout as lib;
 
 use crate::checks::{Check, Checks};
 use crate::config::{Bounds, Limits};
+use crate::join::Task;
 use crate::queue::{Entry, Event, Queue};
-use crate::record::{Finish, Raw, Recorder};
+use crate::record::{Raw, Recorder};
 use crate::rng::{Purpose, Stream};
 use crate::scheduler::{Fifo, Scheduler};
 use crate::tape::{Departure, Kind, Tape};
 use crate::time::Instant;
-use crate::timers::{Due, Phase, TimerKey, Timers};
+use crate::timers::{Armed, Due, Phase, TimerKey, Timers};
 
-pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type BoxFuture = Pin<Box<dyn Task>>;
 
-/// What is known of one task.
+/// What is known of one task. There may be many: what few of them have is kept elsewhere.
 pub(crate) struct TaskSlot {
+    /// The future; none while it is polled. After the end the output, as long as somebody may ask.
     pub(crate) future: Option<BoxFuture>,
-    pub(crate) name: Option<Arc<str>>,
     pub(crate) spawned_at: &'static Location<'static>,
-    pub(crate) queued: bool,
-    pub(crate) aborted: bool,
-    pub(crate) ended: bool,
     /// When it last suspended.
     pub(crate) since: i64,
     pub(crate) waits_for: Option<WaitsFor>,
+    /// The task that waits for its end, by its number and one.
+    pub(crate) joiner: Option<NonZeroU32>,
+    pub(crate) queued: bool,
+    pub(crate) aborted: bool,
+    pub(crate) ended: bool,
+    /// Nobody can ask for its output any more.
+    pub(crate) detached: bool,
 }
 
 /// What a task waits for, as far as it is known.
@@ -64,6 +70,10 @@ pub(crate) struct World {
     pub(crate) current: Option<u32>,
     pub(crate) root: Option<u32>,
     pub(crate) tasks: Vec<TaskSlot>,
+    /// By task, of those that have one.
+    task_names: Vec<(u32, Arc<str>)>,
+    /// Who waits for a task's end and is no task of this run.
+    pub(crate) foreign_joiners: BTreeMap<u32, Waker>,
     /// How many tasks have not ended.
     pub(crate) pending: usize,
     pub(crate) queue: Queue,
@@ -88,8 +98,11 @@ pub(crate) struct World {
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
     pub(crate) steps: u64,
-    pub(crate) steps_this_instant: u64,
-    /// The running task let time pass past the limit, or armed more timers than can be told apart.
+    /// The number of steps at which a limit is reached, unless time passes before.
+    pub(crate) steps_end: u64,
+    /// The last moment of the run.
+    pub(crate) time_end: i64,
+    /// The running task let time pass past the limit.
     pub(crate) overran: bool,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
@@ -122,6 +135,8 @@ impl Default for World {
             current: None,
             root: None,
             tasks: Vec::new(),
+            task_names: Vec::new(),
+            foreign_joiners: BTreeMap::new(),
             pending: 0,
             queue: Queue::default(),
             timers: Timers::default(),
@@ -141,7 +156,8 @@ impl Default for World {
             names: Vec::new(),
             statements: Vec::new(),
             steps: 0,
-            steps_this_instant: 0,
+            steps_end: 0,
+            time_end: 0,
             overran: false,
             closing: false,
         }
@@ -239,6 +255,8 @@ impl World {
         } = setup;
         (self.run, self.now, self.current, self.root) = (run, 0, None, None);
         self.tasks.clear();
+        self.task_names.clear();
+        self.foreign_joiners.clear();
         self.pending = 0;
         self.queue.clear();
         self.timers.reset(0);
@@ -256,7 +274,9 @@ impl World {
         self.user = Stream::new(seed, Purpose::User);
         self.names.clear();
         self.statements.clear();
-        (self.steps, self.steps_this_instant) = (0, 0);
+        self.steps = 0;
+        self.begin_instant();
+        self.time_end = crate::config::clamp(limits.virtual_time);
         (self.overran, self.closing) = (false, false);
     }
 
@@ -278,14 +298,16 @@ impl World {
         let task = self.tasks.len() as u32;
         self.tasks.push(TaskSlot {
             future: Some(future),
-            name,
             spawned_at,
+            since: self.now,
+            waits_for: None,
+            joiner: None,
             queued: true,
             aborted: false,
             ended: false,
-            since: self.now,
-            waits_for: None,
+            detached: false,
         });
+        self.task_names.extend(name.map(|name| (task, name)));
         self.pending += 1;
         self.record(Raw::Spawn(task));
         self.enqueue(task);
@@ -306,6 +328,7 @@ impl World {
         self.enqueue(task);
     }
 
+    #[inline]
     fn enqueue(&mut self, task: u32) {
         let until = self.now.saturating_add(self.bounds.task_late);
         self.queue.push(Entry {
@@ -332,68 +355,64 @@ impl World {
     }
 
     pub(crate) fn arm(&mut self, deadline: i64, span: i64, waker: &Waker) -> TimerKey {
-        let (key, due) = self.timers.arm(deadline, span, self.now, waker.clone());
-        self.armed(key, due);
-        key
+        let armed = self.timers.arm(deadline, span, self.now, waker.clone());
+        self.armed(&armed, deadline);
+        armed.key
     }
 
-    fn armed(&mut self, key: TimerKey, due: bool) {
-        let Some(slot) = self.timers.slot(key) else {
-            return;
-        };
-        let (number, deadline, span) = (slot.number, slot.deadline, slot.span);
-        // A deadline in the past is a timer that is due now, not one that is late already.
-        let until = self.until(deadline.max(self.now), span);
-        self.spans += usize::from(span > 0);
+    fn armed(&mut self, armed: &Armed, deadline: i64) {
+        self.spans += usize::from(armed.span > 0);
+        let until = self.until(deadline, armed.span);
         self.record(Raw::Arm {
-            number,
+            number: armed.number,
             deadline,
-            until: self.until(deadline, span),
+            until,
         });
-        if due {
+        if armed.due {
+            // A deadline in the past is a timer that is due now, not one that is late already.
             self.queue.push(Entry {
-                event: Event::Fire(key),
-                until,
+                event: Event::Fire(armed.key),
+                until: self.until(deadline.max(self.now), armed.span),
             });
         }
     }
 
     pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64) -> Option<TimerKey> {
-        let spanned = self.timers.slot(key)?.span > 0;
-        let was_due = self.timers.phase(key) == Phase::Due;
-        let (key, due) = self.timers.rearm(key, deadline, self.now)?;
-        self.spans -= usize::from(spanned);
-        if was_due {
-            self.queue.bury();
-        }
-        self.armed(key, due);
-        Some(key)
+        let was = self.timers.phase(key);
+        let armed = self.timers.rearm(key, deadline, self.now)?;
+        self.gone(was, armed.span);
+        self.armed(&armed, deadline);
+        Some(armed.key)
     }
 
     /// Cancels a timer. The waker is for the caller to drop once nothing is borrowed.
     pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Waker> {
-        let slot = self.timers.slot(key)?;
-        let (phase, number, span) = (slot.phase(), slot.number, slot.span);
-        if matches!(phase, Phase::Armed | Phase::Due) {
-            self.spans -= usize::from(span > 0);
-            self.record(Raw::Disarm(number));
+        let released = self.timers.release(key)?;
+        if matches!(released.was, Phase::Armed | Phase::Due) {
+            self.record(Raw::Disarm(released.number));
+            self.gone(released.was, released.span);
         }
-        if phase == Phase::Due {
+        released.waker
+    }
+
+    /// A timer that was armed or due is so no more.
+    fn gone(&mut self, was: Phase, span: i64) {
+        self.spans -= usize::from(span > 0);
+        if was == Phase::Due {
             self.queue.bury();
         }
-        self.timers.release(key)
     }
 
     /// Lets time pass without giving way.
     pub(crate) fn busy(&mut self, by: i64) {
         self.record(Raw::Busy(by));
         let to = self.now.saturating_add(by);
-        self.overran |= to > self.limit_ns();
-        self.go_to(to.min(self.limit_ns().max(self.now)));
+        self.overran |= to > self.time_end;
+        self.go_to(to.min(self.time_end.max(self.now)));
     }
 
     pub(crate) fn limit_ns(&self) -> i64 {
-        crate::config::clamp(self.limits.virtual_time)
+        self.time_end
     }
 
     /// Moves the clock, and what has come due into the queue.
@@ -402,17 +421,22 @@ impl World {
             return;
         }
         self.now = to;
-        self.steps_this_instant = 0;
+        self.begin_instant();
         if self.timers.armed() > 0 {
             let mut due = std::mem::take(&mut self.scratch);
             self.timers.take_due(to, &mut due);
-            let late = self.bounds.late;
-            self.queue.push_due(&due, |due| {
-                due.deadline.saturating_add(due.span).saturating_add(late)
-            });
-            due.clear();
+            for due in due.drain(..) {
+                self.queue
+                    .push_due(&due, self.until(due.deadline, due.span));
+            }
             self.scratch = due;
         }
+    }
+
+    /// A new instant has a limit on its steps of its own.
+    fn begin_instant(&mut self) {
+        let end = self.steps.saturating_add(self.limits.steps_per_instant);
+        self.steps_end = end.min(self.limits.steps);
     }
 
     /// A draw of the program's own: from the seed, unless the scheduler knows better.
@@ -499,20 +523,13 @@ impl World {
 
     /// The name of a task.
     pub(crate) fn task_name(&self, task: u32) -> String {
-        match self
-            .tasks
-            .get(task as usize)
-            .and_then(|slot| slot.name.as_deref())
-        {
-            Some(name) => name.to_owned(),
-            None => format!("task-{task}"),
+        let found = self
+            .task_names
+            .binary_search_by_key(&task, |(named, _)| *named);
+        match found {
+            Ok(index) => self.task_names[index].1.to_string(),
+            Err(_) => format!("task-{task}"),
         }
-    }
-
-    pub(crate) fn ended(&mut self, task: u32, finish: Finish) {
-        self.record(Raw::End(task, finish));
-        self.tasks[task as usize].ended = true;
-        self.pending -= 1;
     }
 
     pub(crate) fn sometimes(&mut self, holds: bool, statement: &'static str) {

@@ -26,17 +26,19 @@ pub(crate) struct Core<C: Clock> {
 struct Inner<C: Clock> {
     requests: Requests,
     end: Option<TaskEnd>,
-    /// The task this one waits for, to which a request is passed on.
-    waiting_on: Option<Arc<Core<C>>>,
+    /// The body has ended: no request is taken any more.
+    closed: bool,
     /// The waits the task is in, outermost first.
-    waits: Vec<WaitEntry>,
+    waits: Vec<WaitEntry<C>>,
     joiners: Vec<(u64, Waker)>,
     next_key: u64,
 }
 
-struct WaitEntry {
+struct WaitEntry<C: Clock> {
     key: u64,
     waker: Option<Waker>,
+    /// The task that is waited for, to which a request is passed on.
+    on: Option<Arc<Core<C>>>,
 }
 
 /// Wakers to be woken once every lock is released.
@@ -69,7 +71,7 @@ impl<C: Clock> Core<C> {
             state: Mutex::new(Inner {
                 requests: Requests::new(),
                 end: None,
-                waiting_on: None,
+                closed: false,
                 waits: Vec::new(),
                 joiners: Vec::new(),
                 next_key: 1,
@@ -104,31 +106,39 @@ impl<C: Clock> Core<C> {
             by = Requester::Waiter(node.id);
             path.push(next);
         }
-        let Some(last) = path.last() else {
-            return false;
-        };
-        last.mark(wakes);
-        true
+        // One that has ended meanwhile tells the one that waits for it, instead.
+        while let Some(last) = path.pop() {
+            if last.mark(wakes) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Counts a request and says to which task it passes on.
     fn receive(&self, by: Requester) -> (Reception, Option<Arc<Self>>) {
         let mut state = self.state.lock();
-        if state.end.is_some() {
+        if state.closed {
             return (Reception::Ended, None);
         }
         state.requests.add();
         self.clock
             .observe(Event::CancelRequested { task: self.id, by });
-        (Reception::Accepted, state.waiting_on.clone())
+        let next = state.waits.last().and_then(|wait| wait.on.clone());
+        (Reception::Accepted, next)
     }
 
-    fn mark(&self, wakes: &mut Wakes) {
+    /// There is a request to deliver here; false if the task has ended.
+    fn mark(&self, wakes: &mut Wakes) -> bool {
         let mut state = self.state.lock();
+        if state.closed {
+            return false;
+        }
         state.requests.mark();
         for wait in &mut state.waits {
             wakes.0.extend(wait.waker.take());
         }
+        true
     }
 
     pub(crate) fn cancelling(&self) -> u32 {
@@ -153,9 +163,23 @@ impl<C: Clock> Core<C> {
         f(&mut self.state.lock().requests)
     }
 
-    /// Delivers a request outside of any wait: before the first turn, or as the body returns.
+    /// Delivers a request before the first turn.
     pub(crate) fn deliver(&self) -> bool {
         let delivered = self.state.lock().requests.deliver();
+        self.delivered(delivered)
+    }
+
+    /// The body has ended: takes no more requests. If it `returned`, one that came before is delivered.
+    pub(crate) fn close(&self, returned: bool) -> bool {
+        let delivered = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            returned && state.requests.deliver()
+        };
+        self.delivered(delivered)
+    }
+
+    fn delivered(&self, delivered: bool) -> bool {
         if delivered {
             self.clock.observe(Event::CancelDelivered { task: self.id });
         }
@@ -174,7 +198,7 @@ impl<C: Clock> Core<C> {
                 return;
             }
             state.end = Some(end);
-            state.waiting_on = None;
+            state.closed = true;
             std::mem::take(&mut state.joiners)
         };
         self.clock.observe(Event::TaskEnded { task: self.id, end });
@@ -225,6 +249,10 @@ pub(crate) struct WaitPoint<C: Clock> {
     core: Arc<Core<C>>,
     key: Option<u64>,
     suspended: bool,
+    /// The innermost wait, if a request waited for it as this turn began.
+    awaited: Option<u64>,
+    /// An inner wait that nobody polls: it has let a request wait for a whole turn.
+    left_alone: Option<u64>,
 }
 
 impl<C: Clock> WaitPoint<C> {
@@ -233,6 +261,8 @@ impl<C: Clock> WaitPoint<C> {
             core,
             key: None,
             suspended: false,
+            awaited: None,
+            left_alone: None,
         }
     }
 
@@ -243,18 +273,43 @@ impl<C: Clock> WaitPoint<C> {
         let mut state = self.core.state.lock();
         let Some(key) = self.key else {
             let key = state.fresh_key();
-            state.waits.push(WaitEntry { key, waker: None });
+            state.waits.push(WaitEntry {
+                key,
+                waker: None,
+                on: None,
+            });
             self.key = Some(key);
             return false;
         };
-        let innermost = state.waits.last().is_some_and(|wait| wait.key == key);
-        let delivered = self.suspended && innermost && state.requests.deliver();
-        if delivered {
-            self.core
-                .clock
-                .observe(Event::CancelDelivered { task: self.core.id });
+        let innermost = state.waits.last().map(|wait| wait.key);
+        let ours = innermost == Some(key) || innermost == self.left_alone;
+        let delivered = self.suspended && ours && state.requests.deliver();
+        self.awaited = innermost.filter(|_| state.requests.is_undelivered());
+        drop(state);
+        self.core.delivered(delivered)
+    }
+
+    /// Passes requests on to `child` for as long as this wait lasts. It has just been entered.
+    pub(crate) fn pass_on_to(&self, child: &Arc<Core<C>>) {
+        let core = &self.core;
+        core.clock.observe(Event::Joining {
+            task: core.id,
+            on: child.id,
+        });
+        let mut state = core.state.lock();
+        let wait = state
+            .waits
+            .iter_mut()
+            .find(|wait| Some(wait.key) == self.key);
+        if let Some(wait) = wait {
+            wait.on = Some(Arc::clone(child));
         }
-        delivered
+        // A request from before this wait belongs to the task that is waited for, too.
+        let pass_on = state.requests.deliver();
+        drop(state);
+        if pass_on && !child.cancel(Requester::Waiter(core.id)) {
+            core.with_requests(Requests::mark);
+        }
     }
 
     /// Ends a turn in which what is waited for was not ready.
@@ -262,6 +317,8 @@ impl<C: Clock> WaitPoint<C> {
         self.suspended = true;
         let mut state = self.core.state.lock();
         let undelivered = state.requests.is_undelivered();
+        let innermost = state.waits.last().map(|wait| wait.key);
+        self.left_alone = innermost.filter(|_| undelivered && innermost == self.awaited);
         if let Some(wait) = state
             .waits
             .iter_mut()
@@ -288,53 +345,37 @@ impl<C: Clock> Drop for WaitPoint<C> {
     }
 }
 
-/// A registration for the end of a task, with or without passing cancel requests on to it.
+/// A registration for the end of a task.
 pub(crate) struct Joining<C: Clock> {
     child: Arc<Core<C>>,
     key: Option<u64>,
-    /// The task whose requests are passed on while it waits.
-    parent: Option<Arc<Core<C>>>,
 }
 
 impl<C: Clock> Joining<C> {
-    pub(crate) fn new(child: Arc<Core<C>>, parent: Option<Arc<Core<C>>>) -> Self {
-        Joining {
-            child,
-            key: None,
-            parent,
-        }
+    pub(crate) fn new(child: Arc<Core<C>>) -> Self {
+        Joining { child, key: None }
     }
 
     /// True once the task has ended; else its end wakes `cx`.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        self.child.join(&mut self.key, cx.waker())
+    }
+
+    /// As [`poll`](Self::poll), in a wait that passes requests on.
+    pub(crate) fn poll_in(&mut self, point: &WaitPoint<C>, cx: &mut Context<'_>) -> bool {
         let first = self.key.is_none();
-        if self.child.join(&mut self.key, cx.waker()) {
-            return true;
+        let ended = self.poll(cx);
+        if first && !ended {
+            point.pass_on_to(&self.child);
         }
-        if let (true, Some(parent)) = (first, &self.parent) {
-            parent.clock.observe(Event::Joining {
-                task: parent.id,
-                on: self.child.id,
-            });
-            let mut state = parent.state.lock();
-            state.waiting_on = Some(Arc::clone(&self.child));
-            // A request from before this wait belongs to the task that is waited for, too.
-            let pass_on = state.requests.deliver();
-            drop(state);
-            if pass_on && !self.child.cancel(Requester::Waiter(parent.id)) {
-                parent.with_requests(Requests::mark);
-            }
-        }
-        false
+        ended
     }
 }
 
 impl<C: Clock> Drop for Joining<C> {
     fn drop(&mut self) {
-        let Some(key) = self.key else { return };
-        self.child.leave(key);
-        if let Some(parent) = &self.parent {
-            parent.state.lock().waiting_on = None;
+        if let Some(key) = self.key {
+            self.child.leave(key);
         }
     }
 }

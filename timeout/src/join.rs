@@ -75,7 +75,7 @@ pub struct Ended<C: Clock, R> {
 
 impl<C: Clock, R> Ended<C, R> {
     pub(crate) fn new(shared: Arc<Shared<C, R>>) -> Self {
-        let joining = Joining::new(Arc::clone(&shared.core), None);
+        let joining = Joining::new(Arc::clone(&shared.core));
         Ended { shared, joining }
     }
 }
@@ -88,7 +88,7 @@ impl<C: Clock, R: Clone> Future for Ended<C, R> {
         if !this.joining.poll(cx) {
             return Poll::Pending;
         }
-        output(&this.shared, cx)
+        output(&this.shared)
     }
 }
 
@@ -97,17 +97,16 @@ impl<C: Clock, R: Clone> Future for Ended<C, R> {
 pub struct Join<C: Clock, R> {
     shared: Arc<Shared<C, R>>,
     joining: Joining<C>,
-    point: WaitPoint<C>,
+    /// None once the wait has ended.
+    point: Option<WaitPoint<C>>,
 }
 
 impl<C: Clock, R> Join<C, R> {
     pub(crate) fn new(core: &Arc<Core<C>>, task: &TaskHandle<C, R>) -> Self {
-        let shared = Arc::clone(&task.shared);
-        let joining = Joining::new(Arc::clone(&shared.core), Some(Arc::clone(core)));
         Join {
-            shared,
-            joining,
-            point: WaitPoint::new(Arc::clone(core)),
+            joining: Joining::new(Arc::clone(&task.shared.core)),
+            shared: Arc::clone(&task.shared),
+            point: Some(WaitPoint::new(Arc::clone(core))),
         }
     }
 }
@@ -117,25 +116,28 @@ impl<C: Clock, T: Clone, E: Clone + From<Cancelled>> Future for Join<C, Result<T
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if this.point.begin() {
-            return Poll::Ready(Err(E::from(Cancelled::new())));
-        }
-        if !this.joining.poll(cx) {
-            this.point.suspend(cx);
+        let Some(point) = &mut this.point else {
+            // Polled after it ended: there is nothing left to be ready.
+            return Poll::Pending;
+        };
+        let delivered = point.begin();
+        if !delivered && !this.joining.poll_in(point, cx) {
+            point.suspend(cx);
             return Poll::Pending;
         }
-        output(&this.shared, cx)
+        this.point = None;
+        if delivered {
+            Poll::Ready(Err(E::from(Cancelled::new())))
+        } else {
+            output(&this.shared)
+        }
     }
 }
 
-/// The output of a task that has ended.
-fn output<C: Clock, R: Clone>(shared: &Shared<C, R>, cx: &mut Context<'_>) -> Poll<R> {
+/// The output of a task that has ended. Where somebody took it away, there is nothing to wait for.
+fn output<C: Clock, R: Clone>(shared: &Shared<C, R>) -> Poll<R> {
     match shared.output.lock().as_ref() {
         Some(output) => Poll::Ready(output.clone()),
-        None => {
-            // Somebody took the output away while this waited: the wait has nothing to give.
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
+        None => Poll::Pending,
     }
 }

@@ -76,12 +76,12 @@ impl<C: Clock> Shared<C> {
         result
     }
 
-    pub(crate) fn state(&self) -> State {
-        self.inner.lock().machine.state()
+    pub(crate) fn state(self: &Arc<Self>) -> State {
+        self.locked(|inner, _| inner.machine.state())
     }
 
-    pub(crate) fn deadline(&self) -> Option<C::Instant> {
-        self.inner.lock().machine.deadline()
+    pub(crate) fn deadline(self: &Arc<Self>) -> Option<C::Instant> {
+        self.locked(|inner, _| inner.machine.deadline())
     }
 
     /// T2, cooperative form: enters and arms.
@@ -194,8 +194,8 @@ impl<C: Clock> Shared<C> {
     }
 
     /// Whether the owner needs another turn, in which the scope will fire.
-    pub(crate) fn is_due(&self) -> bool {
-        self.inner.lock().arming == Arming::Due
+    pub(crate) fn is_due(self: &Arc<Self>) -> bool {
+        self.locked(|inner, _| inner.arming == Arming::Due)
     }
 
     /// Ends a turn of the Rust-native form; true if the deadline was reached.

@@ -161,7 +161,7 @@ where
             return Poll::Pending;
         };
         this.future.set(None);
-        if output.is_ok() && core.deliver() {
+        if core.close(output.is_ok()) {
             output = Err(E::from(Cancelled::new()));
         }
         this.ending.announce(output);

@@ -223,7 +223,7 @@ impl Settler {
 
     fn moved(&self, scope: &mut ScopeId) -> bool {
         let of_these = (scope.0 / 3).checked_rem(self.inside.len());
-        match of_these.filter(|_| scope.0 % 3 > 0) {
+        match of_these.filter(|_| !scope.0.is_multiple_of(3)) {
             Some(index) => {
                 *scope = self.inside[index];
                 true

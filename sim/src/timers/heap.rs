@@ -13,13 +13,15 @@
 //! JACM 37 (1990), the multi-level radix heap; with the bit maps of Varghese and Lauck, "Hashed and
 //! Hierarchical Timing Wheels", SOSP 1987, as tokio's wheel has them.
 
+use std::num::NonZeroU32;
+
 /// A key, and the timer it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     /// At most the timer's deadline.
     pub(super) key: i64,
     pub(super) slot: u32,
-    pub(super) generation: u32,
+    pub(super) generation: NonZeroU32,
 }
 
 const DIGIT_BITS: u32 = 6;

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Due, Phase, SWEPT_FROM, TimerKey, Timers};
+use super::{Armed, Due, Phase, SWEPT_FROM, TimerKey, Timers};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -84,25 +84,23 @@ impl Both {
         self.agree();
     }
 
-    fn listed(&mut self, key: TimerKey, deadline: i64) -> Listed {
-        let number = self.timers.slot(key).expect("it was just armed").number;
-        assert!(number > self.number_max, "a number came again");
-        self.number_max = number;
+    fn listed(&mut self, armed: Armed, deadline: i64) -> Listed {
+        assert!(armed.number > self.number_max, "a number came again");
+        self.number_max = armed.number;
         let due = deadline <= self.now;
-        let phase = if due { Phase::Due } else { Phase::Armed };
+        assert_eq!(armed.due, due);
         Listed {
-            key,
+            key: armed.key,
             deadline,
-            number,
-            phase,
+            number: armed.number,
+            phase: if due { Phase::Due } else { Phase::Armed },
         }
     }
 
     fn arm(&mut self, deadline: i64) {
         let waker = Waker::noop().clone();
-        let (key, due) = self.timers.arm(deadline, 0, self.now, waker);
-        let listed = self.listed(key, deadline);
-        assert_eq!(due, listed.phase == Phase::Due);
+        let armed = self.timers.arm(deadline, 0, self.now, waker);
+        let listed = self.listed(armed, deadline);
         self.list.push(listed);
     }
 
@@ -121,12 +119,8 @@ impl Both {
             return;
         }
         let deadline = deadline.saturating_add(by);
-        let (key, due) = self
-            .timers
-            .rearm(key, deadline, self.now)
-            .expect("it is armed");
-        self.list[index] = self.listed(key, deadline);
-        assert_eq!(due, self.list[index].phase == Phase::Due);
+        let armed = self.timers.rearm(key, deadline, self.now);
+        self.list[index] = self.listed(armed.expect("it has not fired"), deadline);
     }
 
     fn release(&mut self, timer: Index) {
@@ -137,8 +131,9 @@ impl Both {
 
     fn release_at(&mut self, index: usize) {
         let gone = self.list.swap_remove(index);
-        let waker = self.timers.release(gone.key);
-        assert_eq!(waker.is_some(), gone.phase != Phase::Fired);
+        let released = self.timers.release(gone.key).expect("it was not released");
+        assert_eq!((released.was, released.number), (gone.phase, gone.number));
+        assert_eq!(released.waker.is_some(), gone.phase != Phase::Fired);
         assert_eq!(self.timers.phase(gone.key), Phase::Off);
         assert!(self.timers.release(gone.key).is_none(), "released twice");
     }
@@ -191,7 +186,9 @@ impl Both {
     fn fire(&mut self) {
         if let Some(timer) = self.list.iter_mut().find(|timer| timer.phase == Phase::Due) {
             timer.phase = Phase::Fired;
-            assert!(self.timers.fire(timer.key).is_some(), "it has its waker");
+            let (slot, was) = self.timers.fire(timer.key).expect("it was not released");
+            assert_eq!((slot.number, was), (timer.number, Phase::Due));
+            assert!(slot.waker.take().is_some(), "it has its waker");
         }
     }
 

@@ -116,13 +116,13 @@ pub(crate) async fn join(
     core: &Arc<Core<FakeClock>>,
     child: &Arc<Core<FakeClock>>,
 ) -> Result<(), Cancelled> {
-    let mut joining = Joining::new(Arc::clone(child), Some(Arc::clone(core)));
+    let mut joining = Joining::new(Arc::clone(child));
     let mut point = WaitPoint::new(Arc::clone(core));
     poll_fn(|cx| {
         if point.begin() {
             return Poll::Ready(Err(Cancelled::new()));
         }
-        if joining.poll(cx) {
+        if joining.poll_in(&point, cx) {
             return Poll::Ready(Ok(()));
         }
         point.suspend(cx);
@@ -142,7 +142,7 @@ pub(crate) async fn task(core: Arc<Core<FakeClock>>, body: impl Future<Output = 
     } else {
         body.await
     };
-    if end == End::Value && core.deliver() {
+    if core.close(end == End::Value) {
         end = End::Cancelled;
     }
     core.finish(match end {

@@ -23,10 +23,8 @@ pub fn turns_follow_wakes(trace: &Trace, bounds: Bounds) -> Result<(), String> {
         }
         least = event.at;
         match event.what {
-            What::Spawn | What::Wake => {
-                if !woken.wake(event, bounds) {
-                    return broken("it is awake already, or has ended");
-                }
+            What::Spawn | What::Wake if !woken.wake(event, bounds) => {
+                return broken("it is awake already, or has ended");
             }
             What::Turn => match woken.until.remove(task_of(event)) {
                 None => return broken("it was not woken"),

@@ -1,0 +1,88 @@
+//! A queue of small values in one piece of memory, taken mostly from the front.
+//!
+//! `VecDeque` is the general answer; this one is a slice at any time, and what is taken from near the
+//! front moves only what stands before it.
+
+/// A `Vec` whose first values may be gone already.
+#[derive(Debug)]
+pub(super) struct Line<T> {
+    values: Vec<T>,
+    /// How many are gone.
+    head: usize,
+}
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Line {
+            values: Vec::new(),
+            head: 0,
+        }
+    }
+}
+
+impl<T: Copy> Line<T> {
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
+        self.head = 0;
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.values.len() - self.head
+    }
+
+    #[inline]
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.values[self.head..].iter()
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, value: T) {
+        if self.values.len() == self.values.capacity() {
+            self.make_room();
+        }
+        self.values.push(value);
+    }
+
+    /// Moves the values to the front rather than asking for memory, where that frees half of it.
+    #[cold]
+    fn make_room(&mut self) {
+        if self.head > self.values.len() / 2 {
+            self.values.drain(..self.head);
+            self.head = 0;
+        }
+    }
+
+    /// Moves everything out of `other` to the end.
+    #[inline]
+    pub(super) fn append(&mut self, other: &mut Line<T>) {
+        if other.len() == 0 {
+            return;
+        }
+        for value in other.iter() {
+            self.push(*value);
+        }
+        other.clear();
+    }
+
+    #[inline]
+    pub(super) fn remove(&mut self, index: usize) -> Option<T> {
+        let at = self.head + index;
+        let value = *self.values.get(at)?;
+        if index > 0 {
+            self.values.copy_within(self.head..at, self.head + 1);
+        }
+        self.head += 1;
+        if self.head == self.values.len() {
+            self.clear();
+        }
+        Some(value)
+    }
+
+    #[cold]
+    pub(super) fn retain(&mut self, stays: impl Fn(&T) -> bool) {
+        self.values.drain(..self.head);
+        self.head = 0;
+        self.values.retain(stays);
+    }
+}
