@@ -67,9 +67,12 @@ impl World {
     /// A latency takes its time; anything else is late.
     fn waits(&self, choice: Choice) -> &'static str {
         let spanned = |timer: u64| {
-            let armed = self.arming(timer).map(|event| event.raw);
-            matches!(armed, Some(Raw::Arm { deadline, until, .. })
-                if until > deadline.saturating_add(self.bounds.late))
+            self.arming(timer).is_some_and(|event| match event.raw {
+                Raw::Arm {
+                    deadline, until, ..
+                } => until > deadline.max(event.at).saturating_add(self.bounds.late),
+                _ => false,
+            })
         };
         match choice {
             Choice::Fire(timer) if spanned(timer) => "takes longer",

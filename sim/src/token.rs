@@ -78,6 +78,7 @@ enum Problem {
     Departure(String),
     TooMany,
     Repeated(&'static str),
+    Spelling(String),
 }
 
 impl TokenError {
@@ -105,6 +106,7 @@ impl fmt::Display for TokenError {
                 "{found:?} is no departure: expected KINDNUMBER=CHOICE/OPTIONS with 1 <= CHOICE < OPTIONS (from 0 for a draw), such as n12=1/3"
             ),
             Problem::TooMany => write!(f, "more than {DEPARTURES_MAX} departures"),
+            Problem::Spelling(written) => write!(f, "it would be written {written:?}"),
             Problem::Repeated(name) => write!(f, "{name}= stands here twice"),
         }
     }
@@ -142,8 +144,24 @@ impl FromStr for Token {
             }
             offset += field.len() + 1;
         }
-        Ok(reader.token)
+        canonical(reader.token, text)
     }
+}
+
+/// A token has one spelling: what would be written otherwise was not written by us.
+fn canonical(token: Token, text: &str) -> Result<Token, TokenError> {
+    let written = token.to_string();
+    if written == text {
+        return Ok(token);
+    }
+    let same = written
+        .bytes()
+        .zip(text.bytes())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let offset = same.min(text.len().saturating_sub(1));
+    let problem = Problem::Spelling(shorten(&written));
+    Err(TokenError { offset, problem })
 }
 
 impl Token {

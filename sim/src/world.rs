@@ -362,17 +362,17 @@ impl World {
 
     fn armed(&mut self, armed: &Armed, deadline: i64) {
         self.spans += usize::from(armed.span > 0);
-        let until = self.until(deadline, armed.span);
+        // A deadline in the past is a timer that is due now, not one that is late already.
+        let until = self.until(deadline.max(self.now), armed.span);
         self.record(Raw::Arm {
             number: armed.number,
             deadline,
             until,
         });
         if armed.due {
-            // A deadline in the past is a timer that is due now, not one that is late already.
             self.queue.push(Entry {
                 event: Event::Fire(armed.key),
-                until: self.until(deadline.max(self.now), armed.span),
+                until,
             });
         }
     }

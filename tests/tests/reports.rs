@@ -108,7 +108,7 @@ fn panic_in_a_task() {
     let failure = run(&Config::new().name("oops"), || async {
         let worker = spawn_named("worker", async {
             sleep(SECOND).await;
-            let nothing: Option<u32> = None;
+            let nothing: Option<u32> = std::hint::black_box(None);
             nothing.expect("a number")
         });
         worker.await.unwrap();

@@ -12,7 +12,7 @@ use crate::machine::State;
 ///
 /// It converts into any error that can hold it. A scope recognises it there by the chain of
 /// [`Error::source`], so keep it as the source (`#[from]` of `thiserror` does).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cancelled {
     /// Set once a scope has turned it into an [`Elapsed`]: it is history then, not on its way out.
     translated: bool,
@@ -20,7 +20,6 @@ pub struct Cancelled {
 
 impl Cancelled {
     /// A `Cancelled` of one's own making, as `raise CancelledError` makes one.
-    #[expect(clippy::new_without_default, reason = "an error has no default")]
     pub fn new() -> Self {
         Cancelled { translated: false }
     }

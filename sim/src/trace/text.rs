@@ -213,6 +213,7 @@ impl Trace {
                 continue;
             }
             let event = if trace.truncated { None } else { event(line) };
+            let event = event.filter(|event| event.to_string() == line);
             let found = || Some(line.chars().take(80).collect());
             trace.events.push(event.ok_or_else(|| TraceError {
                 line: index + 2,

@@ -1,9 +1,4 @@
-//! The same Rust-native programs on paused tokio and on the simulator under FIFO: equal values at
-//! equal milliseconds, equal logs in equal order.
-//!
-//! 1. Programs are generated: sleeps, nested and moving timeouts, races, joins, a channel, several
-//!    tasks; delays on a grid of milliseconds, ties included.
-//! 2. Where the two differ, `DIFFERENCES.md` names it, and a test here shows it.
+//! A native program: what it is made of, and how it runs on either side.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,12 +8,11 @@ use std::time::Duration;
 
 use deadheat::{Config, SimClock};
 use deadheat_timeout::{Clock, Handle, Timeout, TokioClock, timeout, timeout_at};
-use proptest::prelude::*;
 use tokio::sync::mpsc;
 
 /// A native program. Times are in milliseconds: delays from now, instants from the start.
 #[derive(Debug, Clone)]
-enum Node {
+pub(crate) enum Node {
     Ready,
     Yield,
     Sleep(u64),
@@ -41,7 +35,7 @@ enum Node {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Move {
+pub(crate) enum Move {
     After(u64),
     At(u64),
     Shift(u64),
@@ -61,7 +55,7 @@ trait World: Clone + Send + Sync + 'static {
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-fn ms(n: u64) -> Duration {
+pub(crate) fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
@@ -125,8 +119,17 @@ impl World for Paused {
     }
 }
 
-/// What happened, and whether a deadline was set that had come already (difference 2).
-type Log = Arc<Mutex<(Vec<(u64, String)>, bool)>>;
+/// What a program did, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Outcome {
+    pub(crate) log: Vec<(u64, String)>,
+    /// A deadline was set that had come already: difference 2 may show.
+    pub(crate) due: bool,
+    /// A deadline moved later: difference 3 may show.
+    pub(crate) moved_later: bool,
+}
+
+type Log = Arc<Mutex<Outcome>>;
 
 struct Env<W> {
     log: Log,
@@ -158,13 +161,13 @@ impl<W: World> Env<W> {
     }
 
     fn note(&self, text: String) {
-        self.log.lock().unwrap().0.push((W::now(), text));
+        self.log.lock().unwrap().log.push((W::now(), text));
     }
 
     /// Notes that something has a deadline from now on.
     fn deadline(&self, deadline: Option<<W::Clock as Clock>::Instant>) {
         let due = deadline.is_some_and(|deadline| deadline <= W::clock().now());
-        self.log.lock().unwrap().1 |= due;
+        self.log.lock().unwrap().due |= due;
     }
 }
 
@@ -331,17 +334,14 @@ fn move_it<W: World>(
             if moved {
                 env.deadline(handle.when());
                 let later = before.is_some_and(|before| handle.when().is_none_or(|it| it > before));
-                env.log.lock().unwrap().1 |= later;
+                env.log.lock().unwrap().moved_later |= later;
             }
         }
     })
 }
 
-/// What a program did, in order; and whether difference 2 may show in it.
-type Outcome = (Vec<(u64, String)>, bool);
-
 /// Every program is over by then, or never.
-const FOREVER: u64 = 10_000;
+const FOREVER: u64 = 10_000_000;
 
 async fn program<W: World>(env: Env<W>, tasks: Vec<Node>) {
     let mut running = Vec::new();
@@ -357,26 +357,33 @@ async fn program<W: World>(env: Env<W>, tasks: Vec<Node>) {
     env.note("over".to_owned());
 }
 
-fn on_tokio(tasks: &[Node]) -> Outcome {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+/// tokio, with its clock paused.
+pub(crate) fn paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
-        .expect("a runtime");
+        .expect("a runtime")
+}
+
+pub(crate) fn on_tokio(tasks: &[Node]) -> Outcome {
     let env = Env::<Paused>::new();
     let log = env.log.clone();
     let tasks = tasks.to_vec();
-    runtime.block_on(async move {
+    paused().block_on(async move {
         let program = STARTED.scope(tokio::time::Instant::now(), program(env, tasks));
         let program = tokio::spawn(program);
         tokio::time::sleep(ms(FOREVER)).await;
         drop(program);
     });
-    let log = log.lock().unwrap().clone();
-    log
+    take(&log)
 }
 
-struct InSimulation<'a>(&'a [Node]);
+fn take(log: &Log) -> Outcome {
+    std::mem::take(&mut log.lock().unwrap())
+}
+
+pub(crate) struct InSimulation<'a>(pub(crate) &'a [Node]);
 
 impl deadheat::Program for InSimulation<'_> {
     type Handles = Log;
@@ -390,11 +397,11 @@ impl deadheat::Program for InSimulation<'_> {
     }
 
     fn finish(&self, log: Log, _: deadheat::Verdict) -> Outcome {
-        log.lock().unwrap().clone()
+        take(&log)
     }
 }
 
-fn in_simulation(tasks: &[Node]) -> Outcome {
+pub(crate) fn in_simulation(tasks: &[Node]) -> Outcome {
     let (run, outcome) = deadheat::run_fifo(&InSimulation(tasks), &Config::new());
     assert!(
         run.panic.is_none() && run.violations.is_empty(),
@@ -402,106 +409,4 @@ fn in_simulation(tasks: &[Node]) -> Outcome {
         run.violations
     );
     outcome.expect("an outcome")
-}
-
-fn delays() -> impl Strategy<Value = u64> {
-    1..12u64
-}
-
-fn nodes() -> impl Strategy<Value = Node> {
-    let leaf = prop_oneof![
-        1 => Just(Node::Ready),
-        1 => Just(Node::Yield),
-        6 => delays().prop_map(Node::Sleep),
-        1 => (0..9u64).prop_map(Node::Send),
-        2 => Just(Node::Receive),
-    ];
-    leaf.prop_recursive(4, 24, 4, |node| {
-        let boxed = || node.clone().prop_map(Box::new);
-        let moves = prop_oneof![
-            delays().prop_map(Move::After),
-            (12..40u64).prop_map(Move::At),
-            delays().prop_map(Move::Shift),
-            delays().prop_map(Move::ShiftEarlier),
-            Just(Move::Reject),
-        ];
-        let moves = prop::collection::vec((delays(), moves), 0..4);
-        let deadline = proptest::option::of(1..40u64);
-        prop_oneof![
-            2 => prop::collection::vec(node.clone(), 0..4).prop_map(Node::Seq),
-            3 => (delays(), boxed()).prop_map(|(delay, body)| Node::Timeout(delay, body)),
-            1 => (1..40u64, boxed()).prop_map(|(at, body)| Node::TimeoutAt(at, body)),
-            3 => (deadline, moves, any::<bool>(), boxed()).prop_map(
-                |(deadline, moves, by_another, body)| Node::Moving {
-                    deadline,
-                    moves,
-                    by_another,
-                    body,
-                }
-            ),
-            2 => (boxed(), boxed()).prop_map(|(a, b)| Node::Race(a, b)),
-            1 => (boxed(), boxed()).prop_map(|(a, b)| Node::Both(a, b)),
-        ]
-    })
-}
-
-/// Takes out every `Yield` after which something else is polled in the same turn (difference 4).
-fn settled(node: Node, last: bool) -> Node {
-    let boxed = |node: Box<Node>, last| Box::new(settled(*node, last));
-    match node {
-        Node::Yield if !last => Node::Ready,
-        Node::Seq(nodes) => Node::Seq(nodes.into_iter().map(|it| settled(it, last)).collect()),
-        Node::Timeout(delay, body) => Node::Timeout(delay, boxed(body, last)),
-        Node::TimeoutAt(at, body) => Node::TimeoutAt(at, boxed(body, last)),
-        Node::Race(a, b) => Node::Race(boxed(a, false), boxed(b, last)),
-        Node::Both(a, b) => Node::Both(boxed(a, false), boxed(b, last)),
-        Node::Moving {
-            deadline,
-            moves,
-            by_another,
-            body,
-        } => Node::Moving {
-            deadline,
-            moves,
-            by_another,
-            body: boxed(body, last),
-        },
-        leaf => leaf,
-    }
-}
-
-fn programs() -> impl Strategy<Value = Vec<Node>> {
-    let node = nodes().prop_map(|node| settled(node, true));
-    prop::collection::vec(node, 1..4)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
-
-    #[test]
-    fn a_program_does_the_same_on_paused_tokio(tasks in programs()) {
-        let (theirs, ours) = (on_tokio(&tasks), in_simulation(&tasks));
-        C[0].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        if theirs.1 {
-            C[1].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            if theirs.0 != ours.0 {
-                C[2].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                let e = deadheat::explore_exhaustive(&InSimulation(&tasks), &Config::new().runs(3000), deadheat::Bounds::EXACT, &deadheat::Watch::default());
-                let found = e.found.iter().any(|f| f.outcome.as_ref().is_some_and(|o| o.0 == theirs.0));
-                C[3 + usize::from(found) + 2 * usize::from(e.complete)].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                if e.complete && !found {
-                   eprintln!("{tasks:?}\n{theirs:?}\n{ours:?}");
-                }
-
-            }
-        } else {
-        prop_assert_eq!(theirs, ours);
-        }
-    }
-}
-static C: [std::sync::atomic::AtomicU64; 8] = [const { std::sync::atomic::AtomicU64::new(0) }; 8];
-#[test]
-fn zz() {
-    std::thread::sleep(Duration::from_secs(25));
-    eprintln!("{C:?}");
 }
