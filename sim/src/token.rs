@@ -78,7 +78,7 @@ enum Problem {
     Departure(String),
     TooMany,
     Repeated(&'static str),
-    Spelling(String),
+    Order(String),
 }
 
 impl TokenError {
@@ -106,7 +106,10 @@ impl fmt::Display for TokenError {
                 "{found:?} is no departure: expected KINDNUMBER=CHOICE/OPTIONS with 1 <= CHOICE < OPTIONS (from 0 for a draw), such as n12=1/3"
             ),
             Problem::TooMany => write!(f, "more than {DEPARTURES_MAX} departures"),
-            Problem::Spelling(written) => write!(f, "it would be written {written:?}"),
+            Problem::Order(found) => write!(
+                f,
+                "{found:?} stands too late: late, tasklate, the departures and fp have this order"
+            ),
             Problem::Repeated(name) => write!(f, "{name}= stands here twice"),
         }
     }
@@ -137,6 +140,7 @@ impl FromStr for Token {
         let mut reader = Reader {
             token: Token::of_seed(seed),
             seen: [false; 3],
+            rank: 0,
         };
         for field in fields {
             if let Err(problem) = reader.field(field) {
@@ -144,24 +148,8 @@ impl FromStr for Token {
             }
             offset += field.len() + 1;
         }
-        canonical(reader.token, text)
+        Ok(reader.token)
     }
-}
-
-/// A token has one spelling: what would be written otherwise was not written by us.
-fn canonical(token: Token, text: &str) -> Result<Token, TokenError> {
-    let written = token.to_string();
-    if written == text {
-        return Ok(token);
-    }
-    let same = written
-        .bytes()
-        .zip(text.bytes())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let offset = same.min(text.len().saturating_sub(1));
-    let problem = Problem::Spelling(shorten(&written));
-    Err(TokenError { offset, problem })
 }
 
 impl Token {
@@ -178,14 +166,31 @@ impl Token {
 struct Reader {
     token: Token,
     seen: [bool; 3],
+    rank: u8,
 }
 
 impl Reader {
+    /// A token has one spelling, so its fields have one order.
+    fn in_order(&mut self, name: &str, field: &str) -> Result<(), Problem> {
+        let rank = match name {
+            "late" => 0,
+            "tasklate" => 1,
+            "fp" => 3,
+            _ => 2,
+        };
+        if rank < self.rank {
+            return Err(Problem::Order(shorten(field)));
+        }
+        self.rank = rank;
+        Ok(())
+    }
+
     fn field(&mut self, field: &str) -> Result<(), Problem> {
         let Some((name, value)) = field.split_once('=') else {
             return Err(Problem::Field(shorten(field)));
         };
         let bad = || Problem::Field(shorten(field));
+        self.in_order(name, field)?;
         match name {
             "late" => {
                 self.once(0, "late")?;

@@ -199,7 +199,13 @@ impl Trace {
     ///
     /// [`TraceError`], with the line, for anything that [`Display`](fmt::Display) does not write.
     pub fn parse(text: &str) -> Result<Trace, TraceError> {
-        let mut lines = text.lines();
+        // Every line ends in a line feed, the last one too; a carriage return is no part of an end.
+        let Some(text) = text.strip_suffix('\n') else {
+            let line = text.split('\n').count();
+            let found = (line > 1).then(|| "a last line without its end".to_owned());
+            return Err(TraceError { line, found });
+        };
+        let mut lines = text.split('\n');
         if lines.next() != Some(HEADER) {
             return Err(TraceError {
                 line: 1,
