@@ -355,6 +355,26 @@ fn a_cancel_as_the_task_that_is_waited_for_ends_is_not_lost() {
 }
 
 #[test]
+fn a_request_from_before_the_join_is_not_lost_if_the_other_task_ends_just_then() {
+    model(3, || {
+        let clock = FakeClock::new();
+        let (child, parent) = (Core::new(clock.clone()), Core::new(clock));
+        assert!(parent.cancel(Requester::Outside));
+        let on = Arc::clone(&child);
+        // Not by way of `task`, which a request from before the first turn would end at once.
+        let parent_body = async move {
+            match join(&parent, &on).await {
+                Ok(()) => end_of(wait(&parent, pending::<()>()).await),
+                Err(_) => End::Cancelled,
+            }
+        };
+        let child = spawn(Box::pin(task(child, async { End::Value })));
+        assert_eq!(block_on(parent_body), End::Cancelled);
+        child.join().unwrap();
+    });
+}
+
+#[test]
 fn a_cancel_as_the_deadline_comes_is_never_swallowed() {
     model(3, || {
         let clock = FakeClock::new();
@@ -395,13 +415,15 @@ fn a_chain_of_callbacks_goes_on_whenever_its_cause_comes() {
 
 #[test]
 fn a_chain_of_callbacks_that_is_dropped_leaves_no_timer() {
-    model(3, || {
-        let clock = FakeClock::that_wakes_in_poll();
-        let hops = Hops::new(&clock, 2);
-        let cause = hops.cause();
-        let causer = thread::spawn(move || cause.wake());
-        drop(hops);
-        causer.join().unwrap();
-        assert_eq!(clock.armed(), 0);
-    });
+    for clock in [FakeClock::that_wakes_in_poll, FakeClock::that_waits] {
+        model(3, move || {
+            let clock = clock();
+            let hops = Hops::new(&clock, 2);
+            let cause = hops.cause();
+            let causer = thread::spawn(move || cause.wake());
+            drop(hops);
+            causer.join().unwrap();
+            assert_eq!(clock.armed(), 0);
+        });
+    }
 }

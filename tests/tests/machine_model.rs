@@ -119,14 +119,14 @@ impl Reference {
     }
 
     /// T14: takes one back, of those that `which` says or else the newest.
-    fn take_back(&mut self, which: impl Fn(&Request) -> bool) {
+    fn take_back(&mut self, which: impl Fn(&Request) -> bool) -> Option<Request> {
         let newest = self.requests.len().checked_sub(1);
-        if let Some(index) = self.requests.iter().rposition(which).or(newest) {
-            self.requests.remove(index);
-            if self.requests.is_empty() {
-                self.owed = false;
-            }
+        let index = self.requests.iter().rposition(which).or(newest)?;
+        let taken = self.requests.remove(index);
+        if self.requests.is_empty() {
+            self.owed = false;
         }
+        Some(taken)
     }
 
     fn exit(&mut self, index: usize, body: BodyEnd) -> ScopeEnd {
@@ -167,7 +167,8 @@ struct Pair {
     /// The scopes that are entered, outermost first.
     open: Vec<usize>,
     reference: Reference,
-    /// Whether requests were taken back that were older than the scope they were taken back in.
+    /// Whether requests were taken back that were older than a scope they were taken back in, so that
+    /// numbers (T6) and names (T7) cannot agree. CPython counts, too.
     takes_back_too_much: bool,
 }
 
@@ -244,18 +245,17 @@ impl Pair {
     }
 
     fn uncancel(&mut self) {
-        let outside = |request: &Request| request.by == By::Outside;
-        let inside = self.open.last().is_none_or(|&scope| {
-            let before = &self.reference.scopes[scope].before;
-            let mut requests = self.reference.requests.iter();
-            requests.any(|it| outside(it) && !before.contains(&it.number))
+        let taken = self.reference.take_back(|it| it.by == By::Outside);
+        let before = |scope: &usize| &self.reference.scopes[*scope].before;
+        self.takes_back_too_much |= taken.is_some_and(|taken| {
+            taken.by != By::Outside
+                || self
+                    .open
+                    .iter()
+                    .any(|it| before(it).contains(&taken.number))
         });
-        self.takes_back_too_much |= !inside;
-        self.reference.take_back(outside);
-        assert_eq!(
-            self.requests.uncancel() as usize,
-            self.reference.requests.len()
-        );
+        let remain = self.reference.requests.len();
+        assert_eq!(self.requests.uncancel() as usize, remain);
     }
 
     fn reschedule(&mut self, index: usize, deadline: Option<u8>) {
@@ -328,7 +328,6 @@ impl Pair {
     /// anybody else, made inside or waiting at the enter, counts still. So an outer scope's request
     /// passes through, and an outside one is never swallowed.
     fn correct_nesting(&self, index: usize, body: BodyEnd, foreign_inside: bool) {
-        // Who takes back more than came has given up requests of outer scopes.
         if self.takes_back_too_much {
             return;
         }

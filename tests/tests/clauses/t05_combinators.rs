@@ -307,24 +307,6 @@ fn t05_each_request_is_passed_on_to_one_more_of_the_tasks_that_are_waited_for_at
 }
 
 #[test]
-fn t05_a_task_may_refuse_what_it_passed_on_although_another_join_has_ended() {
-    fifo(|| async {
-        let (tasks, cancelled) = children(1);
-        let joined = tasks.clone();
-        let main = spawn_task("main", async move |cx| {
-            let mut waiting = pin!(cx.join(&joined[0]));
-            begin(waiting.as_mut()).await;
-            let child = spawn_task("child", async |cx| nap(&cx, ms(10)).await);
-            cx.join(&child).await?;
-            assert!(is_cancelled(&waiting.await));
-            done(())
-        });
-        cancel_later(&main).await.unwrap();
-        assert_eq!((cancelled.borrow().len(), main.cancelling()), (1, 1));
-    });
-}
-
-#[test]
 fn t05_a_join_that_was_given_up_takes_nothing_away_from_the_next_one() {
     fifo(|| async {
         let (tasks, cancelled) = children(2);

@@ -156,21 +156,6 @@ fn t06_a_request_that_was_not_delivered_stays_while_another_one_counts() {
 }
 
 #[test]
-fn t06_a_request_that_was_not_delivered_goes_with_its_scope_also_after_a_refusal() {
-    fifo_task(async |cx| {
-        cx.canceller().cancel();
-        assert!(nap(&cx, secs(1)).await.is_err()); // refused, and counts still
-        let value = cx.timeout(secs(1), async |_| {
-            sleep(secs(2)).await;
-            done(7)
-        });
-        assert_eq!(value.await, Ok(7));
-        assert_eq!(cx.cancelling(), 1);
-        nap(&cx, secs(1)).await
-    });
-}
-
-#[test]
 fn t06_a_scope_that_is_dropped_half_way_disarms_and_leaves_nothing() {
     let last = stuck(|| async {
         let main = spawn_task("main", async |cx| {

@@ -14,8 +14,17 @@ use crate::sync::Mutex;
 #[derive(Clone)]
 pub(crate) struct FakeClock {
     state: Arc<Mutex<State>>,
-    /// A timer that is due wakes from inside its own poll, and is ready at the next one.
-    wakes_in_poll: bool,
+    when_due: WhenDue,
+}
+
+/// What a timer does that is due as it is polled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhenDue {
+    IsReady,
+    /// Wakes from inside its own poll, and is ready at the next one.
+    WakesInPoll,
+    /// Waits for the clock to move on once more, as in a simulation.
+    Waits,
 }
 
 struct State {
@@ -32,20 +41,25 @@ struct Armed {
 
 impl FakeClock {
     pub(crate) fn new() -> Self {
+        Self::with(WhenDue::IsReady)
+    }
+
+    pub(crate) fn that_wakes_in_poll() -> Self {
+        Self::with(WhenDue::WakesInPoll)
+    }
+
+    pub(crate) fn that_waits() -> Self {
+        Self::with(WhenDue::Waits)
+    }
+
+    fn with(when_due: WhenDue) -> Self {
         FakeClock {
             state: Arc::new(Mutex::new(State {
                 now: 0,
                 next_number: 0,
                 armed: Vec::new(),
             })),
-            wakes_in_poll: false,
-        }
-    }
-
-    pub(crate) fn that_wakes_in_poll() -> Self {
-        FakeClock {
-            wakes_in_poll: true,
-            ..FakeClock::new()
+            when_due,
         }
     }
 
@@ -125,7 +139,7 @@ impl Future for FakeTimer {
         {
             let mut state = self.clock.state.lock();
             state.armed.retain(|armed| armed.number != number);
-            if deadline > state.now {
+            if deadline > state.now || self.clock.when_due == WhenDue::Waits {
                 state.armed.push(Armed {
                     number,
                     deadline,
@@ -134,7 +148,7 @@ impl Future for FakeTimer {
                 return Poll::Pending;
             }
         }
-        if self.clock.wakes_in_poll && !self.woke_in_poll {
+        if self.clock.when_due == WhenDue::WakesInPoll && !self.woke_in_poll {
             self.woke_in_poll = true;
             waker.wake();
             return Poll::Pending;

@@ -10,39 +10,12 @@ mod program;
 
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Watch, explore_exhaustive};
+use deadheat::Config;
 use deadheat_timeout::{TokioClock, timeout};
 use proptest::prelude::*;
 
 use generate::{programs, scaled};
-use program::{InSimulation, Move, Node, in_simulation, ms, on_tokio, paused};
-
-fn yields(node: &Node) -> bool {
-    match node {
-        Node::Yield => true,
-        Node::Seq(nodes) => nodes.iter().any(yields),
-        Node::Timeout(_, body) | Node::TimeoutAt(_, body) | Node::Moving { body, .. } => {
-            yields(body)
-        }
-        Node::Race(a, b) | Node::Both(a, b) => yields(a) || yields(b),
-        _ => false,
-    }
-}
-
-/// Whether another order of the same instants does on the simulator what tokio does; none if there
-/// are too many to tell.
-fn another_order_does(tasks: &[Node], log: &[(u64, String)]) -> Option<bool> {
-    let config = Config::new().runs(3_000);
-    let all = explore_exhaustive(
-        &InSimulation(tasks),
-        &config,
-        Bounds::EXACT,
-        &Watch::default(),
-    );
-    let outcomes = all.found.iter().filter_map(|found| found.outcome.as_ref());
-    let found = outcomes.map(|outcome| &outcome.log).any(|it| it == log);
-    (found || all.complete).then_some(found)
-}
+use program::{Move, Node, in_simulation, ms, on_tokio, paused};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(6_000))]
@@ -54,14 +27,10 @@ proptest! {
     ) {
         let tasks: Vec<_> = tasks.into_iter().map(|it| scaled(it, scale)).collect();
         let (theirs, ours) = (on_tokio(&tasks), in_simulation(&tasks));
-        prop_assert_eq!((theirs.due, theirs.moved_later), (ours.due, ours.moved_later));
-        if theirs.log != ours.log {
-            prop_assert!(theirs.due || theirs.moved_later, "{theirs:?} {ours:?}");
-            // Difference 2 is of values where the body gives way once; else of order, as difference 3.
-            prop_assume!(!(theirs.due && tasks.iter().any(yields)));
-            let another = another_order_does(&tasks, &theirs.log);
-            prop_assume!(another.is_some());
-            prop_assert_eq!(another, Some(true), "{:?} {:?}", theirs, ours);
+        // Programs in which a known difference can show are the named tests' business.
+        let known = [&theirs, &ours].iter().any(|it| it.due || it.moved_later);
+        if !known {
+            prop_assert_eq!(&theirs.log, &ours.log);
         }
     }
 }

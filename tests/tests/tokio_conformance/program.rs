@@ -370,13 +370,16 @@ pub(crate) fn on_tokio(tasks: &[Node]) -> Outcome {
     let env = Env::<Paused>::new();
     let log = env.log.clone();
     let tasks = tasks.to_vec();
-    paused().block_on(async move {
+    let runtime = paused();
+    runtime.block_on(async move {
         let program = STARTED.scope(tokio::time::Instant::now(), program(env, tasks));
         let program = tokio::spawn(program);
         tokio::time::sleep(ms(FOREVER)).await;
         drop(program);
     });
-    take(&log)
+    let outcome = take(&log);
+    drop(runtime); // and what is still pending, which is no part of it
+    outcome
 }
 
 fn take(log: &Log) -> Outcome {
