@@ -9,11 +9,14 @@ pub mod duration;
 pub mod fuzzing;
 mod interpret;
 mod judge;
+pub mod museum;
 mod outcome;
 mod parse;
 mod print;
 pub mod render;
+mod subject;
 
 pub use interpret::{ScenarioProgram, Stage};
 pub use outcome::{LogLine, Outcome, ScopeOutcome, TaskOutcome};
 pub use parse::{MAX_DEPTH, MAX_FILE_BYTES, Mistake, ParseError, parse, read};
+pub use subject::{Started, Subject};

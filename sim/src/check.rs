@@ -5,7 +5,7 @@ use std::future::Future;
 use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
-use crate::program::{Program, Root, Unit};
+use crate::program::{Main, Program, Unit};
 use crate::run::Run;
 use crate::single;
 use crate::token::{Token, TokenError};
@@ -39,7 +39,7 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let program = Root::new(program);
+    let program = Main::new(program);
     let (run, _) = single::run_fifo(&program, config);
     judge(&program, config, run)
 }
@@ -86,7 +86,7 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let program = Unit(Root::new(program));
+    let program = Unit(Main::new(program));
     let watch = Watch {
         first_failure: true,
         ..Watch::default()
@@ -112,7 +112,7 @@ where
     Fut::Output: 'static,
 {
     let token: Token = token.parse().map_err(ReplayError::Token)?;
-    let program = Root::new(program);
+    let program = Main::new(program);
     let (run, _) = single::replay(&program, config, &token);
     judge(&program, config, run).map_err(ReplayError::Failure)
 }

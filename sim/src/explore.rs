@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::config::{Bounds, Config};
 use crate::execute::execute;
-use crate::program::{Program, Root, Unit};
+use crate::program::{Main, Program, Unit};
 use crate::run::{Run, Setting, Verdict};
 use crate::scheduler::{Exhaustive, Scheduler};
 use crate::single;
@@ -181,7 +181,7 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    explore(&Unit(Root::new(future)), config, watch)
+    explore(&Unit(Main::new(future)), config, watch)
 }
 
 /// What the runs of an exploration came to, so far.

@@ -71,6 +71,7 @@ where
 }
 
 /// The type of a task's output, on the way from the task to its handle.
+#[derive(Debug)]
 pub(crate) struct JoinCell<T>(PhantomData<fn() -> T>);
 
 impl<T: 'static> JoinCell<T> {

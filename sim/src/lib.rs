@@ -84,7 +84,7 @@ pub use inside::{
 };
 pub use join::{JoinError, JoinHandle};
 pub use panics::PanicReport;
-pub use program::Program;
+pub use program::{Main, MainHandle, Program};
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{

@@ -28,29 +28,41 @@ pub trait Program: Sync {
     }
 }
 
-/// A program that is one future: the run is over when it ends, and drops what it spawned.
-pub(crate) struct Root<F> {
+/// A program that is one future, made anew for every run: the run is over when it ends, and drops what
+/// it spawned.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, run_fifo};
+///
+/// let (run, answer) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
+/// assert_eq!((run.verdict, answer), (deadheat::Verdict::Done, Some(Some(42))));
+/// ```
+#[derive(Debug)]
+pub struct Main<F> {
     future: F,
     given_at: &'static Location<'static>,
 }
 
-impl<F> Root<F> {
+impl<F> Main<F> {
     #[track_caller]
-    pub(crate) fn new(future: F) -> Self {
-        Root {
+    /// A program that runs what `future` makes.
+    pub fn new(future: F) -> Self {
+        Main {
             future,
             given_at: Location::caller(),
         }
     }
 }
 
-impl<F, Fut> Program for Root<F>
+impl<F, Fut> Program for Main<F>
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    type Handles = JoinCell<Fut::Output>;
+    type Handles = MainHandle<Fut::Output>;
     type Outcome = Option<Fut::Output>;
 
     fn start(&self) -> Self::Handles {
@@ -58,13 +70,17 @@ where
         let future = Box::pin(cell.clone().fill((self.future)()));
         let root = world::current(|world| world.spawn(Some("main".into()), self.given_at, future));
         world::current(|world| world.root = root);
-        cell
+        MainHandle(cell)
     }
 
-    fn finish(&self, cell: Self::Handles, _verdict: Verdict) -> Self::Outcome {
+    fn finish(&self, MainHandle(cell): Self::Handles, _verdict: Verdict) -> Self::Outcome {
         cell.take()
     }
 }
+
+/// The output of a [`Main`], once there is one.
+#[derive(Debug)]
+pub struct MainHandle<T>(JoinCell<T>);
 
 /// A program of whose outcome only the verdict counts.
 pub(crate) struct Unit<P>(pub(crate) P);

@@ -32,34 +32,26 @@ struct Explored {
 }
 
 impl Explored {
-    /// A planted bug of the catalogue is to be found, everything else is to hold.
-    fn as_it_should_be(&self, whole_catalogue: bool) -> bool {
-        let planted = self
-            .input
-            .entry
-            .is_some_and(|entry| entry.planted.is_some());
-        self.failure.is_some() == (planted && whole_catalogue)
+    /// The bugs of the catalogue and the museum are to be found, everything else is to hold.
+    fn as_it_should_be(&self, everything: bool) -> bool {
+        self.failure.is_some() == (self.input.bug.is_some() && everything)
     }
 
-    fn verdict(&self) -> &'static str {
-        let planted = self
-            .input
-            .entry
-            .is_some_and(|entry| entry.planted.is_some());
-        match (planted, self.failure.is_some()) {
-            (true, true) => "planted bug found",
-            (true, false) => "planted bug NOT found",
-            (false, true) => "FAILED",
-            (false, false) if self.exploration.complete => "holds in every order",
-            (false, false) => "holds",
+    fn verdict(&self) -> String {
+        match (self.input.bug, self.failure.is_some()) {
+            (Some(bug), true) => format!("{bug} found"),
+            (Some(bug), false) => format!("{bug} NOT found"),
+            (None, true) => "FAILED".to_owned(),
+            (None, false) if self.exploration.complete => "holds in every order".to_owned(),
+            (None, false) => "holds".to_owned(),
         }
     }
 }
 
 pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status> {
-    let whole_catalogue = args.inputs.is_empty();
-    let inputs = if whole_catalogue {
-        input::catalogue()
+    let everything = args.inputs.is_empty();
+    let inputs = if everything {
+        input::everything()
     } else {
         args.inputs
             .iter()
@@ -96,14 +88,14 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
     bar.finish_and_clear();
     if all
         .iter()
-        .any(|explored| !explored.as_it_should_be(whole_catalogue))
+        .any(|explored| !explored.as_it_should_be(everything))
     {
         status = status.max(Status::Failed);
     }
     if args.json {
         as_json(&all, output)?
     } else {
-        as_text(&all, whole_catalogue, output)?
+        as_text(&all, everything, output)?
     }
     Ok(status)
 }
@@ -225,7 +217,7 @@ struct ScenarioSummary<'a> {
     outcomes: usize,
     complete: bool,
     unlisted: u64,
-    verdict: &'static str,
+    verdict: String,
     first_failing_run: Option<u64>,
     replay: Option<String>,
 }
@@ -254,9 +246,9 @@ impl<'a> ScenarioSummary<'a> {
     }
 }
 
-fn as_text(all: &[Explored], whole_catalogue: bool, output: &mut Output) -> io::Result<()> {
+fn as_text(all: &[Explored], everything: bool, output: &mut Output) -> io::Result<()> {
     for explored in all {
-        let wanted = explored.as_it_should_be(whole_catalogue);
+        let wanted = explored.as_it_should_be(everything);
         if let (Some(failure), false) = (&explored.failure, wanted) {
             output.line(failure)?;
         }
@@ -276,7 +268,7 @@ fn as_text(all: &[Explored], whole_catalogue: bool, output: &mut Output) -> io::
             explored.input.argument.clone(),
             explored.exploration.runs.to_string(),
             explored.exploration.found.len().to_string(),
-            explored.verdict().to_owned(),
+            explored.verdict(),
             first.map_or_else(String::new, |(number, _)| format!("run {}", number + 1)),
             failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
         ]);

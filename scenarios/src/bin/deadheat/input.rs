@@ -1,9 +1,10 @@
-//! What an argument names: a file, or an entry of the catalogue.
+//! What an argument names: a file, an entry of the catalogue, or a piece of the museum.
 
 use std::path::Path;
 
 use deadheat_scenarios::catalogue::{self, Entry};
-use deadheat_scenarios::{ParseError, ScenarioProgram, read};
+use deadheat_scenarios::museum::{self, Variant};
+use deadheat_scenarios::{ParseError, ScenarioProgram, Subject, read};
 
 use crate::output::Output;
 
@@ -11,15 +12,15 @@ use crate::output::Output;
 pub(crate) struct Input {
     /// As it was named.
     pub(crate) argument: String,
-    pub(crate) program: ScenarioProgram,
-    /// Its entry, if it is of the catalogue.
-    pub(crate) entry: Option<&'static Entry>,
+    pub(crate) program: Subject,
+    /// What bug is to be found in it: a planted one, a shipped one, or none.
+    pub(crate) bug: Option<&'static str>,
 }
 
 impl Input {
     /// The scenario's name.
     pub(crate) fn name(&self) -> &str {
-        &self.program.scenario().name
+        self.program.name()
     }
 }
 
@@ -52,23 +53,33 @@ pub(crate) fn open(argument: &str) -> Result<Input, InputError> {
     let path = Path::new(argument);
     let is_path = argument.contains(['/', '\\', '.']) || path.exists();
     if !is_path {
-        return match catalogue::find(argument) {
-            Some(entry) => of_entry(entry),
+        if let Some(entry) = catalogue::find(argument) {
+            return of_entry(entry);
+        }
+        return match museum::find_variant(argument) {
+            Some((_, variant)) => Ok(of_variant(variant)),
             None => Err(InputError::Unknown(unknown(argument))),
         };
     }
     let scenario = read(path).map_err(|error| InputError::Parse(Box::new(error)))?;
-    let program = ScenarioProgram::new(scenario);
     Ok(Input {
         argument: argument.to_owned(),
-        program,
-        entry: None,
+        program: Subject::Scenario(ScenarioProgram::new(scenario)),
+        bug: None,
     })
 }
 
-/// The whole catalogue.
-pub(crate) fn catalogue() -> Vec<Result<Input, InputError>> {
-    catalogue::entries().iter().map(of_entry).collect()
+/// The whole catalogue, and the whole museum.
+pub(crate) fn everything() -> Vec<Result<Input, InputError>> {
+    let variants = museum::exhibits()
+        .iter()
+        .flat_map(|exhibit| exhibit.variants);
+    let museum = variants.map(|variant| Ok(of_variant(variant)));
+    catalogue::entries()
+        .iter()
+        .map(of_entry)
+        .chain(museum)
+        .collect()
 }
 
 fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {
@@ -77,20 +88,32 @@ fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {
         .map_err(|error| InputError::Parse(Box::new(error)))?;
     Ok(Input {
         argument: entry.name.to_owned(),
-        program,
-        entry: Some(entry),
+        program: Subject::Scenario(program),
+        bug: entry.planted.map(|_| "planted bug"),
     })
 }
 
+fn of_variant(variant: &'static Variant) -> Input {
+    Input {
+        argument: variant.name.to_owned(),
+        program: Subject::Museum(variant),
+        bug: variant.revision.is_broken().then_some("shipped bug"),
+    }
+}
+
 fn unknown(argument: &str) -> String {
-    let nearest = catalogue::entries()
+    let museum = museum::exhibits()
         .iter()
-        .filter(|entry| entry.name.contains(argument) || argument.contains(entry.name))
-        .map(|entry| entry.name)
-        .next();
+        .flat_map(|exhibit| exhibit.variants);
+    let names = catalogue::entries().iter().map(|entry| entry.name);
+    let nearest = names
+        .chain(museum.map(|variant| variant.name))
+        .find(|name| name.contains(argument) || argument.contains(name));
     let hint = match nearest {
         Some(name) => format!("did you mean {name}?"),
         None => "`deadheat list` shows the names; a file is named by its path".to_owned(),
     };
-    format!("there is no file and no scenario in the catalogue that is named {argument:?}: {hint}")
+    format!(
+        "there is no file and nothing in the catalogue or the museum that is named {argument:?}: {hint}"
+    )
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use deadheat_scenarios::catalogue;
+use deadheat_scenarios::{catalogue, museum};
 
 use crate::Status;
 use crate::args::List;
@@ -11,15 +11,7 @@ use crate::table::Table;
 
 pub(crate) fn list(args: &List, output: &mut Output) -> io::Result<Status> {
     if args.json {
-        for entry in catalogue::entries() {
-            output.json(&serde_json::json!({
-                "name": entry.name,
-                "summary": entry.summary,
-                "planted": entry.planted,
-                "twin": entry.twin,
-            }))?;
-        }
-        return Ok(Status::Held);
+        return as_json(output);
     }
     let mut table = Table::new(&["name", "", "what"]);
     for entry in catalogue::entries() {
@@ -30,5 +22,39 @@ pub(crate) fn list(args: &List, output: &mut Output) -> io::Result<Status> {
         table.row([entry.name, mark, what]);
     }
     output.text(table)?;
+    output.line("\nthe museum: bugs that real projects shipped\n")?;
+    let mut table = Table::new(&["name", "", "source", "what"]);
+    for exhibit in museum::exhibits() {
+        for variant in exhibit.variants {
+            let revision = variant.revision.to_string();
+            table.row([variant.name, &revision, exhibit.source, exhibit.summary]);
+        }
+    }
+    output.text(table)?;
+    Ok(Status::Held)
+}
+
+fn as_json(output: &mut Output) -> io::Result<Status> {
+    for entry in catalogue::entries() {
+        output.json(&serde_json::json!({
+            "name": entry.name,
+            "summary": entry.summary,
+            "planted": entry.planted,
+            "twin": entry.twin,
+        }))?;
+    }
+    for exhibit in museum::exhibits() {
+        for variant in exhibit.variants {
+            output.json(&serde_json::json!({
+                "name": variant.name,
+                "summary": exhibit.summary,
+                "exhibit": exhibit.id,
+                "revision": variant.revision.to_string(),
+                "source": exhibit.source,
+                "checked_by": exhibit.checked_by,
+                "finder": exhibit.finder.to_string(),
+            }))?;
+        }
+    }
     Ok(Status::Held)
 }
