@@ -49,12 +49,14 @@ mod execute;
 mod explain;
 mod explore;
 mod failure;
+mod fate;
 mod fault;
 mod foreign;
 mod inside;
 mod instants;
 mod join;
 mod link;
+mod nearest;
 mod panics;
 mod process;
 mod program;
@@ -65,12 +67,14 @@ mod run;
 mod scheduler;
 mod shrink;
 mod single;
+mod slack;
 mod step;
 mod tape;
 mod time;
 mod timers;
 mod token;
 mod trace;
+mod trials;
 mod waker;
 mod world;
 
@@ -83,6 +87,7 @@ pub use draw::{UserRng, rng};
 pub use explain::Explained;
 pub use explore::{Exploration, Found, Watch, explore, explore_exhaustive, explore_future};
 pub use failure::Failure;
+pub use fate::Fate;
 pub use fault::{fault, fault_of};
 pub use foreign::Escape;
 pub use inside::{
@@ -91,6 +96,7 @@ pub use inside::{
 };
 pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};
+pub use nearest::Nearest;
 pub use panics::PanicReport;
 pub use process::Process;
 pub use program::{Main, MainHandle, Program};
@@ -101,6 +107,7 @@ pub use scheduler::{
     Scheduler,
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
+pub use slack::Slack;
 pub use step::Limit;
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;

@@ -174,6 +174,9 @@ impl World {
             .scheduler
             .choose(&Decision::new(Kind::Next, number, total, &view).with_passes(passes as u64));
         let choice = choice.min(total - 1);
+        if self.recorder.keep {
+            self.marks.push(self.recorder.events.len());
+        }
         if choice != 0 {
             let (chosen, instead_of) = match self.recorder.keep {
                 true => (view.option(choice), view.option(0)),

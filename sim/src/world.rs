@@ -92,6 +92,8 @@ pub(crate) struct World {
     pub(crate) checks: Checks,
     pub(crate) tape: Tape,
     pub(crate) labels: Vec<Label>,
+    /// How many events had been recorded at each decision about what happens next, while a trace is kept.
+    pub(crate) marks: Vec<usize>,
     pub(crate) numbers: [u64; Kind::ALL.len()],
     pub(crate) seed: u64,
     /// The program's own draws, by the task that draws; none is the program's start and end.
@@ -159,6 +161,7 @@ impl Default for World {
             checks: Checks::default(),
             tape: Tape::new(),
             labels: Vec::new(),
+            marks: Vec::new(),
             numbers: [0; Kind::ALL.len()],
             seed: 0,
             draws: Vec::new(),
@@ -281,6 +284,7 @@ impl World {
         self.checks.reset();
         self.tape.clear();
         self.labels.clear();
+        self.marks.clear();
         self.numbers = [0; Kind::ALL.len()];
         (self.seed, self.faults) = (seed, 0);
         self.draws.clear();
