@@ -61,6 +61,8 @@ mod nearest;
 mod panics;
 mod process;
 mod program;
+#[cfg(feature = "proptest")]
+pub mod property;
 mod queue;
 mod record;
 mod regressions;
@@ -109,7 +111,7 @@ pub use regressions::{RegressionError, Regressions, write_whole};
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{
-    Bounded, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
+    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
     Replay, Scheduler,
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
