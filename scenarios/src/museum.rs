@@ -12,6 +12,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use deadheat::{Main, MainHandle, Program, Verdict};
 
@@ -181,6 +182,11 @@ macro_rules! variants {
     };
 }
 
+/// So many milliseconds: the unit of the exhibits' delays.
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 /// A list of modules, each with its `EXHIBIT`.
 macro_rules! exhibits {
     ($($module:ident)*) => {
@@ -190,5 +196,6 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    redis_off_by_one
     wait_for_swallows_cancel
 }
