@@ -18,6 +18,8 @@ use deadheat::{Main, MainHandle, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
 
+mod permits;
+
 /// What a variant is: its main task.
 type MainTask = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -196,6 +198,8 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    permit_acquired_timeout_fires
     redis_off_by_one
+    wait_for_drops_result
     wait_for_swallows_cancel
 }
