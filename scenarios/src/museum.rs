@@ -200,6 +200,7 @@ macro_rules! exhibits {
 exhibits! {
     permit_acquired_timeout_fires
     redis_off_by_one
+    timeout_overrules_cancel
     wait_for_drops_result
     wait_for_swallows_cancel
 }
