@@ -19,6 +19,7 @@ use deadheat::{Main, MainHandle, Program, Verdict};
 use crate::outcome::{Outcome, TaskOutcome};
 
 mod permits;
+mod select;
 
 /// What a variant is: its main task.
 type MainTask = Pin<Box<dyn Future<Output = ()>>>;
@@ -198,7 +199,9 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    futurelock
     permit_acquired_timeout_fires
+    pool_wake_swallowed
     redis_off_by_one
     timeout_overrules_cancel
     wait_for_drops_result
