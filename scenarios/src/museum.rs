@@ -18,6 +18,7 @@ use deadheat::{Main, MainHandle, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
 
+mod flag;
 mod permits;
 mod select;
 
@@ -200,6 +201,9 @@ macro_rules! exhibits {
 
 exhibits! {
     futurelock
+    late_cancel_kills_next_query
+    notify_lost_on_cancel
+    notify_lost_on_cancel_anyio
     permit_acquired_timeout_fires
     pool_wake_swallowed
     redis_off_by_one
