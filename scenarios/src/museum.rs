@@ -202,11 +202,13 @@ macro_rules! exhibits {
 exhibits! {
     futurelock
     late_cancel_kills_next_query
+    nested_group_swallow
     notify_lost_on_cancel
     notify_lost_on_cancel_anyio
     permit_acquired_timeout_fires
     pool_wake_swallowed
     redis_off_by_one
+    select_arm_not_cancel_safe
     timeout_overrules_cancel
     wait_for_drops_result
     wait_for_swallows_cancel
