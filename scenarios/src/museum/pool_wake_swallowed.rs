@@ -4,8 +4,8 @@
 //! is dropped before that turn (its request ran into a timeout in the same moment), the connection lies
 //! idle, and nobody else is woken: the others wait until their own timeouts end beside a free connection.
 //!
-//! The first fix let every waiter look again each half second, which helps only those who can wait so long.
-//! PR #1211 has a waiter that was woken and is dropped wake the next one.
+//! The first fix let every waiter look again each half second: nobody waits longer than that for nothing. PR
+//! #1211 has a waiter that was woken and is dropped wake the next one.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -43,17 +43,17 @@ enum Waking {
     PassedOn,
 }
 
-/// Two requests wait for the connection that a report uses, each for a while only.
+/// Two requests, of which one is patient, wait for the connection that a report uses.
 async fn service(waking: Waking) {
     let pool = Rc::new(Pool::new(waking));
     let reports = Rc::clone(&pool);
     let report = spawn_named("report", async move { query(&reports).await });
     let mut requests = Vec::new();
-    for name in ["first", "second"] {
+    for (name, patience) in [("first", ms(400)), ("second", ms(3000))] {
         sleep(ms(7)..=ms(90)).await;
         let pool = Rc::clone(&pool);
         let request = spawn_named(name, async move {
-            if let Either::Right(()) = select(query(&pool), sleep(ms(400))).await {
+            if let Either::Right(()) = select(query(&pool), sleep(patience)).await {
                 log("the request timed out");
             }
         });
