@@ -14,7 +14,7 @@ pub(super) enum Either<A, B> {
     Right(B),
 }
 
-/// Waits for one of two futures. A future given by reference is not dropped with the loser's place.
+/// Waits for one of two futures, and drops both. Of a future given by reference only the reference is dropped.
 pub(super) async fn select<A: Future, B: Future>(
     left: A,
     right: B,
