@@ -12,10 +12,15 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use deadheat::{Main, MainHandle, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
+
+mod flag;
+mod permits;
+mod select;
 
 /// What a variant is: its main task.
 type MainTask = Pin<Box<dyn Future<Output = ()>>>;
@@ -181,6 +186,11 @@ macro_rules! variants {
     };
 }
 
+/// So many milliseconds: the unit of the exhibits' delays.
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 /// A list of modules, each with its `EXHIBIT`.
 macro_rules! exhibits {
     ($($module:ident)*) => {
@@ -190,5 +200,16 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    futurelock
+    late_cancel_kills_next_query
+    nested_group_swallow
+    notify_lost_on_cancel
+    notify_lost_on_cancel_anyio
+    permit_acquired_timeout_fires
+    pool_wake_swallowed
+    redis_off_by_one
+    select_arm_not_cancel_safe
+    timeout_overrules_cancel
+    wait_for_drops_result
     wait_for_swallows_cancel
 }
