@@ -41,10 +41,10 @@ fn both_shrink_to_the_smallest_that_fails_together() {
         ..Config::default()
     };
     let mut runner = TestRunner::new(config);
-    let failed = runner.run(&(0..30_usize, decisions(ms(1))), |(count, decisions)| {
+    let failed = runner.run(&(decisions(ms(1)), 0..30_usize), |(decisions, count)| {
         jobs(count, &decisions)
     });
-    let Err(TestError::Fail(reason, (count, decisions))) = failed else {
+    let Err(TestError::Fail(reason, (decisions, count))) = failed else {
         panic!("a planted bug: {failed:?}");
     };
     assert_eq!(count, 3, "{reason}");
@@ -64,7 +64,7 @@ fn both_shrink_to_the_smallest_that_fails_together() {
 fn decisions_decide_the_run() {
     let mut runner = TestRunner::deterministic();
     runner
-        .run(&(0..3_usize, decisions(ms(1))), |(count, decisions)| {
+        .run(&(decisions(ms(1)), 0..3_usize), |(decisions, count)| {
             jobs(count, &decisions)
         })
         .expect("fewer than three never fail");
