@@ -190,5 +190,15 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    budget_hides_deadline
+    cached_now_spin
+    far_future_overflow
+    keepalive_closes_live_request
+    per_attempt_timeout
+    release_cancelled_half_way
+    reschedule_binds_to_caller
+    shared_connect_driver
+    stale_tick_after_reset
+    suspicion_generations
     wait_for_swallows_cancel
 }
