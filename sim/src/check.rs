@@ -7,8 +7,8 @@ use crate::explore::{self, Watch};
 use crate::failure::Failure;
 use crate::program::{Main, Program, Unit};
 use crate::run::Run;
-use crate::single;
 use crate::token::{Token, TokenError};
+use crate::{fate, nearest, single, slack};
 
 /// Runs a future once, FIFO and on time.
 ///
@@ -127,6 +127,9 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
     failure.scheduler = run.scheduler;
     failure.departures_before = Some(before);
     failure.decisive = single::decisive(program, config, &failure.run);
+    failure.slack = slack::slack(program, config, &failure.run);
+    failure.fate = fate::fate(program, config, &failure.run);
+    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
     failure
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::scheduler::{Fifo, Pct, Pos, Random, Scheduler};
+use crate::scheduler::{Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// How late things may be. Both zero is classic virtual time, which moves only when nothing else can
 /// happen.
@@ -47,6 +47,8 @@ pub struct Limits {
     pub steps: u64,
     /// Turns and timers without time passing: more are a livelock.
     pub steps_per_instant: u64,
+    /// Things that go wrong in one run (see [`fault`](crate::fault)); nothing does beyond them.
+    pub faults: u64,
     /// Virtual time of one run.
     pub virtual_time: Duration,
     /// Events that a recorded trace keeps.
@@ -54,12 +56,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million steps, a hundred thousand an instant, 290 years (nearly all that the clock can tell), a
-    /// million events.
+    /// A million steps, a hundred thousand an instant, 64 faults, 290 years (nearly all that the clock
+    /// can tell), a million events.
     fn default() -> Self {
         Limits {
             steps: 1_000_000,
             steps_per_instant: 100_000,
+            faults: 64,
             virtual_time: Duration::from_secs(290 * 365 * 86_400),
             trace_events: 1_000_000,
         }
@@ -83,6 +86,9 @@ pub enum Sampler {
     /// Tasks, timers and time have a random priority through the run, with so many change points and
     /// one more.
     Pct(u32),
+    /// A random order on an exact clock, each latency drawn evenly when its timer is armed: what other
+    /// simulators do, to compare with.
+    Naive,
 }
 
 /// The number of change points, plus one, of plain `pct`: most bugs need no more.
@@ -90,11 +96,12 @@ const PCT_DEPTH: u32 = 3;
 
 impl Sampler {
     /// Every sampler, each as its plain name makes it.
-    pub const ALL: [Sampler; 4] = [
+    pub const ALL: [Sampler; 5] = [
         Sampler::Fifo,
         Sampler::Random,
         Sampler::Pos,
         Sampler::Pct(PCT_DEPTH),
+        Sampler::Naive,
     ];
 
     /// Its name, as on the command line.
@@ -104,6 +111,7 @@ impl Sampler {
             Sampler::Random => "random",
             Sampler::Pos => "pos",
             Sampler::Pct(_) => "pct",
+            Sampler::Naive => "naive",
         }
     }
 
@@ -114,6 +122,7 @@ impl Sampler {
             Sampler::Random => Box::new(Random::default()),
             Sampler::Pos => Box::new(Pos::default()),
             Sampler::Pct(depth) => Box::new(Pct::new(depth)),
+            Sampler::Naive => Box::new(Naive::default()),
         }
     }
 }

@@ -225,6 +225,7 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         escapes: Vec::new(),
         trace: setting.trace.then(|| world.trace()),
         departures,
+        marks: world.marks.clone(),
         nested: false,
         nondeterminism: None,
         divergence: None,

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::record::{Raw, Recorded};
 use crate::scheduler::Choice;
+use crate::tape::Kind;
 use crate::time::{Instant, seconds};
 use crate::world::{Label, World};
 
@@ -37,6 +38,31 @@ impl World {
     }
 
     fn departure(&self, label: &Label) -> String {
+        match label.kind {
+            Kind::Next => self.order(label),
+            Kind::Latency => self.duration(label),
+            Kind::Draw => format!("draw {} is {}", label.number, number(label.chosen)),
+            Kind::Fault => match label.chosen {
+                Choice::Fault(name, way) => format!("{name} {way}"),
+                _ => format!("fault {}", label.number),
+            },
+            Kind::Armed => {
+                let longer = seconds(number(label.chosen) as i64);
+                format!(
+                    "timer #{} takes {longer} s longer than at least",
+                    label.number
+                )
+            }
+        }
+    }
+
+    fn duration(&self, label: &Label) -> String {
+        let time = |choice: Choice| seconds(number(choice) as i64);
+        let (value, low) = (time(label.chosen), time(label.instead_of));
+        format!("it takes {value} s, not {low} s")
+    }
+
+    fn order(&self, label: &Label) -> String {
         let instead = self.choice(label.instead_of);
         match label.chosen {
             Choice::Turn(task) => {
@@ -54,13 +80,7 @@ impl World {
                     self.waits(label.instead_of)
                 )
             }
-            Choice::Value(value) => match label.instead_of {
-                Choice::Value(low) => {
-                    let (value, low) = (seconds(value as i64), seconds(low as i64));
-                    format!("it takes {value} s, not {low} s")
-                }
-                _ => format!("option {value}"),
-            },
+            Choice::Fault(..) | Choice::Value(_) => self.choice(label.chosen),
         }
     }
 
@@ -99,7 +119,15 @@ impl World {
             Choice::Turn(task) => self.task_name(task),
             Choice::Fire(timer) => self.timer_name(timer),
             Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
+            Choice::Fault(name, _) => name.to_owned(),
             Choice::Value(value) => format!("option {value}"),
         }
+    }
+}
+
+fn number(choice: Choice) -> u64 {
+    match choice {
+        Choice::Value(value) => value,
+        _ => 0,
     }
 }

@@ -6,8 +6,11 @@
 use std::fmt;
 
 use crate::explain::Explained;
+use crate::fate::Fate;
+use crate::nearest::Nearest;
 use crate::run::Run;
 use crate::run::Verdict;
+use crate::slack::Slack;
 use crate::step::Limit;
 
 /// A run that is not as it should be, and how to see it again.
@@ -26,6 +29,12 @@ pub struct Failure {
     pub departures_before: Option<usize>,
     /// Which departures are decisive: without that one, and with the others, the run passes.
     pub decisive: Vec<bool>,
+    /// The least lateness that breaks the program, if it takes any.
+    pub slack: Option<Slack>,
+    /// From where on the run could not be saved.
+    pub fate: Option<Fate>,
+    /// The passing run that is nearest.
+    pub nearest: Option<Nearest>,
     /// The lines that reproduce it.
     pub replay: Vec<String>,
 }
@@ -51,6 +60,9 @@ impl Failure {
             scheduler,
             departures_before: None,
             decisive: Vec::new(),
+            slack: None,
+            fate: None,
+            nearest: None,
             replay,
         }
     }
@@ -137,6 +149,16 @@ impl Failure {
         Ok(())
     }
 
+    fn limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(slack) = &self.slack {
+            writeln!(f, "\n  slack: {slack}")?;
+        }
+        if let Some(fate) = &self.fate {
+            writeln!(f, "\n  no way back from\n    {fate}")?;
+        }
+        Ok(())
+    }
+
     fn events(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(trace) = &self.run.trace else {
             return Ok(());
@@ -193,7 +215,11 @@ impl fmt::Display for Failure {
         self.headline(f)?;
         self.problem(f)?;
         self.departures(f)?;
+        self.limits(f)?;
         self.events(f)?;
+        if let Some(nearest) = &self.nearest {
+            write!(f, "\n{nearest}")?;
+        }
         self.pending(f)?;
         writeln!(f)?;
         for (index, line) in self.replay.iter().enumerate() {

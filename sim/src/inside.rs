@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use deadheat_timeout as lib;
 use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
@@ -20,7 +21,7 @@ use crate::time::Instant;
 use crate::world::{self, BoxFuture, Named, WaitsFor, World};
 
 #[track_caller]
-fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
+pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
     match world::current(f) {
         Some(result) => result,
         None => panic!(
@@ -75,7 +76,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_as(None, future)
+    spawn_as(None, Duration::ZERO, future)
 }
 
 /// Spawns a task with a name, by which traces and reports call it.
@@ -89,24 +90,29 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_as(Some(name.into()), future)
+    spawn_as(Some(name.into()), Duration::ZERO, future)
 }
 
 #[track_caller]
-fn spawn_as<F>(name: Option<Arc<str>>, future: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn_as<F>(
+    name: Option<Arc<str>>,
+    stall: Duration,
+    future: F,
+) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
     let cell = JoinCell::new();
-    let task = enter(name, Box::pin(cell.clone().fill(future)));
+    let task = enter(name, stall, Box::pin(cell.clone().fill(future)));
     JoinHandle::new(cell, world::run_number(), task)
 }
 
 #[track_caller]
-pub(crate) fn enter(name: Option<Arc<str>>, future: BoxFuture) -> u32 {
+pub(crate) fn enter(name: Option<Arc<str>>, stall: Duration, future: BoxFuture) -> u32 {
     let location = Location::caller();
-    inside("spawn", |world| world.spawn(name, location, future))
+    let stall = clamp(stall);
+    inside("spawn", |world| world.spawn(name, location, stall, future))
 }
 
 /// Spawns a cancellable task with a name; see [`deadheat_timeout::task`].
@@ -144,9 +150,24 @@ where
     T: 'static,
     Kind: 'static,
 {
+    spawn_task_as(name.into(), Duration::ZERO, body)
+}
+
+#[track_caller]
+pub(crate) fn spawn_task_as<B, F, T, E, Kind>(
+    name: Arc<str>,
+    stall: Duration,
+    body: B,
+) -> TaskHandle<SimClock, Result<T, E>>
+where
+    B: FnOnce(Cx<SimClock>) -> F + 'static,
+    F: Future<Output = Result<T, E>> + 'static,
+    E: BodyError<Kind> + 'static,
+    T: 'static,
+    Kind: 'static,
+{
     let (task, handle) = lib::task(&clock(), body);
-    let name = name.into();
-    let id = enter(Some(name), Box::pin(task));
+    let id = enter(Some(name), stall, Box::pin(task));
     inside("spawn_task", |world| {
         if let Some(slot) = world.names.get_mut(handle.id() as usize) {
             *slot = Named::Task(id);

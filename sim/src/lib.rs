@@ -40,18 +40,25 @@
 mod check;
 mod checks;
 mod clock;
+mod clocks;
 mod config;
+mod decisions;
 mod determinism;
 mod draw;
 mod execute;
 mod explain;
 mod explore;
 mod failure;
+mod fate;
+mod fault;
 mod foreign;
 mod inside;
 mod instants;
 mod join;
+mod link;
+mod nearest;
 mod panics;
+mod process;
 mod program;
 mod queue;
 mod record;
@@ -60,37 +67,47 @@ mod run;
 mod scheduler;
 mod shrink;
 mod single;
+mod slack;
 mod step;
 mod tape;
 mod time;
 mod timers;
 mod token;
 mod trace;
+mod trials;
 mod waker;
 mod world;
 
 pub use check::{ReplayError, check, replay, report, run};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
+pub use clocks::{Coarse, CoarseTimer, NodeClock, NodeTimer, Rounding, WallClock};
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
 pub use draw::{UserRng, rng};
 pub use explain::Explained;
 pub use explore::{Exploration, Found, Watch, explore, explore_exhaustive, explore_future};
 pub use failure::Failure;
+pub use fate::Fate;
+pub use fault::{fault, fault_of};
 pub use foreign::Escape;
 pub use inside::{
     Sleep, YieldNow, always, busy, clock, log, name_scope, never, now, random, sleep, sleep_until,
     sometimes, spawn, spawn_named, spawn_task, violate, violate_at, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
+pub use link::{Link, Receiver, Sender};
+pub use nearest::Nearest;
 pub use panics::PanicReport;
+pub use process::Process;
 pub use program::{Main, MainHandle, Program};
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{
-    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Pct, Pos, Random, Replay, Scheduler,
+    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random, Replay,
+    Scheduler,
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
+pub use slack::Slack;
 pub use step::Limit;
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;

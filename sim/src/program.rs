@@ -68,7 +68,8 @@ where
     fn start(&self) -> Self::Handles {
         let cell = JoinCell::new();
         let future = Box::pin(cell.clone().fill((self.future)()));
-        let root = world::current(|world| world.spawn(Some("main".into()), self.given_at, future));
+        let root =
+            world::current(|world| world.spawn(Some("main".into()), self.given_at, 0, future));
         world::current(|world| world.root = root);
         MainHandle(cell)
     }

@@ -33,6 +33,8 @@ pub(crate) enum Raw {
     },
     /// An event of the program's own: an index into the recorded texts, and a hash.
     Log(u32, u64),
+    /// Something went wrong: as for a log.
+    Fault(u32, u64),
     Library(lib::Event<Instant>),
 }
 
@@ -97,12 +99,22 @@ impl Recorder {
 
     /// Keeps a text if a trace is wanted, and gives its event.
     pub(crate) fn text(&mut self, text: &str) -> Raw {
-        let hash = hash_text(text);
+        let index = self.keep_text(|| text.to_owned());
+        Raw::Log(index, hash_text(text))
+    }
+
+    /// The event of a fault.
+    pub(crate) fn fault(&mut self, name: &str, way: &str) -> Raw {
+        let index = self.keep_text(|| format!("{name} {way}"));
+        Raw::Fault(index, hash_text(name) ^ mix(hash_text(way)))
+    }
+
+    fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
         let index = self.texts.len() as u32;
         if self.keep && self.events.len() < self.limit {
-            self.texts.push(text.to_owned());
+            self.texts.push(text());
         }
-        Raw::Log(index, hash)
+        index
     }
 }
 
@@ -135,6 +147,7 @@ fn digest(raw: &Raw) -> (u64, u64) {
         Raw::End(task, finish) => (9, u64::from(task) ^ ((finish as u64) << 40)),
         Raw::Draw { value, options } => (10, value ^ options.rotate_left(32)),
         Raw::Log(_, hash) => (11, hash),
+        Raw::Fault(_, hash) => (13, hash),
         Raw::Library(event) => (12, digest_library(&event)),
     }
 }

@@ -11,6 +11,8 @@ pub enum Purpose {
     Schedule,
     /// The program's own draws.
     User,
+    /// Whether things go wrong that may.
+    Faults,
     /// The seeds of the runs of an exploration.
     Runs,
 }
@@ -20,6 +22,7 @@ impl Purpose {
         match self {
             Purpose::Schedule => 0x7363_6865_6475_6c65,
             Purpose::User => 0x7573_6572_2064_7261,
+            Purpose::Faults => 0x6661_756c_7473_2121,
             Purpose::Runs => 0x7275_6e73_2072_756e,
         }
     }

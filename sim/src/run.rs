@@ -110,6 +110,8 @@ pub struct Run {
     pub trace: Option<Trace>,
     /// Its departures from "FIFO and on time" in words, if a trace was asked for.
     pub departures: Vec<Explained>,
+    /// For each decision about what happens next, how many events of the trace came before it.
+    pub(crate) marks: Vec<usize>,
     /// It was asked for inside another run, and did not take place.
     pub nested: bool,
     /// It was repeated and did not do the same: the first difference.
@@ -148,6 +150,7 @@ impl Run {
             escapes: Vec::new(),
             trace: None,
             departures: Vec::new(),
+            marks: Vec::new(),
             nested: true,
             nondeterminism: None,
             divergence: None,

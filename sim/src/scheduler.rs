@@ -5,6 +5,8 @@
 mod bounded;
 mod exhaustive;
 mod fifo;
+mod mishap;
+mod naive;
 mod patience;
 mod pct;
 mod pos;
@@ -14,6 +16,7 @@ mod replay;
 pub use bounded::Bounded;
 pub use exhaustive::Exhaustive;
 pub use fifo::Fifo;
+pub use naive::Naive;
 pub use pct::Pct;
 pub use pos::Pos;
 pub use random::Random;
@@ -46,6 +49,8 @@ pub enum Choice {
     Fire(u64),
     /// Time passes to this moment, in nanoseconds since the start.
     Pass(i64),
+    /// What goes wrong, and in which way.
+    Fault(&'static str, &'static str),
     /// An option of another kind of decision.
     Value(u64),
 }
@@ -91,6 +96,13 @@ pub trait Scheduler: Send + Any {
     /// follows from the seed.
     fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
         let _ = (number, options);
+        None
+    }
+
+    /// By how much of its span, below `options`, a latency lasts longer than at least, if that is to be
+    /// settled when its timer is armed and not as time passes.
+    fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
+        let _ = (timer, options);
         None
     }
 }

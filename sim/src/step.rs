@@ -16,7 +16,7 @@ use crate::tape::{Departure, Kind};
 use crate::time::Instant;
 use crate::timers::{Phase, TimerKey, Timers};
 use crate::waker;
-use crate::world::{BoxFuture, Label, TaskSlot, World};
+use crate::world::{BoxFuture, TaskSlot, World};
 
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
@@ -125,7 +125,7 @@ impl World {
     /// Whether anything that is queued may be late at all.
     #[inline]
     fn has_slack(&self) -> bool {
-        self.bounds.late > 0 || self.bounds.task_late > 0 || self.spans > 0
+        self.bounds.late > 0 || self.bounds.task_late > 0 || self.spans > 0 || self.has_stalls()
     }
 
     /// Nothing can happen now: time passes, or the run is over.
@@ -174,23 +174,21 @@ impl World {
             .scheduler
             .choose(&Decision::new(Kind::Next, number, total, &view).with_passes(passes as u64));
         let choice = choice.min(total - 1);
+        if self.recorder.keep {
+            self.marks.push(self.recorder.events.len());
+        }
         if choice != 0 {
-            self.tape.push(Departure {
+            let (chosen, instead_of) = match self.recorder.keep {
+                true => (view.option(choice), view.option(0)),
+                false => (Choice::Value(choice), Choice::Value(0)),
+            };
+            let departure = Departure {
                 kind: Kind::Next,
                 number,
                 choice,
                 options: total,
-            });
-            if self.recorder.keep {
-                let (chosen, instead_of) = (view.option(choice), view.option(0));
-                self.labels.push(Label {
-                    at: self.now,
-                    event: self.recorder.events.len(),
-                    others: options - 1,
-                    chosen,
-                    instead_of,
-                });
-            }
+            };
+            self.depart(departure, chosen, instead_of, options - 1);
         }
         choice as usize
     }
@@ -300,53 +298,6 @@ impl World {
             self.violate(Check::NeverEarly, text);
         }
     }
-
-    /// How long something takes that does not give way: between `low` and `high`, aimed at deadlines.
-    pub(crate) fn latency(&mut self, low: i64, high: i64) -> i64 {
-        let mut options = vec![low];
-        if let Some(deadline) = self.timers.peek() {
-            let to_deadline = deadline.saturating_sub(self.now);
-            for at in [to_deadline - 1, to_deadline, to_deadline + 1] {
-                if low < at && at < high {
-                    options.push(at);
-                }
-            }
-        }
-        if high > low {
-            options.push(high);
-        }
-        if options.len() == 1 {
-            return low;
-        }
-        let number = self.take_number(Kind::Latency);
-        let total = options.len() as u64;
-        let view = LatencyOptions(&options);
-        let choice = self
-            .scheduler
-            .choose(&Decision::new(Kind::Latency, number, total, &view));
-        let choice = choice.min(total - 1);
-        let taken = options[choice as usize];
-        if choice != 0 {
-            self.tape.push(Departure {
-                kind: Kind::Latency,
-                number,
-                choice,
-                options: total,
-            });
-            if self.recorder.keep {
-                let value = |nanos: i64| Choice::Value(nanos as u64);
-                let (chosen, instead_of) = (value(taken), value(low));
-                self.labels.push(Label {
-                    at: self.now,
-                    event: self.recorder.events.len(),
-                    others: 0,
-                    chosen,
-                    instead_of,
-                });
-            }
-        }
-        taken
-    }
 }
 
 fn is_alive(timers: &Timers, entry: &Entry) -> bool {
@@ -388,14 +339,5 @@ impl fmt::Debug for NextOptions<'_> {
             .field("options", &self.options)
             .field("instants", &self.instants)
             .finish()
-    }
-}
-
-#[derive(Debug)]
-struct LatencyOptions<'a>(&'a [i64]);
-
-impl Options for LatencyOptions<'_> {
-    fn option(&self, index: u64) -> Choice {
-        Choice::Value(self.0.get(index as usize).map_or(0, |nanos| *nanos as u64))
     }
 }

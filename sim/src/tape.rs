@@ -17,11 +17,21 @@ pub enum Kind {
     Latency,
     /// A draw of the program's own.
     Draw,
+    /// Whether something goes wrong: a fault point, a clock, a link.
+    Fault,
+    /// A latency that was settled when its timer was armed. Its number is the timer's.
+    Armed,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 3] = [Kind::Next, Kind::Latency, Kind::Draw];
+    pub const ALL: [Kind; 5] = [
+        Kind::Next,
+        Kind::Latency,
+        Kind::Draw,
+        Kind::Fault,
+        Kind::Armed,
+    ];
 
     /// The letter in tokens.
     pub fn letter(self) -> char {
@@ -29,6 +39,8 @@ impl Kind {
             Kind::Next => 'n',
             Kind::Latency => 'l',
             Kind::Draw => 'r',
+            Kind::Fault => 'f',
+            Kind::Armed => 'a',
         }
     }
 

@@ -338,6 +338,11 @@ impl Timers {
         self.due += 1;
     }
 
+    /// The number of the next timer to be armed.
+    pub(crate) fn upcoming(&self) -> u64 {
+        self.numbers + 1
+    }
+
     fn take_number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers

@@ -123,6 +123,8 @@ pub enum What {
         /// Below this.
         options: u64,
     },
+    /// Something went wrong that may.
+    Fault(String),
     /// An event of the program's own.
     Log(String),
 }

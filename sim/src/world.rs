@@ -21,9 +21,9 @@ use crate::config::{Bounds, Limits};
 use crate::join::Task;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Raw, Recorder};
-use crate::rng::{Purpose, Stream};
-use crate::scheduler::{Fifo, Scheduler};
-use crate::tape::{Departure, Kind, Tape};
+use crate::rng::Stream;
+use crate::scheduler::{Choice, Fifo, Scheduler};
+use crate::tape::{Kind, Tape};
 use crate::time::Instant;
 use crate::timers::{Armed, Due, Phase, TimerKey, Timers};
 
@@ -92,8 +92,16 @@ pub(crate) struct World {
     pub(crate) checks: Checks,
     pub(crate) tape: Tape,
     pub(crate) labels: Vec<Label>,
+    /// How many events had been recorded at each decision about what happens next, while a trace is kept.
+    pub(crate) marks: Vec<usize>,
     pub(crate) numbers: [u64; Kind::ALL.len()],
-    pub(crate) user: Stream,
+    pub(crate) seed: u64,
+    /// The program's own draws, by the task that draws; none is the program's start and end.
+    pub(crate) draws: Vec<(Option<u32>, Stream)>,
+    /// How many things went wrong.
+    pub(crate) faults: u64,
+    /// Of the tasks that may stall, by how much; by task.
+    stalls: Vec<(u32, i64)>,
     pub(crate) names: Vec<Named>,
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
@@ -118,13 +126,15 @@ pub(crate) struct BoundsNs {
 /// What a departure was, for a report: kept only while a trace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label {
+    pub(crate) kind: Kind,
+    pub(crate) number: u64,
     pub(crate) at: i64,
     /// How many events had been recorded.
     pub(crate) event: usize,
     /// How many other events could have happened.
     pub(crate) others: usize,
-    pub(crate) chosen: crate::scheduler::Choice,
-    pub(crate) instead_of: crate::scheduler::Choice,
+    pub(crate) chosen: Choice,
+    pub(crate) instead_of: Choice,
 }
 
 impl Default for World {
@@ -151,8 +161,12 @@ impl Default for World {
             checks: Checks::default(),
             tape: Tape::new(),
             labels: Vec::new(),
+            marks: Vec::new(),
             numbers: [0; Kind::ALL.len()],
-            user: Stream::new(0, Purpose::User),
+            seed: 0,
+            draws: Vec::new(),
+            faults: 0,
+            stalls: Vec::new(),
             names: Vec::new(),
             statements: Vec::new(),
             steps: 0,
@@ -270,8 +284,11 @@ impl World {
         self.checks.reset();
         self.tape.clear();
         self.labels.clear();
+        self.marks.clear();
         self.numbers = [0; Kind::ALL.len()];
-        self.user = Stream::new(seed, Purpose::User);
+        (self.seed, self.faults) = (seed, 0);
+        self.draws.clear();
+        self.stalls.clear();
         self.names.clear();
         self.statements.clear();
         self.steps = 0;
@@ -293,9 +310,13 @@ impl World {
         &mut self,
         name: Option<Arc<str>>,
         spawned_at: &'static Location<'static>,
+        stall: i64,
         future: BoxFuture,
     ) -> u32 {
         let task = self.tasks.len() as u32;
+        if stall > 0 {
+            self.stalls.push((task, stall));
+        }
         self.tasks.push(TaskSlot {
             future: Some(future),
             spawned_at,
@@ -330,11 +351,29 @@ impl World {
 
     #[inline]
     fn enqueue(&mut self, task: u32) {
-        let until = self.now.saturating_add(self.bounds.task_late);
+        let late = match self.stalls.is_empty() {
+            true => self.bounds.task_late,
+            false => self.task_late(task),
+        };
+        let until = self.now.saturating_add(late);
         self.queue.push(Entry {
             event: Event::Turn(task),
             until,
         });
+    }
+
+    /// How late the turns of a task may be.
+    #[cold]
+    fn task_late(&self, task: u32) -> i64 {
+        let stall = self.stalls.binary_search_by_key(&task, |(of, _)| *of);
+        let stall = stall.map_or(0, |index| self.stalls[index].1);
+        stall.max(self.bounds.task_late)
+    }
+
+    /// Whether a task may stall.
+    #[inline]
+    pub(crate) fn has_stalls(&self) -> bool {
+        !self.stalls.is_empty()
     }
 
     /// Asks for a task to be dropped in a turn of its own.
@@ -354,7 +393,12 @@ impl World {
             .saturating_add(self.bounds.late)
     }
 
-    pub(crate) fn arm(&mut self, deadline: i64, span: i64, waker: &Waker) -> TimerKey {
+    pub(crate) fn arm(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
+        if span > 0
+            && let Some(settled) = self.settled(self.timers.upcoming(), span)
+        {
+            (deadline, span) = (deadline.saturating_add(settled), 0);
+        }
         let armed = self.timers.arm(deadline, span, self.now, waker.clone());
         self.armed(&armed, deadline);
         armed.key
@@ -439,36 +483,6 @@ impl World {
         self.steps_end = end.min(self.limits.steps);
     }
 
-    /// A draw of the program's own: from the seed, unless the scheduler knows better.
-    pub(crate) fn draw(&mut self, options: u64) -> u64 {
-        if options < 2 {
-            return 0;
-        }
-        let number = self.take_number(Kind::Draw);
-        let seeded = self.user.below(options);
-        let value = match self.scheduler.draw(number, options) {
-            Some(choice) => {
-                let choice = choice.min(options - 1);
-                self.tape.push(Departure {
-                    kind: Kind::Draw,
-                    number,
-                    choice,
-                    options,
-                });
-                choice
-            }
-            None => seeded,
-        };
-        self.record(Raw::Draw { value, options });
-        value
-    }
-
-    pub(crate) fn take_number(&mut self, kind: Kind) -> u64 {
-        let number = self.numbers[kind.index()];
-        self.numbers[kind.index()] += 1;
-        number
-    }
-
     /// The library's next number for a task or a scope.
     pub(crate) fn next_id(&mut self) -> u64 {
         if self.names.is_empty() {
@@ -521,14 +535,18 @@ impl World {
         }
     }
 
+    /// The name that a task was given.
+    pub(crate) fn given_name(&self, task: u32) -> Option<&str> {
+        let names = &self.task_names;
+        let found = names.binary_search_by_key(&task, |(named, _)| *named);
+        found.ok().map(|index| &*names[index].1)
+    }
+
     /// The name of a task.
     pub(crate) fn task_name(&self, task: u32) -> String {
-        let found = self
-            .task_names
-            .binary_search_by_key(&task, |(named, _)| *named);
-        match found {
-            Ok(index) => self.task_names[index].1.to_string(),
-            Err(_) => format!("task-{task}"),
+        match self.given_name(task) {
+            Some(name) => name.to_owned(),
+            None => format!("task-{task}"),
         }
     }
 

@@ -247,8 +247,9 @@ proptest! {
         let (fifo, outcome) = run_fifo(&program, &config);
         prop_assert!(known.contains(&(fifo.verdict, outcome)), "FIFO's outcome is not among them");
         if all.complete {
-            for seed in 0..20 {
-                let sampler = Sampler::ALL[seed as usize % Sampler::ALL.len()];
+            // The naive one takes latencies that no decision offers.
+            let aimed = |sampler: &Sampler| *sampler != Sampler::Naive;
+            for (sampler, seed) in Sampler::ALL.into_iter().filter(aimed).cycle().zip(0..20) {
                 let (run, outcome) = sampled(&program, (sampler, bounds), seed);
                 prop_assert!(known.contains(&(run.verdict, outcome)), "{}", run.token);
             }

@@ -239,6 +239,7 @@ fn task_event() -> impl Strategy<Value = What> {
         any::<u32>().prop_map(|remaining| What::Uncancel { remaining }),
         (0..5_usize).prop_map(move |how| What::End(hows[how])),
         name().prop_map(What::Log),
+        name().prop_map(What::Fault),
     ]
 }
 

@@ -12,6 +12,7 @@
 
 use crate::rng::{Purpose, Stream};
 
+use super::mishap::Mishaps;
 use super::{Choice, Decision, Scheduler};
 
 /// After so many decisions the choice is even.
@@ -26,6 +27,7 @@ pub struct Pct {
     changes: Vec<u64>,
     decisions: u64,
     lowest: u64,
+    mishaps: Mishaps,
 }
 
 /// Who has a priority.
@@ -46,6 +48,7 @@ impl Pct {
             changes: Vec::new(),
             decisions: 0,
             lowest: 0,
+            mishaps: Mishaps::default(),
         }
     }
 
@@ -87,7 +90,7 @@ fn who(choice: Choice) -> Option<Who> {
         Choice::Turn(task) => Some(Who::Task(task)),
         Choice::Fire(timer) => Some(Who::Timer(timer)),
         Choice::Pass(_) => Some(Who::Time),
-        Choice::Value(_) => None,
+        Choice::Fault(..) | Choice::Value(_) => None,
     }
 }
 
@@ -98,6 +101,7 @@ impl Scheduler for Pct {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
+        self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         (self.decisions, self.lowest) = (0, 1 << 62);
         // Runs have a few decisions or a few hundred: the order of magnitude is drawn.
@@ -111,6 +115,9 @@ impl Scheduler for Pct {
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        if let Some(choice) = self.mishaps.decide(decision) {
+            return choice;
+        }
         let number = self.decisions;
         self.decisions += 1;
         if number >= STRICT {

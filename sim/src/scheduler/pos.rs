@@ -11,6 +11,7 @@
 
 use crate::rng::{Purpose, Stream};
 
+use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::{Choice, Decision, Scheduler};
 
@@ -19,6 +20,7 @@ use super::{Choice, Decision, Scheduler};
 pub struct Pos {
     stream: Stream,
     patience: Patience,
+    mishaps: Mishaps,
     priorities: Priorities,
 }
 
@@ -28,6 +30,7 @@ impl Default for Pos {
         Pos {
             stream,
             patience: Patience::default(),
+            mishaps: Mishaps::default(),
             priorities: Priorities::default(),
         }
     }
@@ -41,11 +44,15 @@ impl Scheduler for Pos {
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
         self.patience = Patience::draw(&mut self.stream);
+        self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         true
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        if let Some(choice) = self.mishaps.decide(decision) {
+            return choice;
+        }
         let options = match self.patience.decide(decision, &mut self.stream) {
             Ok(pass) => return pass,
             Err(options) => options,

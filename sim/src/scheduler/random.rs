@@ -4,6 +4,7 @@
 
 use crate::rng::{Purpose, Stream};
 
+use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::{Decision, Scheduler};
 
@@ -12,6 +13,7 @@ use super::{Decision, Scheduler};
 pub struct Random {
     stream: Stream,
     patience: Patience,
+    mishaps: Mishaps,
 }
 
 impl Default for Random {
@@ -20,6 +22,7 @@ impl Default for Random {
         Random {
             stream,
             patience: Patience::default(),
+            mishaps: Mishaps::default(),
         }
     }
 }
@@ -32,10 +35,14 @@ impl Scheduler for Random {
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
         self.patience = Patience::draw(&mut self.stream);
+        self.mishaps = Mishaps::draw(seed);
         true
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        if let Some(choice) = self.mishaps.decide(decision) {
+            return choice;
+        }
         match self.patience.decide(decision, &mut self.stream) {
             Ok(pass) => pass,
             Err(options) => self.stream.below(options),

@@ -93,6 +93,10 @@ impl Scheduler for Replay {
     fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
         self.take(Kind::Draw, number, options)
     }
+
+    fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
+        self.take(Kind::Armed, timer, options)
+    }
 }
 
 impl Replay {

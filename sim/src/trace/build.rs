@@ -80,6 +80,10 @@ impl Builder<'_> {
                 let text = self.world.recorder.texts.get(index as usize)?;
                 (current, What::Log(text.clone()))
             }
+            Raw::Fault(index, _) => {
+                let text = self.world.recorder.texts.get(index as usize)?;
+                (current, What::Fault(text.clone()))
+            }
             Raw::Library(event) => self.library(&event, recorded.task, current)?,
         };
         Some(TraceEvent { at, task, what })

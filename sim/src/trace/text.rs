@@ -91,6 +91,7 @@ impl fmt::Display for What {
             What::Uncancel { remaining } => write!(f, "uncancel remaining={remaining}"),
             What::End(how) => write!(f, "end {}", spell(&HOWS, how)),
             What::Draw { value, options } => write!(f, "draw {value}/{options}"),
+            What::Fault(text) => write!(f, "fault {}", quote(text)),
             What::Log(text) => write!(f, "log {}", quote(text)),
         }
     }
@@ -314,6 +315,7 @@ fn what(words: &mut Words<'_>) -> Option<What> {
                 options: options.parse().ok()?,
             }
         }
+        "fault" => What::Fault(words.next().filter(|word| word.quoted)?.text),
         "log" => What::Log(words.next().filter(|word| word.quoted)?.text),
         _ => return None,
     })

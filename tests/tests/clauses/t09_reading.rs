@@ -138,7 +138,7 @@ async fn leave(way: Way) -> Handle {
         Way::Dropped => running.abort(),
         _ => sleep(secs(29)).await,
     }
-    sleep(ms(1)).await;
+    sleep(ms(2)).await; // longer than a woken task may be late in the tests that explore
     handle
 }
 
@@ -156,8 +156,8 @@ fn t09_no_timer_of_a_scope_exists_after_its_exit_whichever_way_it_came() {
             drop((handle, left));
         });
         let expected = match way {
-            Way::OutsideCancel | Way::Dropped => 1_001,
-            _ => 30_001,
+            Way::OutsideCancel | Way::Dropped => 1_002,
+            _ => 30_002,
         };
         assert_eq!(last.as_nanos(), expected * 1_000_000, "{way:?}");
     }

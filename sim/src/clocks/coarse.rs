@@ -1,0 +1,132 @@
+//! Timers of a coarse resolution, as operating systems have them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use deadheat_timeout::{Clock, Event, Timer};
+
+use crate::clock::{SimClock, SimTimer};
+use crate::config::clamp;
+use crate::time::Instant;
+
+/// To which tick a deadline goes that lies between two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// To the one before: the timer fires early.
+    Down,
+    /// To the one after: it is late.
+    Up,
+}
+
+/// The run's clock, with timers that fire at whole ticks only. Readings stay exact: that a timer is over
+/// and its deadline is not yet reached is what such clocks are used for in tests.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Coarse, Config, Rounding, now, run};
+/// use deadheat_timeout::Clock;
+/// use std::time::Duration;
+///
+/// let ms = Duration::from_millis(1);
+/// let run = run(&Config::new(), move || async move {
+///     let clock = Coarse::new(ms, Rounding::Down);
+///     clock.timer(clock.now() + ms + ms / 2).await;
+///     assert_eq!(now().as_nanos(), 1_000_000);          // half a millisecond early
+/// });
+/// run.unwrap();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coarse {
+    clock: SimClock,
+    tick: i64,
+    rounding: Rounding,
+}
+
+impl Coarse {
+    /// The clock of this run, with ticks of this length; zero is exact.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn new(tick: Duration, rounding: Rounding) -> Self {
+        Coarse {
+            clock: crate::clock(),
+            tick: clamp(tick).max(1),
+            rounding,
+        }
+    }
+
+    /// When a timer with this deadline fires.
+    pub fn round(&self, deadline: Instant) -> Instant {
+        let nanos = deadline.as_nanos();
+        let past = nanos.rem_euclid(self.tick);
+        Instant::from_nanos(match self.rounding {
+            _ if past == 0 => nanos,
+            Rounding::Down => nanos.saturating_sub(past),
+            Rounding::Up => nanos.saturating_add(self.tick - past),
+        })
+    }
+}
+
+impl Clock for Coarse {
+    type Instant = Instant;
+    type Timer = CoarseTimer;
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn timer(&self, deadline: Instant) -> CoarseTimer {
+        CoarseTimer {
+            clock: *self,
+            timer: self.clock.timer(self.round(deadline)),
+        }
+    }
+
+    fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_add(by)
+    }
+
+    fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_sub(by)
+    }
+
+    fn next_id(&self) -> u64 {
+        self.clock.next_id()
+    }
+
+    fn observe(&self, event: Event<Instant>) {
+        self.clock.observe(event);
+    }
+}
+
+/// A timer of a [`Coarse`] clock.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct CoarseTimer {
+    clock: Coarse,
+    timer: SimTimer,
+}
+
+impl Future for CoarseTimer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.timer).poll(cx)
+    }
+}
+
+impl Timer<Instant> for CoarseTimer {
+    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
+        let deadline = self.clock.round(deadline);
+        Pin::new(&mut self.timer).reset(deadline);
+    }
+
+    fn disarm(mut self: Pin<&mut Self>) {
+        Pin::new(&mut self.timer).disarm();
+    }
+}

@@ -1,0 +1,215 @@
+//! A simulated link: messages that take their time, and may be lost or come twice.
+//!
+//! Each message travels on its own, so messages overtake each other where their latencies allow it, as
+//! datagrams do. A message that is under way belongs to nobody: neither the sender's end nor the
+//! receiver's calls it back.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use crate::clock::Latency;
+use crate::fault::fault_of;
+use crate::inside::{sleep, spawn_named};
+
+/// How a link treats its messages.
+///
+/// # Determinism
+///
+/// When a message arrives is decided as time passes (see [`sleep`](crate::sleep)). Whether it is lost or
+/// comes twice is one decision when it is sent, on a link that may do either.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Link, check};
+/// use std::time::Duration;
+///
+/// let failure = check(&Config::new(), || async {
+///     let latency = Duration::from_millis(1)..=Duration::from_millis(20);
+///     let (sender, mut receiver) = Link::new(latency).overtaking().connect();
+///     sender.send("first");
+///     sender.send("second");
+///     assert_eq!(receiver.recv().await, "first");
+/// })
+/// .unwrap_err();
+/// assert_eq!(failure.run.token.tape.len(), 1);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    latency: Latency,
+    loses: bool,
+    duplicates: bool,
+    overtakes: bool,
+}
+
+impl Link {
+    /// A link that delivers each message once and in order, after a latency or one out of a range.
+    pub fn new(latency: impl Into<Latency>) -> Self {
+        Link {
+            latency: latency.into(),
+            loses: false,
+            duplicates: false,
+            overtakes: false,
+        }
+    }
+
+    /// It may lose a message.
+    pub fn lossy(self) -> Self {
+        let loses = true;
+        Link { loses, ..self }
+    }
+
+    /// It may deliver a message twice.
+    pub fn duplicating(self) -> Self {
+        let duplicates = true;
+        Link { duplicates, ..self }
+    }
+
+    /// A message may arrive before one that was sent earlier.
+    pub fn overtaking(self) -> Self {
+        let overtakes = true;
+        Link { overtakes, ..self }
+    }
+
+    /// The two ends.
+    pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
+        let ends = Rc::new(RefCell::new(Ends {
+            sent: 0,
+            arrived: 0,
+            early: Vec::new(),
+            inbox: VecDeque::new(),
+            waiting: None,
+        }));
+        let sender = Sender {
+            link: self,
+            ends: Rc::clone(&ends),
+        };
+        (sender, Receiver { ends })
+    }
+
+    fn ways(self) -> &'static [&'static str] {
+        match (self.loses, self.duplicates) {
+            (true, true) => &["is lost", "comes twice"],
+            (true, false) => &["is lost"],
+            (false, true) => &["comes twice"],
+            (false, false) => &[],
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Ends<T> {
+    /// How many were sent, on a link that keeps the order.
+    sent: u64,
+    /// How many of them have arrived and were handed on.
+    arrived: u64,
+    /// Those that arrived before one that was sent earlier.
+    early: Vec<(u64, T)>,
+    inbox: VecDeque<T>,
+    waiting: Option<Waker>,
+}
+
+impl<T> Ends<T> {
+    /// A message arrives. The waker is to be woken once nothing is borrowed.
+    fn arrive(&mut self, number: Option<u64>, message: T) -> Option<Waker> {
+        match number {
+            None => self.inbox.push_back(message),
+            Some(number) => self.early.push((number, message)),
+        }
+        while let Some(index) = self
+            .early
+            .iter()
+            .position(|(number, _)| *number == self.arrived)
+        {
+            self.inbox.push_back(self.early.swap_remove(index).1);
+            self.arrived += 1;
+        }
+        self.waiting.take()
+    }
+}
+
+/// The end that sends. Clones send on the same link.
+#[derive(Debug)]
+pub struct Sender<T> {
+    link: Link,
+    ends: Rc<RefCell<Ends<T>>>,
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Sender {
+            link: self.link,
+            ends: Rc::clone(&self.ends),
+        }
+    }
+}
+
+impl<T: Clone + 'static> Sender<T> {
+    /// Sends a message, and does not wait for it to arrive.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn send(&self, message: T) {
+        match (fault_of("a message", self.link.ways()), self.link.loses) {
+            (0, _) => self.travel(message),
+            (1, true) => {}
+            _ => {
+                self.travel(message.clone());
+                self.travel(message);
+            }
+        }
+    }
+
+    #[track_caller]
+    fn travel(&self, message: T) {
+        let number = (!self.link.overtakes).then(|| {
+            let mut ends = self.ends.borrow_mut();
+            ends.sent += 1;
+            ends.sent - 1
+        });
+        let ends = Rc::clone(&self.ends);
+        let latency = self.link.latency;
+        spawn_named("message", async move {
+            sleep(latency).await;
+            let waiting = ends.borrow_mut().arrive(number, message);
+            waiting.into_iter().for_each(Waker::wake);
+        });
+    }
+}
+
+/// The end that receives.
+#[derive(Debug)]
+pub struct Receiver<T> {
+    ends: Rc<RefCell<Ends<T>>>,
+}
+
+impl<T> Receiver<T> {
+    /// The next message. It waits for ever on a link on which nothing arrives any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// A message is taken in the turn in which it is returned, so none is lost with a dropped future.
+    pub async fn recv(&mut self) -> T {
+        poll_fn(|cx| {
+            let mut ends = self.ends.borrow_mut();
+            match ends.inbox.pop_front() {
+                Some(message) => Poll::Ready(message),
+                None => {
+                    ends.waiting = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// A message that has arrived, if there is one.
+    pub fn try_recv(&self) -> Option<T> {
+        self.ends.borrow_mut().inbox.pop_front()
+    }
+}
