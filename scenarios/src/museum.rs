@@ -194,10 +194,14 @@ exhibits! {
     cached_now_spin
     far_future_overflow
     keepalive_closes_live_request
+    lease_on_wall_clock
+    missed_tick_burst
     per_attempt_timeout
     release_cancelled_half_way
     reschedule_binds_to_caller
+    rounds_down_spin
     shared_connect_driver
+    stale_leader_revokes
     stale_tick_after_reset
     suspicion_generations
     wait_for_swallows_cancel

@@ -139,7 +139,7 @@ impl Member {
         {
             let over = self.state.get() == State::Alive;
             always(!over, || "a member is not suspected for a suspicion that is over".to_owned());
-            return suspicion.confirm(from);
+            return suspicion.confirm(self, from);
         }
         let removed = self.state.get() == State::Suspect && self.suspicion.borrow().is_none();
         always(!removed, || "a suspicion was removed by the timer of the one before".to_owned());
@@ -201,7 +201,6 @@ const LASTS: [Duration; 4] = [SUSPICION_MAX, millis(1250), millis(810), millis(5
 
 /// `memberlist.suspicion`, with its `time.AfterFunc`.
 struct Suspicion {
-    member: Rc<Member>,
     change: u32,
     incarnation: u32,
     started: Instant,
@@ -215,7 +214,6 @@ struct Suspicion {
 impl Suspicion {
     fn start(member: &Rc<Member>, from: &'static str) -> Rc<Self> {
         let suspicion = Rc::new(Suspicion {
-            member: member.clone(),
             change: member.changes.get(),
             incarnation: member.incarnation.get(),
             started: now(),
@@ -224,11 +222,11 @@ impl Suspicion {
             armings: Cell::default(),
             has_fired: Cell::default(),
         });
-        suspicion.reset(SUSPICION_MAX);
+        suspicion.reset(member, SUSPICION_MAX);
         suspicion
     }
 
-    fn confirm(self: &Rc<Self>, from: &'static str) {
+    fn confirm(self: &Rc<Self>, member: &Rc<Member>, from: &'static str) {
         if !self.confirmed_by.borrow_mut().insert(from) {
             return;
         }
@@ -236,32 +234,33 @@ impl Suspicion {
         let lasts = LASTS[confirmations.min(LASTS.len() - 1)];
         let remaining = (self.started + lasts).saturating_duration_since(now());
         let stopped = self.armed.take().is_some();
-        if stopped || self.member.round == Round::ResetsFired {
-            self.reset(remaining);
+        if stopped || member.round == Round::ResetsFired {
+            self.reset(member, remaining);
         }
     }
 
     /// Arms the timer; its callback is called in a goroutine of its own.
-    fn reset(self: &Rc<Self>, delay: Duration) {
+    fn reset(self: &Rc<Self>, member: &Rc<Member>, delay: Duration) {
         let arming = self.armings.get() + 1;
         self.armings.set(arming);
         self.armed.set(Some(arming));
-        let suspicion = self.clone();
+        let (suspicion, member) = (self.clone(), member.clone());
         spawn_named("suspicion", async move {
             sleep(delay).await;
             if suspicion.armed.get() == Some(arming) {
                 suspicion.armed.set(None);
                 yield_now().await;
-                suspicion.callback().await;
+                suspicion.callback(&member).await;
             }
         });
     }
 
-    async fn callback(&self) {
+    async fn callback(&self, member: &Member) {
         let again = self.has_fired.replace(true);
         always(!again, || "the timer of one suspicion fired twice".to_owned());
-        let (change, incarnation) = (self.change, self.incarnation);
-        self.member.suspicion_timeout(change, incarnation).await;
+        member
+            .suspicion_timeout(self.change, self.incarnation)
+            .await;
     }
 }
 
