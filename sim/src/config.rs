@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::scheduler::{Fifo, Naive, Pct, Pos, Random, Scheduler};
+use crate::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// How late things may be. Both zero is classic virtual time, which moves only when nothing else can
 /// happen.
@@ -86,6 +86,8 @@ pub enum Sampler {
     /// Tasks, timers and time have a random priority through the run, with so many change points and
     /// one more.
     Pct(u32),
+    /// At most so many departures, at random places.
+    Delay(u32),
     /// A random order on an exact clock, each latency drawn evenly when its timer is armed: what other
     /// simulators do, to compare with.
     Naive,
@@ -93,14 +95,17 @@ pub enum Sampler {
 
 /// The number of change points, plus one, of plain `pct`: most bugs need no more.
 const PCT_DEPTH: u32 = 3;
+/// The most departures of plain `delay`.
+const DELAYS: u32 = 3;
 
 impl Sampler {
     /// Every sampler, each as its plain name makes it.
-    pub const ALL: [Sampler; 5] = [
+    pub const ALL: [Sampler; 6] = [
         Sampler::Fifo,
         Sampler::Random,
         Sampler::Pos,
         Sampler::Pct(PCT_DEPTH),
+        Sampler::Delay(DELAYS),
         Sampler::Naive,
     ];
 
@@ -111,6 +116,7 @@ impl Sampler {
             Sampler::Random => "random",
             Sampler::Pos => "pos",
             Sampler::Pct(_) => "pct",
+            Sampler::Delay(_) => "delay",
             Sampler::Naive => "naive",
         }
     }
@@ -122,6 +128,7 @@ impl Sampler {
             Sampler::Random => Box::new(Random::default()),
             Sampler::Pos => Box::new(Pos::default()),
             Sampler::Pct(depth) => Box::new(Pct::new(depth)),
+            Sampler::Delay(departures) => Box::new(Delay::new(departures)),
             Sampler::Naive => Box::new(Naive::default()),
         }
     }
@@ -143,7 +150,7 @@ impl fmt::Display for UnknownScheduler {
         let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
         write!(
             f,
-            "{}, pct:DEPTH with a depth from 1 to 64",
+            "{}, pct:DEPTH and delay:DEPARTURES with a number from 1 to 64",
             names.join(", ")
         )
     }
@@ -155,11 +162,14 @@ impl FromStr for Sampler {
     type Err = UnknownScheduler;
 
     fn from_str(name: &str) -> Result<Self, UnknownScheduler> {
-        let depth = name
-            .strip_prefix("pct:")
-            .and_then(|depth| depth.parse().ok());
-        if let Some(depth @ 1..=64) = depth {
-            return Ok(Sampler::Pct(depth));
+        if let Some((family, number)) = name.split_once(':')
+            && let Ok(number @ 1..=64) = number.parse()
+        {
+            match family {
+                "pct" => return Ok(Sampler::Pct(number)),
+                "delay" => return Ok(Sampler::Delay(number)),
+                _ => {}
+            }
         }
         let found = Sampler::ALL
             .into_iter()

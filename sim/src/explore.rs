@@ -14,7 +14,7 @@ use crate::config::{Bounds, Config};
 use crate::execute::execute;
 use crate::program::{Main, Program, Unit};
 use crate::run::{Run, Setting, Verdict};
-use crate::scheduler::{Exhaustive, Scheduler};
+use crate::scheduler::{Bounded, Exhaustive, Scheduler};
 use crate::single;
 
 /// One distinct outcome.
@@ -132,7 +132,8 @@ where
     tally.exploration(false)
 }
 
-/// Makes every run of a program that differs in a decision, up to `config.runs` of them.
+/// Makes every run of a program that differs in more than the order of independent events, up to
+/// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
 ///
 /// # Determinism
 ///
@@ -147,31 +148,98 @@ where
     P: Program,
     P::Outcome: Ord + Clone,
 {
-    let mut tally = Tally::new();
-    let mut exhaustive = Box::new(Exhaustive::default());
-    let setting = Setting {
-        seed: config.seed,
-        bounds,
-        limits: config.limits,
-        trace: false,
-    };
-    while exhaustive.begin(config.seed) {
-        if tally.runs >= config.runs || (watch.stop)() {
-            return tally.exploration(false);
-        }
-        let (run, outcome, scheduler) = execute(program, &setting, exhaustive);
+    let mut systematic = Systematic::new(program, config, bounds, watch);
+    let exhausted = systematic.exhaust(Box::new(Exhaustive::reducing()), |_| true);
+    let exhaustive = exhausted.and_then(|scheduler| {
         let any: Box<dyn Any> = scheduler;
-        let Ok(back) = any.downcast::<Exhaustive>() else {
-            return tally.exploration(false);
-        };
-        exhaustive = back;
-        let failed = tally.note(program, tally.runs, run, outcome);
-        (watch.progress)();
-        if failed && watch.first_failure {
-            return tally.exploration(false);
+        any.downcast::<Exhaustive>().ok()
+    });
+    let complete = exhaustive.is_some_and(|exhaustive| !exhaustive.diverged());
+    systematic.tally.exploration(complete)
+}
+
+/// Makes every run of a program with no departure from "FIFO and on time", then every run with one, and
+/// so on up to `departures_max`, up to `config.runs` of them; each once.
+///
+/// # Determinism
+///
+/// One thread.
+pub fn explore_bounded<P>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    departures_max: usize,
+    watch: &Watch<'_>,
+) -> Exploration<P::Outcome>
+where
+    P: Program,
+    P::Outcome: Ord + Clone,
+{
+    let mut systematic = Systematic::new(program, config, bounds, watch);
+    for departures in 0..=departures_max {
+        // Those with fewer were counted already; they are few beside these.
+        let is_new = |run: &Run| run.token.tape.len() == departures;
+        let bounded = Box::new(Bounded::new(departures));
+        if systematic.exhaust(bounded, is_new).is_none() {
+            break;
         }
     }
-    tally.exploration(!exhaustive.diverged())
+    systematic.tally.exploration(false)
+}
+
+/// Runs that a scheduler enumerates.
+struct Systematic<'a, P: Program> {
+    program: &'a P,
+    config: &'a Config,
+    setting: Setting,
+    watch: &'a Watch<'a>,
+    tally: Tally<P::Outcome>,
+}
+
+impl<'a, P> Systematic<'a, P>
+where
+    P: Program,
+    P::Outcome: Ord + Clone,
+{
+    fn new(program: &'a P, config: &'a Config, bounds: Bounds, watch: &'a Watch<'a>) -> Self {
+        Systematic {
+            program,
+            config,
+            setting: Setting {
+                seed: config.seed,
+                bounds,
+                limits: config.limits,
+                trace: false,
+            },
+            watch,
+            tally: Tally::new(),
+        }
+    }
+
+    /// Makes every run that the scheduler has; it comes back unless they were cut short.
+    fn exhaust(
+        &mut self,
+        mut scheduler: Box<dyn Scheduler>,
+        counts: impl Fn(&Run) -> bool,
+    ) -> Option<Box<dyn Scheduler>> {
+        while scheduler.begin(self.config.seed) {
+            if self.tally.runs >= self.config.runs || (self.watch.stop)() {
+                return None;
+            }
+            let (run, outcome, back) = execute(self.program, &self.setting, scheduler);
+            scheduler = back;
+            if !counts(&run) {
+                continue;
+            }
+            let number = self.tally.runs;
+            let failed = self.tally.note(self.program, number, run, outcome);
+            (self.watch.progress)();
+            if failed && self.watch.first_failure {
+                return None;
+            }
+        }
+        Some(scheduler)
+    }
 }
 
 /// Explores a program that is one future; its outcome is how the run ended.

@@ -85,7 +85,9 @@ pub use clocks::{Coarse, CoarseTimer, NodeClock, NodeTimer, Rounding, WallClock}
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
 pub use draw::{UserRng, rng};
 pub use explain::Explained;
-pub use explore::{Exploration, Found, Watch, explore, explore_exhaustive, explore_future};
+pub use explore::{
+    Exploration, Found, Watch, explore, explore_bounded, explore_exhaustive, explore_future,
+};
 pub use failure::Failure;
 pub use fate::Fate;
 pub use fault::{fault, fault_of};
@@ -103,8 +105,8 @@ pub use program::{Main, MainHandle, Program};
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{
-    Bounded, Choice, Decision, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random, Replay,
-    Scheduler,
+    Bounded, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
+    Replay, Scheduler,
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
 pub use slack::Slack;

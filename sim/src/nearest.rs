@@ -78,17 +78,11 @@ impl Nearest {
 
 impl fmt::Display for Nearest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |events: &[TraceEvent]| -> Vec<String> {
-            events.iter().map(|event| plain(event)).collect()
-        };
+        let text = |events: &[TraceEvent]| -> Vec<String> { events.iter().map(plain).collect() };
         let (left, right) = (text(&self.failing), text(&self.passing));
         let width = left.iter().map(|line| line.chars().count()).max();
         let width = width.unwrap_or(0).clamp(16, 60);
-        writeln!(
-            f,
-            "    {:width$}   {}",
-            "this run", "the nearest run that passes"
-        )?;
+        writeln!(f, "    {:width$}   the nearest run that passes", "this run")?;
         for row in 0..left.len().max(right.len()) {
             let cell = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
             let (one, other) = (cell(&left), cell(&right));

@@ -3,6 +3,7 @@
 //! A scheduler is asked only where there are at least two options. Option 0 is the dullest.
 
 mod bounded;
+mod delay;
 mod exhaustive;
 mod fifo;
 mod mishap;
@@ -14,6 +15,7 @@ mod random;
 mod replay;
 
 pub use bounded::Bounded;
+pub use delay::Delay;
 pub use exhaustive::Exhaustive;
 pub use fifo::Fifo;
 pub use naive::Naive;
@@ -58,6 +60,12 @@ pub enum Choice {
 /// Looks options up, so that a scheduler that only counts pays nothing.
 pub(crate) trait Options: std::fmt::Debug {
     fn option(&self, index: u64) -> Choice;
+
+    /// Whether the option is for certain nothing but a task of this run being woken.
+    fn only_wakes(&self, index: u64) -> bool {
+        let _ = index;
+        false
+    }
 }
 
 impl<'a> Decision<'a> {
@@ -78,6 +86,11 @@ impl<'a> Decision<'a> {
     /// What option `index` is.
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
+    }
+
+    /// Whether option `index` is for certain nothing but a task of this run being woken.
+    pub fn only_wakes(&self, index: u64) -> bool {
+        self.view.only_wakes(index)
     }
 }
 

@@ -165,6 +165,7 @@ impl World {
         let total = (options + passes) as u64;
         let number = self.take_number(Kind::Next);
         let view = NextOptions {
+            run: self.run,
             queue: &self.queue,
             timers: &self.timers,
             options,
@@ -309,6 +310,7 @@ fn is_alive(timers: &Timers, entry: &Entry) -> bool {
 
 /// The options of a [`Kind::Next`] decision.
 struct NextOptions<'a> {
+    run: u32,
     queue: &'a Queue,
     timers: &'a Timers,
     options: usize,
@@ -330,6 +332,15 @@ impl Options for NextOptions<'_> {
             }
             None => Choice::Value(index),
         }
+    }
+
+    fn only_wakes(&self, index: u64) -> bool {
+        let event = self.queue.option(index as usize).map(|entry| entry.event);
+        let Some(Event::Fire(key)) = event.filter(|_| (index as usize) < self.options) else {
+            return false;
+        };
+        let waker = self.timers.slot(key).and_then(|slot| slot.waker.as_ref());
+        waker.is_some_and(|waker| waker::task_of(waker, self.run).is_some())
     }
 }
 

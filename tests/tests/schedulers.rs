@@ -8,8 +8,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use deadheat::{
-    Bounded, Bounds, Config, Kind, Mix, Program, Sampler, Scheduler, Verdict, Watch, check,
-    explore, explore_exhaustive, random, run_and_return, sleep, spawn, yield_now,
+    Bounded, Bounds, Config, Exhaustive, Kind, Mix, Program, Sampler, Scheduler, Verdict, Watch,
+    check, explore, explore_bounded, explore_exhaustive, random, run_and_return, sleep, spawn,
+    yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -168,6 +169,8 @@ fn each_scheduler_that_draws_finds_a_planted_bug_and_passes_its_fixed_twin() {
         Sampler::Pos,
         Sampler::Pct(2),
         Sampler::Pct(3),
+        Sampler::Delay(2),
+        Sampler::Delay(3),
     ] {
         let config = Config::new().mix(Mix::only(sampler, Bounds::EXACT));
         let failure = check(&config, || reply_against_deadline(true)).unwrap_err();
@@ -218,6 +221,112 @@ fn bounded_makes_each_run_with_at_most_so_many_departures_once() {
         1680,
         "with enough departures it is every order"
     );
+}
+
+#[test]
+fn a_bounded_exploration_counts_each_run_once_and_finds_with_the_fewest_departures_first() {
+    let program = Turns {
+        tasks: 3,
+        awaits: 2,
+    };
+    let config = Config::new().runs(u64::MAX);
+    let all = explore_bounded(&program, &config, Bounds::EXACT, 9, &Watch::default());
+    assert_eq!((all.runs, all.found.len()), (1680, 1680));
+    let departures: Vec<_> = all
+        .found
+        .iter()
+        .map(|found| found.run.token.tape.len())
+        .collect();
+    assert!(departures.is_sorted(), "fewest first");
+}
+
+#[test]
+fn delay_departs_at_most_so_often() {
+    let program = Turns {
+        tasks: 4,
+        awaits: 9,
+    };
+    for departures in [1, 2, 5] {
+        let mix = Mix::only(
+            Sampler::Delay(departures),
+            Bounds::late(Duration::from_millis(1)),
+        );
+        let all = explore(&program, &Config::new().mix(mix), &Watch::default());
+        let most = all
+            .found
+            .iter()
+            .map(|found| found.run.token.tape.len())
+            .max();
+        assert_eq!(most, Some(departures as usize));
+    }
+}
+
+/// Tasks that sleep until the same moment, and what order they woke in.
+struct Sleepers(usize);
+
+impl Program for Sleepers {
+    type Handles = Rc<std::cell::RefCell<Vec<usize>>>;
+    type Outcome = Vec<usize>;
+
+    fn start(&self) -> Self::Handles {
+        let order = Self::Handles::default();
+        for task in 0..self.0 {
+            let order = Rc::clone(&order);
+            spawn(async move {
+                sleep(Duration::from_secs(1)).await;
+                order.borrow_mut().push(task);
+            });
+        }
+        order
+    }
+
+    fn finish(&self, order: Self::Handles, _: Verdict) -> Vec<usize> {
+        order.take()
+    }
+}
+
+#[test]
+fn the_reduction_leaves_out_orders_of_timers_that_only_wake_and_no_outcome() {
+    let config = Config::new().runs(u64::MAX);
+    let reduced = explore_exhaustive(&Sleepers(3), &config, Bounds::EXACT, &Watch::default());
+    assert!(reduced.complete);
+    let (mut runs, mut outcomes) = (0, BTreeSet::new());
+    let mut full: Box<dyn Scheduler> = Box::new(Exhaustive::default());
+    while full.begin(0) {
+        let (_, outcome, back) = run_and_return(&Sleepers(3), &config, Bounds::EXACT, full);
+        full = back;
+        runs += 1;
+        outcomes.insert(outcome);
+    }
+    let found: BTreeSet<_> = reduced
+        .found
+        .into_iter()
+        .map(|found| found.outcome)
+        .collect();
+    assert_eq!(found, outcomes);
+    assert_eq!(found.len(), 6);
+    assert!(reduced.runs * 2 < runs, "{} of {runs} runs", reduced.runs);
+}
+
+#[test]
+fn a_naive_search_never_meets_a_deadline_exactly_and_replays_what_it_did() {
+    async fn meets() {
+        let seen = spawn(async {
+            sleep(Duration::from_secs(1)..=Duration::from_secs(5)).await;
+            deadheat::now()
+        });
+        sleep(Duration::from_secs(3)).await;
+        let at = seen.await.unwrap().as_nanos();
+        assert_ne!(at, 3_000_000_000, "met exactly");
+        assert!(at < 4_000_000_000, "late");
+    }
+    let naive = Config::new().mix(Mix::only(Sampler::Naive, Bounds::EXACT));
+    let failure = check(&naive, meets).unwrap_err();
+    assert!(failure.to_string().contains("late"), "{failure}");
+    let again = deadheat::replay(&Config::new(), &failure.run.token.to_string(), meets);
+    assert!(again.unwrap_err().to_string().contains("late"));
+    let aimed = check(&Config::new(), meets).unwrap_err();
+    assert!(aimed.to_string().contains("met exactly"), "{aimed}");
 }
 
 /// A queue of tasks that wait actively for the last one: only a fair scheduler lets it run.

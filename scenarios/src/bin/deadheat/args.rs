@@ -22,7 +22,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the catalogue of timeout patterns, one line each
+    /// List the catalogue of timeout patterns and the museum of real bugs, one line each
     List(List),
     /// Run each scenario once, FIFO and on time unless told otherwise
     Run(Run),
@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Explore(Explore),
     /// Run a scenario as a token says, and show the trace
     Replay(Replay),
+    /// Tell how many runs each scheduler takes to find each bug of the museum, as a Markdown table
+    Compare(Compare),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -41,7 +43,7 @@ pub(crate) struct List {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
-    /// Scenario files, or names from the catalogue
+    /// Scenario files, or names from the catalogue or the museum
     #[arg(required = true, value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// Who decides what happens next
@@ -63,7 +65,7 @@ pub(crate) struct Run {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Explore {
-    /// Scenario files, or names from the catalogue; the whole catalogue if there are none
+    /// Scenario files, or names from the catalogue or the museum; all of both if there are none
     #[arg(value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// How many runs of each scenario [default: 1000; with --exhaustive 1000000; with --time no limit]
@@ -97,7 +99,7 @@ pub(crate) struct Explore {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Replay {
-    /// A scenario file, or a name from the catalogue
+    /// A scenario file, or a name from the catalogue or the museum
     #[arg(value_name = "FILE|NAME")]
     pub(crate) input: String,
     /// The token that a report printed, dh1:…
@@ -105,6 +107,22 @@ pub(crate) struct Replay {
     /// In which form to print what happened
     #[arg(long, value_enum, default_value_t = TraceForm::Text, value_name = "FORM")]
     pub(crate) trace: TraceForm,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Compare {
+    /// Scenario files, or names from the catalogue or the museum; every bug of the museum if there are none
+    #[arg(value_name = "FILE|NAME")]
+    pub(crate) inputs: Vec<String>,
+    /// How many searches of each bug with each scheduler
+    #[arg(long, default_value = "1000", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(crate) seeds: u64,
+    /// How many runs a search makes at most
+    #[arg(long, default_value = "1000", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) executions: u64,
+    /// The seed of the first run of the first search
+    #[arg(long, default_value = "0", value_name = "N", value_parser = seed)]
+    pub(crate) seed: u64,
 }
 
 /// In which form to print a trace.
@@ -120,11 +138,16 @@ pub(crate) enum TraceForm {
     Html,
 }
 
+/// The departures of plain `bounded`.
+const DEPARTURES: usize = 3;
+
 /// Who takes the decisions of an exploration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Explorer {
     Portfolio,
     Exhaustive,
+    /// At most so many departures.
+    Bounded(usize),
     Only(Sampler),
 }
 
@@ -137,9 +160,13 @@ fn explorer(text: &str) -> Result<Explorer, String> {
     match text {
         "portfolio" => Ok(Explorer::Portfolio),
         "exhaustive" => Ok(Explorer::Exhaustive),
-        name => sampler(name)
-            .map(Explorer::Only)
-            .map_err(|error| format!("{error}, portfolio, exhaustive")),
+        "bounded" => Ok(Explorer::Bounded(DEPARTURES)),
+        name => match name.strip_prefix("bounded:").map(str::parse) {
+            Some(Ok(departures @ 0..=64)) => Ok(Explorer::Bounded(departures)),
+            _ => sampler(name).map(Explorer::Only).map_err(|error| {
+                format!("{error}, portfolio, exhaustive, bounded, bounded:DEPARTURES")
+            }),
+        },
     }
 }
 

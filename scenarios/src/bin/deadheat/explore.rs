@@ -141,11 +141,14 @@ fn one(args: &Explore, input: Input, until: Until, bar: &ProgressBar, output: &O
         progress: &progress,
         first_failure: false,
     };
-    let exploration = if is_exhaustive(args) {
-        let bounds = Bounds::late(args.late.unwrap_or_default());
-        deadheat::explore_exhaustive(&input.program, &config, bounds, &watch)
-    } else {
-        deadheat::explore(&input.program, &config, &watch)
+    let program = &input.program;
+    let bounds = Bounds::late(args.late.unwrap_or_default());
+    let exploration = match args.scheduler {
+        _ if is_exhaustive(args) => deadheat::explore_exhaustive(program, &config, bounds, &watch),
+        Explorer::Bounded(departures) => {
+            deadheat::explore_bounded(program, &config, bounds, departures, &watch)
+        }
+        _ => deadheat::explore(program, &config, &watch),
     };
     let failure = exploration.failure().map(|found| {
         let config = config.clone().runs(exploration.runs);

@@ -71,15 +71,16 @@ pub(crate) fn open(argument: &str) -> Result<Input, InputError> {
 
 /// The whole catalogue, and the whole museum.
 pub(crate) fn everything() -> Vec<Result<Input, InputError>> {
+    let catalogue = catalogue::entries().iter().map(of_entry);
+    catalogue.chain(museum()).collect()
+}
+
+/// The whole museum.
+pub(crate) fn museum() -> Vec<Result<Input, InputError>> {
     let variants = museum::exhibits()
         .iter()
         .flat_map(|exhibit| exhibit.variants);
-    let museum = variants.map(|variant| Ok(of_variant(variant)));
-    catalogue::entries()
-        .iter()
-        .map(of_entry)
-        .chain(museum)
-        .collect()
+    variants.map(|variant| Ok(of_variant(variant))).collect()
 }
 
 fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {

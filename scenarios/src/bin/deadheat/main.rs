@@ -2,6 +2,7 @@
 //! that prints.
 
 mod args;
+mod compare;
 mod explore;
 mod input;
 mod list;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(run, &mut output),
         Command::Explore(explore) => explore::explore(explore, &mut output),
         Command::Replay(replay) => replay::replay(replay, &mut output),
+        Command::Compare(compare) => compare::compare(compare, &mut output),
     };
     match status {
         Ok(status) => status.into(),
