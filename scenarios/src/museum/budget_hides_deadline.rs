@@ -1,4 +1,4 @@
-//! A task's budget runs out before its timeout is looked at (tokio #4291; fixed by PR #4314 in 1.16).
+//! A task's budget runs out before its timeout is looked at (tokio #4291; fixed by PR #4314 in 1.15).
 //!
 //! tokio gives a task a budget of operations for each turn; when it is spent, every resource says "not
 //! yet", timers too. `timeout` polls the future first and its timer second. A future that always finds
@@ -37,9 +37,9 @@ const TIMEOUT: Duration = Duration::from_millis(100);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Delay {
-    /// Up to 1.15: the timer is polled with what is left of the budget.
+    /// Up to 1.14: the timer is polled with what is left of the budget.
     Constrained,
-    /// From 1.16 on: without a budget, if it was the future that spent it.
+    /// From 1.15 on: without a budget, if it was the future that spent it.
     UnconstrainedIfSpent,
 }
 

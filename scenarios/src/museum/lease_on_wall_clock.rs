@@ -1,15 +1,16 @@
-//! Leases are timed by the time of day (etcd #12291, fixed by PR #12292 in 3.5; also #6700).
+//! Leases are timed by the time of day (etcd #6700; again #12291, fixed by PR #12292 in 3.5).
 //!
-//! The lessor kept the end of each lease as a number of nanoseconds of the wall clock, and compared it
-//! with that clock. Setting the clock forward by an hour ended every lease at once, while their holders
-//! went on as owners of their locks; setting it back kept the locks of clients that had gone for an
-//! hour.
+//! The lessor of etcd 3.0 compared the end of a lease with the wall clock. Setting that clock forward by
+//! an hour ended every lease at once, while their holders went on as owners of their locks; setting it
+//! back kept the locks of clients that had gone for an hour.
 //!
-//! The fix keeps Go's `time.Time` whole, which has a monotonic reading in it that nobody can set.
+//! From 3.2 on the end had a monotonic reading, which nobody can set. The heap of 3.4 sorted leases by
+//! the nanoseconds of the wall clock again, and looked at a lease only once that time had come: the clock
+//! set back kept all leases once more. The fix keeps the whole reading in the heap, too.
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use deadheat::{Instant, WallClock, always, log, now, sleep, spawn_named};
 
@@ -18,20 +19,24 @@ use super::{Exhibit, Finder};
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "lease-on-wall-clock",
     summary: "the wall clock is set, and leases end at once or not at all",
-    source: "etcd #12291, PR #12292",
+    source: "etcd #6700, #12291, PR #12292",
     checked_by: "one holder at a time, and a lock is free once its lease has run out",
     finder: Finder::Clock,
     variants: variants! {
-        "lease-on-wall-clock" Shipped: clients(Timed::ByTimeOfDay);
-        "lease-on-wall-clock-fixed" Fixed: clients(Timed::ByMonotonicTime);
+        "lease-on-wall-clock" Shipped: clients(TimedBy::TimeOfDay);
+        "lease-on-wall-clock-incomplete" Incomplete: clients(TimedBy::Both);
+        "lease-on-wall-clock-fixed" Fixed: clients(TimedBy::MonotonicTime);
     },
 };
 
 #[derive(Clone, Copy)]
-enum Timed {
-    /// Up to 3.4.
-    ByTimeOfDay,
-    ByMonotonicTime,
+enum TimedBy {
+    /// 3.0.
+    TimeOfDay,
+    /// 3.4: a lease is looked at when the wall clock says so, and ends by monotonic time.
+    Both,
+    /// 3.5.
+    MonotonicTime,
 }
 
 const TTL: Duration = Duration::from_secs(10);
@@ -39,7 +44,7 @@ const TTL: Duration = Duration::from_secs(10);
 const TOLERANCE: Duration = Duration::from_secs(1);
 
 /// A client takes a lock, renews its lease for a while, and is gone; another one waits for the lock.
-async fn clients(timed: Timed) {
+async fn clients(timed: TimedBy) {
     let lessor = Rc::new(Lessor {
         timed,
         wall_clock: WallClock::new().may_jump(Duration::from_secs(3600)),
@@ -80,19 +85,25 @@ async fn hold(lessor: Rc<Lessor>, sure_until: Rc<Cell<Instant>>) {
 
 /// `lease.lessor`, for one lock. A request takes its time to get there, and so does the answer.
 struct Lessor {
-    timed: Timed,
+    timed: TimedBy,
     wall_clock: WallClock,
-    lease_end: Cell<Option<Duration>>,
+    lease_end: Cell<Option<Reading>>,
+}
+
+/// A moment, as Go's `time.Time` has it.
+#[derive(Clone, Copy)]
+struct Reading {
+    time_of_day: SystemTime,
+    monotonic: Instant,
 }
 
 impl Lessor {
     /// Whether the lock was free.
     async fn grant(&self) -> bool {
         travel().await;
-        let time = self.time();
-        let is_free = self.lease_end.get().is_none_or(|end| end < time);
+        let is_free = !self.is_held();
         if is_free {
-            self.lease_end.set(Some(time + TTL));
+            self.start_lease();
         }
         is_free
     }
@@ -100,23 +111,31 @@ impl Lessor {
     /// Whether there was a lease to renew.
     async fn renew(&self) -> bool {
         travel().await;
-        let time = self.time();
-        let is_held = self.lease_end.get().is_some_and(|end| time <= end);
+        let is_held = self.is_held();
         if is_held {
-            self.lease_end.set(Some(time + TTL));
+            self.start_lease();
         }
         travel().await;
         is_held
     }
 
-    fn time(&self) -> Duration {
+    fn is_held(&self) -> bool {
+        let Some(end) = self.lease_end.get() else {
+            return false;
+        };
+        let by_monotonic_time = now() <= end.monotonic;
         match self.timed {
-            Timed::ByMonotonicTime => now().saturating_duration_since(Instant::START),
-            Timed::ByTimeOfDay => {
-                let since_epoch = self.wall_clock.now().duration_since(UNIX_EPOCH);
-                since_epoch.unwrap_or_default()
-            }
+            TimedBy::MonotonicTime => by_monotonic_time,
+            TimedBy::TimeOfDay => self.wall_clock.now() <= end.time_of_day,
+            TimedBy::Both => self.wall_clock.now() <= end.time_of_day || by_monotonic_time,
         }
+    }
+
+    fn start_lease(&self) {
+        self.lease_end.set(Some(Reading {
+            time_of_day: self.wall_clock.now() + TTL,
+            monotonic: now() + TTL,
+        }));
     }
 }
 

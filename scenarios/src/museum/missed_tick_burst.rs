@@ -4,7 +4,7 @@
 //! gave all the missed ones back to back. A poller that was to ask a small processor once a second asked
 //! it as many times as it had been late for, without a pause.
 //!
-//! Since #3721 (tokio 1.14) a program may say what is to become of missed ticks, but catching up is what
+//! Since #3721 (tokio 1.8) a program may say what is to become of missed ticks, but catching up is what
 //! it gets unless it does: omicron did four years later, and skips them.
 
 use std::time::Duration;

@@ -34,7 +34,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
 /// What becomes of the shared attempt when the caller that drives it is dropped.
 #[derive(Clone, Copy)]
 enum OnDrop {
-    /// Before #299 (0.1.20): it is dropped, and the pool is empty again.
+    /// Before #299: it is dropped, and the pool is empty again.
     Ditch,
     /// Another caller drives it.
     PassBaton,

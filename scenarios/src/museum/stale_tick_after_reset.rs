@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, spawn_named, yield_now};
+use deadheat::{Instant, always, log, now, sleep, spawn_named, waiting_for, yield_now};
 
 use super::{Exhibit, Finder};
 
@@ -59,7 +59,7 @@ async fn requests(drain: Drain) {
         }
         if matches!(drain, Drain::Waiting | Drain::IfThere) && !timer.stop() {
             match drain {
-                Drain::Waiting => timer.receive().await,
+                Drain::Waiting => waiting_for("a tick to drain".into(), timer.receive()).await,
                 _ => drop(timer.channel.take()),
             }
         }
