@@ -4,7 +4,7 @@
 //! an hour ended every lease at once, while their holders went on as owners of their locks; setting it
 //! back kept the locks of clients that had gone for an hour.
 //!
-//! From 3.2 on the end had a monotonic reading, which nobody can set. The heap of 3.4 sorted leases by
+//! From 3.1 on the end had a monotonic reading, which nobody can set. The heap of 3.4 sorted leases by
 //! the nanoseconds of the wall clock again, and looked at a lease only once that time had come: the clock
 //! set back kept all leases once more. The fix keeps the whole reading in the heap, too.
 
