@@ -11,6 +11,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -104,6 +105,24 @@ pub struct Variant {
     /// Which state it is.
     pub revision: Revision,
     main: fn() -> MainTask,
+    /// Where the exhibit names it.
+    named_at: &'static Location<'static>,
+}
+
+impl Variant {
+    #[track_caller]
+    const fn new(name: &'static str, revision: Revision, main: fn() -> MainTask) -> Self {
+        Variant {
+            name,
+            revision,
+            main,
+            named_at: Location::caller(),
+        }
+    }
+
+    fn program(&self) -> Main<fn() -> MainTask> {
+        Main::given_at(self.main, self.named_at)
+    }
 }
 
 impl fmt::Debug for Variant {
@@ -157,11 +176,11 @@ impl Program for Variant {
     type Outcome = Outcome;
 
     fn start(&self) -> MainHandle<()> {
-        Main::new(self.main).start()
+        self.program().start()
     }
 
     fn finish(&self, main: MainHandle<()>, verdict: Verdict) -> Outcome {
-        let returned = Main::new(self.main).finish(main, verdict).is_some();
+        let returned = self.program().finish(main, verdict).is_some();
         let end = if returned { "returned" } else { "pending" };
         Outcome {
             tasks: vec![TaskOutcome {
@@ -178,11 +197,11 @@ impl Program for Variant {
 /// The variants of an exhibit: each one a state of the code and the main task that has it.
 macro_rules! variants {
     ($($name:literal $revision:ident: $main:expr;)*) => {
-        &[$(crate::museum::Variant {
-            name: $name,
-            revision: crate::museum::Revision::$revision,
-            main: || Box::pin($main),
-        },)*]
+        &[$(crate::museum::Variant::new(
+            $name,
+            crate::museum::Revision::$revision,
+            || Box::pin($main),
+        ),)*]
     };
 }
 
@@ -200,15 +219,29 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    budget_hides_deadline
+    cached_now_spin
+    far_future_overflow
     futurelock
+    keepalive_closes_live_request
     late_cancel_kills_next_query
+    lease_on_wall_clock
+    missed_tick_burst
     nested_group_swallow
     notify_lost_on_cancel
     notify_lost_on_cancel_anyio
+    per_attempt_timeout
     permit_acquired_timeout_fires
     pool_wake_swallowed
     redis_off_by_one
+    release_cancelled_half_way
+    reschedule_binds_to_caller
+    rounds_down_spin
     select_arm_not_cancel_safe
+    shared_connect_driver
+    stale_leader_revokes
+    stale_tick_after_reset
+    suspicion_generations
     timeout_overrules_cancel
     wait_for_drops_result
     wait_for_swallows_cancel

@@ -49,10 +49,12 @@ impl<F> Main<F> {
     #[track_caller]
     /// A program that runs what `future` makes.
     pub fn new(future: F) -> Self {
-        Main {
-            future,
-            given_at: Location::caller(),
-        }
+        Main::given_at(future, Location::caller())
+    }
+
+    /// The same for a program that was given elsewhere: reports say where its main task is from.
+    pub fn given_at(future: F, given_at: &'static Location<'static>) -> Self {
+        Main { future, given_at }
     }
 }
 
