@@ -38,6 +38,12 @@ impl World {
         self.instants.sort_unstable();
         self.instants.dedup();
         self.instants.truncate(INSTANTS_MAX);
+        self.met = 0;
+        for (deadline, _) in self.timers.armed_timers() {
+            if let Ok(index) = self.instants.binary_search(&deadline) {
+                self.met |= 1 << index;
+            }
+        }
     }
 
     /// Whether time may pass now. Two passes in a row would be one pass further, so the second is

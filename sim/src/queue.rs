@@ -52,6 +52,12 @@ impl Queue {
         self.due.push(Entry { event, until });
     }
 
+    /// Begins a new batch with what has come due: time has passed, so the loop has gone round.
+    pub(crate) fn begin_batch(&mut self) {
+        self.ready.append(&mut self.due);
+        self.batch = self.ready.len();
+    }
+
     /// A queued timer was dropped.
     pub(crate) fn bury(&mut self) {
         self.dead += 1;
@@ -65,8 +71,7 @@ impl Queue {
             self.sweep(alive);
         }
         if self.batch == 0 {
-            self.ready.append(&mut self.due);
-            self.batch = self.ready.len();
+            self.begin_batch();
         }
         self.ready.len() + self.due.len()
     }

@@ -63,6 +63,12 @@ pub enum Choice {
 pub(crate) trait Options: std::fmt::Debug {
     fn option(&self, index: u64) -> Choice;
 
+    /// Whether the option is that time passes to the very deadline of a timer.
+    fn meets(&self, index: u64) -> bool {
+        let _ = index;
+        false
+    }
+
     /// Whether the option is for certain nothing but a task of this run being woken.
     fn only_wakes(&self, index: u64) -> bool {
         let _ = index;
@@ -88,6 +94,11 @@ impl<'a> Decision<'a> {
     /// What option `index` is.
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
+    }
+
+    /// Whether option `index` is that time passes to the very deadline of a timer.
+    pub fn meets(&self, index: u64) -> bool {
+        self.view.meets(index)
     }
 
     /// Whether option `index` is for certain nothing but a task of this run being woken.

@@ -155,6 +155,7 @@ impl World {
         self.record(Raw::Pass);
         self.passed = self.instants.last() != Some(&to) || self.instants.len() < INSTANTS_MAX;
         self.go_to(to);
+        self.queue.begin_batch();
         if self.queue.until() < to {
             let text = format!("time passed to {} over a bound", Instant::from_nanos(to));
             self.violate(Check::FiresWithinBound, text);
@@ -170,6 +171,7 @@ impl World {
             timers: &self.timers,
             options,
             instants: &self.instants[..passes],
+            met: self.met,
         };
         let choice = self
             .scheduler
@@ -315,6 +317,7 @@ struct NextOptions<'a> {
     timers: &'a Timers,
     options: usize,
     instants: &'a [i64],
+    met: u32,
 }
 
 impl Options for NextOptions<'_> {
@@ -332,6 +335,11 @@ impl Options for NextOptions<'_> {
             }
             None => Choice::Value(index),
         }
+    }
+
+    fn meets(&self, index: u64) -> bool {
+        let to = (index as usize).checked_sub(self.options);
+        to.is_some_and(|to| self.met & (1 << to) != 0)
     }
 
     fn only_wakes(&self, index: u64) -> bool {

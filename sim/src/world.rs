@@ -85,6 +85,8 @@ pub(crate) struct World {
     pub(crate) spans: usize,
     /// The moments that time may pass to, while a decision is taken.
     pub(crate) instants: Vec<i64>,
+    /// Which of them are the deadline of a timer: a bit each.
+    pub(crate) met: u32,
     /// The last thing that happened was that time passed.
     pub(crate) passed: bool,
     pub(crate) limits: Limits,
@@ -155,6 +157,7 @@ impl Default for World {
             bounds: BoundsNs::default(),
             spans: 0,
             instants: Vec::new(),
+            met: 0,
             passed: false,
             limits: Limits::default(),
             recorder: Recorder::default(),

@@ -1,26 +1,24 @@
 //! What other simulators do: a random order of what can happen at a moment, on a clock that is exact.
 //!
-//! Time passes when nothing else can happen, never before. A latency is drawn evenly from its range when
-//! its timer is armed, so it meets a deadline by chance: about never, in nanoseconds. It is here to be
-//! compared with.
+//! Time passes when nothing else can happen, never before, and nothing goes wrong with clocks or links. A
+//! latency is drawn evenly from its range when its timer is armed, so it meets a deadline by chance: about
+//! never, in nanoseconds. It is here to be compared with.
 
 use crate::rng::{Purpose, Stream};
+use crate::tape::Kind;
 
-use super::mishap::Mishaps;
 use super::{Decision, Scheduler};
 
 /// Draws the order evenly, and each latency when it begins.
 #[derive(Debug, Clone)]
 pub struct Naive {
     stream: Stream,
-    mishaps: Mishaps,
 }
 
 impl Default for Naive {
     fn default() -> Self {
         Naive {
             stream: Stream::new(0, Purpose::Schedule),
-            mishaps: Mishaps::default(),
         }
     }
 }
@@ -32,14 +30,13 @@ impl Scheduler for Naive {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.mishaps = Mishaps::draw(seed);
         true
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
-        match self.mishaps.decide(decision) {
-            Some(choice) => choice,
-            None => self.stream.below(decision.options - decision.passes),
+        match decision.kind {
+            Kind::Fault => 0,
+            _ => self.stream.below(decision.options - decision.passes),
         }
     }
 

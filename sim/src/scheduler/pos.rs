@@ -12,7 +12,7 @@
 use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
-use super::patience::Patience;
+use super::patience::{Passing, Patience};
 use super::{Choice, Decision, Scheduler};
 
 /// Takes the event with the highest priority, drawn when it first could happen.
@@ -43,7 +43,7 @@ impl Scheduler for Pos {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience = Patience::draw(&mut self.stream);
+        self.patience.begin(&mut self.stream);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         true
@@ -53,18 +53,26 @@ impl Scheduler for Pos {
         if let Some(choice) = self.mishaps.decide(decision) {
             return choice;
         }
-        let options = match self.patience.decide(decision, &mut self.stream) {
-            Ok(pass) => return pass,
-            Err(options) => options,
-        };
+        if let Passing::To(pass) = self.patience.decide(decision, &mut self.stream) {
+            return pass;
+        }
+        let events = decision.options - decision.passes;
         let Pos {
-            stream, priorities, ..
+            stream,
+            patience,
+            priorities,
+            ..
         } = self;
-        let highest = (0..options)
-            .max_by_key(|index| priorities.of(decision.option(*index), || stream.next_u64()));
-        let taken = highest.unwrap_or(0);
+        let priority = |index: &u64| {
+            let event = decision.option(*index);
+            let priority = priorities.of(event, || stream.next_u64());
+            (!patience.puts_off(event, stream), priority)
+        };
+        let taken = (0..events).max_by_key(priority).unwrap_or(0);
         // The next time it can happen it is another event.
-        self.priorities.forget(decision.option(taken));
+        let event = decision.option(taken);
+        self.priorities.forget(event);
+        self.patience.happened(event);
         taken
     }
 }
