@@ -16,7 +16,7 @@ mod settle;
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Decision, Run, Scheduler, Token, Trace, Verdict, replay_program, run_with,
+    Bounds, Bytes as ByteTape, Config, Run, Token, Trace, Verdict, replay_program, run_with,
 };
 
 pub use generate::program;
@@ -183,39 +183,5 @@ fn reads_back(scenario: &Scenario) {
     match parse("printed.kdl", &printed) {
         Ok(read) => assert_eq!(read, *scenario, "printed as\n{printed}"),
         Err(error) => panic!("{error}\n{printed}"),
-    }
-}
-
-/// Takes decisions from bytes, one a decision, and the dullest options once they are used up.
-#[derive(Debug, Clone, Default)]
-pub struct ByteTape {
-    bytes: Vec<u8>,
-    next: usize,
-}
-
-impl ByteTape {
-    /// A tape of these bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        ByteTape {
-            bytes: bytes.to_vec(),
-            next: 0,
-        }
-    }
-}
-
-impl Scheduler for ByteTape {
-    fn name(&self) -> &'static str {
-        "bytes"
-    }
-
-    fn begin(&mut self, _seed: u64) -> bool {
-        self.next = 0;
-        true
-    }
-
-    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
-        let byte = self.bytes.get(self.next).copied().unwrap_or_default();
-        self.next += 1;
-        u64::from(byte) % decision.options
     }
 }

@@ -12,10 +12,15 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use deadheat::{Main, MainHandle, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
+
+mod flag;
+mod permits;
+mod select;
 
 /// What a variant is: its main task.
 type MainTask = Pin<Box<dyn Future<Output = ()>>>;
@@ -181,6 +186,11 @@ macro_rules! variants {
     };
 }
 
+/// So many milliseconds: the unit of the exhibits' delays.
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
 /// A list of modules, each with its `EXHIBIT`.
 macro_rules! exhibits {
     ($($module:ident)*) => {
@@ -193,16 +203,27 @@ exhibits! {
     budget_hides_deadline
     cached_now_spin
     far_future_overflow
+    futurelock
     keepalive_closes_live_request
+    late_cancel_kills_next_query
     lease_on_wall_clock
     missed_tick_burst
+    nested_group_swallow
+    notify_lost_on_cancel
+    notify_lost_on_cancel_anyio
     per_attempt_timeout
+    permit_acquired_timeout_fires
+    pool_wake_swallowed
+    redis_off_by_one
     release_cancelled_half_way
     reschedule_binds_to_caller
     rounds_down_spin
+    select_arm_not_cancel_safe
     shared_connect_driver
     stale_leader_revokes
     stale_tick_after_reset
     suspicion_generations
+    timeout_overrules_cancel
+    wait_for_drops_result
     wait_for_swallows_cancel
 }

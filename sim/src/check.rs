@@ -1,11 +1,13 @@
 //! The plain functions for a program that is one future: `run`, `check`, `replay`.
 
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
 use crate::program::{Main, Program, Unit};
+use crate::regressions::Regressions;
 use crate::run::Run;
 use crate::token::{Token, TokenError};
 use crate::{fate, nearest, single, slack};
@@ -44,7 +46,8 @@ where
     judge(&program, config, run)
 }
 
-/// Runs a future `config.runs` times, each time in another order and with another lateness.
+/// Runs a future `config.runs` times, each time in another order and with another lateness. Runs that
+/// failed before and are kept in `config.regressions` are made first.
 ///
 /// # Errors
 ///
@@ -86,16 +89,78 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let program = Unit(Main::new(program));
+    check_program(&Unit(Main::new(program)), config)
+}
+
+/// [`check`] for a program that is more than one future: makes the runs that are kept in
+/// `config.regressions`, then explores.
+///
+/// # Errors
+///
+/// As for [`check`].
+pub fn check_program<P>(program: &P, config: &Config) -> Result<u64, Box<Failure>>
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    let mut notes = Vec::new();
+    if let Some(regressions) = &config.regressions {
+        notes = regress(program, config, regressions)?;
+    }
+    let kept = Mutex::new(None);
+    let keep = |_, run: &Run| {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (None, Some(regressions)) = (&*kept, &config.regressions) {
+            *kept = Some((
+                run.token.clone(),
+                regressions.keep(&run.token, &run.reason()),
+            ));
+        }
+    };
     let watch = Watch {
         first_failure: true,
+        found: &keep,
         ..Watch::default()
     };
-    let exploration = explore::explore(&program, config, &watch);
-    match exploration.failure() {
-        None => Ok(exploration.runs),
-        Some(found) => Err(Box::new(report(&program, config, found.first, &found.run))),
+    let exploration = explore::explore(program, config, &watch);
+    let Some(found) = exploration.failure() else {
+        return Ok(exploration.runs);
+    };
+    let mut failure = report(program, config, found.first, &found.run);
+    let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let (Some((token, kept)), Some(regressions)) = (kept, &config.regressions) {
+        let run = &failure.run;
+        let kept = kept.and_then(|()| regressions.replace(&token, &run.token, &run.reason()));
+        notes.extend(kept.err().map(|error| error.to_string()));
     }
+    failure.notes = notes;
+    Err(Box::new(failure))
+}
+
+/// Makes the runs that are kept; the first that fails is the failure. Gives what is to be said of those
+/// that no longer fit the program.
+fn regress<P: Program>(
+    program: &P,
+    config: &Config,
+    regressions: &Regressions,
+) -> Result<Vec<String>, Box<Failure>> {
+    let tokens = regressions
+        .load()
+        .map_err(|error| Box::new(Failure::of_problem(&config.name, error.to_string())))?;
+    let mut notes = Vec::new();
+    for token in &tokens {
+        if let Some(mut failure) = report_kept(program, config, token) {
+            let path = regressions.path().display();
+            failure.notes = vec![format!("it failed before, and is kept in {path}")];
+            return Err(Box::new(failure));
+        }
+        let (run, _) = single::replay(program, config, token);
+        notes.extend(
+            run.divergence
+                .map(|divergence| format!("{token}: {divergence}")),
+        );
+    }
+    Ok(notes)
 }
 
 /// Makes the run of a token again, with a trace.
@@ -117,6 +182,24 @@ where
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
 
+/// The report of a run that was kept because it failed, if it still fails.
+pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
+    let (run, _) = single::replay(program, config, token);
+    if program.expects(run.verdict) {
+        return None;
+    }
+    let mut failure = Failure::new(&*config.name, run);
+    explain(program, config, &mut failure);
+    Some(failure)
+}
+
+fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) {
+    failure.decisive = single::decisive(program, config, &failure.run);
+    failure.slack = slack::slack(program, config, &failure.run);
+    failure.fate = fate::fate(program, config, &failure.run);
+    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
+}
+
 /// The report of a failing run that an exploration found: shrunk, traced, reproducible.
 pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
     let shrunk = single::shrunk(program, config, run);
@@ -126,10 +209,7 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
     failure.departures_before = Some(before);
-    failure.decisive = single::decisive(program, config, &failure.run);
-    failure.slack = slack::slack(program, config, &failure.run);
-    failure.fate = fate::fate(program, config, &failure.run);
-    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
+    explain(program, config, &mut failure);
     failure
 }
 

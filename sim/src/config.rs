@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::regressions::Regressions;
 use crate::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// How late things may be. Both zero is classic virtual time, which moves only when nothing else can
@@ -255,6 +256,10 @@ pub struct Config {
     pub seed: u64,
     /// How many runs an exploration makes.
     pub runs: u64,
+    /// The number of the first of them: the ones before it were made already.
+    pub first: u64,
+    /// Whether to stop before that once runs show nothing new.
+    pub until_quiet: bool,
     /// On how many threads.
     pub jobs: usize,
     /// Who takes the decisions.
@@ -265,6 +270,8 @@ pub struct Config {
     pub trace: bool,
     /// Whether every run is repeated and compared with itself.
     pub check_determinism: bool,
+    /// Where failing runs are kept, to be made first the next time.
+    pub regressions: Option<Regressions>,
 }
 
 impl Config {
@@ -274,11 +281,14 @@ impl Config {
             name: "program".to_owned(),
             seed: 0,
             runs: 1000,
+            first: 0,
+            until_quiet: false,
             jobs: 1,
             mix: Mix::default(),
             limits: Limits::default(),
             trace: false,
             check_determinism: false,
+            regressions: None,
         }
     }
 
@@ -297,6 +307,21 @@ impl Config {
     /// How many runs.
     pub fn runs(mut self, runs: u64) -> Self {
         self.runs = runs;
+        self
+    }
+
+    /// The number of the first run to make, to go on where an exploration was cut short.
+    pub fn first(mut self, first: u64) -> Self {
+        self.first = first;
+        self
+    }
+
+    /// Whether to stop once runs show nothing new: no new outcome, and no new order or tie of a timer and
+    /// a turn, in at least 500 runs and in as many again as it took to see the last new thing. It says
+    /// nothing about what is still to be seen; [`Exploration::coverage`](crate::Exploration::coverage)
+    /// counts ties that could have been.
+    pub fn until_quiet(mut self, until_quiet: bool) -> Self {
+        self.until_quiet = until_quiet;
         self
     }
 
@@ -321,6 +346,12 @@ impl Config {
     /// Whether single runs record a trace.
     pub fn trace(mut self, trace: bool) -> Self {
         self.trace = trace;
+        self
+    }
+
+    /// Where [`check`](crate::check) keeps failing runs, and which it makes first.
+    pub fn regressions(mut self, regressions: Regressions) -> Self {
+        self.regressions = Some(regressions);
         self
     }
 

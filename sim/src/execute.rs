@@ -7,6 +7,7 @@
 use std::task::{Context, Poll, Waker};
 
 use crate::checks::Check;
+use crate::coverage;
 use crate::foreign;
 use crate::panics::{self, PanicReport};
 use crate::program::Program;
@@ -35,7 +36,11 @@ pub(crate) fn execute<P: Program>(
         scheduler,
         bounds: setting.bounds,
         limits: setting.limits,
-        keep_trace: setting.trace,
+        keep: match (setting.trace, setting.cover) {
+            (true, _) => setting.limits.trace_events,
+            (false, true) => coverage::EVENTS_MAX,
+            (false, false) => 0,
+        },
     };
     if let Err(setup) = world::begin(setup) {
         return (Run::nested(setting, name), None, setup.scheduler);
@@ -226,6 +231,10 @@ fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict
         trace: setting.trace.then(|| world.trace()),
         departures,
         marks: world.marks.clone(),
+        relations: match setting.cover {
+            true => coverage::relations(&world.recorder.events),
+            false => Vec::new(),
+        },
         nested: false,
         nondeterminism: None,
         divergence: None,

@@ -5,17 +5,17 @@
 //!    (Which outcomes are kept beyond 100,000 distinct ones does depend on it.)
 //! 2. An exploration can be told to stop; what was found so far is kept.
 
-use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::config::{Bounds, Config};
-use crate::execute::execute;
+use crate::config::Config;
+use crate::coverage::Covered;
 use crate::program::{Main, Program, Unit};
-use crate::run::{Run, Setting, Verdict};
-use crate::scheduler::{Bounded, Exhaustive, Scheduler};
+use crate::run::{Run, Verdict};
 use crate::single;
+use crate::tally::Tally;
 
 /// One distinct outcome.
 #[derive(Debug, Clone)]
@@ -49,6 +49,11 @@ pub struct Exploration<O> {
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
     pub unlisted: u64,
+    /// What was seen of how timers and turns can lie to each other, if it was asked for (see
+    /// [`Config::until_quiet`]).
+    pub coverage: Covered,
+    /// After so many runs nothing new was seen.
+    pub last_new: u64,
 }
 
 impl<O> Exploration<O> {
@@ -70,6 +75,11 @@ pub struct Watch<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Told of each finished run.
     pub progress: &'a (dyn Fn() + Sync),
+    /// Told of each failing run when it is found, on the thread that found it, by its number: for keeping
+    /// it before anything else can happen.
+    pub found: &'a (dyn Fn(u64, &Run) + Sync),
+    /// Told now and then that every run below this number has been made.
+    pub done: &'a (dyn Fn(u64) + Sync),
     /// Whether the first failing run is enough.
     pub first_failure: bool,
 }
@@ -79,6 +89,8 @@ impl Default for Watch<'_> {
         Watch {
             stop: &|| false,
             progress: &|| (),
+            found: &|_, _| (),
+            done: &|_| (),
             first_failure: false,
         }
     }
@@ -102,21 +114,70 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let next = AtomicU64::new(0);
+    let mut tally = Tally::new();
+    let mut first = config.first.min(config.runs);
+    let mut batch = BATCH_MIN;
+    while first < config.runs {
+        let end = first.saturating_add(batch).min(config.runs);
+        let (made, cut_short) = explore_batch(program, config, watch, first..end);
+        tally.merge(made);
+        if cut_short {
+            break;
+        }
+        (watch.done)(end);
+        if config.until_quiet && is_quiet(&tally, end) {
+            break;
+        }
+        (first, batch) = (end, (batch * 2).min(BATCH_MAX));
+    }
+    tally.exploration(false)
+}
+
+/// Runs are made in batches of a size that depends on nothing else, so that what is decided between them
+/// does not depend on the number of jobs.
+const BATCH_MIN: u64 = 64;
+const BATCH_MAX: u64 = 4_096;
+/// It is quiet once so many runs, and as many again as it took to see the last new thing, showed nothing
+/// new.
+const QUIET_RUNS: u64 = 500;
+
+fn is_quiet<O>(tally: &Tally<O>, done: u64) -> bool {
+    done >= tally.last_new.saturating_mul(2).saturating_add(QUIET_RUNS)
+}
+
+/// Makes the runs of these numbers; true if they were cut short.
+fn explore_batch<P>(
+    program: &P,
+    config: &Config,
+    watch: &Watch<'_>,
+    numbers: Range<u64>,
+) -> (Tally<P::Outcome>, bool)
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    let next = AtomicU64::new(numbers.start);
     let failed = AtomicU64::new(u64::MAX);
+    let cut_short = AtomicBool::new(false);
     let merged = Mutex::new(Tally::new());
     let work = || {
         let mut mine = Tally::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end {
+                break;
+            }
             let enough = watch.first_failure && number > failed.load(Ordering::Relaxed);
-            if number >= config.runs || enough || (watch.stop)() {
+            if enough || (watch.stop)() {
+                cut_short.store(true, Ordering::Relaxed);
                 break;
             }
             let (run, outcome) = single::sampled(program, config, number);
-            if mine.note(program, number, run, outcome) {
+            if !program.expects(run.verdict) {
+                (watch.found)(number, &run);
                 failed.fetch_min(number, Ordering::Relaxed);
             }
+            mine.note(program, number, run, outcome);
             (watch.progress)();
         }
         let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,117 +190,8 @@ where
         std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
     }
     let tally = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tally.exploration(false)
-}
-
-/// Makes every run of a program that differs in more than the order of independent events, up to
-/// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
-///
-/// # Determinism
-///
-/// One thread, depth first; the first run is FIFO and on time.
-pub fn explore_exhaustive<P>(
-    program: &P,
-    config: &Config,
-    bounds: Bounds,
-    watch: &Watch<'_>,
-) -> Exploration<P::Outcome>
-where
-    P: Program,
-    P::Outcome: Ord + Clone,
-{
-    let mut systematic = Systematic::new(program, config, bounds, watch);
-    let exhausted = systematic.exhaust(Box::new(Exhaustive::reducing()), |_| true);
-    let exhaustive = exhausted.and_then(|scheduler| {
-        let any: Box<dyn Any> = scheduler;
-        any.downcast::<Exhaustive>().ok()
-    });
-    let complete = exhaustive.is_some_and(|exhaustive| !exhaustive.diverged());
-    systematic.tally.exploration(complete)
-}
-
-/// Makes every run of a program with no departure from "FIFO and on time", then every run with one, and
-/// so on up to `departures_max`, up to `config.runs` of them; each once.
-///
-/// # Determinism
-///
-/// One thread.
-pub fn explore_bounded<P>(
-    program: &P,
-    config: &Config,
-    bounds: Bounds,
-    departures_max: usize,
-    watch: &Watch<'_>,
-) -> Exploration<P::Outcome>
-where
-    P: Program,
-    P::Outcome: Ord + Clone,
-{
-    let mut systematic = Systematic::new(program, config, bounds, watch);
-    for departures in 0..=departures_max {
-        // Those with fewer were counted already; they are few beside these.
-        let is_new = |run: &Run| run.token.tape.len() == departures;
-        let bounded = Box::new(Bounded::new(departures));
-        if systematic.exhaust(bounded, is_new).is_none() {
-            break;
-        }
-    }
-    systematic.tally.exploration(false)
-}
-
-/// Runs that a scheduler enumerates.
-struct Systematic<'a, P: Program> {
-    program: &'a P,
-    config: &'a Config,
-    setting: Setting,
-    watch: &'a Watch<'a>,
-    tally: Tally<P::Outcome>,
-}
-
-impl<'a, P> Systematic<'a, P>
-where
-    P: Program,
-    P::Outcome: Ord + Clone,
-{
-    fn new(program: &'a P, config: &'a Config, bounds: Bounds, watch: &'a Watch<'a>) -> Self {
-        Systematic {
-            program,
-            config,
-            setting: Setting {
-                seed: config.seed,
-                bounds,
-                limits: config.limits,
-                trace: false,
-            },
-            watch,
-            tally: Tally::new(),
-        }
-    }
-
-    /// Makes every run that the scheduler has; it comes back unless they were cut short.
-    fn exhaust(
-        &mut self,
-        mut scheduler: Box<dyn Scheduler>,
-        counts: impl Fn(&Run) -> bool,
-    ) -> Option<Box<dyn Scheduler>> {
-        while scheduler.begin(self.config.seed) {
-            if self.tally.runs >= self.config.runs || (self.watch.stop)() {
-                return None;
-            }
-            let (run, outcome, back) = execute(self.program, &self.setting, scheduler);
-            scheduler = back;
-            if !counts(&run) {
-                continue;
-            }
-            let number = self.tally.runs;
-            let failed = self.tally.note(self.program, number, run, outcome);
-            (self.watch.progress)();
-            if failed && self.watch.first_failure {
-                return None;
-            }
-        }
-        Some(scheduler)
-    }
+    let stop = cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX;
+    (tally, stop)
 }
 
 /// Explores a program that is one future; its outcome is how the run ended.
@@ -250,92 +202,4 @@ where
     Fut::Output: 'static,
 {
     explore(&Unit(Main::new(future)), config, watch)
-}
-
-/// What the runs of an exploration came to, so far.
-struct Tally<O> {
-    runs: u64,
-    outcomes: BTreeMap<(Verdict, Option<O>), Found<O>>,
-    /// In how many runs each statement of `sometimes` held.
-    statements: BTreeMap<&'static str, u64>,
-    unlisted: u64,
-}
-
-/// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
-const OUTCOMES_MAX: usize = 100_000;
-
-impl<O: Ord + Clone> Tally<O> {
-    fn new() -> Self {
-        Tally {
-            runs: 0,
-            outcomes: BTreeMap::new(),
-            statements: BTreeMap::new(),
-            unlisted: 0,
-        }
-    }
-
-    /// Files a run under its outcome; true if it is not as it should be.
-    fn note<P>(&mut self, program: &P, number: u64, run: Run, outcome: Option<O>) -> bool
-    where
-        P: Program<Outcome = O>,
-    {
-        self.runs += 1;
-        for (statement, held) in &run.statements {
-            *self.statements.entry(statement).or_default() += u64::from(*held);
-        }
-        let failed = !program.expects(run.verdict);
-        self.file(Found {
-            verdict: run.verdict,
-            outcome,
-            count: 1,
-            first: number,
-            run,
-            failed,
-        });
-        failed
-    }
-
-    fn file(&mut self, found: Found<O>) {
-        let key = (found.verdict, found.outcome.clone());
-        let full = self.outcomes.len() >= OUTCOMES_MAX;
-        match self.outcomes.get_mut(&key) {
-            None if full && !found.failed => {
-                self.unlisted += found.count;
-            }
-            None => {
-                self.outcomes.insert(key, found);
-            }
-            Some(known) => {
-                let count = known.count + found.count;
-                if found.first < known.first {
-                    *known = found;
-                }
-                known.count = count;
-            }
-        }
-    }
-
-    fn merge(&mut self, other: Tally<O>) {
-        self.runs += other.runs;
-        self.unlisted += other.unlisted;
-        for (statement, held) in other.statements {
-            *self.statements.entry(statement).or_default() += held;
-        }
-        other
-            .outcomes
-            .into_values()
-            .for_each(|found| self.file(found));
-    }
-
-    fn exploration(self, complete: bool) -> Exploration<O> {
-        let mut found: Vec<_> = self.outcomes.into_values().collect();
-        found.sort_by_key(|found| found.first);
-        Exploration {
-            runs: self.runs,
-            found,
-            complete,
-            statements: self.statements,
-            unlisted: self.unlisted,
-        }
-    }
 }

@@ -35,6 +35,10 @@ pub struct Failure {
     pub fate: Option<Fate>,
     /// The passing run that is nearest.
     pub nearest: Option<Nearest>,
+    /// What else is to be said, a line each.
+    pub notes: Vec<String>,
+    /// Why nothing could be run, if nothing could.
+    pub problem: Option<String>,
     /// The lines that reproduce it.
     pub replay: Vec<String>,
 }
@@ -63,7 +67,19 @@ impl Failure {
             slack: None,
             fate: None,
             nearest: None,
+            notes: Vec::new(),
+            problem: None,
             replay,
+        }
+    }
+
+    /// Nothing could be run.
+    pub(crate) fn of_problem(name: &str, problem: String) -> Self {
+        let run = Run::never();
+        Failure {
+            problem: Some(problem),
+            replay: Vec::new(),
+            ..Failure::new(name, run)
         }
     }
 
@@ -111,7 +127,11 @@ impl Failure {
         }
         if let Some(divergence) = run.divergence {
             writeln!(f, "  note: {divergence}")?;
-        } else if run.stale {
+        }
+        for note in &self.notes {
+            writeln!(f, "  note: {note}")?;
+        }
+        if run.divergence.is_none() && run.stale {
             writeln!(
                 f,
                 "  note: the decisions fit, but what happened is not what the token says: the program has changed since, or is not deterministic"
@@ -212,6 +232,9 @@ fn advice(limit: Limit) -> &'static str {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(problem) = &self.problem {
+            return writeln!(f, "FAILED  {}   {problem}", self.name);
+        }
         self.headline(f)?;
         self.problem(f)?;
         self.departures(f)?;

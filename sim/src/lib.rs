@@ -42,6 +42,7 @@ mod checks;
 mod clock;
 mod clocks;
 mod config;
+mod coverage;
 mod decisions;
 mod determinism;
 mod draw;
@@ -60,8 +61,11 @@ mod nearest;
 mod panics;
 mod process;
 mod program;
+#[cfg(feature = "proptest")]
+pub mod property;
 mod queue;
 mod record;
+mod regressions;
 mod rng;
 mod run;
 mod scheduler;
@@ -69,6 +73,8 @@ mod shrink;
 mod single;
 mod slack;
 mod step;
+mod systematic;
+mod tally;
 mod tape;
 mod time;
 mod timers;
@@ -78,16 +84,15 @@ mod trials;
 mod waker;
 mod world;
 
-pub use check::{ReplayError, check, replay, report, run};
+pub use check::{ReplayError, check, check_program, replay, report, report_kept, run};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
 pub use clocks::{Coarse, CoarseTimer, NodeClock, NodeTimer, Rounding, WallClock};
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
+pub use coverage::Covered;
 pub use draw::{UserRng, rng};
 pub use explain::Explained;
-pub use explore::{
-    Exploration, Found, Watch, explore, explore_bounded, explore_exhaustive, explore_future,
-};
+pub use explore::{Exploration, Found, Watch, explore, explore_future};
 pub use failure::Failure;
 pub use fate::Fate;
 pub use fault::{fault, fault_of};
@@ -102,15 +107,17 @@ pub use nearest::Nearest;
 pub use panics::PanicReport;
 pub use process::Process;
 pub use program::{Main, MainHandle, Program};
+pub use regressions::{RegressionError, Regressions, write_whole};
 pub use rng::{Purpose, Stream};
 pub use run::{Pending, Run, Verdict};
 pub use scheduler::{
-    Bounded, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
+    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
     Replay, Scheduler,
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
 pub use slack::Slack;
 pub use step::Limit;
+pub use systematic::{explore_bounded, explore_exhaustive};
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;
 pub use token::{Token, TokenError};

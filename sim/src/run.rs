@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::checks::{Check, Violation};
 use crate::config::{Bounds, Limits};
+use crate::coverage::Relation;
 use crate::explain::Explained;
 use crate::foreign::Escape;
 use crate::panics::PanicReport;
@@ -21,6 +22,8 @@ pub(crate) struct Setting {
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
     pub(crate) trace: bool,
+    /// Whether to look at how timers and turns lay to each other.
+    pub(crate) cover: bool,
 }
 
 /// How a run ended.
@@ -112,6 +115,8 @@ pub struct Run {
     pub departures: Vec<Explained>,
     /// For each decision about what happens next, how many events of the trace came before it.
     pub(crate) marks: Vec<usize>,
+    /// How timers and turns lay to each other, if that was looked at.
+    pub(crate) relations: Vec<Relation>,
     /// It was asked for inside another run, and did not take place.
     pub nested: bool,
     /// It was repeated and did not do the same: the first difference.
@@ -126,6 +131,33 @@ impl Run {
     /// The seed of the program's own draws.
     pub fn seed(&self) -> u64 {
         self.token.seed
+    }
+
+    /// Why it failed, in a line.
+    pub(crate) fn reason(&self) -> String {
+        let violation = self
+            .violations
+            .first()
+            .map(|violation| violation.text.clone());
+        let panic = || self.panic.as_ref().map(|panic| panic.message.clone());
+        violation
+            .or_else(panic)
+            .unwrap_or_else(|| self.verdict.to_string())
+    }
+
+    /// A run that did not take place.
+    pub(crate) fn never() -> Run {
+        let setting = Setting {
+            seed: 0,
+            bounds: Bounds::EXACT,
+            limits: Limits::default(),
+            trace: false,
+            cover: false,
+        };
+        Run {
+            nested: false,
+            ..Run::nested(&setting, "fifo")
+        }
     }
 
     pub(crate) fn nested(setting: &Setting, scheduler: &'static str) -> Run {
@@ -151,6 +183,7 @@ impl Run {
             trace: None,
             departures: Vec::new(),
             marks: Vec::new(),
+            relations: Vec::new(),
             nested: true,
             nondeterminism: None,
             divergence: None,

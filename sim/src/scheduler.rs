@@ -3,6 +3,7 @@
 //! A scheduler is asked only where there are at least two options. Option 0 is the dullest.
 
 mod bounded;
+mod bytes;
 mod delay;
 mod exhaustive;
 mod fifo;
@@ -15,6 +16,7 @@ mod random;
 mod replay;
 
 pub use bounded::Bounded;
+pub use bytes::Bytes;
 pub use delay::Delay;
 pub use exhaustive::Exhaustive;
 pub use fifo::Fifo;

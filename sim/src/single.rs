@@ -27,6 +27,7 @@ pub(crate) fn sampled<P: Program>(
             bounds,
             limits: config.limits,
             trace,
+            cover: config.until_quiet,
         };
         let mut scheduler = sampler.scheduler();
         scheduler.begin(seed);
@@ -55,6 +56,7 @@ pub fn run_with<P: Program>(
         bounds,
         limits: config.limits,
         trace: config.trace,
+        cover: false,
     };
     let (run, outcome, _) = execute(program, &setting, scheduler);
     (run, outcome)
@@ -73,6 +75,7 @@ pub fn run_and_return<P: Program>(
         bounds,
         limits: config.limits,
         trace: config.trace,
+        cover: false,
     };
     execute(program, &setting, scheduler)
 }
@@ -105,6 +108,7 @@ fn replayed<P: Program>(
         bounds: token.bounds,
         limits: config.limits,
         trace,
+        cover: false,
     };
     let (mut run, outcome, scheduler) = execute(program, &setting, scheduler);
     let any: Box<dyn Any> = scheduler;
@@ -138,6 +142,7 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
                 bounds: token.bounds,
                 limits: self.config.limits,
                 trace: false,
+                cover: false,
             };
             let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
             while *left > 0 && bounded.begin(token.seed) {

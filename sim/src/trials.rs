@@ -38,6 +38,7 @@ impl<'a, P: Program> Trials<'a, P> {
             bounds,
             limits: self.config.limits,
             trace: false,
+            cover: false,
         };
         let (run, _, scheduler) = execute(self.program, &setting, scheduler);
         // A run costs something even if it takes no steps.

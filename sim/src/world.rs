@@ -254,7 +254,8 @@ pub(crate) struct Setup {
     pub(crate) scheduler: Box<dyn Scheduler>,
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
-    pub(crate) keep_trace: bool,
+    /// How many events are kept.
+    pub(crate) keep: usize,
 }
 
 impl World {
@@ -265,7 +266,7 @@ impl World {
             scheduler,
             bounds,
             limits,
-            keep_trace,
+            keep,
         } = setup;
         (self.run, self.now, self.current, self.root) = (run, 0, None, None);
         self.tasks.clear();
@@ -280,7 +281,7 @@ impl World {
             task_late: bounds.task_late_ns(),
         };
         (self.spans, self.passed, self.limits) = (0, false, limits);
-        self.recorder.reset(keep_trace, limits.trace_events);
+        self.recorder.reset(keep > 0, keep);
         self.checks.reset();
         self.tape.clear();
         self.labels.clear();

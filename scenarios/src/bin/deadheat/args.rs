@@ -1,5 +1,6 @@
 //! The arguments.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -89,6 +90,13 @@ pub(crate) struct Explore {
     /// On how many threads [default: as many as there are cores]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+    /// Keep failing runs in this folder as they are found, make them first, and go on where the last
+    /// exploration with these arguments was interrupted
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) save: Option<PathBuf>,
+    /// Stop once runs show nothing new
+    #[arg(long)]
+    pub(crate) until_quiet: bool,
     /// Repeat every run and compare it with itself
     #[arg(long)]
     pub(crate) check_determinism: bool,

@@ -1,9 +1,10 @@
 //! `deadheat explore`: each scenario many times.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Exploration, Failure, Mix, Watch};
+use deadheat::{Bounds, Config, Exploration, Failure, Mix, Run, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::input::{self, Input};
 use crate::output::Output;
 use crate::record::Record;
 use crate::run::replay_line;
+use crate::session::Session;
 use crate::table::Table;
 use crate::watch::{self, Until};
 
@@ -29,6 +31,8 @@ struct Explored {
     input: Input,
     exploration: Exploration<Outcome>,
     failure: Option<Failure>,
+    /// Why something could not be saved that was to be.
+    unsaved: Option<String>,
 }
 
 impl Explored {
@@ -76,7 +80,19 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 let share = args
                     .time
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
-                all.push(one(args, input, Until::after(share), &bar, output));
+                match one(args, input, Until::after(share), &bar, output) {
+                    Ok(explored) => {
+                        if let Some(problem) = &explored.unsaved {
+                            bar.suspend(|| output.problem(problem));
+                            status = Status::BadInput;
+                        }
+                        all.push(explored);
+                    }
+                    Err(problem) => {
+                        bar.suspend(|| output.problem(&problem));
+                        status = Status::BadInput;
+                    }
+                }
                 bar.set_position(
                     executions(args)
                         .unwrap_or(0)
@@ -95,7 +111,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
     if args.json {
         as_json(&all, output)?
     } else {
-        as_text(&all, everything, output)?
+        as_text(&all, everything, args.until_quiet, output)?
     }
     Ok(status)
 }
@@ -109,6 +125,7 @@ fn executions(args: &Explore) -> Option<u64> {
     match (args.executions, args.time) {
         (Some(executions), _) => Some(executions),
         (None, Some(_)) => None,
+        (None, None) if args.until_quiet => None,
         (None, None) if is_exhaustive(args) => Some(EXHAUSTIVE_EXECUTIONS),
         (None, None) => Some(EXECUTIONS),
     }
@@ -125,42 +142,110 @@ fn mix(args: &Explore) -> Mix {
     }
 }
 
-fn one(args: &Explore, input: Input, until: Until, bar: &ProgressBar, output: &Output) -> Explored {
+/// Everything that the runs of a scenario depend on beside it, for a session.
+fn arguments(args: &Explore) -> String {
+    let late = args
+        .late
+        .map_or_else(|| "mixed".to_owned(), |late| format!("{late:?}"));
+    let (scheduler, seed) = (args.scheduler, args.seed);
+    format!("scheduler {scheduler:?} late {late} seed {seed}")
+}
+
+fn one(
+    args: &Explore,
+    input: Input,
+    until: Until,
+    bar: &ProgressBar,
+    output: &Output,
+) -> Result<Explored, String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let session = args.save.as_deref();
+    let session = session.map(|folder| Session::open(folder, &input.argument, arguments(args)));
+    let session = session.transpose()?;
     let config = Config::new()
         .name(input.name())
         .seed(args.seed)
         .runs(executions(args).unwrap_or(u64::MAX))
+        .first(session.as_ref().map_or(0, |session| session.first))
         .jobs(args.jobs.unwrap_or_else(cores))
         .mix(mix(args))
+        .until_quiet(args.until_quiet)
         .check_determinism(args.check_determinism);
+    let kept = match &session {
+        Some(session) => kept(&input, &config, session)?,
+        None => None,
+    };
+    let exploration = search(args, &input, &config, until, bar, session.as_ref());
+    let mut failure = kept.or_else(|| {
+        let found = exploration.failure()?;
+        let config = config.clone().runs(config.first + exploration.runs);
+        let failure = deadheat::report(&input.program, &config, found.first, &found.run);
+        if let Some(session) = &session {
+            session.shrunk(&found.run, &failure.run);
+        }
+        Some(failure)
+    });
+    if let Some(failure) = &mut failure {
+        failure.replay = vec![replay_line(&input, &failure.run, output.command())];
+    }
+    Ok(Explored {
+        input,
+        exploration,
+        failure,
+        unsaved: session.and_then(|session| session.problem()),
+    })
+}
+
+/// The first of the runs that are kept that still fails.
+fn kept(input: &Input, config: &Config, session: &Session) -> Result<Option<Failure>, String> {
+    let tokens = session.regressions().load();
+    for token in tokens.map_err(|error| error.to_string())? {
+        if let Some(failure) = deadheat::report_kept(&input.program, config, &token) {
+            return Ok(Some(failure));
+        }
+    }
+    Ok(None)
+}
+
+fn search(
+    args: &Explore,
+    input: &Input,
+    config: &Config,
+    until: Until,
+    bar: &ProgressBar,
+    session: Option<&Session>,
+) -> Exploration<Outcome> {
     let stop = || until.reached();
     let progress = || bar.inc(1);
+    let found = |_, run: &Run| session.into_iter().for_each(|session| session.found(run));
+    let last = AtomicU64::new(config.first);
+    let done = |made| {
+        last.store(made, Ordering::Relaxed);
+        session
+            .into_iter()
+            .for_each(|session| session.done(made, false));
+    };
     let watch = Watch {
         stop: &stop,
         progress: &progress,
-        first_failure: false,
+        found: &found,
+        done: &done,
+        ..Watch::default()
     };
     let program = &input.program;
     let bounds = Bounds::late(args.late.unwrap_or_default());
     let exploration = match args.scheduler {
-        _ if is_exhaustive(args) => deadheat::explore_exhaustive(program, &config, bounds, &watch),
+        _ if is_exhaustive(args) => deadheat::explore_exhaustive(program, config, bounds, &watch),
         Explorer::Bounded(departures) => {
-            deadheat::explore_bounded(program, &config, bounds, departures, &watch)
+            deadheat::explore_bounded(program, config, bounds, departures, &watch)
         }
-        _ => deadheat::explore(program, &config, &watch),
+        _ => deadheat::explore(program, config, &watch),
     };
-    let failure = exploration.failure().map(|found| {
-        let config = config.clone().runs(exploration.runs);
-        let mut failure = deadheat::report(&input.program, &config, found.first, &found.run);
-        failure.replay = vec![replay_line(&input, &failure.run, output.command())];
-        failure
-    });
-    Explored {
-        input,
-        exploration,
-        failure,
-    }
+    let made = last.into_inner();
+    session
+        .into_iter()
+        .for_each(|session| session.done(made, true));
+    exploration
 }
 
 fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
@@ -231,6 +316,7 @@ impl<'a> ScenarioSummary<'a> {
             input,
             exploration,
             failure,
+            ..
         } = explored;
         let number = failure.as_ref().and_then(|failure| failure.number);
         ScenarioSummary {
@@ -249,7 +335,26 @@ impl<'a> ScenarioSummary<'a> {
     }
 }
 
-fn as_text(all: &[Explored], everything: bool, output: &mut Output) -> io::Result<()> {
+/// What a search that went on until it was quiet has and has not seen.
+fn quiet(explored: &Explored) -> String {
+    let exploration = &explored.exploration;
+    let covered = exploration.coverage;
+    format!(
+        "{}: nothing new since run {}; of {} pairs of a timer and a turn {} met, and {} were seen both ways round and never met",
+        explored.input.argument,
+        exploration.last_new,
+        covered.pairs,
+        covered.tied,
+        covered.never_tied
+    )
+}
+
+fn as_text(
+    all: &[Explored],
+    everything: bool,
+    until_quiet: bool,
+    output: &mut Output,
+) -> io::Result<()> {
     for explored in all {
         let wanted = explored.as_it_should_be(everything);
         if let (Some(failure), false) = (&explored.failure, wanted) {
@@ -266,19 +371,30 @@ fn as_text(all: &[Explored], everything: bool, output: &mut Output) -> io::Resul
     ]);
     for explored in all {
         let failure = explored.failure.as_ref();
-        let first = failure.and_then(|failure| failure.number);
         table.row([
             explored.input.argument.clone(),
             explored.exploration.runs.to_string(),
             explored.exploration.found.len().to_string(),
             explored.verdict(),
-            first.map_or_else(String::new, |(number, _)| format!("run {}", number + 1)),
+            first_seen(failure),
             failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
         ]);
     }
     output.text(table)?;
+    for explored in all.iter().filter(|_| until_quiet) {
+        output.line(quiet(explored))?;
+    }
     if watch::interrupted() {
         output.line("interrupted: this is what was found so far")?;
     }
     Ok(())
+}
+
+/// In which run a failure was seen first; one that was kept is from an earlier exploration.
+fn first_seen(failure: Option<&Failure>) -> String {
+    match failure.map(|failure| failure.number) {
+        Some(Some((number, _))) => format!("run {}", number + 1),
+        Some(None) => "kept".to_owned(),
+        None => String::new(),
+    }
 }

@@ -10,6 +10,7 @@ mod output;
 mod record;
 mod replay;
 mod run;
+mod session;
 mod table;
 mod watch;
 

@@ -1,0 +1,125 @@
+//! Every run of a program, or every run with few departures: enumerated, each once, on one thread.
+
+use std::any::Any;
+
+use crate::config::{Bounds, Config};
+use crate::execute::execute;
+use crate::explore::{Exploration, Watch};
+use crate::program::Program;
+use crate::run::{Run, Setting};
+use crate::scheduler::{Bounded, Exhaustive, Scheduler};
+use crate::tally::Tally;
+
+/// Makes every run of a program that differs in more than the order of independent events, up to
+/// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
+///
+/// # Determinism
+///
+/// One thread, depth first; the first run is FIFO and on time.
+pub fn explore_exhaustive<P>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    watch: &Watch<'_>,
+) -> Exploration<P::Outcome>
+where
+    P: Program,
+    P::Outcome: Ord + Clone,
+{
+    let mut systematic = Systematic::new(program, config, bounds, watch);
+    let exhausted = systematic.exhaust(Box::new(Exhaustive::reducing()), |_| true);
+    let exhaustive = exhausted.and_then(|scheduler| {
+        let any: Box<dyn Any> = scheduler;
+        any.downcast::<Exhaustive>().ok()
+    });
+    let complete = exhaustive.is_some_and(|exhaustive| !exhaustive.diverged());
+    systematic.tally.exploration(complete)
+}
+
+/// Makes every run of a program with no departure from "FIFO and on time", then every run with one, and
+/// so on up to `departures_max`, up to `config.runs` of them; each once.
+///
+/// # Determinism
+///
+/// One thread.
+pub fn explore_bounded<P>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    departures_max: usize,
+    watch: &Watch<'_>,
+) -> Exploration<P::Outcome>
+where
+    P: Program,
+    P::Outcome: Ord + Clone,
+{
+    let mut systematic = Systematic::new(program, config, bounds, watch);
+    for departures in 0..=departures_max {
+        // Those with fewer were counted already; they are few beside these.
+        let is_new = |run: &Run| run.token.tape.len() == departures;
+        let bounded = Box::new(Bounded::new(departures));
+        if systematic.exhaust(bounded, is_new).is_none() {
+            break;
+        }
+    }
+    systematic.tally.exploration(false)
+}
+
+/// Runs that a scheduler enumerates.
+struct Systematic<'a, P: Program> {
+    program: &'a P,
+    config: &'a Config,
+    setting: Setting,
+    watch: &'a Watch<'a>,
+    tally: Tally<P::Outcome>,
+}
+
+impl<'a, P> Systematic<'a, P>
+where
+    P: Program,
+    P::Outcome: Ord + Clone,
+{
+    fn new(program: &'a P, config: &'a Config, bounds: Bounds, watch: &'a Watch<'a>) -> Self {
+        Systematic {
+            program,
+            config,
+            setting: Setting {
+                seed: config.seed,
+                bounds,
+                limits: config.limits,
+                trace: false,
+                cover: false,
+            },
+            watch,
+            tally: Tally::new(),
+        }
+    }
+
+    /// Makes every run that the scheduler has; it comes back unless they were cut short.
+    fn exhaust(
+        &mut self,
+        mut scheduler: Box<dyn Scheduler>,
+        counts: impl Fn(&Run) -> bool,
+    ) -> Option<Box<dyn Scheduler>> {
+        while scheduler.begin(self.config.seed) {
+            if self.tally.runs >= self.config.runs || (self.watch.stop)() {
+                return None;
+            }
+            let (run, outcome, back) = execute(self.program, &self.setting, scheduler);
+            scheduler = back;
+            if !counts(&run) {
+                continue;
+            }
+            let number = self.tally.runs;
+            if !self.program.expects(run.verdict) {
+                (self.watch.found)(number, &run);
+            }
+            let failed = self.tally.note(self.program, number, run, outcome);
+            (self.watch.progress)();
+            if failed && self.watch.first_failure {
+                return None;
+            }
+        }
+        Some(scheduler)
+    }
+}

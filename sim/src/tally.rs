@@ -1,0 +1,116 @@
+//! What the runs of an exploration came to, by outcome.
+
+use std::collections::BTreeMap;
+
+use crate::coverage::Coverage;
+use crate::explore::{Exploration, Found};
+use crate::program::Program;
+use crate::run::{Run, Verdict};
+
+/// What the runs of an exploration came to, so far.
+pub(crate) struct Tally<O> {
+    pub(crate) runs: u64,
+    outcomes: BTreeMap<(Verdict, Option<O>), Found<O>>,
+    /// In how many runs each statement of `sometimes` held.
+    statements: BTreeMap<&'static str, u64>,
+    unlisted: u64,
+    pub(crate) coverage: Coverage,
+    /// The last run, and one, that showed something new: an outcome, or a tie or an order.
+    pub(crate) last_new: u64,
+}
+
+/// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
+const OUTCOMES_MAX: usize = 100_000;
+
+impl<O: Ord + Clone> Tally<O> {
+    pub(crate) fn new() -> Self {
+        Tally {
+            runs: 0,
+            outcomes: BTreeMap::new(),
+            statements: BTreeMap::new(),
+            unlisted: 0,
+            coverage: Coverage::default(),
+            last_new: 0,
+        }
+    }
+
+    /// Files a run under its outcome; true if it is not as it should be.
+    pub(crate) fn note<P>(
+        &mut self,
+        program: &P,
+        number: u64,
+        mut run: Run,
+        outcome: Option<O>,
+    ) -> bool
+    where
+        P: Program<Outcome = O>,
+    {
+        self.runs += 1;
+        for (statement, held) in &run.statements {
+            *self.statements.entry(statement).or_default() += u64::from(*held);
+        }
+        let failed = !program.expects(run.verdict);
+        if self.coverage.add(&std::mem::take(&mut run.relations)) {
+            self.last_new = self.last_new.max(number + 1);
+        }
+        self.file(Found {
+            verdict: run.verdict,
+            outcome,
+            count: 1,
+            first: number,
+            run,
+            failed,
+        });
+        failed
+    }
+
+    fn file(&mut self, found: Found<O>) {
+        let key = (found.verdict, found.outcome.clone());
+        let full = self.outcomes.len() >= OUTCOMES_MAX;
+        match self.outcomes.get_mut(&key) {
+            None if full && !found.failed => {
+                self.unlisted += found.count;
+            }
+            None => {
+                self.last_new = self.last_new.max(found.first + 1);
+                self.outcomes.insert(key, found);
+            }
+            Some(known) => {
+                let count = known.count + found.count;
+                if found.first < known.first {
+                    *known = found;
+                }
+                known.count = count;
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Tally<O>) {
+        self.runs += other.runs;
+        self.unlisted += other.unlisted;
+        for (statement, held) in other.statements {
+            *self.statements.entry(statement).or_default() += held;
+        }
+        if self.coverage.merge(other.coverage) {
+            self.last_new = self.last_new.max(other.last_new);
+        }
+        other
+            .outcomes
+            .into_values()
+            .for_each(|found| self.file(found));
+    }
+
+    pub(crate) fn exploration(self, complete: bool) -> Exploration<O> {
+        let mut found: Vec<_> = self.outcomes.into_values().collect();
+        found.sort_by_key(|found| found.first);
+        Exploration {
+            runs: self.runs,
+            found,
+            complete,
+            statements: self.statements,
+            unlisted: self.unlisted,
+            coverage: self.coverage.summary(),
+            last_new: self.last_new,
+        }
+    }
+}
