@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use deadheat::{always, busy, log, sleep, spawn_named};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "budget-hides-deadline",
@@ -33,7 +33,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
 
 /// Operations of a turn, as in tokio.
 const BUDGET: u32 = 128;
-const TIMEOUT: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = ms(100);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Delay {
@@ -62,7 +62,7 @@ async fn read_all(budget: &Budget) {
     for _ in 0..20 * BUDGET {
         poll_fn(|cx| {
             if budget.left.get() == 0 {
-                busy(Duration::from_millis(7)..=Duration::from_millis(13));
+                busy(ms(7)..=ms(13));
             }
             budget.poll_proceed(cx)
         })

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, Sleep, always, busy, log, now, sleep, sleep_until, spawn_named};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "cached-now-spin",
@@ -43,7 +43,7 @@ enum Moment {
 /// More rounds than a turn can need.
 const ROUNDS_MAX: u32 = 100;
 /// The probe timeout.
-const PROBE: Duration = Duration::from_millis(50);
+const PROBE: Duration = ms(50);
 
 /// An application writes to a connection now and then.
 async fn connection(moment: Moment) {
@@ -58,7 +58,7 @@ async fn connection(moment: Moment) {
         },
     );
     for _ in 0..4 {
-        sleep(Duration::from_millis(7)..=Duration::from_millis(90)).await;
+        sleep(ms(7)..=ms(90)).await;
         state.to_send.set(state.to_send.get() + 1);
         state.wake();
     }
@@ -110,7 +110,7 @@ impl Future for Driver {
 impl Driver {
     fn drive_transmit(&mut self, at: Instant) {
         for _ in 0..self.state.to_send.take() {
-            busy(Duration::from_micros(7)..=Duration::from_millis(2));
+            busy(Duration::from_micros(7)..=ms(2));
             self.probe_at.get_or_insert(at + PROBE);
         }
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, always, log, now, random, sleep, sleep_until};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "far-future-overflow",
@@ -46,18 +46,18 @@ enum Range {
 
 /// What people write for "no timeout", and for a timeout.
 const DELAYS: [Duration; 6] = [
-    Duration::from_millis(100),
+    ms(100),
     Duration::from_nanos(u64::MAX),
-    Duration::from_millis(u64::MAX),
+    ms(u64::MAX),
     Duration::from_secs(u64::MAX / 10),
     Duration::from_secs(u64::MAX),
     Duration::MAX,
 ];
 
 async fn request(range: Range) {
-    sleep(Duration::from_millis(7)..=Duration::from_millis(90)).await;
+    sleep(ms(7)..=ms(90)).await;
     let delay = DELAYS[random(DELAYS.len() as u64) as usize];
-    let reply = sleep(Duration::from_millis(7)..=Duration::from_millis(130));
+    let reply = sleep(ms(7)..=ms(130));
     let called = now();
     if !timeout(range, delay, reply).await {
         let in_time = now().saturating_duration_since(called) >= delay;
@@ -101,7 +101,7 @@ async fn wheel_sleep(range: Range, delay: Duration) {
         Range::TicksEndBelowSignals => ticks.unwrap_or(LAST).min(LAST),
     };
     if entry != FIRED {
-        sleep_until(Instant::START + Duration::from_millis(entry)).await;
+        sleep_until(Instant::START + ms(entry)).await;
     }
     log("the entry has fired");
 }

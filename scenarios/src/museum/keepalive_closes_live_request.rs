@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "keepalive-closes-live-request",
@@ -30,7 +30,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     },
 };
 
-const KEEP_ALIVE: Duration = Duration::from_millis(100);
+const KEEP_ALIVE: Duration = ms(100);
 
 /// When the keep-alive callback takes a connection for idle.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ async fn serve(idle: Idle) {
             break;
         }
         connection.data_received();
-        sleep(Duration::from_millis(31)..=Duration::from_millis(190)).await;
+        sleep(ms(31)..=ms(190)).await;
     }
     connection.force_close();
     handler.await.ok();
@@ -121,7 +121,7 @@ impl Connection {
                 continue;
             }
             self.requests.set(self.requests.get() - 1);
-            sleep(Duration::from_millis(7)..=Duration::from_millis(23)).await;
+            sleep(ms(7)..=ms(23)).await;
             self.close_time.set(now() + KEEP_ALIVE);
             self.start_timer();
         }

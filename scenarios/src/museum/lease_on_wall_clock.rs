@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 
 use deadheat::{Instant, WallClock, always, log, now, sleep, spawn_named};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "lease-on-wall-clock",
@@ -53,14 +53,14 @@ async fn clients(timed: TimedBy) {
     // Until when the first client is sure of its lease, by its own clock.
     let sure_until = Rc::new(Cell::new(Instant::START));
     let first = spawn_named("first", hold(lessor.clone(), sure_until.clone()));
-    sleep(millis(300)..=millis(2000)).await;
+    sleep(ms(300)..=ms(2000)).await;
     while !lessor.grant().await {
         let in_vain = now() > sure_until.get() + TOLERANCE;
         always(!in_vain, || "a lock is kept by a lease that is over".to_owned());
         if in_vain {
             return;
         }
-        sleep(millis(400)..=millis(600)).await;
+        sleep(ms(400)..=ms(600)).await;
     }
     always(sure_until.get() <= now(), || "two clients hold the lock".to_owned());
     first.await.ok();
@@ -72,7 +72,7 @@ async fn hold(lessor: Rc<Lessor>, sure_until: Rc<Cell<Instant>>) {
         sure_until.set(asked + TTL);
     }
     for _ in 0..3 {
-        sleep(millis(3000)..=millis(3400)).await;
+        sleep(ms(3000)..=ms(3400)).await;
         let asked = now();
         if !lessor.renew().await {
             log("the first client has lost its lease");
@@ -140,9 +140,5 @@ impl Lessor {
 }
 
 async fn travel() {
-    sleep(millis(7)..=millis(30)).await;
-}
-
-const fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
+    sleep(ms(7)..=ms(30)).await;
 }

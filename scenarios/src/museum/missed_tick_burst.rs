@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, Process, always, log, now, sleep, sleep_until};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "missed-tick-burst",
@@ -50,7 +50,7 @@ async fn poller(missed: MissedTicks) {
             let period = now().saturating_duration_since(Instant::START).as_secs();
             always(last < Some(period), || "it polled twice in one period".to_owned());
             last = Some(period);
-            sleep(Duration::from_millis(7)..=Duration::from_millis(300)).await;
+            sleep(ms(7)..=ms(300)).await;
         }
     });
     poller.await.ok();
@@ -67,7 +67,7 @@ impl Interval {
         sleep_until(self.due).await;
         let late = now().saturating_duration_since(self.due);
         // As in tokio, a little late is not missed.
-        let is_missed = late > Duration::from_millis(5);
+        let is_missed = late > ms(5);
         self.due = match self.missed {
             MissedTicks::Skip if is_missed => {
                 let periods = late.as_secs() / PERIOD.as_secs() + 1;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use deadheat::{always, clock, log, now, sleep, spawn_named};
 use deadheat_timeout::{Elapsed, timeout};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "per-attempt-timeout",
@@ -30,9 +30,9 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     },
 };
 
-const POOL_TIMEOUT: Duration = Duration::from_millis(100);
+const POOL_TIMEOUT: Duration = ms(100);
 /// A timer may be late, and the connection come back before it fires.
-const TOLERANCE: Duration = Duration::from_millis(20);
+const TOLERANCE: Duration = ms(20);
 
 #[derive(Clone, Copy)]
 enum Counts {
@@ -48,7 +48,7 @@ async fn clients(counts: Counts) {
     let clients = ["first", "second", "third"].map(|name| {
         let pool = pool.clone();
         spawn_named(name, async move {
-            sleep(Duration::from_millis(7)..=Duration::from_millis(23)).await;
+            sleep(ms(7)..=ms(23)).await;
             let called = now();
             let acquired = pool.acquire(counts).await;
             let waited = now().saturating_duration_since(called);
@@ -56,7 +56,7 @@ async fn clients(counts: Counts) {
             always(in_time, || "a call waited longer than its timeout".to_owned());
             match acquired {
                 Ok(()) => {
-                    sleep(Duration::from_millis(31)..=Duration::from_millis(90)).await;
+                    sleep(ms(31)..=ms(90)).await;
                     pool.release();
                 }
                 Err(_) => log("timed out"),

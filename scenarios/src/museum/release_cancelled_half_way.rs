@@ -14,7 +14,7 @@ use std::time::Duration;
 use deadheat::{SimClock, always, sleep, spawn_named, spawn_task};
 use deadheat_timeout::{Cancelled, Cx, Interrupted};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "release-cancelled-half-way",
@@ -46,7 +46,7 @@ async fn shutdown(forgets: Forgets) {
         token: Cell::new(Some("worker's")),
     };
     let worker = spawn_task("worker", async move |cx| {
-        let worked = cx.wait(sleep(millis(7)..=millis(90))).await;
+        let worked = cx.wait(sleep(ms(7)..=ms(90))).await;
         let released = lock.release(&cx).await;
         if released.is_err() && lock.token.get().is_some() {
             // Cancelled on the way: it cleans up, and nobody cancels it twice.
@@ -55,7 +55,7 @@ async fn shutdown(forgets: Forgets) {
         worked?;
         Ok::<_, Interrupted>(released?)
     });
-    sleep(millis(23)..=millis(310)).await;
+    sleep(ms(23)..=ms(310)).await;
     worker.cancel();
     let _ = worker.ended().await;
     // What is on its way to the server arrives.
@@ -113,17 +113,13 @@ impl Server {
 
     async fn execute(&self, command: impl FnOnce() -> bool + 'static) -> bool {
         // A connection of the pool, or a new one.
-        sleep(millis(1)..=millis(40)).await;
+        sleep(ms(1)..=ms(40)).await;
         let reply = spawn_named("server", async move {
-            sleep(millis(7)..=millis(30)).await;
+            sleep(ms(7)..=ms(30)).await;
             let reply = command();
-            sleep(millis(7)..=millis(30)).await;
+            sleep(ms(7)..=ms(30)).await;
             reply
         });
         reply.await.unwrap_or(false)
     }
-}
-
-const fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use deadheat::{JoinHandle, SimClock, always, log, sleep, spawn_named, spawn_task};
 use deadheat_timeout::{Canceller, Cx, Interrupted, TaskEnd};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "reschedule-binds-to-caller",
@@ -29,7 +29,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     },
 };
 
-const TIMEOUT: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = ms(100);
 
 #[derive(Clone, Copy)]
 enum Target {
@@ -45,7 +45,7 @@ async fn transfer(target: Target) {
     let monitored = timeout.clone();
     let transfer = spawn_task("transfer", async move |cx| {
         timeout.enter(&cx);
-        let moved = cx.wait(sleep(Duration::from_millis(31)..=Duration::from_millis(400))).await;
+        let moved = cx.wait(sleep(ms(31)..=ms(400))).await;
         match (timeout.exit(), moved) {
             (true, Err(_)) => {
                 cx.uncancel();
@@ -55,7 +55,7 @@ async fn transfer(target: Target) {
         }
     });
     let monitor = spawn_task("monitor", async move |cx| {
-        cx.wait(sleep(Duration::from_millis(23)..=Duration::from_millis(60))).await?;
+        cx.wait(sleep(ms(23)..=ms(60))).await?;
         monitored.update(&cx);
         cx.wait(sleep(Duration::from_secs(1))).await?;
         Ok::<_, Interrupted>(())

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, always, busy, log, now, sleep, yield_now};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "rounds-down-spin",
@@ -41,10 +41,10 @@ const IDLE_MAX: u32 = 3;
 
 /// An event loop with two timers, whose callbacks take their time.
 async fn event_loop(rounding: Rounding) {
-    let periods = [7, 11].map(Duration::from_millis);
+    let periods = [7, 11].map(ms);
     let mut deadlines = periods.map(|period| now() + period);
     let mut idle = 0;
-    while now() < Instant::START + Duration::from_millis(60) {
+    while now() < Instant::START + ms(60) {
         let next = deadlines.into_iter().min().unwrap_or_default();
         let left = next.saturating_duration_since(now());
         let timeout = milliseconds(left, rounding);
@@ -71,7 +71,7 @@ fn milliseconds(left: Duration, rounding: Rounding) -> u64 {
     match rounding {
         Rounding::Down => whole,
         Rounding::AddOne => whole + 1,
-        Rounding::Up if left > Duration::from_millis(whole) => whole + 1,
+        Rounding::Up if left > ms(whole) => whole + 1,
         Rounding::Up => whole,
     }
 }
@@ -79,7 +79,7 @@ fn milliseconds(left: Duration, rounding: Rounding) -> u64 {
 /// `epoll_wait`, while there are no events. One that does not wait takes a moment, too.
 async fn poll_system(timeout: u64) {
     if timeout > 0 {
-        sleep(Duration::from_millis(timeout)).await;
+        sleep(ms(timeout)).await;
     } else {
         busy(Duration::from_micros(7));
         yield_now().await;

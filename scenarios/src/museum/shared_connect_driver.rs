@@ -12,12 +12,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use deadheat::{always, clock, log, sleep, spawn_named};
 use deadheat_timeout::timeout;
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "shared-connect-driver",
@@ -50,8 +49,8 @@ async fn callers(on_drop: OnDrop) {
     let callers = ["first", "second", "third"].map(|name| {
         let pool = pool.clone();
         spawn_named(name, async move {
-            sleep(Duration::from_millis(1)..=Duration::from_millis(70)).await;
-            match timeout(&clock(), Duration::from_millis(100), pool.call()).await {
+            sleep(ms(1)..=ms(70)).await;
+            match timeout(&clock(), ms(100), pool.call()).await {
                 Ok(Connected::Yes) => {}
                 Ok(Connected::Canceled) => {
                     always(false, || "a caller failed because of another one's timeout".to_owned());
@@ -102,7 +101,7 @@ impl Singleton {
         match &mut *self.state.borrow_mut() {
             state @ State::Empty => {
                 *state = State::Making(Batch {
-                    connect: Box::pin(sleep(Duration::from_millis(23)..=Duration::from_millis(190))),
+                    connect: Box::pin(sleep(ms(23)..=ms(190))),
                     callers: vec![caller],
                 });
             }

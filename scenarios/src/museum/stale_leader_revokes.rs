@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, always, fault_of, log, now, sleep, sleep_until, spawn_named};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "stale-leader-revokes",
@@ -39,10 +39,10 @@ enum Revokes {
 }
 
 const TTL: Duration = Duration::from_secs(2);
-const HEARTBEAT: Duration = Duration::from_millis(100);
+const HEARTBEAT: Duration = ms(100);
 const ELECTION: Duration = Duration::from_secs(1);
 /// How often a lessor looks for leases that have run out.
-const LESSOR: Duration = Duration::from_millis(500);
+const LESSOR: Duration = ms(500);
 
 /// A leader with a slow disk, a follower, and a client that renews its lease.
 async fn cluster(revokes: Revokes) {
@@ -55,7 +55,7 @@ async fn cluster(revokes: Revokes) {
         spawn_named("lessor", look_for_expired(cluster.clone(), member, revokes));
     }
     for _ in 0..12 {
-        sleep(Duration::from_millis(600)..=Duration::from_millis(700)).await;
+        sleep(ms(600)..=ms(700)).await;
         cluster.renew();
     }
 }
@@ -105,7 +105,7 @@ impl Cluster {
 
     /// A linearizable read: a majority is asked who leads.
     async fn confirms(&self, member: usize) -> bool {
-        sleep(Duration::from_millis(7)..=Duration::from_millis(30)).await;
+        sleep(ms(7)..=ms(30)).await;
         self.leader.get() == member
     }
 }

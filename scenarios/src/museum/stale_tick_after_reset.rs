@@ -10,15 +10,15 @@
 //! back what was fired and not received.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use deadheat::{Instant, always, log, now, sleep, spawn_named, waiting_for, yield_now};
 
-use super::{Exhibit, Finder};
+use super::select::{Either, select};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "stale-tick-after-reset",
@@ -34,7 +34,7 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
     },
 };
 
-const TIMEOUT: Duration = Duration::from_millis(100);
+const TIMEOUT: Duration = ms(100);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Drain {
@@ -52,8 +52,8 @@ enum Drain {
 async fn requests(drain: Drain) {
     let timer = Timer::new(drain);
     for _ in 0..3 {
-        let reply = sleep(Duration::from_millis(7)..=Duration::from_millis(130));
-        if let Timed::Out = select(reply, &timer).await {
+        let reply = sleep(ms(7)..=ms(130));
+        if let Either::Right(()) = select(reply, timer.receive()).await {
             let in_time = now() >= timer.armed_at.get() + TIMEOUT;
             always(in_time, || "a request timed out at the tick of the one before".to_owned());
         }
@@ -65,21 +65,6 @@ async fn requests(drain: Drain) {
         }
         timer.reset();
     }
-}
-
-enum Timed {
-    Replied,
-    Out,
-}
-
-/// Go's `select` over a reply and the timer. If both are there it takes either; here, the reply.
-async fn select(reply: impl Future<Output = ()>, timer: &Timer) -> Timed {
-    let mut reply = pin!(reply);
-    poll_fn(|cx| match reply.as_mut().poll(cx) {
-        Poll::Ready(()) => Poll::Ready(Timed::Replied),
-        Poll::Pending => timer.poll_receive(cx).map(|()| Timed::Out),
-    })
-    .await
 }
 
 /// A `time.Timer` and its channel.
@@ -144,15 +129,14 @@ impl Timer {
         }
     }
 
-    fn poll_receive(&self, cx: &Context<'_>) -> Poll<()> {
-        if self.channel.take().is_some() {
-            return Poll::Ready(());
-        }
-        self.receiver.set(Some(cx.waker().clone()));
-        Poll::Pending
-    }
-
     async fn receive(&self) {
-        poll_fn(|cx| self.poll_receive(cx)).await;
+        poll_fn(|cx| {
+            if self.channel.take().is_some() {
+                return Poll::Ready(());
+            }
+            self.receiver.set(Some(cx.waker().clone()));
+            Poll::Pending
+        })
+        .await;
     }
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use deadheat::{Instant, JoinHandle, always, log, now, sleep, spawn_named, yield_now};
 
-use super::{Exhibit, Finder};
+use super::{Exhibit, Finder, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "suspicion-generations",
@@ -65,7 +65,7 @@ async fn answers(round: Round) {
     let member = Member::new(round);
     member.suspect(1, SELF);
     let first = first_gossip(&member);
-    sleep(millis(90)..=millis(1300)).await;
+    sleep(ms(90)..=ms(1300)).await;
     member.alive(2);
     let second = [
         suspect_after(&member, 2, SELF, 211..=400),
@@ -96,7 +96,7 @@ fn suspect_after(
     let member = member.clone();
     let name = if from == SELF { "probe" } else { "gossip" };
     spawn_named(name, async move {
-        sleep(millis(*delay.start())..=millis(*delay.end())).await;
+        sleep(ms(*delay.start())..=ms(*delay.end())).await;
         member.suspect(incarnation, from);
     })
 }
@@ -197,7 +197,7 @@ impl Member {
 const SUSPICION_MAX: Duration = Duration::from_secs(2);
 
 /// How long a suspicion lasts with so many confirmations, of the three that are wanted.
-const LASTS: [Duration; 4] = [SUSPICION_MAX, millis(1250), millis(810), millis(500)];
+const LASTS: [Duration; 4] = [SUSPICION_MAX, ms(1250), ms(810), ms(500)];
 
 /// `memberlist.suspicion`, with its `time.AfterFunc`.
 struct Suspicion {
@@ -262,8 +262,4 @@ impl Suspicion {
             .suspicion_timeout(self.change, self.incarnation)
             .await;
     }
-}
-
-const fn millis(millis: u64) -> Duration {
-    Duration::from_millis(millis)
 }
