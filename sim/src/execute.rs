@@ -4,7 +4,8 @@
 //! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
 //!    mark on the run, except that a timer it leaves behind is a violation.
 
-use std::task::{Context, Poll, Waker};
+use std::mem::ManuallyDrop;
+use std::task::{Context, Poll};
 
 use crate::checks::Check;
 use crate::foreign;
@@ -14,9 +15,10 @@ use crate::record::Finish;
 use crate::run::{Pending, Run, Setting, Verdict};
 use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
+use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::token::Token;
-use crate::waker::{self, waker};
-use crate::world::{self, BoxFuture, Setup, TaskSlot, WaitsFor, World};
+use crate::waker::waker;
+use crate::world::{self, Setup, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
 ///
@@ -122,7 +124,8 @@ fn turn(
     mut future: BoxFuture,
     panic: &mut Option<PanicReport>,
 ) -> Option<(u32, BoxFuture)> {
-    let waker = waker(run, task);
+    // There is nothing to drop in it.
+    let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
         let mut context = Context::from_waker(&waker);
         future.as_mut().turn(&mut context)
@@ -241,7 +244,7 @@ fn pending(world: &World) -> Vec<Pending> {
     tasks
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
-            spawned_at: slot.spawned_at.to_string(),
+            spawned_at: world.places[slot.spawned_at].to_string(),
             waits_for: waits_for(world, task as u32),
             since: crate::Instant::from_nanos(slot.since),
         })
@@ -250,14 +253,16 @@ fn pending(world: &World) -> Vec<Pending> {
 
 /// What a task said it waits for, or the first of its timers.
 fn waits_for(world: &World, task: u32) -> Option<String> {
-    match &world.tasks[task as usize].waits_for {
-        Some(WaitsFor::Task(task)) => Some(format!("task {}", world.task_name(*task))),
-        Some(WaitsFor::Named(name)) => Some(name.to_string()),
-        None => {
-            let wakes_it = |waker: &Waker| waker::task_of(waker, world.run) == Some(task);
-            let (number, deadline) = world.timers.first_armed(wakes_it)?;
+    match world.tasks[task as usize].waits_for {
+        WaitsFor::UNKNOWN => {
+            let (number, deadline) = world.timers.first_armed(task)?;
             let deadline = crate::Instant::from_nanos(deadline);
             Some(format!("timer #{number}, due at {deadline}"))
+        }
+        WaitsFor::NAMED => world.waits_named.get(&task).map(ToString::to_string),
+        on => {
+            let on = world.task_name(on.as_task()?);
+            Some(format!("task {on}"))
         }
     }
 }

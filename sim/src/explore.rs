@@ -216,14 +216,18 @@ impl<O: Ord + Clone> Tally<O> {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
         let failed = !program.expects(run.verdict);
-        self.file(Found {
-            verdict: run.verdict,
-            outcome,
-            count: 1,
-            first: number,
-            run,
-            failed,
-        });
+        let key = (run.verdict, outcome);
+        match self.outcomes.get_mut(&key) {
+            Some(known) if known.first < number => known.count += 1,
+            _ => self.file(Found {
+                verdict: run.verdict,
+                outcome: key.1,
+                count: 1,
+                first: number,
+                run,
+                failed,
+            }),
+        }
         failed
     }
 

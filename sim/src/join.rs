@@ -17,8 +17,9 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 
 use crate::foreign::{self, Escape};
+use crate::tasks::BoxFuture;
 use crate::waker;
-use crate::world::{self, BoxFuture, World};
+use crate::world::{self, World};
 
 /// A task as the world keeps it: a future first, an output afterwards.
 pub(crate) trait Task {

@@ -15,6 +15,23 @@
 
 use std::num::NonZeroU32;
 
+/// The entries that were taken out together: mostly one.
+#[derive(Debug)]
+pub(super) enum Taken {
+    One(Entry),
+    Many(Vec<Entry>),
+}
+
+impl Taken {
+    #[inline]
+    pub(super) fn entries(&self) -> &[Entry] {
+        match self {
+            Taken::One(entry) => std::slice::from_ref(entry),
+            Taken::Many(entries) => entries,
+        }
+    }
+}
+
 /// A key, and the timer it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -80,29 +97,51 @@ impl Heap {
         self.entries += 1;
     }
 
-    /// The entries with the least key, if that is at most `limit`. `last` may move, up to both.
-    #[inline]
-    pub(super) fn first(&mut self, limit: i64) -> Option<&[Entry]> {
-        let bucket = self.settle(limit)?;
-        Some(&self.buckets[bucket])
-    }
-
     /// Takes the entries with the least key out, if that is at most `limit`: for
     /// [`recycle`](Self::recycle) to get back. `last` moves, up to that key.
     #[inline]
-    pub(super) fn take_first(&mut self, limit: i64) -> Option<Vec<Entry>> {
+    pub(super) fn take_first(&mut self, limit: i64) -> Option<Taken> {
         let bucket = self.settle(limit)?;
+        if let [entry] = self.buckets[bucket][..] {
+            return Some(Taken::One(self.take_only(bucket, entry)));
+        }
         let entries = self.take(bucket);
-        // The bucket is empty now, so no entry stands where it would not with the new `last`.
         self.last = self.last.max(entries[0].key);
-        Some(entries)
+        Some(Taken::Many(entries))
+    }
+
+    /// Takes the entry with the least key out, if that is at most `limit`, no other entry has that key,
+    /// and `wanted` says so. Else nothing was taken, and [`take_first`](Self::take_first) takes it.
+    #[inline]
+    pub(super) fn take_lone(
+        &mut self,
+        limit: i64,
+        wanted: impl FnOnce(&Entry) -> bool,
+    ) -> Option<Entry> {
+        let bucket = self.settle(limit)?;
+        match self.buckets[bucket][..] {
+            [entry] if wanted(&entry) => Some(self.take_only(bucket, entry)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn take_only(&mut self, bucket: usize, entry: Entry) -> Entry {
+        self.buckets[bucket].clear();
+        self.entries -= 1;
+        self.vacate(bucket);
+        // The bucket is empty now, so no entry stands where it would not with the new `last`.
+        self.last = self.last.max(entry.key);
+        entry
     }
 
     /// Takes the memory of [`take_first`](Self::take_first) back.
     #[inline]
-    pub(super) fn recycle(&mut self, mut entries: Vec<Entry>) {
-        entries.clear();
-        self.spare = entries;
+    pub(super) fn recycle(&mut self, taken: Taken) {
+        if let Taken::Many(mut entries) = taken {
+            entries.clear();
+            self.spare = entries;
+        }
     }
 
     /// Every entry, bucket after bucket, each time with the least key that is possible from there on.
@@ -154,7 +193,7 @@ impl Heap {
         for entry in &entries {
             self.push(*entry);
         }
-        self.recycle(entries);
+        self.recycle(Taken::Many(entries));
     }
 
     fn take(&mut self, bucket: usize) -> Vec<Entry> {
@@ -174,6 +213,7 @@ impl Heap {
         Some(level * DIGITS + self.digits[level].trailing_zeros() as usize)
     }
 
+    #[inline]
     fn vacate(&mut self, bucket: usize) {
         let level = bucket / DIGITS;
         self.digits[level] &= !(1 << (bucket % DIGITS));
@@ -183,6 +223,7 @@ impl Heap {
     }
 
     /// The least key that a bucket can hold.
+    #[inline]
     fn floor(&self, bucket: usize) -> i64 {
         let (level, digit) = (bucket / DIGITS, (bucket % DIGITS) as u64);
         let shift = level as u32 * DIGIT_BITS;
@@ -213,6 +254,7 @@ fn bits(mut set: u64) -> impl Iterator<Item = usize> {
 }
 
 /// Signed order as unsigned order.
+#[inline]
 fn to_bits(key: i64) -> u64 {
     (key as u64) ^ (1 << 63)
 }
