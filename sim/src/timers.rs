@@ -315,8 +315,9 @@ impl Timers {
             return None;
         }
         let slots = &self.slots;
-        let alone = |entry: &Entry| slots[entry.slot as usize].is_of(entry);
-        let entry = self.heap.take_lone(limit, alone)?;
+        let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+        let stands = |entry: &Entry| slots[entry.slot as usize].is_of(entry);
+        let entry = self.heap.take_lone(limit, alive, stands)?;
         let slot = &mut self.slots[entry.slot as usize];
         let gone = *slot;
         slot.vacate();
@@ -357,7 +358,9 @@ impl Timers {
     #[inline]
     pub(crate) fn take_next(&mut self, limit: i64, due: &mut Vec<Due>) -> Next {
         while self.armed > 0 {
-            let Some(taken) = self.heap.take_first(limit) else {
+            let slots = &self.slots;
+            let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+            let Some(taken) = self.heap.take_first(limit, alive) else {
                 return Next::Beyond;
             };
             let entries = taken.entries();
@@ -376,7 +379,12 @@ impl Timers {
 
     /// Takes every timer out whose deadline is at or before `now`, in order.
     pub(crate) fn take_due(&mut self, now: i64, due: &mut Vec<Due>) {
-        while let Some(taken) = self.heap.take_first(now) {
+        loop {
+            let slots = &self.slots;
+            let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+            let Some(taken) = self.heap.take_first(now, alive) else {
+                break;
+            };
             let entries = taken.entries().iter();
             entries.for_each(|entry| self.come_due(entry, now, due));
             self.heap.recycle(taken);
