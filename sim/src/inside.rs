@@ -195,9 +195,13 @@ pub fn sleep(latency: impl Into<Latency>) -> Sleep {
 #[track_caller]
 fn sleep_for(Latency { low, high }: Latency) -> Sleep {
     let (run, now) = inside("sleep", |world| (world.run, world.instant()));
-    let timer = now
-        .checked_add(low)
-        .map(|low| SimClock::of(run).timer_between(low, now.saturating_add(high)));
+    let clock = SimClock::of(run);
+    let timer = now.checked_add(low).map(|at| {
+        if high == low {
+            return clock.timer_between(at, at);
+        }
+        clock.timer_between(at, now.saturating_add(high))
+    });
     Sleep { timer }
 }
 
