@@ -244,7 +244,7 @@ fn pending(world: &World) -> Vec<Pending> {
     tasks
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
-            spawned_at: world.places[slot.spawned_at].to_string(),
+            spawned_at: world.places[world.task_ends[task].spawned_at].to_string(),
             waits_for: waits_for(world, task as u32),
             since: crate::Instant::from_nanos(slot.since),
         })

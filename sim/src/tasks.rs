@@ -9,20 +9,26 @@ use crate::join::Task;
 
 pub(crate) type BoxFuture = Pin<Box<dyn Task>>;
 
+/// Aligned so that none lies across two lines of the cache.
+#[repr(align(32))]
 pub(crate) struct TaskSlot {
     /// The future; none while it is polled. After the end the output, as long as somebody may ask.
     pub(crate) future: Option<BoxFuture>,
     /// When it last suspended.
     pub(crate) since: i64,
-    pub(crate) spawned_at: Place,
     pub(crate) waits_for: WaitsFor,
-    /// The task that waits for its end, by its number and one.
-    pub(crate) joiner: Option<NonZeroU32>,
     pub(crate) queued: bool,
     pub(crate) aborted: bool,
     pub(crate) ended: bool,
     /// Nobody can ask for its output any more.
     pub(crate) detached: bool,
+}
+
+/// What is looked at only as a task begins, ends or is joined.
+pub(crate) struct TaskEnds {
+    pub(crate) spawned_at: Place,
+    /// The task that waits for its end, by its number and one.
+    pub(crate) joiner: Option<NonZeroU32>,
 }
 
 /// What a task waits for, as far as it is known.

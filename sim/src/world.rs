@@ -22,7 +22,7 @@ use crate::record::{Raw, Recorder};
 use crate::rng::{Purpose, Stream};
 use crate::scheduler::{Fifo, Scheduler};
 use crate::tape::{Departure, Kind, Tape};
-use crate::tasks::{BoxFuture, Places, TaskSlot, WaitsFor};
+use crate::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
 use crate::time::Instant;
 use crate::timers::{Due, Timers};
 
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) current: Option<u32>,
     pub(crate) root: Option<u32>,
     pub(crate) tasks: Vec<TaskSlot>,
+    /// By task, as `tasks`.
+    pub(crate) task_ends: Vec<TaskEnds>,
     pub(crate) places: Places,
     /// By task, of those that have one.
     task_names: Vec<(u32, Arc<str>)>,
@@ -112,6 +114,7 @@ impl Default for World {
             current: None,
             root: None,
             tasks: Vec::new(),
+            task_ends: Vec::new(),
             places: Places::default(),
             task_names: Vec::new(),
             waits_named: BTreeMap::new(),
@@ -235,6 +238,7 @@ impl World {
         } = setup;
         (self.run, self.now, self.current, self.root) = (run, 0, None, None);
         self.tasks.clear();
+        self.task_ends.clear();
         self.task_names.clear();
         self.places.clear();
         self.waits_named.clear();
@@ -282,15 +286,18 @@ impl World {
         let slot = TaskSlot {
             future: Some(future),
             since: self.now,
-            spawned_at: self.places.number(spawned_at),
             waits_for: WaitsFor::UNKNOWN,
-            joiner: None,
             queued: true,
             aborted: false,
             ended: false,
             detached: false,
         };
         grow::push(&mut self.tasks, slot);
+        let ends = TaskEnds {
+            spawned_at: self.places.number(spawned_at),
+            joiner: None,
+        };
+        grow::push(&mut self.task_ends, ends);
         if let Some(name) = name {
             self.task_names.push((task, name));
         }
