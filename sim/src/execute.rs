@@ -16,7 +16,6 @@ use crate::run::{Pending, Run, Setting, Verdict};
 use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
-use crate::token::Token;
 use crate::waker::waker;
 use crate::world::{self, Setup, World};
 
@@ -40,7 +39,7 @@ pub(crate) fn execute<P: Program>(
         keep_trace: setting.trace,
     };
     if let Err(setup) = world::begin(setup) {
-        return (Run::nested(setting, name), None, setup.scheduler);
+        return (Run::unmade(setting, name), None, setup.scheduler);
     }
     let mut panic = None;
     let started = panics::catch(|| program.start());
@@ -74,8 +73,8 @@ pub(crate) fn execute<P: Program>(
             })
             .ok()
     });
-    let mut result = world::with(|world| result(world, setting, name, verdict))
-        .unwrap_or_else(|| Run::nested(setting, name));
+    let mut result = Run::unmade(setting, name);
+    world::with(|world| look_back(world, verdict, &mut result));
     tear_down(&mut panic);
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
     if left > 0 && panic.is_none() {
@@ -200,38 +199,23 @@ fn look_for_lost_timers(world: &mut World, over: Over) {
     }
 }
 
-fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict: Verdict) -> Run {
-    let fingerprint = world.recorder.fingerprint();
-    let token = Token {
-        seed: setting.seed,
-        bounds: setting.bounds,
-        tape: world.tape.clone(),
-        fingerprint: Some(fingerprint),
-    };
-    let departures = world.explained();
-    Run {
-        verdict,
-        scheduler,
-        at: world.instant(),
-        steps: world.steps,
-        decisions: world.numbers.iter().sum(),
-        token,
-        fingerprint,
-        violations: world.checks.take_violations(),
-        statements: world.statements.clone(),
-        pending: if verdict == Verdict::Done {
-            Vec::new()
-        } else {
-            pending(world)
-        },
-        panic: None,
-        escapes: Vec::new(),
-        trace: setting.trace.then(|| world.trace()),
-        departures,
-        nested: false,
-        nondeterminism: None,
-        divergence: None,
-        stale: false,
+/// What came of a run, as far as the world knows it.
+fn look_back(world: &mut World, verdict: Verdict, run: &mut Run) {
+    (run.verdict, run.nested) = (verdict, false);
+    run.at = world.instant();
+    run.steps = world.steps;
+    run.decisions = world.numbers.iter().sum();
+    run.fingerprint = world.recorder.fingerprint();
+    run.token.fingerprint = Some(run.fingerprint);
+    run.token.tape = world.tape.clone();
+    run.violations = world.checks.take_violations();
+    run.statements = world.statements.clone();
+    if run.verdict != Verdict::Done {
+        run.pending = pending(world);
+    }
+    if world.recorder.keep {
+        run.trace = Some(world.trace());
+        run.departures = world.explained();
     }
 }
 

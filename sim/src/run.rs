@@ -126,7 +126,9 @@ impl Run {
         self.token.seed
     }
 
-    pub(crate) fn nested(setting: &Setting, scheduler: &'static str) -> Run {
+    /// A run that did not take place.
+    #[inline]
+    pub(crate) fn unmade(setting: &Setting, scheduler: &'static str) -> Run {
         let token = Token {
             seed: setting.seed,
             bounds: setting.bounds,
