@@ -51,7 +51,7 @@ impl Entry {
     }
 
     #[inline]
-    pub(crate) fn event(&self) -> Event {
+    pub(crate) fn event(self) -> Event {
         match self.generation {
             None => Event::Turn(self.index),
             Some(generation) => Event::Fire(TimerKey {
@@ -121,6 +121,18 @@ impl Queue {
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
         let mut options = self.ready.iter().chain(self.due.iter());
         options.nth(index)
+    }
+
+    /// Takes the first option out.
+    #[inline]
+    pub(crate) fn take_first(&mut self) -> Option<Event> {
+        match self.ready.take_first() {
+            Some(first) => {
+                self.batch = self.batch.saturating_sub(1);
+                Some(first.event())
+            }
+            None => self.due.take_first().map(Entry::event),
+        }
     }
 
     /// Takes an option out.

@@ -85,17 +85,17 @@ impl World {
             }
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
-            let taken = match options {
+            let event = match options {
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
                     Idle::Fired(Some(waker)) => return Step::Wake(waker),
                     Idle::Fired(None) => continue,
                 },
-                1 if self.slack == 0 => self.queue.take(0),
+                1 if self.slack == 0 => self.queue.take_first(),
                 _ => self.choose(options),
             };
-            if let Some(step) = taken.and_then(|entry| self.happen(entry)) {
+            if let Some(step) = event.and_then(|event| self.happen(event)) {
                 return step;
             }
         }
@@ -103,7 +103,7 @@ impl World {
 
     /// One of several options; none if it is that time passes.
     #[inline(never)]
-    fn choose(&mut self, options: usize) -> Option<Entry> {
+    fn choose(&mut self, options: usize) -> Option<Event> {
         let passes = self.passes();
         let choice = match (options, passes) {
             (1, 0) => 0,
@@ -113,7 +113,7 @@ impl World {
             self.pass(self.instants[choice - options]);
             return None;
         }
-        self.queue.take(choice)
+        self.queue.take(choice).map(Entry::event)
     }
 
     #[inline]
@@ -228,9 +228,9 @@ impl World {
     }
 
     #[inline]
-    fn happen(&mut self, entry: Entry) -> Option<Step> {
+    fn happen(&mut self, event: Event) -> Option<Step> {
         self.count_step();
-        match entry.event() {
+        match event {
             Event::Turn(task) => self.turn(task),
             Event::Fire(key) => self.fire(key).map(Step::Wake),
         }
@@ -408,7 +408,7 @@ impl Options for NextOptions<'_> {
                 .get(to)
                 .map_or(Choice::Value(index), |to| Choice::Pass(*to));
         }
-        match self.queue.option(index as usize).map(Entry::event) {
+        match self.queue.option(index as usize).map(|entry| entry.event()) {
             Some(Event::Turn(task)) => Choice::Turn(task),
             Some(Event::Fire(key)) => Choice::Fire(self.timers.slot(key).map_or(0, Slot::number)),
             None => Choice::Value(index),

@@ -229,9 +229,12 @@ impl Timers {
         let Some(slot) = self.free.pop() else {
             return self.occupy_fresh(timer);
         };
+        // One by one: what was written in parts is slow to be read as a whole.
         let place = &mut self.slots[slot as usize];
         timer.generation = place.generation;
-        *place = timer;
+        place.deadline = timer.deadline;
+        place.numbered = timer.numbered;
+        place.wakes = timer.wakes;
         TimerKey {
             slot,
             generation: timer.generation,

@@ -71,6 +71,16 @@ impl<T: Copy> Line<T> {
     }
 
     #[inline]
+    pub(super) fn take_first(&mut self) -> Option<T> {
+        let first = *self.values.get(self.head)?;
+        self.head += 1;
+        if self.head == self.values.len() {
+            self.ran_empty();
+        }
+        Some(first)
+    }
+
+    #[inline]
     pub(super) fn remove(&mut self, index: usize) -> Option<T> {
         let at = self.head + index;
         let mut value = *self.values.get(self.head..=at)?.first()?;

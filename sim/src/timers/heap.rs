@@ -123,9 +123,10 @@ impl Heap {
         self.front.push(entry);
         let mut at = self.front.len() - 1;
         while at > 0 && self.front[at - 1].key < entry.key {
-            self.front.swap(at - 1, at);
+            self.front[at] = self.front[at - 1];
             at -= 1;
         }
+        self.front[at] = entry;
     }
 
     /// Puts an entry into its bucket.
