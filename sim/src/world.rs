@@ -299,7 +299,8 @@ impl World {
             ended: false,
             detached: false,
         };
-        grow::push(&mut self.tasks, slot);
+        // It doubles: with an alignment of its own it is copied each time.
+        self.tasks.push(slot);
         let ends = TaskEnds {
             spawned_at: self.places.number(spawned_at),
             joiner: None,
