@@ -7,16 +7,16 @@
 use std::future::Future;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use deadheat_timeout as lib;
 use deadheat_timeout::Clock;
 
-use crate::config::clamp;
 use crate::foreign::{self, Escape};
 use crate::time::Instant;
-use crate::timers::{Phase, TimerKey};
+use crate::timers::{Phase, TimerKey, Whom};
+use crate::waker;
 use crate::world::{self, World};
 
 /// The clock of a run, for everything that is generic over [`deadheat_timeout::Clock`].
@@ -46,10 +46,12 @@ pub struct SimClock {
 }
 
 impl SimClock {
+    #[inline]
     pub(crate) fn of(run: u32) -> Self {
         SimClock { run }
     }
 
+    #[inline]
     fn with<R>(self, f: impl FnOnce(&mut World) -> R) -> Option<R> {
         let result = world::with_run(self.run, f);
         if result.is_none() {
@@ -59,12 +61,14 @@ impl SimClock {
     }
 
     /// A timer whose deadline is `low` and whose own lateness reaches to `high`: a latency.
+    #[inline]
     pub(crate) fn timer_between(self, low: Instant, high: Instant) -> SimTimer {
-        let span = clamp(high.saturating_duration_since(low));
+        let span = high.as_nanos().saturating_sub(low.as_nanos()).max(0);
         SimTimer {
             run: self.run,
+            life: Life::Ahead,
             key: None,
-            deadline: Some(low),
+            deadline: low,
             span,
         }
     }
@@ -74,18 +78,22 @@ impl Clock for SimClock {
     type Instant = Instant;
     type Timer = SimTimer;
 
+    #[inline]
     fn now(&self) -> Instant {
         self.with(|world| world.instant()).unwrap_or_default()
     }
 
+    #[inline]
     fn timer(&self, deadline: Instant) -> SimTimer {
         self.timer_between(deadline, deadline)
     }
 
+    #[inline]
     fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
         at.checked_add(by)
     }
 
+    #[inline]
     fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
         at.checked_sub(by)
     }
@@ -105,10 +113,20 @@ impl Clock for SimClock {
 #[must_use = "futures do nothing unless awaited"]
 pub struct SimTimer {
     run: u32,
+    life: Life,
     key: Option<TimerKey>,
-    /// None once it was disarmed.
-    deadline: Option<Instant>,
+    deadline: Instant,
     span: i64,
+}
+
+/// Where a timer is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// It is armed, or will be at its next poll.
+    Ahead,
+    /// It was disarmed.
+    Off,
+    Fired,
 }
 
 impl Future for SimTimer {
@@ -116,72 +134,71 @@ impl Future for SimTimer {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        let Some(deadline) = this.deadline else {
-            return Poll::Pending;
-        };
-        let (run, span) = (this.run, this.span);
-        let polled = SimClock { run }.with(|world| poll(world, &mut this.key, deadline, span, cx));
-        match polled {
-            Some((poll, old)) => {
-                drop(old);
-                poll
+        match this.life {
+            Life::Ahead => {}
+            Life::Off => return Poll::Pending,
+            Life::Fired => return Poll::Ready(()),
+        }
+        let polled = SimClock { run: this.run }.with(|world| match this.key {
+            Some(key) => look(world, key, cx.waker()),
+            None => {
+                this.key = Some(world.arm(this.deadline.as_nanos(), this.span, cx.waker()));
+                (Poll::Pending, None)
             }
+        });
+        match polled {
+            Some((Poll::Ready(()), _)) => {
+                (this.life, this.key) = (Life::Fired, None);
+                Poll::Ready(())
+            }
+            Some((Poll::Pending, _replaced)) => Poll::Pending,
             None => Poll::Pending,
         }
     }
 }
 
-/// Arms the timer, or looks at it. The waker it replaces is for the caller to drop.
-fn poll(
-    world: &mut World,
-    key: &mut Option<TimerKey>,
-    deadline: Instant,
-    span: i64,
-    cx: &Context<'_>,
-) -> (Poll<()>, Option<std::task::Waker>) {
-    let Some(armed) = *key else {
-        *key = Some(world.arm(deadline.as_nanos(), span, cx.waker()));
-        return (Poll::Pending, None);
-    };
-    match world.timers.slot_mut(armed) {
-        Some(slot) if slot.phase() == Phase::Fired => (Poll::Ready(()), None),
-        Some(slot)
-            if slot
-                .waker
-                .as_ref()
-                .is_some_and(|waker| waker.will_wake(cx.waker())) =>
-        {
-            (Poll::Pending, None)
-        }
-        Some(slot) => (Poll::Pending, slot.waker.replace(cx.waker().clone())),
-        None => (Poll::Ready(()), None),
+/// Looks at a timer that was armed: it has no slot any more once it has fired. What its waker replaces is for the caller to drop.
+#[inline]
+fn look(world: &mut World, key: TimerKey, waker: &Waker) -> (Poll<()>, Option<Whom>) {
+    if world.timers.slot(key).is_none() {
+        return (Poll::Ready(()), None);
     }
+    let woken = match waker::task_of(waker, world.run) {
+        Some(task) => world.timers.wakes_task(key, task),
+        None => world.timers.wakes_other(key, waker),
+    };
+    if woken {
+        return (Poll::Pending, None);
+    }
+    let whom = world.whom(waker);
+    (Poll::Pending, world.timers.redirect(key, whom))
 }
 
 impl lib::Timer<Instant> for SimTimer {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.get_mut();
-        this.deadline = Some(deadline);
+        (this.life, this.deadline) = (Life::Ahead, deadline);
         let Some(key) = this.key.take() else { return };
         let run = this.run;
-        let (moved, waker) = SimClock { run }
+        let (moved, released) = SimClock { run }
             .with(|world| match world.timers.phase(key) {
                 Phase::Armed | Phase::Due => (world.rearm(key, deadline.as_nanos()), None),
                 _ => (None, world.disarm(key)),
             })
             .unwrap_or_default();
         this.key = moved;
-        drop(waker);
+        drop(released);
     }
 
     fn disarm(self: Pin<&mut Self>) {
         let this = self.get_mut();
-        this.deadline = None;
+        this.life = Life::Off;
         this.release();
     }
 }
 
 impl SimTimer {
+    #[inline]
     fn release(&mut self) {
         if let Some(key) = self.key.take() {
             // Of a run that is over, nothing is left to release.
@@ -191,6 +208,7 @@ impl SimTimer {
 }
 
 impl Drop for SimTimer {
+    #[inline]
     fn drop(&mut self) {
         self.release();
     }

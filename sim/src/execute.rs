@@ -4,7 +4,8 @@
 //! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
 //!    mark on the run, except that a timer it leaves behind is a violation.
 
-use std::task::{Context, Poll, Waker};
+use std::mem::ManuallyDrop;
+use std::task::{Context, Poll};
 
 use crate::checks::Check;
 use crate::coverage;
@@ -15,9 +16,9 @@ use crate::record::Finish;
 use crate::run::{Pending, Run, Setting, Verdict};
 use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
-use crate::token::Token;
-use crate::waker::{self, waker};
-use crate::world::{self, BoxFuture, Setup, TaskSlot, WaitsFor, World};
+use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
+use crate::waker::waker;
+use crate::world::{self, Setup, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
 ///
@@ -43,7 +44,7 @@ pub(crate) fn execute<P: Program>(
         },
     };
     if let Err(setup) = world::begin(setup) {
-        return (Run::nested(setting, name), None, setup.scheduler);
+        return (Run::unmade(setting, name), None, setup.scheduler);
     }
     let mut panic = None;
     let started = panics::catch(|| program.start());
@@ -77,8 +78,8 @@ pub(crate) fn execute<P: Program>(
             })
             .ok()
     });
-    let mut result = world::with(|world| result(world, setting, name, verdict))
-        .unwrap_or_else(|| Run::nested(setting, name));
+    let mut result = Run::unmade(setting, name);
+    world::with(|world| look_back(world, setting, verdict, &mut result));
     tear_down(&mut panic);
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
     if left > 0 && panic.is_none() {
@@ -127,7 +128,8 @@ fn turn(
     mut future: BoxFuture,
     panic: &mut Option<PanicReport>,
 ) -> Option<(u32, BoxFuture)> {
-    let waker = waker(run, task);
+    // There is nothing to drop in it.
+    let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
         let mut context = Context::from_waker(&waker);
         future.as_mut().turn(&mut context)
@@ -202,43 +204,27 @@ fn look_for_lost_timers(world: &mut World, over: Over) {
     }
 }
 
-fn result(world: &mut World, setting: &Setting, scheduler: &'static str, verdict: Verdict) -> Run {
-    let fingerprint = world.recorder.fingerprint();
-    let token = Token {
-        seed: setting.seed,
-        bounds: setting.bounds,
-        tape: world.tape.clone(),
-        fingerprint: Some(fingerprint),
-    };
-    let departures = world.explained();
-    Run {
-        verdict,
-        scheduler,
-        at: world.instant(),
-        steps: world.steps,
-        decisions: world.numbers.iter().sum(),
-        token,
-        fingerprint,
-        violations: world.checks.take_violations(),
-        statements: world.statements.clone(),
-        pending: if verdict == Verdict::Done {
-            Vec::new()
-        } else {
-            pending(world)
-        },
-        panic: None,
-        escapes: Vec::new(),
-        trace: setting.trace.then(|| world.trace()),
-        departures,
-        marks: world.marks.clone(),
-        relations: match setting.cover {
-            true => coverage::relations(&world.recorder.events),
-            false => Vec::new(),
-        },
-        nested: false,
-        nondeterminism: None,
-        divergence: None,
-        stale: false,
+/// What came of a run, as far as the world knows it.
+fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut Run) {
+    (run.verdict, run.nested) = (verdict, false);
+    run.at = world.instant();
+    run.steps = world.steps;
+    run.decisions = world.numbers.iter().sum();
+    run.fingerprint = world.recorder.fingerprint();
+    run.token.fingerprint = Some(run.fingerprint);
+    run.token.tape = world.tape.clone();
+    run.violations = world.checks.take_violations();
+    run.statements = world.statements.clone();
+    if run.verdict != Verdict::Done {
+        run.pending = pending(world);
+    }
+    if setting.cover {
+        run.relations = coverage::relations(&world.recorder.events);
+    }
+    if setting.trace {
+        run.trace = Some(world.trace());
+        run.departures = world.explained();
+        run.marks = std::mem::take(&mut world.marks);
     }
 }
 
@@ -251,7 +237,7 @@ fn pending(world: &World) -> Vec<Pending> {
     tasks
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
-            spawned_at: slot.spawned_at.to_string(),
+            spawned_at: world.places[world.task_ends[task].spawned_at].to_string(),
             waits_for: waits_for(world, task as u32),
             since: crate::Instant::from_nanos(slot.since),
         })
@@ -260,14 +246,16 @@ fn pending(world: &World) -> Vec<Pending> {
 
 /// What a task said it waits for, or the first of its timers.
 fn waits_for(world: &World, task: u32) -> Option<String> {
-    match &world.tasks[task as usize].waits_for {
-        Some(WaitsFor::Task(task)) => Some(format!("task {}", world.task_name(*task))),
-        Some(WaitsFor::Named(name)) => Some(name.to_string()),
-        None => {
-            let wakes_it = |waker: &Waker| waker::task_of(waker, world.run) == Some(task);
-            let (number, deadline) = world.timers.first_armed(wakes_it)?;
+    match world.tasks[task as usize].waits_for {
+        WaitsFor::UNKNOWN => {
+            let (number, deadline) = world.timers.first_armed(task)?;
             let deadline = crate::Instant::from_nanos(deadline);
             Some(format!("timer #{number}, due at {deadline}"))
+        }
+        WaitsFor::NAMED => world.waits_named.get(&task).map(ToString::to_string),
+        on => {
+            let on = world.task_name(on.as_task()?);
+            Some(format!("task {on}"))
         }
     }
 }

@@ -17,8 +17,9 @@ use crate::checks::Check;
 use crate::clock::{Latency, SimClock, SimTimer};
 use crate::config::clamp;
 use crate::join::{JoinCell, JoinHandle};
+use crate::tasks::{BoxFuture, WaitsFor};
 use crate::time::Instant;
-use crate::world::{self, BoxFuture, Named, WaitsFor, World};
+use crate::world::{self, Named, World};
 
 #[track_caller]
 pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
@@ -209,12 +210,19 @@ pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
 /// Dropping it disarms the timer.
 #[track_caller]
 pub fn sleep(latency: impl Into<Latency>) -> Sleep {
-    let Latency { low, high } = latency.into();
-    let clock = clock();
-    let now = clock.now();
-    let timer = now
-        .checked_add(low)
-        .map(|low| clock.timer_between(low, now.saturating_add(high)));
+    sleep_for(latency.into())
+}
+
+#[track_caller]
+fn sleep_for(Latency { low, high }: Latency) -> Sleep {
+    let (run, now) = inside("sleep", |world| (world.run, world.instant()));
+    let clock = SimClock::of(run);
+    let timer = now.checked_add(low).map(|at| {
+        if high == low {
+            return clock.timer_between(at, at);
+        }
+        clock.timer_between(at, now.saturating_add(high))
+    });
     Sleep { timer }
 }
 
@@ -240,6 +248,7 @@ pub struct Sleep {
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.timer {
             Some(timer) => Pin::new(timer).poll(cx),
@@ -249,6 +258,7 @@ impl Future for Sleep {
 }
 
 /// Gives way for one turn: the task joins the queue of woken tasks at its end.
+#[inline]
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
 }
@@ -263,6 +273,7 @@ pub struct YieldNow {
 impl Future for YieldNow {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if std::mem::replace(&mut self.yielded, true) {
             return Poll::Ready(());
@@ -401,11 +412,11 @@ pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
         let poll = future.as_mut().poll(cx);
         if poll.is_pending() {
             world::current(|world| {
-                if let Some(slot) = world
-                    .current
-                    .and_then(|task| world.tasks.get_mut(task as usize))
+                if let Some(task) = world.current
+                    && let Some(slot) = world.tasks.get_mut(task as usize)
                 {
-                    slot.waits_for = Some(WaitsFor::Named(what.clone()));
+                    slot.waits_for = WaitsFor::NAMED;
+                    world.waits_named.insert(task, what.clone());
                 }
             });
         }

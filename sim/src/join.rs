@@ -17,8 +17,9 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 
 use crate::foreign::{self, Escape};
+use crate::tasks::BoxFuture;
 use crate::waker;
-use crate::world::{self, BoxFuture, World};
+use crate::world::{self, World};
 
 /// A task as the world keeps it: a future first, an output afterwards.
 pub(crate) trait Task {
@@ -119,7 +120,8 @@ impl World {
         }
         self.waits_for_task(task);
         let joiner = waker::task_of(waker, self.run);
-        self.tasks[task as usize].joiner = joiner.and_then(|joiner| NonZeroU32::new(joiner + 1));
+        self.task_ends[task as usize].joiner =
+            joiner.and_then(|joiner| NonZeroU32::new(joiner + 1));
         Joined::Pending(match joiner {
             Some(_) => self.foreign_joiners.remove(&task),
             None => self.foreign_joiners.insert(task, waker.clone()),
@@ -128,7 +130,7 @@ impl World {
 
     /// Wakes whoever waits for the end of `task`. Who is no task of this run is for the caller to wake.
     pub(crate) fn wake_joiner(&mut self, task: u32) -> Option<Waker> {
-        if let Some(joiner) = self.tasks[task as usize].joiner {
+        if let Some(joiner) = self.task_ends[task as usize].joiner {
             self.wake(joiner.get() - 1);
         }
         self.foreign_joiners.remove(&task)

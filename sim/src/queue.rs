@@ -7,9 +7,11 @@
 
 mod line;
 
+use std::num::NonZeroU32;
+
 use line::Line;
 
-use crate::timers::{Due, TimerKey};
+use crate::timers::TimerKey;
 
 /// An event that could happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +20,46 @@ pub(crate) enum Event {
     Fire(TimerKey),
 }
 
+/// An event as it is queued. There may be one for each of many tasks, so it takes two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
-    pub(crate) event: Event,
+    /// A task, or the slot of a timer.
+    index: u32,
+    /// A timer's, or none.
+    generation: Option<NonZeroU32>,
     /// The last moment at which it may happen.
     pub(crate) until: i64,
+}
+
+impl Entry {
+    #[inline]
+    pub(crate) fn turn(task: u32, until: i64) -> Self {
+        Entry {
+            index: task,
+            generation: None,
+            until,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn fire(key: TimerKey, until: i64) -> Self {
+        Entry {
+            index: key.slot,
+            generation: Some(key.generation),
+            until,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn event(self) -> Event {
+        match self.generation {
+            None => Event::Turn(self.index),
+            Some(generation) => Event::Fire(TimerKey {
+                slot: self.index,
+                generation,
+            }),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -47,9 +84,8 @@ impl Queue {
     }
 
     #[inline]
-    pub(crate) fn push_due(&mut self, due: &Due, until: i64) {
-        let event = Event::Fire(due.key);
-        self.due.push(Entry { event, until });
+    pub(crate) fn push_due(&mut self, entry: Entry) {
+        self.due.push(entry);
     }
 
     /// Begins a new batch with what has come due: time has passed, so the loop has gone round.
@@ -86,9 +122,22 @@ impl Queue {
         self.dead = 0;
     }
 
+    #[inline]
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
         let mut options = self.ready.iter().chain(self.due.iter());
         options.nth(index)
+    }
+
+    /// Takes the first option out.
+    #[inline]
+    pub(crate) fn take_first(&mut self) -> Option<Event> {
+        match self.ready.take_first() {
+            Some(first) => {
+                self.batch = self.batch.saturating_sub(1);
+                Some(first.event())
+            }
+            None => self.due.take_first().map(Entry::event),
+        }
     }
 
     /// Takes an option out.

@@ -156,11 +156,13 @@ impl Run {
         };
         Run {
             nested: false,
-            ..Run::nested(&setting, "fifo")
+            ..Run::unmade(&setting, "fifo")
         }
     }
 
-    pub(crate) fn nested(setting: &Setting, scheduler: &'static str) -> Run {
+    /// A run that did not take place.
+    #[inline]
+    pub(crate) fn unmade(setting: &Setting, scheduler: &'static str) -> Run {
         let token = Token {
             seed: setting.seed,
             bounds: setting.bounds,

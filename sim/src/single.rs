@@ -31,10 +31,9 @@ pub(crate) fn sampled<P: Program>(
         };
         let mut scheduler = sampler.scheduler();
         scheduler.begin(seed);
-        let (run, outcome, _) = execute(program, &setting, scheduler);
-        (run, outcome)
+        execute(program, &setting, scheduler)
     };
-    let (mut run, outcome) = make(false);
+    let (mut run, outcome, _) = make(false);
     if config.check_determinism && make(false).0.fingerprint != run.fingerprint {
         let again = || make(true).0.trace.unwrap_or_default();
         run.nondeterminism = Some(determinism::first_difference(again));

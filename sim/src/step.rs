@@ -13,10 +13,10 @@ use crate::queue::{Entry, Event, Queue};
 use crate::record::{Finish, Raw};
 use crate::scheduler::{Choice, Decision, Options};
 use crate::tape::{Departure, Kind};
+use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::time::Instant;
-use crate::timers::{Phase, TimerKey, Timers};
-use crate::waker;
-use crate::world::{BoxFuture, TaskSlot, World};
+use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
+use crate::world::World;
 
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
@@ -28,6 +28,16 @@ pub(crate) enum Step {
     Wake(Waker),
     /// The run is over.
     Over(Over),
+}
+
+/// What came of it that nothing could happen.
+enum Idle {
+    /// The run is over.
+    Over(Over),
+    /// Time has passed, and something can happen.
+    Passed,
+    /// Time has passed, and a timer has fired; its waker, if it is none of a task of this run.
+    Fired(Option<Waker>),
 }
 
 /// Why a run is over.
@@ -66,30 +76,34 @@ impl fmt::Display for Limit {
 impl World {
     /// Decides what happens next, until it is something for the executor to do.
     pub(crate) fn step(&mut self) -> Step {
+        if self.is_over() {
+            return Step::Over(Over::Done);
+        }
         loop {
-            if self.is_over() {
-                return Step::Over(Over::Done);
-            }
-            if self.steps >= self.steps_end || self.overran {
+            if self.steps >= self.steps_end {
                 return Step::Over(Over::Limit(self.limit()));
             }
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
-            if options == 0 {
-                match self.idle() {
-                    Some(over) => return Step::Over(over),
-                    None => continue,
-                }
-            }
-            if let Some(step) = self.choose(options) {
+            let event = match options {
+                0 => match self.idle() {
+                    Idle::Over(over) => return Step::Over(over),
+                    Idle::Passed => continue,
+                    Idle::Fired(Some(waker)) => return Step::Wake(waker),
+                    Idle::Fired(None) => continue,
+                },
+                1 if self.slack == 0 => self.queue.take_first(),
+                _ => self.choose(options),
+            };
+            if let Some(step) = event.and_then(|event| self.happen(event)) {
                 return step;
             }
         }
     }
 
-    /// One of several options, or that time passes.
-    #[inline]
-    fn choose(&mut self, options: usize) -> Option<Step> {
+    /// One of several options; none if it is that time passes.
+    #[inline(never)]
+    fn choose(&mut self, options: usize) -> Option<Event> {
         let passes = self.passes();
         let choice = match (options, passes) {
             (1, 0) => 0,
@@ -99,10 +113,10 @@ impl World {
             self.pass(self.instants[choice - options]);
             return None;
         }
-        let entry = self.queue.take(choice)?;
-        self.happen(entry)
+        self.queue.take(choice).map(Entry::event)
     }
 
+    #[inline]
     fn is_over(&self) -> bool {
         match self.root {
             Some(root) => self.tasks[root as usize].ended,
@@ -122,28 +136,37 @@ impl World {
         }
     }
 
-    /// Whether anything that is queued may be late at all.
-    #[inline]
-    fn has_slack(&self) -> bool {
-        self.bounds.late > 0 || self.bounds.task_late > 0 || self.spans > 0 || self.has_stalls()
-    }
-
     /// Nothing can happen now: time passes, or the run is over.
-    fn idle(&mut self) -> Option<Over> {
-        let Some(deadline) = self.timers.next_deadline() else {
-            return Some(Over::Stuck);
-        };
-        if deadline > self.time_end {
-            return Some(Over::Limit(Limit::VirtualTime));
+    #[inline(never)]
+    fn idle(&mut self) -> Idle {
+        // A timer that is due alone, and that nothing can come before, need not be queued.
+        if self.slack == 0
+            && self.limits.steps_per_instant > 0
+            && let Some(timer) = self.timers.fire_lone(self.time_end)
+        {
+            self.arrive(timer.deadline);
+            self.count_step();
+            return Idle::Fired(self.fired(timer));
         }
-        self.go_to(deadline);
-        None
+        match self.go_to_next() {
+            Next::At(_) => Idle::Passed,
+            Next::Never => Idle::Over(Over::Stuck),
+            Next::Beyond => Idle::Over(Over::Limit(Limit::VirtualTime)),
+        }
     }
 
     /// How many moments time may pass to although something could happen.
     #[inline]
     fn passes(&mut self) -> usize {
-        if !self.has_slack() || !self.may_pass() {
+        if self.slack == 0 {
+            return 0;
+        }
+        self.look_for_instants()
+    }
+
+    #[inline(never)]
+    fn look_for_instants(&mut self) -> usize {
+        if !self.may_pass() {
             return 0;
         }
         self.find_instants();
@@ -151,6 +174,7 @@ impl World {
     }
 
     /// Time passes although something could happen.
+    #[cold]
     fn pass(&mut self, to: i64) {
         self.record(Raw::Pass);
         self.passed = self.instants.last() != Some(&to) || self.instants.len() < INSTANTS_MAX;
@@ -162,11 +186,11 @@ impl World {
         }
     }
 
+    #[inline]
     fn decide(&mut self, options: usize, passes: usize) -> usize {
         let total = (options + passes) as u64;
         let number = self.take_number(Kind::Next);
         let view = NextOptions {
-            run: self.run,
             queue: &self.queue,
             timers: &self.timers,
             options,
@@ -197,13 +221,18 @@ impl World {
     }
 
     #[inline]
-    fn happen(&mut self, entry: Entry) -> Option<Step> {
-        self.steps += 1;
-        self.passed = false;
-        match entry.event {
+    fn happen(&mut self, event: Event) -> Option<Step> {
+        self.count_step();
+        match event {
             Event::Turn(task) => self.turn(task),
             Event::Fire(key) => self.fire(key).map(Step::Wake),
         }
+    }
+
+    #[inline]
+    fn count_step(&mut self) {
+        self.steps += 1;
+        self.passed = false;
     }
 
     #[inline]
@@ -216,7 +245,7 @@ impl World {
             return None;
         }
         let future = slot.future.take()?;
-        slot.waits_for = None;
+        slot.waits_for = WaitsFor::UNKNOWN;
         self.current = Some(task);
         self.record(Raw::Turn(task));
         Some(if aborted {
@@ -270,41 +299,47 @@ impl World {
     }
 
     /// A due timer fires. Its waker comes back if it is none of a task of this run.
-    #[inline]
+    #[inline(never)]
     fn fire(&mut self, key: TimerKey) -> Option<Waker> {
-        let (slot, was) = self.timers.fire(key)?;
-        let (number, deadline, span) = (slot.number, slot.deadline, slot.span);
-        let waker = slot.waker.take();
-        self.spans -= usize::from(span > 0);
-        if was != Phase::Due || self.now < deadline {
-            self.fired_wrongly(number, deadline, was);
+        let timer = self.timers.release(key)?;
+        if timer.was != Phase::Due {
+            self.fired_while(timer.was, timer.number);
         }
-        self.record(Raw::Fire(number));
-        let waker = waker?;
-        match waker::task_of(&waker, self.run) {
-            Some(task) => {
+        self.fired(timer)
+    }
+
+    /// A timer has fired. Its waker comes back if it is none of a task of this run.
+    #[inline]
+    fn fired(&mut self, timer: Gone) -> Option<Waker> {
+        self.slack -= usize::from(timer.span > 0);
+        if self.now < timer.deadline {
+            self.fired_early(timer.number);
+        }
+        self.record(Raw::Fire(timer.number));
+        match timer.whom? {
+            Whom::Task(task) => {
                 self.wake(task);
                 None
             }
-            None => Some(waker),
+            Whom::Other(waker) => Some(waker),
         }
     }
 
     #[cold]
-    fn fired_wrongly(&mut self, number: u64, deadline: i64, was: Phase) {
-        if was != Phase::Due {
-            let text = format!("timer {number} fired while {was:?}");
-            self.violate(Check::FiresWithinBound, text);
-        }
-        if self.now < deadline {
-            let text = format!("timer {number} fired before its deadline");
-            self.violate(Check::NeverEarly, text);
-        }
+    fn fired_early(&mut self, number: u64) {
+        let text = format!("timer {number} fired before its deadline");
+        self.violate(Check::NeverEarly, text);
+    }
+
+    #[cold]
+    fn fired_while(&mut self, was: Phase, number: u64) {
+        let text = format!("timer {number} fired while {was:?}");
+        self.violate(Check::FiresWithinBound, text);
     }
 }
 
 fn is_alive(timers: &Timers, entry: &Entry) -> bool {
-    match entry.event {
+    match entry.event() {
         Event::Turn(_) => true,
         Event::Fire(key) => timers.slot(key).is_some(),
     }
@@ -312,7 +347,6 @@ fn is_alive(timers: &Timers, entry: &Entry) -> bool {
 
 /// The options of a [`Kind::Next`] decision.
 struct NextOptions<'a> {
-    run: u32,
     queue: &'a Queue,
     timers: &'a Timers,
     options: usize,
@@ -328,11 +362,9 @@ impl Options for NextOptions<'_> {
                 .get(to)
                 .map_or(Choice::Value(index), |to| Choice::Pass(*to));
         }
-        match self.queue.option(index as usize).map(|entry| entry.event) {
+        match self.queue.option(index as usize).map(|entry| entry.event()) {
             Some(Event::Turn(task)) => Choice::Turn(task),
-            Some(Event::Fire(key)) => {
-                Choice::Fire(self.timers.slot(key).map_or(0, |slot| slot.number))
-            }
+            Some(Event::Fire(key)) => Choice::Fire(self.timers.slot(key).map_or(0, Slot::number)),
             None => Choice::Value(index),
         }
     }
@@ -343,12 +375,12 @@ impl Options for NextOptions<'_> {
     }
 
     fn only_wakes(&self, index: u64) -> bool {
-        let event = self.queue.option(index as usize).map(|entry| entry.event);
-        let Some(Event::Fire(key)) = event.filter(|_| (index as usize) < self.options) else {
-            return false;
-        };
-        let waker = self.timers.slot(key).and_then(|slot| slot.waker.as_ref());
-        waker.is_some_and(|waker| waker::task_of(waker, self.run).is_some())
+        let event = self.queue.option(index as usize);
+        let event = event.filter(|_| (index as usize) < self.options);
+        match event.map(|entry| entry.event()) {
+            Some(Event::Fire(key)) => self.timers.wakes_a_task(key),
+            _ => false,
+        }
     }
 }
 

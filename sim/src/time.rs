@@ -38,20 +38,19 @@ impl Instant {
     }
 
     /// `self + by`, or `None` after the last moment there is.
+    #[inline]
     pub fn checked_add(self, by: Duration) -> Option<Self> {
-        self.0
-            .checked_add(i64::try_from(by.as_nanos()).ok()?)
-            .map(Instant)
+        self.0.checked_add(nanos(by)?).map(Instant)
     }
 
     /// `self - by`, or `None` before the first moment there is.
+    #[inline]
     pub fn checked_sub(self, by: Duration) -> Option<Self> {
-        self.0
-            .checked_sub(i64::try_from(by.as_nanos()).ok()?)
-            .map(Instant)
+        self.0.checked_sub(nanos(by)?).map(Instant)
     }
 
     /// `self + by`, at most the last moment there is.
+    #[inline]
     pub fn saturating_add(self, by: Duration) -> Self {
         self.checked_add(by).unwrap_or(Instant::MAX)
     }
@@ -92,6 +91,14 @@ impl fmt::Display for Instant {
         let text = seconds(self.0);
         f.pad(&format!("{text} s"))
     }
+}
+
+/// A duration in nanoseconds, if it is no longer than the clock.
+#[inline]
+fn nanos(by: Duration) -> Option<i64> {
+    let seconds = i64::try_from(by.as_secs()).ok()?;
+    let nanos = seconds.checked_mul(1_000_000_000)?;
+    nanos.checked_add(i64::from(by.subsec_nanos()))
 }
 
 /// Seconds with three decimals, or as many as the nanoseconds need.

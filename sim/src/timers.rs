@@ -7,21 +7,31 @@
 //! 4. A timer that moves later keeps its entry, and is filed anew when the entry comes out; a timer
 //!    that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
 //!    outnumber the living, so dropped timers cost no memory.
+//! 5. A slot is small, since there may be many: what few timers have is kept apart (`apart.rs`).
 
+mod apart;
 mod heap;
+mod slot;
 #[cfg(test)]
 mod tests;
 
 use std::num::NonZeroU32;
 use std::task::Waker;
 
+use apart::Apart;
 use heap::{Entry, Heap};
+use slot::next_generation;
+
+use crate::grow;
+
+pub(crate) use apart::Whom;
+pub(crate) use slot::{Phase, Slot};
 
 /// A timer, as long as it has a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimerKey {
     pub(crate) slot: u32,
-    generation: NonZeroU32,
+    pub(crate) generation: NonZeroU32,
 }
 
 /// A timer that is due.
@@ -43,51 +53,33 @@ pub(crate) struct Armed {
     pub(crate) due: bool,
 }
 
-/// A timer whose slot was given back.
+/// A timer that has gone or fired.
 #[derive(Debug)]
-pub(crate) struct Released {
+pub(crate) struct Gone {
     pub(crate) was: Phase,
     pub(crate) number: u64,
-    pub(crate) span: i64,
-    /// For the caller to drop once nothing is borrowed.
-    pub(crate) waker: Option<Waker>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Slot {
-    generation: NonZeroU32,
-    phase: Phase,
     pub(crate) deadline: i64,
-    /// How much later than its deadline the timer may fire by itself, beyond the general bound.
     pub(crate) span: i64,
-    /// Arming number, the tie-break and the timer's name in a trace.
-    pub(crate) number: u64,
-    pub(crate) waker: Option<Waker>,
+    /// A waker is for the caller to wake, or to drop once nothing is borrowed.
+    pub(crate) whom: Option<Whom>,
 }
 
-impl Slot {
-    pub(crate) fn phase(&self) -> Phase {
-        self.phase
-    }
-}
-
-/// Where a timer is in its life.
+/// What comes next among the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// The slot is free, or its timer is not armed.
-    Off,
-    /// In the heap.
-    Armed,
-    /// Out of the heap and due.
-    Due,
-    /// Fired.
-    Fired,
+pub(crate) enum Next {
+    /// None is armed.
+    Never,
+    /// The next one is after the limit.
+    Beyond,
+    /// The timers of this deadline are due now.
+    At(i64),
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    apart: Apart,
     heap: Heap,
     armed: usize,
     due: usize,
@@ -99,11 +91,13 @@ impl Timers {
     pub(crate) fn reset(&mut self, now: i64) {
         self.slots.clear();
         self.free.clear();
+        self.apart.clear();
         self.heap.reset(now);
         (self.armed, self.due, self.numbers) = (0, 0, 0);
     }
 
     /// How many timers are armed and not due yet.
+    #[inline]
     pub(crate) fn armed(&self) -> usize {
         self.armed
     }
@@ -118,67 +112,94 @@ impl Timers {
         if self.armed == 0 {
             return None;
         }
-        let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
+        let armed = self
+            .slots
+            .iter()
+            .filter(|slot| slot.phase() == Phase::Armed);
         armed
-            .filter(|slot| until(slot.deadline, slot.span) < now)
-            .map(|slot| slot.number)
+            .filter(|slot| until(slot.deadline, self.apart.span(slot.wakes)) < now)
+            .map(Slot::number)
             .min()
     }
 
     /// The deadlines and spans of all armed timers, in no particular order.
     pub(crate) fn armed_timers(&self) -> impl Iterator<Item = (i64, i64)> {
-        let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
-        armed.map(|slot| (slot.deadline, slot.span))
+        let armed = self
+            .slots
+            .iter()
+            .filter(|slot| slot.phase() == Phase::Armed);
+        armed.map(|slot| (slot.deadline, self.apart.span(slot.wakes)))
     }
 
-    /// The number and deadline of the first armed timer that wakes somebody in particular.
-    pub(crate) fn first_armed(&self, wakes: impl Fn(&Waker) -> bool) -> Option<(u64, i64)> {
-        let armed = self.slots.iter().filter(|slot| slot.phase == Phase::Armed);
-        let theirs = armed.filter(|slot| slot.waker.as_ref().is_some_and(&wakes));
+    /// The number and deadline of the first armed timer that wakes `task`.
+    pub(crate) fn first_armed(&self, task: u32) -> Option<(u64, i64)> {
+        let armed = self
+            .slots
+            .iter()
+            .filter(|slot| slot.phase() == Phase::Armed);
+        let theirs = armed.filter(|slot| self.apart.task(slot.wakes) == Some(task));
         theirs
-            .map(|slot| (slot.number, slot.deadline))
+            .map(|slot| (slot.number(), slot.deadline))
             .min_by_key(|found| (found.1, found.0))
     }
 
+    #[inline]
     pub(crate) fn slot(&self, key: TimerKey) -> Option<&Slot> {
         self.slots
             .get(key.slot as usize)
             .filter(|slot| slot.generation == key.generation)
     }
 
-    pub(crate) fn slot_mut(&mut self, key: TimerKey) -> Option<&mut Slot> {
+    #[inline]
+    fn slot_mut(&mut self, key: TimerKey) -> Option<&mut Slot> {
         self.slots
             .get_mut(key.slot as usize)
             .filter(|slot| slot.generation == key.generation)
     }
 
+    #[inline]
     pub(crate) fn phase(&self, key: TimerKey) -> Phase {
-        self.slot(key).map_or(Phase::Off, |slot| slot.phase)
+        self.slot(key).map_or(Phase::Off, Slot::phase)
+    }
+
+    /// Whether a timer wakes this task, and nobody else.
+    #[inline]
+    pub(crate) fn wakes_task(&self, key: TimerKey, task: u32) -> bool {
+        self.slot(key)
+            .is_some_and(|slot| self.apart.task(slot.wakes) == Some(task))
+    }
+
+    /// Whether a timer wakes whom this waker wakes, which is none of a task of this run.
+    pub(crate) fn wakes_other(&self, key: TimerKey, waker: &Waker) -> bool {
+        let other = self.slot(key).and_then(|slot| self.apart.other(slot.wakes));
+        other.is_some_and(|other| other.will_wake(waker))
+    }
+
+    /// Lets a timer wake somebody else. Whom it would have woken is for the caller to drop.
+    pub(crate) fn redirect(&mut self, key: TimerKey, whom: Whom) -> Option<Whom> {
+        let wakes = self.slot(key)?.wakes;
+        let span = self.apart.span(wakes);
+        let old = self.apart.take(wakes);
+        let wakes = self.apart.keep(whom, span);
+        self.slot_mut(key)?.wakes = wakes;
+        old
     }
 
     /// Arms a timer. One whose deadline is not after `now` is due at once: the caller queues it.
     #[inline]
-    pub(crate) fn arm(&mut self, deadline: i64, span: i64, now: i64, waker: Waker) -> Armed {
+    pub(crate) fn arm(&mut self, deadline: i64, span: i64, now: i64, whom: Whom) -> Armed {
+        let wakes = self.apart.keep(whom, span);
         let number = self.take_number();
         let due = deadline <= now;
-        let key = self.occupy(Slot {
-            generation: NonZeroU32::MIN,
-            phase: if due { Phase::Due } else { Phase::Armed },
+        let mut timer = Slot {
             deadline,
-            span,
-            number,
-            waker: Some(waker),
-        });
-        if due {
-            self.due += 1;
-        } else {
-            self.armed += 1;
-            self.heap.push(Entry {
-                key: deadline,
-                slot: key.slot,
-                generation: key.generation,
-            });
-        }
+            numbered: 0,
+            generation: NonZeroU32::MIN,
+            wakes,
+        };
+        timer.set(number, if due { Phase::Due } else { Phase::Armed });
+        let key = self.occupy(timer);
+        self.file(key, deadline, due);
         Armed {
             key,
             number,
@@ -187,73 +208,137 @@ impl Timers {
         }
     }
 
+    /// Counts a timer, and files its deadline if that is ahead.
+    #[inline]
+    fn file(&mut self, TimerKey { slot, generation }: TimerKey, key: i64, due: bool) {
+        if due {
+            self.due += 1;
+            return;
+        }
+        self.armed += 1;
+        self.heap.push(Entry {
+            key,
+            slot,
+            generation,
+        });
+    }
+
     /// Puts a timer where one has gone, or at the end.
     #[inline]
     fn occupy(&mut self, mut timer: Slot) -> TimerKey {
-        let slot = self.free.pop().unwrap_or(self.slots.len() as u32);
-        match self.slots.get_mut(slot as usize) {
-            Some(place) => {
-                timer.generation = place.generation;
-                *place = timer;
-            }
-            None => self.slots.push(timer),
+        let Some(slot) = self.free.pop() else {
+            return self.occupy_fresh(timer);
+        };
+        // One by one: what was written in parts is slow to be read as a whole.
+        let place = &mut self.slots[slot as usize];
+        timer.generation = place.generation;
+        place.deadline = timer.deadline;
+        place.numbered = timer.numbered;
+        place.wakes = timer.wakes;
+        TimerKey {
+            slot,
+            generation: timer.generation,
         }
-        let generation = self.slots[slot as usize].generation;
-        TimerKey { slot, generation }
+    }
+
+    fn occupy_fresh(&mut self, timer: Slot) -> TimerKey {
+        grow::push(&mut self.slots, timer);
+        TimerKey {
+            slot: self.slots.len() as u32 - 1,
+            generation: timer.generation,
+        }
     }
 
     /// Moves a timer that has not fired. Later: nothing but a number is written. Earlier: a new key.
+    #[inline]
     pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64, now: i64) -> Option<Armed> {
         let number = self.take_number();
         let slot = self.slot_mut(key)?;
-        let span = slot.span;
-        if slot.phase == Phase::Armed && deadline >= slot.deadline {
-            (slot.deadline, slot.number) = (deadline, number);
-            return Some(Armed {
-                key,
-                number,
-                span,
-                due: false,
-            });
-        }
-        let waker = slot.waker.take()?;
-        self.release(key);
-        Some(self.arm(deadline, span, now, waker))
-    }
-
-    /// Gives a timer's slot back, wherever the timer is in its life.
-    #[inline]
-    pub(crate) fn release(&mut self, key: TimerKey) -> Option<Released> {
-        let slot = self.slot_mut(key)?;
-        slot.generation = slot.generation.checked_add(1).unwrap_or(NonZeroU32::MIN);
-        let released = Released {
-            was: std::mem::replace(&mut slot.phase, Phase::Off),
-            number: slot.number,
-            span: slot.span,
-            waker: slot.waker.take(),
-        };
-        self.free.push(key.slot);
-        match released.was {
-            Phase::Armed => {
-                self.armed -= 1;
-                self.sweep_if_worthwhile();
-            }
-            Phase::Due => self.due -= 1,
-            Phase::Fired | Phase::Off => {}
-        }
-        Some(released)
-    }
-
-    /// Marks a timer as fired: its slot as it is now, and the phase it was in.
-    #[inline]
-    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<(&mut Slot, Phase)> {
-        let slot = self.slots.get_mut(key.slot as usize)?;
-        if slot.generation != key.generation {
+        let (was, stood) = (slot.phase(), slot.deadline);
+        if !matches!(was, Phase::Armed | Phase::Due) {
             return None;
         }
-        let was = std::mem::replace(&mut slot.phase, Phase::Fired);
-        self.due -= usize::from(was == Phase::Due);
-        Some((slot, was))
+        let stays = was == Phase::Armed && deadline >= stood;
+        let due = !stays && deadline <= now;
+        slot.deadline = deadline;
+        slot.set(number, if due { Phase::Due } else { Phase::Armed });
+        let mut key = key;
+        if !stays {
+            key.generation = next_generation(key.generation);
+            slot.generation = key.generation;
+        }
+        let span = self.span(key);
+        if !stays {
+            self.leave(was);
+            self.file(key, deadline, due);
+            self.sweep_if_worthwhile();
+        }
+        Some(Armed {
+            key,
+            number,
+            span,
+            due,
+        })
+    }
+
+    fn span(&self, key: TimerKey) -> i64 {
+        self.slot(key).map_or(0, |slot| self.apart.span(slot.wakes))
+    }
+
+    /// A timer is no longer counted in its phase.
+    #[inline]
+    fn leave(&mut self, was: Phase) {
+        match was {
+            Phase::Armed => self.armed -= 1,
+            Phase::Due => self.due -= 1,
+            Phase::Off => {}
+        }
+    }
+
+    /// A timer goes or fires: its slot is given back.
+    #[inline]
+    pub(crate) fn release(&mut self, key: TimerKey) -> Option<Gone> {
+        let slot = self.slot_mut(key)?;
+        let gone = *slot;
+        slot.vacate();
+        self.free.push(key.slot);
+        let was = gone.phase();
+        self.leave(was);
+        if was == Phase::Armed {
+            self.sweep_if_worthwhile();
+        }
+        Some(self.gone(&gone))
+    }
+
+    /// Fires the next timer, if it is at most at `limit` and certainly alone in being due then. The
+    /// caller must go to its deadline at once, or else to that of [`take_next`](Self::take_next).
+    #[inline]
+    pub(crate) fn fire_lone(&mut self, limit: i64) -> Option<Gone> {
+        if self.armed == 0 {
+            return None;
+        }
+        let slots = &self.slots;
+        let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+        let stands = |entry: &Entry| slots[entry.slot as usize].is_of(entry);
+        let entry = self.heap.take_lone(limit, alive, stands)?;
+        let slot = &mut self.slots[entry.slot as usize];
+        let gone = *slot;
+        slot.vacate();
+        self.free.push(entry.slot);
+        self.armed -= 1;
+        self.sweep_if_worthwhile();
+        Some(self.gone(&gone))
+    }
+
+    #[inline]
+    fn gone(&mut self, slot: &Slot) -> Gone {
+        Gone {
+            was: slot.phase(),
+            number: slot.number(),
+            deadline: slot.deadline,
+            span: self.apart.span(slot.wakes),
+            whom: self.apart.take(slot.wakes),
+        }
     }
 
     /// The next deadline, found without moving anything: for when time may pass only part of the way.
@@ -271,50 +356,48 @@ impl Timers {
         best
     }
 
-    /// The next deadline, with the heap moved up to it. The caller must go there at once.
-    pub(crate) fn next_deadline(&mut self) -> Option<i64> {
+    /// Takes the timers out that are due next, in order, unless that is after `limit`. The caller must
+    /// go to their deadline at once.
+    #[inline]
+    pub(crate) fn take_next(&mut self, limit: i64, due: &mut Vec<Due>) -> Next {
         while self.armed > 0 {
             let slots = &self.slots;
-            let entries = self.heap.first(i64::MAX)?;
-            let kept = |entry: &&Entry| deadline_of(slots, entry) == Some(entry.key);
-            if let Some(entry) = entries.iter().find(kept) {
-                return Some(entry.key);
-            }
-            self.refile();
-        }
-        None
-    }
-
-    /// Takes the first entries out, and files those anew whose timers have moved later.
-    #[cold]
-    fn refile(&mut self) {
-        let Some(entries) = self.heap.take_first(i64::MAX) else {
-            return;
-        };
-        for entry in &entries {
-            if let Some(key) = self.deadline_of(entry) {
-                self.heap.push(Entry { key, ..*entry });
+            let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+            let Some(taken) = self.heap.take_first(limit, alive) else {
+                return Next::Beyond;
+            };
+            let entries = taken.entries();
+            let key = entries[0].key;
+            entries
+                .iter()
+                .for_each(|entry| self.come_due(entry, key, due));
+            self.heap.recycle(taken);
+            if !due.is_empty() {
+                self.take_due(key, due);
+                return Next::At(key);
             }
         }
-        self.heap.recycle(entries);
+        Next::Never
     }
 
     /// Takes every timer out whose deadline is at or before `now`, in order.
     pub(crate) fn take_due(&mut self, now: i64, due: &mut Vec<Due>) {
-        let start = due.len();
-        while let Some(entries) = self.heap.take_first(now) {
-            entries
-                .iter()
-                .for_each(|entry| self.come_due(entry, now, due));
-            self.heap.recycle(entries);
+        loop {
+            let slots = &self.slots;
+            let alive = |entry: &Entry| deadline_of(slots, entry).is_some();
+            let Some(taken) = self.heap.take_first(now, alive) else {
+                break;
+            };
+            let entries = taken.entries().iter();
+            entries.for_each(|entry| self.come_due(entry, now, due));
+            self.heap.recycle(taken);
         }
-        let order = |due: &Due| (due.deadline, due.number);
-        if !due[start..].is_sorted_by_key(order) {
-            due[start..].sort_unstable_by_key(order);
-        }
+        in_order(due);
         self.sweep_if_worthwhile();
     }
 
+    /// An entry has come out: its timer is due, has moved later, or is gone.
+    #[inline]
     fn come_due(&mut self, entry: &Entry, now: i64, due: &mut Vec<Due>) {
         let Some(deadline) = self.deadline_of(entry) else {
             return;
@@ -327,15 +410,21 @@ impl Timers {
             slot, generation, ..
         } = *entry;
         let timer = &mut self.slots[slot as usize];
-        timer.phase = Phase::Due;
+        timer.set(timer.number(), Phase::Due);
         due.push(Due {
             key: TimerKey { slot, generation },
             deadline,
-            span: timer.span,
-            number: timer.number,
+            span: self.apart.span(timer.wakes),
+            number: timer.number(),
         });
         self.armed -= 1;
         self.due += 1;
+    }
+
+    /// Whether a timer wakes a task of the run, and nobody else.
+    pub(crate) fn wakes_a_task(&self, key: TimerKey) -> bool {
+        self.slot(key)
+            .is_some_and(|slot| self.apart.task(slot.wakes).is_some())
     }
 
     /// The number of the next timer to be armed.
@@ -343,21 +432,29 @@ impl Timers {
         self.numbers + 1
     }
 
+    #[inline]
     fn take_number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
     }
 
+    #[inline]
     fn deadline_of(&self, entry: &Entry) -> Option<i64> {
         deadline_of(&self.slots, entry)
     }
 
+    #[inline]
     fn sweep_if_worthwhile(&mut self) {
         if self.heap.len() > SWEPT_FROM && self.heap.len() > 2 * self.armed {
-            let slots = &self.slots;
-            self.heap
-                .retain(|entry| deadline_of(slots, entry).is_some());
+            self.sweep();
         }
+    }
+
+    #[cold]
+    fn sweep(&mut self) {
+        let slots = &self.slots;
+        self.heap
+            .retain(|entry| deadline_of(slots, entry).is_some());
     }
 }
 
@@ -368,6 +465,15 @@ const SWEPT_FROM: usize = 64;
 #[inline]
 fn deadline_of(slots: &[Slot], entry: &Entry) -> Option<i64> {
     let slot = &slots[entry.slot as usize];
-    let alive = slot.generation == entry.generation && slot.phase == Phase::Armed;
+    let alive = slot.generation == entry.generation && slot.phase() == Phase::Armed;
     alive.then_some(slot.deadline)
+}
+
+/// Sorts what has come due; mostly it is one, or in order already.
+#[inline]
+fn in_order(due: &mut [Due]) {
+    let order = |due: &Due| (due.deadline, due.number);
+    if due.len() > 1 && !due.is_sorted_by_key(order) {
+        due.sort_unstable_by_key(order);
+    }
 }

@@ -8,9 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -18,40 +16,15 @@ use deadheat_timeout as lib;
 
 use crate::checks::{Check, Checks};
 use crate::config::{Bounds, Limits};
-use crate::join::Task;
-use crate::queue::{Entry, Event, Queue};
+use crate::grow;
+use crate::queue::{Entry, Queue};
 use crate::record::{Raw, Recorder};
 use crate::rng::Stream;
 use crate::scheduler::{Choice, Fifo, Scheduler};
 use crate::tape::{Kind, Tape};
+use crate::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
 use crate::time::Instant;
-use crate::timers::{Armed, Due, Phase, TimerKey, Timers};
-
-pub(crate) type BoxFuture = Pin<Box<dyn Task>>;
-
-/// What is known of one task. There may be many: what few of them have is kept elsewhere.
-pub(crate) struct TaskSlot {
-    /// The future; none while it is polled. After the end the output, as long as somebody may ask.
-    pub(crate) future: Option<BoxFuture>,
-    pub(crate) spawned_at: &'static Location<'static>,
-    /// When it last suspended.
-    pub(crate) since: i64,
-    pub(crate) waits_for: Option<WaitsFor>,
-    /// The task that waits for its end, by its number and one.
-    pub(crate) joiner: Option<NonZeroU32>,
-    pub(crate) queued: bool,
-    pub(crate) aborted: bool,
-    pub(crate) ended: bool,
-    /// Nobody can ask for its output any more.
-    pub(crate) detached: bool,
-}
-
-/// What a task waits for, as far as it is known.
-#[derive(Debug, Clone)]
-pub(crate) enum WaitsFor {
-    Task(u32),
-    Named(Arc<str>),
-}
+use crate::timers::{Due, Timers};
 
 /// What the numbers that the library drew stand for.
 #[derive(Debug, Clone, Default)]
@@ -70,8 +43,13 @@ pub(crate) struct World {
     pub(crate) current: Option<u32>,
     pub(crate) root: Option<u32>,
     pub(crate) tasks: Vec<TaskSlot>,
+    /// By task, as `tasks`.
+    pub(crate) task_ends: Vec<TaskEnds>,
+    pub(crate) places: Places,
     /// By task, of those that have one.
     task_names: Vec<(u32, Arc<str>)>,
+    /// What tasks said they wait for, of those that did.
+    pub(crate) waits_named: BTreeMap<u32, Arc<str>>,
     /// Who waits for a task's end and is no task of this run.
     pub(crate) foreign_joiners: BTreeMap<u32, Waker>,
     /// How many tasks have not ended.
@@ -81,8 +59,9 @@ pub(crate) struct World {
     pub(crate) scratch: Vec<Due>,
     pub(crate) scheduler: Box<dyn Scheduler>,
     pub(crate) bounds: BoundsNs,
-    /// Timers with a span of their own that are armed or due: time may pass although they could fire.
-    pub(crate) spans: usize,
+    /// Why time may pass although something could happen: timers with a span of their own that are
+    /// armed or due, tasks that may stall, and one more if the bounds leave room.
+    pub(crate) slack: usize,
     /// The moments that time may pass to, while a decision is taken.
     pub(crate) instants: Vec<i64>,
     /// Which of them are the deadline of a timer: a bit each.
@@ -147,7 +126,10 @@ impl Default for World {
             current: None,
             root: None,
             tasks: Vec::new(),
+            task_ends: Vec::new(),
+            places: Places::default(),
             task_names: Vec::new(),
+            waits_named: BTreeMap::new(),
             foreign_joiners: BTreeMap::new(),
             pending: 0,
             queue: Queue::default(),
@@ -155,7 +137,7 @@ impl Default for World {
             scratch: Vec::new(),
             scheduler: Box::new(Fifo),
             bounds: BoundsNs::default(),
-            spans: 0,
+            slack: 0,
             instants: Vec::new(),
             met: 0,
             passed: false,
@@ -210,6 +192,7 @@ pub(crate) fn end() -> Box<dyn Scheduler> {
 }
 
 /// The number of the run on this thread; zero if there is none.
+#[inline]
 pub(crate) fn run_number() -> u32 {
     IN_RUN.get()
 }
@@ -261,6 +244,13 @@ pub(crate) struct Setup {
     pub(crate) keep: usize,
 }
 
+/// Most runs find it empty, and clearing a map costs even then.
+fn empty<V>(map: &mut BTreeMap<u32, V>) {
+    if !map.is_empty() {
+        map.clear();
+    }
+}
+
 impl World {
     fn reset(&mut self, setup: Setup) {
         let Setup {
@@ -273,8 +263,11 @@ impl World {
         } = setup;
         (self.run, self.now, self.current, self.root) = (run, 0, None, None);
         self.tasks.clear();
+        self.task_ends.clear();
         self.task_names.clear();
-        self.foreign_joiners.clear();
+        self.places.clear();
+        empty(&mut self.waits_named);
+        empty(&mut self.foreign_joiners);
         self.pending = 0;
         self.queue.clear();
         self.timers.reset(0);
@@ -283,7 +276,8 @@ impl World {
             late: bounds.late_ns(),
             task_late: bounds.task_late_ns(),
         };
-        (self.spans, self.passed, self.limits) = (0, false, limits);
+        self.slack = usize::from(self.bounds.late > 0 || self.bounds.task_late > 0);
+        (self.passed, self.limits) = (false, limits);
         self.recorder.reset(keep > 0, keep);
         self.checks.reset();
         self.tape.clear();
@@ -295,12 +289,12 @@ impl World {
         self.stalls.clear();
         self.names.clear();
         self.statements.clear();
-        self.steps = 0;
-        self.begin_instant();
         self.time_end = crate::config::clamp(limits.virtual_time);
-        (self.overran, self.closing) = (false, false);
+        (self.steps, self.overran, self.closing) = (0, false, false);
+        self.begin_instant();
     }
 
+    #[inline]
     pub(crate) fn instant(&self) -> Instant {
         Instant::from_nanos(self.now)
     }
@@ -319,20 +313,28 @@ impl World {
     ) -> u32 {
         let task = self.tasks.len() as u32;
         if stall > 0 {
+            self.slack += 1;
             self.stalls.push((task, stall));
         }
-        self.tasks.push(TaskSlot {
+        let slot = TaskSlot {
             future: Some(future),
-            spawned_at,
             since: self.now,
-            waits_for: None,
-            joiner: None,
+            waits_for: WaitsFor::UNKNOWN,
             queued: true,
             aborted: false,
             ended: false,
             detached: false,
-        });
-        self.task_names.extend(name.map(|name| (task, name)));
+        };
+        // It doubles: with an alignment of its own it is copied each time.
+        self.tasks.push(slot);
+        let ends = TaskEnds {
+            spawned_at: self.places.number(spawned_at),
+            joiner: None,
+        };
+        grow::push(&mut self.task_ends, ends);
+        if let Some(name) = name {
+            self.task_names.push((task, name));
+        }
         self.pending += 1;
         self.record(Raw::Spawn(task));
         self.enqueue(task);
@@ -359,11 +361,8 @@ impl World {
             true => self.bounds.task_late,
             false => self.task_late(task),
         };
-        let until = self.now.saturating_add(late);
-        self.queue.push(Entry {
-            event: Event::Turn(task),
-            until,
-        });
+        self.queue
+            .push(Entry::turn(task, self.now.saturating_add(late)));
     }
 
     /// How late the turns of a task may be.
@@ -374,12 +373,6 @@ impl World {
         stall.max(self.bounds.task_late)
     }
 
-    /// Whether a task may stall.
-    #[inline]
-    pub(crate) fn has_stalls(&self) -> bool {
-        !self.stalls.is_empty()
-    }
-
     /// Asks for a task to be dropped in a turn of its own.
     pub(crate) fn abort(&mut self, task: u32) {
         if let Some(slot) = self.tasks.get_mut(task as usize)
@@ -388,103 +381,6 @@ impl World {
             slot.aborted = true;
             self.wake(task);
         }
-    }
-
-    /// The last moment at which a timer may fire.
-    pub(crate) fn until(&self, deadline: i64, span: i64) -> i64 {
-        deadline
-            .saturating_add(span)
-            .saturating_add(self.bounds.late)
-    }
-
-    pub(crate) fn arm(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
-        if span > 0
-            && let Some(settled) = self.settled(self.timers.upcoming(), span)
-        {
-            (deadline, span) = (deadline.saturating_add(settled), 0);
-        }
-        let armed = self.timers.arm(deadline, span, self.now, waker.clone());
-        self.armed(&armed, deadline);
-        armed.key
-    }
-
-    fn armed(&mut self, armed: &Armed, deadline: i64) {
-        self.spans += usize::from(armed.span > 0);
-        // A deadline in the past is a timer that is due now, not one that is late already.
-        let until = self.until(deadline.max(self.now), armed.span);
-        self.record(Raw::Arm {
-            number: armed.number,
-            deadline,
-            until,
-        });
-        if armed.due {
-            self.queue.push(Entry {
-                event: Event::Fire(armed.key),
-                until,
-            });
-        }
-    }
-
-    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64) -> Option<TimerKey> {
-        let was = self.timers.phase(key);
-        let armed = self.timers.rearm(key, deadline, self.now)?;
-        self.gone(was, armed.span);
-        self.armed(&armed, deadline);
-        Some(armed.key)
-    }
-
-    /// Cancels a timer. The waker is for the caller to drop once nothing is borrowed.
-    pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Waker> {
-        let released = self.timers.release(key)?;
-        if matches!(released.was, Phase::Armed | Phase::Due) {
-            self.record(Raw::Disarm(released.number));
-            self.gone(released.was, released.span);
-        }
-        released.waker
-    }
-
-    /// A timer that was armed or due is so no more.
-    fn gone(&mut self, was: Phase, span: i64) {
-        self.spans -= usize::from(span > 0);
-        if was == Phase::Due {
-            self.queue.bury();
-        }
-    }
-
-    /// Lets time pass without giving way.
-    pub(crate) fn busy(&mut self, by: i64) {
-        self.record(Raw::Busy(by));
-        let to = self.now.saturating_add(by);
-        self.overran |= to > self.time_end;
-        self.go_to(to.min(self.time_end.max(self.now)));
-    }
-
-    pub(crate) fn limit_ns(&self) -> i64 {
-        self.time_end
-    }
-
-    /// Moves the clock, and what has come due into the queue.
-    pub(crate) fn go_to(&mut self, to: i64) {
-        if to <= self.now {
-            return;
-        }
-        self.now = to;
-        self.begin_instant();
-        if self.timers.armed() > 0 {
-            let mut due = std::mem::take(&mut self.scratch);
-            self.timers.take_due(to, &mut due);
-            for due in due.drain(..) {
-                self.queue
-                    .push_due(&due, self.until(due.deadline, due.span));
-            }
-            self.scratch = due;
-        }
-    }
-
-    /// A new instant has a limit on its steps of its own.
-    fn begin_instant(&mut self) {
-        let end = self.steps.saturating_add(self.limits.steps_per_instant);
-        self.steps_end = end.min(self.limits.steps);
     }
 
     /// The library's next number for a task or a scope.
@@ -535,7 +431,7 @@ impl World {
             .current
             .and_then(|task| self.tasks.get_mut(task as usize))
         {
-            slot.waits_for = Some(WaitsFor::Task(on));
+            slot.waits_for = WaitsFor::task(on);
         }
     }
 

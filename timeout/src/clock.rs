@@ -78,6 +78,14 @@ pub trait Timer<I>: Future<Output = ()> + Send + 'static {
     /// Moves the deadline. The timer must be polled again to be armed for the new one.
     fn reset(self: Pin<&mut Self>, deadline: I);
 
+    /// Moves the deadline of a timer that was polled, and has not been ready, to a later one at no cost:
+    /// true if the timer need not be polled again for it. Where it is false, nothing has changed, and
+    /// [`reset`](Self::reset) is what moves it.
+    fn postpone(self: Pin<&mut Self>, deadline: I) -> bool {
+        let _ = deadline;
+        false
+    }
+
     /// Takes the deadline away: the timer wakes nobody until it is reset and polled.
     fn disarm(self: Pin<&mut Self>);
 }

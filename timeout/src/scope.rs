@@ -157,6 +157,11 @@ impl<C: Clock> Shared<C> {
                 return Ok(());
             };
             match deadline {
+                Some(deadline)
+                    if inner.arming == Arming::Armed && timer.as_mut().postpone(deadline) =>
+                {
+                    return Ok(());
+                }
                 Some(deadline) => timer.as_mut().reset(deadline),
                 None => timer.as_mut().disarm(),
             }

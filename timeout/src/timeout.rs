@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
@@ -251,9 +251,16 @@ pin_project! {
         #[pin]
         future: F,
         #[pin]
-        timer: Option<C::Timer>,
-        clock: C,
-        deadline: Option<C::Instant>,
+        limit: Limit<C>,
+    }
+}
+
+pin_project! {
+    /// The deadline of a [`Native`]: in its place comes a timer, once one is needed.
+    #[project = LimitProjection]
+    enum Limit<C: Clock> {
+        Ahead { clock: C, deadline: Option<C::Instant> },
+        Set { #[pin] timer: C::Timer },
     }
 }
 
@@ -306,9 +313,10 @@ pub(crate) fn native<C: Clock, F>(
 ) -> Native<C, F> {
     Native {
         future,
-        timer: None,
-        clock: clock.clone(),
-        deadline,
+        limit: Limit::Ahead {
+            clock: clock.clone(),
+            deadline,
+        },
     }
 }
 
@@ -321,15 +329,16 @@ impl<C: Clock, F: Future> Future for Native<C, F> {
         if let Poll::Ready(value) = this.future.poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        let Some(deadline) = *this.deadline else {
-            return Poll::Pending;
-        };
-        if this.timer.is_none() {
-            this.timer.set(Some(this.clock.timer(deadline)));
+        if let LimitProjection::Ahead { clock, deadline } = this.limit.as_mut().project() {
+            let Some(deadline) = *deadline else {
+                return Poll::Pending;
+            };
+            let timer = clock.timer(deadline);
+            this.limit.set(Limit::Set { timer });
         }
-        if let Some(timer) = this.timer.as_pin_mut() {
-            ready!(timer.poll(cx));
+        match this.limit.project() {
+            LimitProjection::Set { timer } => timer.poll(cx).map(|()| Err(Elapsed::dropped())),
+            LimitProjection::Ahead { .. } => Poll::Pending,
         }
-        Poll::Ready(Err(Elapsed::dropped()))
     }
 }

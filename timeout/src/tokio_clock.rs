@@ -94,6 +94,17 @@ impl Timer<Instant> for TokioTimer {
         }
     }
 
+    #[inline]
+    fn postpone(self: Pin<&mut Self>, deadline: Instant) -> bool {
+        let this = self.project();
+        // Where tokio's timer stands it wakes us as before, and that poll moves it.
+        let later = this.deadline.is_some() && deadline >= this.sleep.deadline();
+        if later {
+            *this.deadline = Some(deadline);
+        }
+        later
+    }
+
     fn disarm(self: Pin<&mut Self>) {
         let this = self.project();
         *this.deadline = None;

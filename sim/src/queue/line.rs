@@ -3,6 +3,11 @@
 //! `VecDeque` is the general answer; this one is a slice at any time, and what is taken from near the
 //! front moves only what stands before it.
 
+/// So few values are moved one by one.
+const FEW: usize = 16;
+/// Room for so many values is kept while there are none.
+const KEPT: usize = 1 << 10;
+
 /// A `Vec` whose first values may be gone already.
 #[derive(Debug)]
 pub(super) struct Line<T> {
@@ -66,17 +71,42 @@ impl<T: Copy> Line<T> {
     }
 
     #[inline]
+    pub(super) fn take_first(&mut self) -> Option<T> {
+        let first = *self.values.get(self.head)?;
+        self.head += 1;
+        if self.head == self.values.len() {
+            self.ran_empty();
+        }
+        Some(first)
+    }
+
+    #[inline]
     pub(super) fn remove(&mut self, index: usize) -> Option<T> {
         let at = self.head + index;
-        let value = *self.values.get(at)?;
-        if index > 0 {
+        let mut value = *self.values.get(self.head..=at)?.first()?;
+        if index < FEW {
+            let after = &mut self.values[self.head + 1..=at];
+            after
+                .iter_mut()
+                .for_each(|next| std::mem::swap(next, &mut value));
+        } else {
+            value = self.values[at];
             self.values.copy_within(self.head..at, self.head + 1);
         }
         self.head += 1;
         if self.head == self.values.len() {
-            self.clear();
+            self.ran_empty();
         }
         Some(value)
+    }
+
+    /// A long line gives its memory back: all tasks of a run are queued once, at its start.
+    #[inline]
+    fn ran_empty(&mut self) {
+        self.clear();
+        if self.values.capacity() > KEPT {
+            self.values.shrink_to(KEPT);
+        }
     }
 
     #[cold]

@@ -7,6 +7,10 @@
 //! 3. On level 0 all keys of a bucket are equal. A bucket above is opened when it is the first one:
 //!    `last` moves into its range, and its entries go down by at least a level.
 //!
+//! 4. The entries that come next stand in order before the buckets, in `front`, as long as they are
+//!    few: no key there is after one in a bucket. A bucket with few entries is sorted into it, and a
+//!    run with few timers knows no bucket at all.
+//!
 //! Nothing here knows what an entry stands for, or whether it still stands for anything.
 //!
 //! Source: Ahuja, Mehlhorn, Orlin, Tarjan, "Faster Algorithms for the Shortest Path Problem",
@@ -14,6 +18,23 @@
 //! Hierarchical Timing Wheels", SOSP 1987, as tokio's wheel has them.
 
 use std::num::NonZeroU32;
+
+/// The entries that were taken out together: mostly one.
+#[derive(Debug)]
+pub(super) enum Taken {
+    One(Entry),
+    Many(Vec<Entry>),
+}
+
+impl Taken {
+    #[inline]
+    pub(super) fn entries(&self) -> &[Entry] {
+        match self {
+            Taken::One(entry) => std::slice::from_ref(entry),
+            Taken::Many(entries) => entries,
+        }
+    }
+}
 
 /// A key, and the timer it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +49,13 @@ const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = (i64::BITS as usize).div_ceil(DIGIT_BITS as usize);
 
+/// So few entries are kept in order by moving them.
+const FRONT_MAX: usize = 32;
+
 #[derive(Debug)]
 pub(super) struct Heap {
+    /// The least keys, descending.
+    front: Vec<Entry>,
     /// By (level, digit).
     buckets: Vec<Vec<Entry>>,
     /// Bit `l` is set if level `l` holds something.
@@ -45,6 +71,7 @@ pub(super) struct Heap {
 impl Default for Heap {
     fn default() -> Self {
         Heap {
+            front: Vec::with_capacity(FRONT_MAX),
             buckets: vec![Vec::new(); LEVELS * DIGITS],
             levels: 0,
             digits: [0; LEVELS],
@@ -62,6 +89,7 @@ impl Heap {
             self.buckets[bucket].clear();
             self.vacate(bucket);
         }
+        self.front.clear();
         (self.entries, self.last) = (0, start);
     }
 
@@ -73,57 +101,120 @@ impl Heap {
     /// were `last`.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry) {
+        self.entries += 1;
+        let to_front = match self.front.first() {
+            Some(greatest) if entry.key < greatest.key => true,
+            _ => self.levels == 0 && self.front.len() < FRONT_MAX,
+        };
+        if to_front {
+            self.push_front(entry);
+        } else {
+            self.file(entry);
+        }
+    }
+
+    /// Puts an entry in its place in the front. If that is full, its last entry moves to a bucket.
+    #[inline]
+    fn push_front(&mut self, entry: Entry) {
+        if self.front.len() == FRONT_MAX {
+            let greatest = self.front.remove(0);
+            self.file(greatest);
+        }
+        self.front.push(entry);
+        let mut at = self.front.len() - 1;
+        while at > 0 && self.front[at - 1].key < entry.key {
+            self.front[at] = self.front[at - 1];
+            at -= 1;
+        }
+        self.front[at] = entry;
+    }
+
+    /// Puts an entry into its bucket.
+    #[inline]
+    fn file(&mut self, entry: Entry) {
         let bucket = bucket_of(entry.key.max(self.last), self.last);
         self.buckets[bucket].push(entry);
         self.levels |= 1 << (bucket / DIGITS);
         self.digits[bucket / DIGITS] |= 1 << (bucket % DIGITS);
-        self.entries += 1;
     }
 
-    /// The entries with the least key, if that is at most `limit`. `last` may move, up to both.
+    /// Takes entries with the least key out, if that is at most `limit`: for
+    /// [`recycle`](Self::recycle) to get back. There may be more of them. `last` moves, up to that key.
     #[inline]
-    pub(super) fn first(&mut self, limit: i64) -> Option<&[Entry]> {
-        let bucket = self.settle(limit)?;
-        Some(&self.buckets[bucket])
-    }
-
-    /// Takes the entries with the least key out, if that is at most `limit`: for
-    /// [`recycle`](Self::recycle) to get back. `last` moves, up to that key.
-    #[inline]
-    pub(super) fn take_first(&mut self, limit: i64) -> Option<Vec<Entry>> {
-        let bucket = self.settle(limit)?;
+    pub(super) fn take_first(
+        &mut self,
+        limit: i64,
+        alive: impl Fn(&Entry) -> bool,
+    ) -> Option<Taken> {
+        let Some(bucket) = self.settle(limit, alive)? else {
+            self.entries -= 1;
+            return self.front.pop().map(Taken::One);
+        };
         let entries = self.take(bucket);
         // The bucket is empty now, so no entry stands where it would not with the new `last`.
         self.last = self.last.max(entries[0].key);
-        Some(entries)
+        Some(Taken::Many(entries))
+    }
+
+    /// Takes the entry with the least key out, if that is at most `limit`, surely no other entry has
+    /// that key, and `wanted` says so. Else nothing was taken, and [`take_first`](Self::take_first)
+    /// takes it.
+    #[inline]
+    pub(super) fn take_lone(
+        &mut self,
+        limit: i64,
+        alive: impl Fn(&Entry) -> bool,
+        wanted: impl FnOnce(&Entry) -> bool,
+    ) -> Option<Entry> {
+        if self.settle(limit, alive)?.is_some() {
+            return None;
+        }
+        let (entry, others) = self.front.split_last()?;
+        let alone = match others.last() {
+            Some(next) => next.key > entry.key,
+            None => match self.first_bucket() {
+                Some(bucket) => self.floor(bucket) > entry.key,
+                None => true,
+            },
+        };
+        if !alone || !wanted(entry) {
+            return None;
+        }
+        self.entries -= 1;
+        self.front.pop()
     }
 
     /// Takes the memory of [`take_first`](Self::take_first) back.
     #[inline]
-    pub(super) fn recycle(&mut self, mut entries: Vec<Entry>) {
-        entries.clear();
-        self.spare = entries;
+    pub(super) fn recycle(&mut self, taken: Taken) {
+        if let Taken::Many(mut entries) = taken {
+            entries.clear();
+            self.spare = entries;
+        }
     }
 
     /// Every entry, bucket after bucket, each time with the least key that is possible from there on.
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &[Entry])> {
-        bits(self.levels).flat_map(move |level| {
+        let front = self.front.last().map(|entry| (entry.key, &self.front[..]));
+        let buckets = bits(self.levels).flat_map(move |level| {
             bits(self.digits[level]).map(move |digit| {
                 let bucket = level * DIGITS + digit;
                 (self.floor(bucket), &self.buckets[bucket][..])
             })
-        })
+        });
+        front.into_iter().chain(buckets)
     }
 
     /// Drops every entry that is not to stay.
     #[cold]
     pub(super) fn retain(&mut self, stays: impl Fn(&Entry) -> bool) {
+        self.front.retain(&stays);
         let occupied = self
             .buckets
             .iter_mut()
             .filter(|entries| !entries.is_empty());
         occupied.for_each(|entries| entries.retain(&stays));
-        self.entries = self.buckets.iter().map(Vec::len).sum();
+        self.entries = self.front.len() + self.buckets.iter().map(Vec::len).sum::<usize>();
         for bucket in 0..self.buckets.len() {
             if self.buckets[bucket].is_empty() {
                 self.vacate(bucket);
@@ -131,30 +222,55 @@ impl Heap {
         }
     }
 
-    /// Opens buckets until the first one holds a single key; none if that is after `limit`.
+    /// Opens buckets until the least key stands in the front, or in a bucket with more of its kind,
+    /// whose number comes back. None if it is after `limit`.
     #[inline]
-    fn settle(&mut self, limit: i64) -> Option<usize> {
+    fn settle(&mut self, limit: i64, alive: impl Fn(&Entry) -> bool) -> Option<Option<usize>> {
         loop {
-            let bucket = self.first_bucket()?;
-            let entries = &self.buckets[bucket];
-            if bucket < DIGITS || entries.len() == 1 {
-                return (entries[0].key <= limit).then_some(bucket);
+            if let Some(first) = self.front.last() {
+                return (first.key <= limit).then_some(None);
             }
+            let bucket = self.first_bucket()?;
             if self.floor(bucket) > limit {
                 return None;
             }
-            self.open(bucket, limit);
+            if self.buckets[bucket].len() <= FRONT_MAX {
+                self.bring_forward(bucket, limit, &alive);
+            } else if bucket < DIGITS {
+                return Some(Some(bucket));
+            } else {
+                self.open(bucket, limit);
+            }
         }
     }
 
+    /// Moves the entries of the first bucket to the front, which is empty, as far as they are alive.
+    ///
+    /// All of their timers are looked at in one go, so that memory need not be waited for one by one.
+    fn bring_forward(&mut self, bucket: usize, limit: i64, alive: impl Fn(&Entry) -> bool) {
+        let entries = &mut self.buckets[bucket];
+        let least = entries.iter().map(|entry| entry.key).min();
+        self.last = self.last.max(least.unwrap_or(limit).min(limit));
+        self.entries -= entries.len();
+        self.front.extend(entries.drain(..).filter(alive));
+        self.entries += self.front.len();
+        self.vacate(bucket);
+        if self.front.len() > 1 {
+            let descending = |entry: &Entry| std::cmp::Reverse(entry.key);
+            self.front.sort_unstable_by_key(descending);
+        }
+    }
+
+    /// Moves the entries of the first bucket into buckets of lower levels.
     fn open(&mut self, bucket: usize, limit: i64) {
         let entries = self.take(bucket);
+        self.entries += entries.len();
         let least = entries.iter().map(|entry| entry.key).min();
         self.last = self.last.max(least.unwrap_or(limit).min(limit));
         for entry in &entries {
-            self.push(*entry);
+            self.file(*entry);
         }
-        self.recycle(entries);
+        self.recycle(Taken::Many(entries));
     }
 
     fn take(&mut self, bucket: usize) -> Vec<Entry> {
@@ -174,6 +290,7 @@ impl Heap {
         Some(level * DIGITS + self.digits[level].trailing_zeros() as usize)
     }
 
+    #[inline]
     fn vacate(&mut self, bucket: usize) {
         let level = bucket / DIGITS;
         self.digits[level] &= !(1 << (bucket % DIGITS));
@@ -183,6 +300,7 @@ impl Heap {
     }
 
     /// The least key that a bucket can hold.
+    #[inline]
     fn floor(&self, bucket: usize) -> i64 {
         let (level, digit) = (bucket / DIGITS, (bucket % DIGITS) as u64);
         let shift = level as u32 * DIGIT_BITS;
@@ -213,6 +331,7 @@ fn bits(mut set: u64) -> impl Iterator<Item = usize> {
 }
 
 /// Signed order as unsigned order.
+#[inline]
 fn to_bits(key: i64) -> u64 {
     (key as u64) ^ (1 << 63)
 }

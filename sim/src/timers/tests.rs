@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Armed, Due, Phase, SWEPT_FROM, TimerKey, Timers};
+use super::{Armed, Due, Next, Phase, SWEPT_FROM, TimerKey, Timers, Whom};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -21,6 +21,8 @@ enum Step {
     AdvancePartly(u16),
     /// Fires the first one that is due.
     Fire,
+    /// Fires the next one, if it is due alone.
+    FireLone,
 }
 
 /// Distances of every magnitude, so that keys differ in every digit; and small ones, for ties.
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Advance),
         2 => (0..600u16).prop_map(Step::AdvancePartly),
         2 => Just(Step::Fire),
+        2 => Just(Step::FireLone),
     ]
 }
 
@@ -80,6 +83,7 @@ impl Both {
             }
             Step::AdvancePartly(part) => self.advance_partly(*part),
             Step::Fire => self.fire(),
+            Step::FireLone => self.fire_lone(),
         }
         self.agree();
     }
@@ -98,8 +102,13 @@ impl Both {
     }
 
     fn arm(&mut self, deadline: i64) {
-        let waker = Waker::noop().clone();
-        let armed = self.timers.arm(deadline, 0, self.now, waker);
+        let whom = match self.number_max % 3 {
+            0 => Whom::Other(Waker::noop().clone()),
+            _ => Whom::Task(7),
+        };
+        let span = i64::from(self.number_max.is_multiple_of(5));
+        let armed = self.timers.arm(deadline, span, self.now, whom);
+        assert_eq!(armed.span, span);
         let listed = self.listed(armed, deadline);
         self.list.push(listed);
     }
@@ -109,15 +118,7 @@ impl Both {
             return;
         }
         let index = timer.index(self.list.len());
-        let Listed {
-            key,
-            deadline,
-            phase,
-            ..
-        } = self.list[index];
-        if phase == Phase::Fired {
-            return;
-        }
+        let Listed { key, deadline, .. } = self.list[index];
         let deadline = deadline.saturating_add(by);
         let armed = self.timers.rearm(key, deadline, self.now);
         self.list[index] = self.listed(armed.expect("it has not fired"), deadline);
@@ -133,7 +134,7 @@ impl Both {
         let gone = self.list.swap_remove(index);
         let released = self.timers.release(gone.key).expect("it was not released");
         assert_eq!((released.was, released.number), (gone.phase, gone.number));
-        assert_eq!(released.waker.is_some(), gone.phase != Phase::Fired);
+        assert!(released.whom.is_some(), "it has its waker");
         assert_eq!(self.timers.phase(gone.key), Phase::Off);
         assert!(self.timers.release(gone.key).is_none(), "released twice");
     }
@@ -145,9 +146,20 @@ impl Both {
 
     /// Goes to the next deadline; false if there is none.
     fn advance(&mut self) -> bool {
-        let next = self.timers.next_deadline();
-        assert_eq!(next, self.next());
-        next.map(|next| self.go_to(next)).is_some()
+        let Some(next) = self.next() else {
+            assert_eq!(
+                self.timers.take_next(i64::MAX, &mut Vec::new()),
+                Next::Never
+            );
+            return false;
+        };
+        let before = self.timers.take_next(next - 1, &mut Vec::new());
+        assert_eq!(before, Next::Beyond);
+        let mut due = Vec::new();
+        assert_eq!(self.timers.take_next(i64::MAX, &mut due), Next::At(next));
+        self.now = next;
+        self.compare(&due);
+        true
     }
 
     fn advance_partly(&mut self, part: u16) {
@@ -161,8 +173,12 @@ impl Both {
 
     fn go_to(&mut self, to: i64) {
         self.now = to;
-        let mut due: Vec<Due> = Vec::new();
+        let mut due = Vec::new();
         self.timers.take_due(to, &mut due);
+        self.compare(&due);
+    }
+
+    fn compare(&mut self, due: &[Due]) {
         let taken: Vec<_> = due
             .iter()
             .map(|due| (due.deadline, due.number, due.key))
@@ -184,11 +200,24 @@ impl Both {
     }
 
     fn fire(&mut self) {
-        if let Some(timer) = self.list.iter_mut().find(|timer| timer.phase == Phase::Due) {
-            timer.phase = Phase::Fired;
-            let (slot, was) = self.timers.fire(timer.key).expect("it was not released");
-            assert_eq!((slot.number, was), (timer.number, Phase::Due));
-            assert!(slot.waker.take().is_some(), "it has its waker");
+        let due = |timer: &Listed| timer.phase == Phase::Due;
+        if let Some(index) = self.list.iter().position(due) {
+            self.release_at(index);
+        }
+    }
+
+    fn fire_lone(&mut self) {
+        let next = self.next();
+        let at_next = |timer: &Listed| timer.phase == Phase::Armed && Some(timer.deadline) == next;
+        if let Some(fired) = self.timers.fire_lone(i64::MAX) {
+            let index = self.list.iter().position(at_next).expect("one is armed");
+            let gone = self.list.swap_remove(index);
+            assert!(!self.list.iter().any(at_next), "it is not alone");
+            assert_eq!((fired.number, fired.deadline), (gone.number, gone.deadline));
+            assert_eq!(self.timers.phase(gone.key), Phase::Off);
+            self.now = gone.deadline;
+        } else {
+            self.advance();
         }
     }
 
@@ -209,7 +238,7 @@ impl Both {
         );
         for timer in &self.list {
             let slot = self.timers.slot(timer.key).expect("it was not released");
-            let found = (slot.phase(), slot.deadline, slot.number);
+            let found = (slot.phase(), slot.deadline, slot.number());
             assert_eq!(found, (timer.phase, timer.deadline, timer.number));
         }
     }
