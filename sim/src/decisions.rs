@@ -17,13 +17,7 @@ impl World {
     }
 
     /// Writes a departure down; in words only if a trace is kept.
-    pub(crate) fn depart(
-        &mut self,
-        departure: Departure,
-        chosen: Choice,
-        instead_of: Choice,
-        others: usize,
-    ) {
+    pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
         self.tape.push(departure);
         if self.recorder.keep {
             self.labels.push(Label {
@@ -31,7 +25,6 @@ impl World {
                 number: departure.number,
                 at: self.now,
                 event: self.recorder.events.len(),
-                others,
                 chosen,
                 instead_of,
             });
@@ -56,7 +49,7 @@ impl World {
                     choice,
                     options,
                 };
-                self.depart(departure, Choice::Value(choice), Choice::Value(0), 0);
+                self.depart(departure, Choice::Value(choice), Choice::Value(0));
                 choice
             }
             None => self.seeded(options),
@@ -126,7 +119,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, view.option(choice), view.option(0), 0);
+            self.depart(departure, view.option(choice), view.option(0));
         }
         choice
     }
@@ -149,7 +142,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, view.option(choice), view.option(0), 0);
+            self.depart(departure, view.option(choice), view.option(0));
             let raw = self.recorder.fault(name, ways[choice as usize - 1]);
             self.record(raw);
         }
@@ -168,7 +161,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, Choice::Value(choice), Choice::Value(0), 0);
+            self.depart(departure, Choice::Value(choice), Choice::Value(0));
         }
         (choice != 0).then_some(choice as i64)
     }

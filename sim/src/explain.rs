@@ -1,6 +1,7 @@
 //! Departures in words: when, what was chosen, and what came first by rights.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::record::{Raw, Recorded};
 use crate::scheduler::Choice;
@@ -69,34 +70,33 @@ impl World {
                 format!("{} takes its turn before {instead}", self.task_name(task))
             }
             Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
-            Choice::Pass(to) => {
-                let to = Instant::from_nanos(to);
-                let others = match label.others {
-                    0 => String::new(),
-                    others => format!(" and {others} more"),
-                };
-                format!(
-                    "{instead}{others} {}: time passes to {to}",
-                    self.waits(label.instead_of)
-                )
-            }
+            Choice::Late(to) => self.late(label, to),
             Choice::Fault(..) | Choice::Value(_) => self.choice(label.chosen),
         }
     }
 
     /// A latency takes its time; anything else is late.
-    fn waits(&self, choice: Choice) -> &'static str {
-        let spanned = |timer: u64| {
-            self.arming(timer).is_some_and(|event| match event.raw {
-                Raw::Arm {
-                    deadline, until, ..
-                } => until > deadline.max(event.at).saturating_add(self.bounds.late),
-                _ => false,
-            })
+    fn late(&self, label: &Label, to: i64) -> String {
+        let what = self.choice(label.instead_of);
+        let until = Instant::from_nanos(to);
+        let Choice::Fire(timer) = label.instead_of else {
+            return format!(
+                "{what} takes its turn {} late, at {until}",
+                span(to - label.at)
+            );
         };
-        match choice {
-            Choice::Fire(timer) if spanned(timer) => "takes longer",
-            _ => "is late",
+        let armed = self.arming(timer);
+        let Some((deadline, last)) = armed.and_then(|event| match event.raw {
+            Raw::Arm {
+                deadline, until, ..
+            } => Some((deadline.max(event.at), until)),
+            _ => None,
+        }) else {
+            return format!("{what} is late until {until}");
+        };
+        match last > deadline.saturating_add(self.bounds.late) {
+            true => format!("{what} takes longer, until {until}"),
+            false => format!("{what} fires {} late, at {until}", span(to - deadline)),
         }
     }
 
@@ -118,7 +118,7 @@ impl World {
         match choice {
             Choice::Turn(task) => self.task_name(task),
             Choice::Fire(timer) => self.timer_name(timer),
-            Choice::Pass(to) => format!("time passes to {}", Instant::from_nanos(to)),
+            Choice::Late(to) => format!("late until {}", Instant::from_nanos(to)),
             Choice::Fault(name, _) => name.to_owned(),
             Choice::Value(value) => format!("option {value}"),
         }
@@ -130,4 +130,9 @@ fn number(choice: Choice) -> u64 {
         Choice::Value(value) => value,
         _ => 0,
     }
+}
+
+/// A time span as people write it.
+fn span(nanos: i64) -> String {
+    format!("{:?}", Duration::from_nanos(nanos.max(0).unsigned_abs()))
 }

@@ -1,43 +1,35 @@
-//! The moments that time may pass to although something could happen.
+//! The moments until which an event may be late.
 //!
-//! A pending deadline, one tick to either side of it (code can read the clock), and the ends of the
-//! bounds of what could happen: nothing can come out differently in between. Each is an option of one
-//! decision, so that meeting a deadline exactly is one departure, and as likely as missing it by a tick.
+//! A pending deadline, one tick to either side of it (code can read the clock), and the ends of bounds:
+//! nothing can come out differently in between. Each is an option of one decision, so that meeting a
+//! deadline exactly is one departure, and as likely as missing it by a tick.
+//!
+//! 1. What is late waits aside, and everything else goes on in its time. So that one timer is late, or
+//!    one reply takes long, is one departure, however much happens in the meantime.
+//! 2. It is decided when the event comes first in the queue, once: another event that is taken before it
+//!    makes no difference to how late it may be. It is decided again only if a timer was armed since, which
+//!    may be one to be met.
 
+use crate::queue::Entry;
 use crate::world::World;
 
 /// More than this are not offered at once; the search goes on from the last one.
-pub(crate) const INSTANTS_MAX: usize = 16;
+const INSTANTS_MAX: usize = 16;
 
 impl World {
-    /// Fills `instants` with the moments after now that break no bound, in order.
+    /// Fills `instants` with the moments until which the first event may be late, in order. They are
+    /// none if that was decided already.
     pub(crate) fn find_instants(&mut self) {
         self.instants.clear();
-        if self.queue.until() <= self.now {
+        let Some(first) = self.queue.option(0).copied() else {
+            return;
+        };
+        let armed = self.timers.upcoming();
+        if first.until <= self.now || self.asked == Some((first.event(), armed)) {
             return;
         }
-        // Time may not pass over the bound of a timer that comes due on the way either.
-        let late = self.bounds.late;
-        let bound = |deadline: i64, span: i64| deadline.saturating_add(span).saturating_add(late);
-        let bounds = self
-            .timers
-            .armed_timers()
-            .map(|(deadline, span)| bound(deadline, span));
-        let until = bounds.fold(self.queue.until().min(self.limit_ns()), i64::min);
-        let now = self.now;
-        let may = |at: &i64| now < *at && *at <= until;
-        self.instants.extend(self.queue.ends().filter(may));
-        for (deadline, _) in self.timers.armed_timers() {
-            let around = [
-                deadline.saturating_sub(1),
-                deadline,
-                deadline.saturating_add(1),
-            ];
-            self.instants.extend(around.iter().filter(|at| may(at)));
-        }
-        self.instants.sort_unstable();
-        self.instants.dedup();
-        self.instants.truncate(INSTANTS_MAX);
+        self.asked = Some((first.event(), armed));
+        self.collect_instants(&first);
         self.met = 0;
         for (deadline, _) in self.timers.armed_timers() {
             if let Ok(index) = self.instants.binary_search(&deadline) {
@@ -46,9 +38,20 @@ impl World {
         }
     }
 
-    /// Whether time may pass now. Two passes in a row would be one pass further, so the second is
-    /// offered only where the first could not go further.
-    pub(crate) fn may_pass(&self) -> bool {
-        !self.passed || self.instants.len() >= INSTANTS_MAX
+    fn collect_instants(&mut self, first: &Entry) {
+        let (now, until) = (self.now, first.until.min(self.limit_ns()));
+        let may = |at: &i64| now < *at && *at <= until;
+        let around = |at: i64| [at.saturating_sub(1), at, at.saturating_add(1)];
+        let instants = &mut self.instants;
+        instants.extend(self.queue.ends().filter(may));
+        for (deadline, _) in self.timers.armed_timers() {
+            instants.extend(around(deadline).iter().filter(|at| may(at)));
+        }
+        for late in self.queue.late() {
+            instants.extend(around(late).iter().filter(|at| may(at)));
+        }
+        instants.sort_unstable();
+        instants.dedup();
+        instants.truncate(INSTANTS_MAX);
     }
 }

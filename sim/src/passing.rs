@@ -101,6 +101,7 @@ impl World {
             return;
         }
         self.arrive(to);
+        self.queue.rejoin(to);
         if self.timers.armed() > 0 {
             self.timers.take_due(to, &mut self.scratch);
             let late = self.bounds.late;
@@ -116,6 +117,7 @@ impl World {
         let next = self.timers.take_next(self.time_end, &mut self.scratch);
         if let Next::At(deadline) = next {
             self.arrive(deadline);
+            self.queue.rejoin(deadline);
             let late = self.bounds.late;
             for due in self.scratch.drain(..) {
                 self.queue.push(due.entry(late));

@@ -3,7 +3,9 @@
 //! 1. `ready` is asyncio's queue. Its first `batch` entries were there when the timers were last
 //!    looked at; the timers that have come due since wait in `due` and join when the batch is done.
 //! 2. The options of a decision are `ready` in order, then `due` in order.
-//! 3. A timer that is dropped while it is due leaves a dead entry, swept before the next decision.
+//! 3. What is late waits in `late` until its moment, and then joins `ready` ahead of the timers that come
+//!    due with it, as what a loop's poll reports does in asyncio.
+//! 4. A timer that is dropped while it is due leaves a dead entry, swept before the next decision.
 
 mod line;
 
@@ -67,7 +69,9 @@ pub(crate) struct Queue {
     ready: Line<Entry>,
     due: Line<Entry>,
     batch: usize,
-    /// Dead entries among `ready` and `due`.
+    /// By the moment until which they are late, and by when that was decided.
+    late: Vec<(i64, Entry)>,
+    /// Dead entries among `ready`, `due` and `late`.
     dead: usize,
 }
 
@@ -75,6 +79,7 @@ impl Queue {
     pub(crate) fn clear(&mut self) {
         self.ready.clear();
         self.due.clear();
+        self.late.clear();
         (self.batch, self.dead) = (0, 0);
     }
 
@@ -88,10 +93,33 @@ impl Queue {
         self.due.push(entry);
     }
 
-    /// Begins a new batch with what has come due: time has passed, so the loop has gone round.
-    pub(crate) fn begin_batch(&mut self) {
+    fn begin_batch(&mut self) {
         self.ready.append(&mut self.due);
         self.batch = self.ready.len();
+    }
+
+    /// The first option is late until `to`.
+    pub(crate) fn put_off(&mut self, to: i64) {
+        if let Some(entry) = self.take(0) {
+            let place = self.late.partition_point(|(late, _)| *late <= to);
+            self.late.insert(place, (to, entry));
+        }
+    }
+
+    /// The moments until which something is late, in order.
+    pub(crate) fn late(&self) -> impl Iterator<Item = i64> {
+        self.late.iter().map(|(to, _)| *to)
+    }
+
+    /// What is late until `now` or earlier can happen.
+    #[inline]
+    pub(crate) fn rejoin(&mut self, now: i64) {
+        if self.late.first().is_some_and(|(to, _)| *to <= now) {
+            let rest = self.late.partition_point(|(to, _)| *to <= now);
+            for (_, entry) in self.late.drain(..rest) {
+                self.ready.push(entry);
+            }
+        }
     }
 
     /// A queued timer was dropped.
@@ -119,6 +147,7 @@ impl Queue {
         self.batch -= dead;
         self.ready.retain(&alive);
         self.due.retain(&alive);
+        self.late.retain(|(_, entry)| alive(entry));
         self.dead = 0;
     }
 
@@ -148,11 +177,6 @@ impl Queue {
             return self.ready.remove(index);
         }
         self.due.remove(index - self.ready.len())
-    }
-
-    /// The last moment at which nothing that is queued is overdue.
-    pub(crate) fn until(&self) -> i64 {
-        self.ends().min().unwrap_or(i64::MAX)
     }
 
     /// The ends of the bounds of what is queued.

@@ -22,8 +22,16 @@ pub(crate) enum Raw {
     },
     Fire(u64),
     Disarm(u64),
-    /// Time passed although something could have happened.
-    Pass,
+    /// A woken task takes its turn only at this moment.
+    LateTurn {
+        task: u32,
+        to: i64,
+    },
+    /// A due timer fires only at this moment.
+    LateFire {
+        number: u64,
+        to: i64,
+    },
     /// The running task let time pass without giving way.
     Busy(i64),
     End(u32, Finish),
@@ -142,7 +150,8 @@ fn digest(raw: &Raw) -> (u64, u64) {
         ),
         Raw::Fire(number) => (5, number),
         Raw::Disarm(number) => (6, number),
-        Raw::Pass => (7, 0),
+        Raw::LateTurn { task, to } => (7, u64::from(task) ^ (to as u64).rotate_left(24)),
+        Raw::LateFire { number, to } => (14, number ^ (to as u64).rotate_left(24)),
         Raw::Busy(by) => (8, by as u64),
         Raw::End(task, finish) => (9, u64::from(task) ^ ((finish as u64) << 40)),
         Raw::Draw { value, options } => (10, value ^ options.rotate_left(32)),

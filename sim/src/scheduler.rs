@@ -39,8 +39,8 @@ pub struct Decision<'a> {
     pub number: u64,
     /// How many options there are; at least 2.
     pub options: u64,
-    /// How many of them, the last ones, are that time passes although something could happen.
-    pub passes: u64,
+    /// How many of them, the last ones, are that the first event is late.
+    pub late: u64,
     view: &'a dyn Options,
 }
 
@@ -51,8 +51,8 @@ pub enum Choice {
     Turn(u32),
     /// A due timer fires; its arming number.
     Fire(u64),
-    /// Time passes to this moment, in nanoseconds since the start.
-    Pass(i64),
+    /// The first event is late until this moment, in nanoseconds since the start.
+    Late(i64),
     /// What goes wrong, and in which way.
     Fault(&'static str, &'static str),
     /// An option of another kind of decision.
@@ -82,13 +82,13 @@ impl<'a> Decision<'a> {
             kind,
             number,
             options,
-            passes: 0,
+            late: 0,
             view,
         }
     }
 
-    pub(crate) fn with_passes(self, passes: u64) -> Self {
-        Decision { passes, ..self }
+    pub(crate) fn with_late(self, late: u64) -> Self {
+        Decision { late, ..self }
     }
 
     /// What option `index` is.

@@ -1,20 +1,18 @@
 //! What happens next: one decision, and its event.
 //!
-//! What can happen next is a turn of a woken task, a due timer, or that time passes. Time passes by
-//! itself when nothing else can happen. Where a bound leaves room, that it passes first, to one of the
-//! next interesting instants (`instants.rs`), is an option too, after all others.
+//! What can happen next is a turn of a woken task, or a due timer. Time passes when nothing can happen.
+//! Where its bound leaves room, that the first of them is late, until one of the next interesting instants
+//! (`instants.rs`), is an option too, after all others.
 
 use std::fmt;
 use std::task::Waker;
 
 use crate::checks::Check;
-use crate::instants::INSTANTS_MAX;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Finish, Raw};
 use crate::scheduler::{Choice, Decision, Options};
 use crate::tape::{Departure, Kind};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
-use crate::time::Instant;
 use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::world::World;
 
@@ -101,16 +99,16 @@ impl World {
         }
     }
 
-    /// One of several options; none if it is that time passes.
+    /// One of several options; none if it is that the first is late.
     #[inline(never)]
     fn choose(&mut self, options: usize) -> Option<Event> {
-        let passes = self.passes();
-        let choice = match (options, passes) {
+        let late = self.may_be_late();
+        let choice = match (options, late) {
             (1, 0) => 0,
-            _ => self.decide(options, passes),
+            _ => self.decide(options, late),
         };
         if choice >= options {
-            self.pass(self.instants[choice - options]);
+            self.put_off(self.instants[choice - options]);
             return None;
         }
         self.queue.take(choice).map(Entry::event)
@@ -148,6 +146,9 @@ impl World {
             self.count_step();
             return Idle::Fired(self.fired(timer));
         }
+        if let Some(over) = self.go_to_late() {
+            return over;
+        }
         match self.go_to_next() {
             Next::At(_) => Idle::Passed,
             Next::Never => Idle::Over(Over::Stuck),
@@ -155,9 +156,9 @@ impl World {
         }
     }
 
-    /// How many moments time may pass to although something could happen.
+    /// How many moments there are until which the first event may be late.
     #[inline]
-    fn passes(&mut self) -> usize {
+    fn may_be_late(&mut self) -> usize {
         if self.slack == 0 {
             return 0;
         }
@@ -166,40 +167,52 @@ impl World {
 
     #[inline(never)]
     fn look_for_instants(&mut self) -> usize {
-        if !self.may_pass() {
-            return 0;
-        }
         self.find_instants();
         self.instants.len()
     }
 
-    /// Time passes although something could happen.
+    /// The first event that could happen is late.
     #[cold]
-    fn pass(&mut self, to: i64) {
-        self.record(Raw::Pass);
-        self.passed = self.instants.last() != Some(&to) || self.instants.len() < INSTANTS_MAX;
-        self.go_to(to);
-        self.queue.begin_batch();
-        if self.queue.until() < to {
-            let text = format!("time passed to {} over a bound", Instant::from_nanos(to));
-            self.violate(Check::FiresWithinBound, text);
+    fn put_off(&mut self, to: i64) {
+        let raw = match self.queue.option(0).map(|entry| entry.event()) {
+            Some(Event::Turn(task)) => Raw::LateTurn { task, to },
+            Some(Event::Fire(key)) => Raw::LateFire {
+                number: self.timers.slot(key).map_or(0, Slot::number),
+                to,
+            },
+            None => return,
+        };
+        self.record(raw);
+        self.queue.put_off(to);
+    }
+
+    /// Goes to where something is late until, if that comes before every deadline.
+    fn go_to_late(&mut self) -> Option<Idle> {
+        let to = self.queue.late().next()?;
+        if self.timers.peek().is_some_and(|deadline| deadline <= to) {
+            return None;
         }
+        if to > self.time_end {
+            return Some(Idle::Over(Over::Limit(Limit::VirtualTime)));
+        }
+        self.go_to(to);
+        Some(Idle::Passed)
     }
 
     #[inline]
-    fn decide(&mut self, options: usize, passes: usize) -> usize {
-        let total = (options + passes) as u64;
+    fn decide(&mut self, options: usize, late: usize) -> usize {
+        let total = (options + late) as u64;
         let number = self.take_number(Kind::Next);
         let view = NextOptions {
             queue: &self.queue,
             timers: &self.timers,
             options,
-            instants: &self.instants[..passes],
+            instants: &self.instants[..late],
             met: self.met,
         };
         let choice = self
             .scheduler
-            .choose(&Decision::new(Kind::Next, number, total, &view).with_passes(passes as u64));
+            .choose(&Decision::new(Kind::Next, number, total, &view).with_late(late as u64));
         let choice = choice.min(total - 1);
         if self.recorder.keep {
             self.marks.push(self.recorder.events.len());
@@ -215,7 +228,7 @@ impl World {
                 choice,
                 options: total,
             };
-            self.depart(departure, chosen, instead_of, options - 1);
+            self.depart(departure, chosen, instead_of);
         }
         choice as usize
     }
@@ -232,7 +245,6 @@ impl World {
     #[inline]
     fn count_step(&mut self) {
         self.steps += 1;
-        self.passed = false;
     }
 
     #[inline]
@@ -360,7 +372,7 @@ impl Options for NextOptions<'_> {
             return self
                 .instants
                 .get(to)
-                .map_or(Choice::Value(index), |to| Choice::Pass(*to));
+                .map_or(Choice::Value(index), |to| Choice::Late(*to));
         }
         match self.queue.option(index as usize).map(|entry| entry.event()) {
             Some(Event::Turn(task)) => Choice::Turn(task),

@@ -71,8 +71,13 @@ pub enum What {
     Fire(u64),
     /// A timer was cancelled.
     Disarm(u64),
-    /// Time passed although something could have happened.
-    Pass,
+    /// The turn of a woken task, or a due timer, is late, or takes longer: it waits until a moment.
+    Late {
+        /// The timer's number; none for a turn.
+        timer: Option<u64>,
+        /// Until when.
+        to: Instant,
+    },
     /// The task let time pass without giving way.
     Busy(Instant),
     /// A scope was entered.
@@ -174,7 +179,7 @@ impl Trace {
                 What::Turn
                     | What::Wake
                     | What::Spawn
-                    | What::Pass
+                    | What::Late { .. }
                     | What::Draw { .. }
                     | What::Arm { .. }
                     | What::Fire(_)

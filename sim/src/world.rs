@@ -17,7 +17,7 @@ use deadheat_timeout as lib;
 use crate::checks::{Check, Checks};
 use crate::config::{Bounds, Limits};
 use crate::grow;
-use crate::queue::{Entry, Queue};
+use crate::queue::{Entry, Event, Queue};
 use crate::record::{Raw, Recorder};
 use crate::rng::Stream;
 use crate::scheduler::{Choice, Fifo, Scheduler};
@@ -66,8 +66,8 @@ pub(crate) struct World {
     pub(crate) instants: Vec<i64>,
     /// Which of them are the deadline of a timer: a bit each.
     pub(crate) met: u32,
-    /// The last thing that happened was that time passed.
-    pub(crate) passed: bool,
+    /// Of which event it was decided last how late it is, and how many timers had been armed then.
+    pub(crate) asked: Option<(Event, u64)>,
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
     pub(crate) checks: Checks,
@@ -112,8 +112,6 @@ pub(crate) struct Label {
     pub(crate) at: i64,
     /// How many events had been recorded.
     pub(crate) event: usize,
-    /// How many other events could have happened.
-    pub(crate) others: usize,
     pub(crate) chosen: Choice,
     pub(crate) instead_of: Choice,
 }
@@ -140,7 +138,7 @@ impl Default for World {
             slack: 0,
             instants: Vec::new(),
             met: 0,
-            passed: false,
+            asked: None,
             limits: Limits::default(),
             recorder: Recorder::default(),
             checks: Checks::default(),
@@ -277,7 +275,7 @@ impl World {
             task_late: bounds.task_late_ns(),
         };
         self.slack = usize::from(self.bounds.late > 0 || self.bounds.task_late > 0);
-        (self.passed, self.limits) = (false, limits);
+        (self.asked, self.limits) = (None, limits);
         self.recorder.reset(keep > 0, keep);
         self.checks.reset();
         self.tape.clear();

@@ -280,7 +280,7 @@ fn random_programs_do_everything_a_program_can_do() {
     }
     let wanted = "sleep yield busy log timeout wait-for await cancel uncancel reschedule shift update reject \
         set clear wait send recv acquire try raise fail check shield=#true .. true false \
-        Expire Reschedule Pass Deliver Join Uncancel Busy Disarm Scope Task Waiter Returned Failed Cancelled \
+        Expire Reschedule Late Deliver Join Uncancel Busy Disarm Scope Task Waiter Returned Failed Cancelled \
         Elapsed Error Value";
     let missing: Vec<&str> = wanted
         .split_whitespace()

@@ -257,7 +257,7 @@ fn other_event() -> impl Strategy<Value = What> {
         ),
         number().prop_map(What::Fire),
         number().prop_map(What::Disarm),
-        Just(What::Pass),
+        (prop::option::of(number()), instant()).prop_map(|(timer, to)| What::Late { timer, to }),
         instant().prop_map(What::Busy),
         (number(), number()).prop_map(|(value, options)| What::Draw { value, options }),
     ]

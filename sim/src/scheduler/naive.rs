@@ -36,7 +36,7 @@ impl Scheduler for Naive {
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
         match decision.kind {
             Kind::Fault => 0,
-            _ => self.stream.below(decision.options - decision.passes),
+            _ => self.stream.below(decision.options - decision.late),
         }
     }
 

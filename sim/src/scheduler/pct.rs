@@ -89,7 +89,7 @@ fn who(choice: Choice) -> Option<Who> {
     match choice {
         Choice::Turn(task) => Some(Who::Task(task)),
         Choice::Fire(timer) => Some(Who::Timer(timer)),
-        Choice::Pass(_) => Some(Who::Time),
+        Choice::Late(_) => Some(Who::Time),
         Choice::Fault(..) | Choice::Value(_) => None,
     }
 }
@@ -128,10 +128,10 @@ impl Scheduler for Pct {
             self.fall(first);
             index = self.highest(decision).0;
         }
-        let events = decision.options - decision.passes;
+        let events = decision.options - decision.late;
         match first {
             // Time goes first: to which moment is drawn.
-            Some(_) if index >= events => events + self.stream.below(decision.passes),
+            Some(_) if index >= events => events + self.stream.below(decision.late),
             Some(_) => index,
             None => self.stream.below(decision.options),
         }

@@ -12,7 +12,7 @@
 use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
-use super::patience::{Passing, Patience};
+use super::patience::Patience;
 use super::{Choice, Decision, Scheduler};
 
 /// Takes the event with the highest priority, drawn when it first could happen.
@@ -43,7 +43,7 @@ impl Scheduler for Pos {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience.begin(&mut self.stream);
+        self.patience = Patience::draw(&mut self.stream);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         true
@@ -53,26 +53,17 @@ impl Scheduler for Pos {
         if let Some(choice) = self.mishaps.decide(decision) {
             return choice;
         }
-        if let Passing::To(pass) = self.patience.decide(decision, &mut self.stream) {
-            return pass;
+        if let Some(late) = self.patience.decide(decision, &mut self.stream) {
+            return late;
         }
-        let events = decision.options - decision.passes;
         let Pos {
-            stream,
-            patience,
-            priorities,
-            ..
+            stream, priorities, ..
         } = self;
-        let priority = |index: &u64| {
-            let event = decision.option(*index);
-            let priority = priorities.of(event, || stream.next_u64());
-            (!patience.puts_off(event, stream), priority)
-        };
-        let taken = (0..events).max_by_key(priority).unwrap_or(0);
+        let highest = (0..decision.options - decision.late)
+            .max_by_key(|index| priorities.of(decision.option(*index), || stream.next_u64()));
+        let taken = highest.unwrap_or(0);
         // The next time it can happen it is another event.
-        let event = decision.option(taken);
-        self.priorities.forget(event);
-        self.patience.happened(event);
+        self.priorities.forget(decision.option(taken));
         taken
     }
 }

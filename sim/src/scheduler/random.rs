@@ -1,11 +1,11 @@
 //! Every order of what can happen next, each decision drawn evenly.
 //!
-//! Naive random walk, as every simulator has it; whether time passes first is drawn apart from it.
+//! Naive random walk, as every simulator has it; how late events are is drawn apart from it.
 
 use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
-use super::patience::{Passing, Patience};
+use super::patience::Patience;
 use super::{Decision, Scheduler};
 
 /// Draws each decision evenly from a seed.
@@ -34,7 +34,7 @@ impl Scheduler for Random {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience.begin(&mut self.stream);
+        self.patience = Patience::draw(&mut self.stream);
         self.mishaps = Mishaps::draw(seed);
         true
     }
@@ -43,24 +43,9 @@ impl Scheduler for Random {
         if let Some(choice) = self.mishaps.decide(decision) {
             return choice;
         }
-        if let Passing::To(pass) = self.patience.decide(decision, &mut self.stream) {
-            return pass;
+        match self.patience.decide(decision, &mut self.stream) {
+            Some(late) => late,
+            None => self.stream.below(decision.options - decision.late),
         }
-        let events = decision.options - decision.passes;
-        let mut taken = self.stream.below(events);
-        if self.patience.holds() {
-            // Put off, not forbidden: after as many draws as there are events, it goes.
-            for _ in 1..events {
-                if !self
-                    .patience
-                    .puts_off(decision.option(taken), &mut self.stream)
-                {
-                    break;
-                }
-                taken = self.stream.below(events);
-            }
-            self.patience.happened(decision.option(taken));
-        }
-        taken
     }
 }

@@ -71,7 +71,14 @@ impl Builder<'_> {
             }
             Raw::Fire(number) => (None, What::Fire(number)),
             Raw::Disarm(number) => (current, What::Disarm(number)),
-            Raw::Pass => (None, What::Pass),
+            Raw::LateTurn { task, to } => {
+                let to = Instant::from_nanos(to);
+                (self.task(task), What::Late { timer: None, to })
+            }
+            Raw::LateFire { number, to } => {
+                let (timer, to) = (Some(number), Instant::from_nanos(to));
+                (None, What::Late { timer, to })
+            }
             Raw::Busy(by) => (current, What::Busy(Instant::from_nanos(by))),
             Raw::End(task, _) if self.ended.contains(&task) => return None,
             Raw::End(task, finish) => (self.task(task), What::End(how(finish))),

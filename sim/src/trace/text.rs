@@ -60,7 +60,11 @@ impl fmt::Display for What {
             }
             What::Fire(timer) => write!(f, "fire #{timer}"),
             What::Disarm(timer) => write!(f, "disarm #{timer}"),
-            What::Pass => f.write_str("pass"),
+            What::Late {
+                timer: Some(timer),
+                to,
+            } => write!(f, "late #{timer} to={}", time(*to)),
+            What::Late { timer: None, to } => write!(f, "late to={}", time(*to)),
             What::Busy(by) => write!(f, "busy {}", time(*by)),
             What::Enter { scope, deadline } => {
                 write!(f, "enter {} deadline={}", name(scope), optional(*deadline))
@@ -271,7 +275,18 @@ fn what(words: &mut Words<'_>) -> Option<What> {
         }
         "fire" => What::Fire(words.timer()?),
         "disarm" => What::Disarm(words.timer()?),
-        "pass" => What::Pass,
+        "late" => {
+            let first = words.next()?.bare()?;
+            let timer = first.strip_prefix('#');
+            let to = match timer {
+                Some(_) => words.next()?.bare()?,
+                None => first.clone(),
+            };
+            What::Late {
+                timer: timer.map(str::parse).transpose().ok()?,
+                to: Instant::parse(to.strip_prefix("to=")?)?,
+            }
+        }
         "busy" => What::Busy(Instant::parse(&words.next()?.bare()?)?),
         "enter" => What::Enter {
             scope: words.name()?,

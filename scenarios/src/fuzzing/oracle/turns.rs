@@ -35,7 +35,7 @@ pub fn turns_follow_wakes(trace: &Trace, bounds: Bounds) -> Result<(), String> {
                 least = Instant::from_nanos(event.at.as_nanos().saturating_add(by.as_nanos()));
                 woken.push_back(least);
             }
-            What::Pass => least = Instant::from_nanos(event.at.as_nanos() + 1),
+            What::Late { to, .. } if to <= event.at => return broken("it is late until the past"),
             What::End(_) => {
                 woken.ended.insert(task_of(event));
                 woken.until.remove(task_of(event));
@@ -100,7 +100,7 @@ pub fn fifo_order(trace: &Trace) -> Result<(), String> {
                 }
                 last = (deadline, timer);
             }
-            What::Pass => return Err(fault(RULE, event, "something could have happened")),
+            What::Late { .. } => return Err(fault(RULE, event, "it could have happened")),
             _ => {}
         }
     }
