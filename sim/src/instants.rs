@@ -31,8 +31,11 @@ impl World {
         self.asked = Some((first.event(), armed));
         self.collect_instants(&first);
         self.met = 0;
-        for (deadline, _) in self.timers.armed_timers() {
-            if let Ok(index) = self.instants.binary_search(&deadline) {
+        // The low end of a latency is no deadline: nothing is done about it.
+        let firm = self.timers.armed_timers().filter(|(_, span)| *span == 0);
+        let deadlines = firm.map(|(deadline, _)| deadline);
+        for moment in deadlines.chain(self.queue.late()) {
+            if let Ok(index) = self.instants.binary_search(&moment) {
                 self.met |= 1 << index;
             }
         }

@@ -9,6 +9,7 @@
 
 use crate::rng::{Purpose, Stream};
 
+use super::patience::moment;
 use super::{Decision, Scheduler};
 
 /// Departs at most so many times.
@@ -54,6 +55,9 @@ impl Scheduler for Delay {
         let number = self.decisions;
         self.decisions += 1;
         match self.places.contains(&number) {
+            true if decision.late > 0 && self.stream.below(2) == 0 => {
+                moment(decision, &mut self.stream)
+            }
             true => 1 + self.stream.below(decision.options - 1),
             false => 0,
         }

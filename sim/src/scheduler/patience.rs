@@ -15,36 +15,59 @@ use crate::rng::Stream;
 use super::Decision;
 
 /// In 16ths: how often an event is late where it may be.
-const RATES: [u64; 5] = [1, 4, 8, 12, 15];
+const RATES: [u64; 4] = [3, 7, 11, 14];
+/// In 16ths: how many latencies are settled when they begin.
+const SETTLED: [u64; 4] = [0, 0, 0, 8];
 
-/// How readily events are late in a run.
+/// In 16ths: how often events happen in their order.
+const ORDERLY: [u64; 4] = [16, 14, 8, 0];
+
+/// How readily events are late in a run, and out of order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Patience {
     rate: u64,
+    settled: u64,
+    orderly: u64,
 }
 
 impl Patience {
     pub(super) fn draw(stream: &mut Stream) -> Self {
         Patience {
             rate: RATES[stream.below(RATES.len() as u64) as usize],
+            orderly: ORDERLY[stream.below(ORDERLY.len() as u64) as usize],
+            settled: SETTLED[stream.below(SETTLED.len() as u64) as usize],
         }
+    }
+
+    /// Whether the next event is the first in order, and none other is drawn.
+    pub(super) fn is_orderly(self, stream: &mut Stream) -> bool {
+        stream.below(16) < self.orderly
+    }
+
+    /// By how much a latency is longer than at least, if that is settled when it begins.
+    pub(super) fn settle(self, options: u64, stream: &mut Stream) -> Option<u64> {
+        (stream.below(16) < self.settled).then(|| stream.below(options))
     }
 
     /// The option that the first event is late, if it is to be.
     pub(super) fn decide(self, decision: &Decision<'_>, stream: &mut Stream) -> Option<u64> {
-        let events = decision.options - decision.late;
         let late = decision.late > 0 && stream.below(16) < self.rate;
-        late.then(|| events + moment(decision, events, stream))
+        late.then(|| moment(decision, stream))
     }
 }
 
-/// Until which of the moments.
-fn moment(decision: &Decision<'_>, events: u64, stream: &mut Stream) -> u64 {
+/// The option that the first event is late, until one of the moments.
+pub(super) fn moment(decision: &Decision<'_>, stream: &mut Stream) -> u64 {
+    let events = decision.options - decision.late;
     let meets = |to: &u64| decision.meets(events + to);
     let met = (0..decision.late).filter(meets).count() as u64;
-    if met > 0 && stream.below(2) == 0 {
-        let nth = stream.below(met) as usize;
-        return (0..decision.late).filter(meets).nth(nth).unwrap_or(0);
-    }
-    stream.below(decision.late)
+    let to = match stream.below(8) {
+        0..6 if met > 0 => {
+            let nth = stream.below(met) as usize;
+            (0..decision.late).filter(meets).nth(nth).unwrap_or(0)
+        }
+        6 => decision.late - 1,
+        _ => stream.below(decision.late),
+    };
+    events + to
 }

@@ -1,8 +1,9 @@
 //! Probabilistic concurrency testing, made fair: tasks keep a priority through the run, but for a few
 //! change points at which the one that would go first goes last.
 //!
-//! 1. Timers and "time passes" have priorities and change points as tasks have: a late timer is a timer
-//!    with a low priority.
+//! 1. Timers have priorities and change points as tasks have. How late events are is drawn apart
+//!    (`patience.rs`): as a task of its own with one priority through the run, time made everything late
+//!    or nothing, and found ties a tenth as often.
 //! 2. Fair: after [`STRICT`] decisions the choice is even, so that a task that waits actively for one
 //!    of a lower priority does not keep it from its turn for ever.
 //!
@@ -13,6 +14,7 @@
 use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
+use super::patience::Patience;
 use super::{Choice, Decision, Scheduler};
 
 /// After so many decisions the choice is even.
@@ -27,6 +29,7 @@ pub struct Pct {
     changes: Vec<u64>,
     decisions: u64,
     lowest: u64,
+    patience: Patience,
     mishaps: Mishaps,
 }
 
@@ -35,7 +38,6 @@ pub struct Pct {
 enum Who {
     Task(u32),
     Timer(u64),
-    Time,
 }
 
 impl Pct {
@@ -48,6 +50,7 @@ impl Pct {
             changes: Vec::new(),
             decisions: 0,
             lowest: 0,
+            patience: Patience::default(),
             mishaps: Mishaps::default(),
         }
     }
@@ -64,7 +67,7 @@ impl Pct {
 
     fn highest(&mut self, decision: &Decision<'_>) -> (u64, Option<Who>) {
         let mut highest = (0, 0, None);
-        for index in 0..decision.options {
+        for index in 0..decision.options - decision.late {
             let Some(who) = who(decision.option(index)) else {
                 continue;
             };
@@ -89,8 +92,7 @@ fn who(choice: Choice) -> Option<Who> {
     match choice {
         Choice::Turn(task) => Some(Who::Task(task)),
         Choice::Fire(timer) => Some(Who::Timer(timer)),
-        Choice::Late(_) => Some(Who::Time),
-        Choice::Fault(..) | Choice::Value(_) => None,
+        Choice::Late(_) | Choice::Fault(..) | Choice::Value(_) => None,
     }
 }
 
@@ -101,6 +103,7 @@ impl Scheduler for Pct {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
+        self.patience = Patience::draw(&mut self.stream);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         (self.decisions, self.lowest) = (0, 1 << 62);
@@ -118,22 +121,26 @@ impl Scheduler for Pct {
         if let Some(choice) = self.mishaps.decide(decision) {
             return choice;
         }
+        if let Some(late) = self.patience.decide(decision, &mut self.stream) {
+            return late;
+        }
         let number = self.decisions;
         self.decisions += 1;
         if number >= STRICT {
-            return self.stream.below(decision.options);
+            return self.stream.below(decision.options - decision.late);
         }
         let (mut index, first) = self.highest(decision);
         if let (Some(first), true) = (first, self.changes.contains(&number)) {
             self.fall(first);
             index = self.highest(decision).0;
         }
-        let events = decision.options - decision.late;
         match first {
-            // Time goes first: to which moment is drawn.
-            Some(_) if index >= events => events + self.stream.below(decision.late),
             Some(_) => index,
             None => self.stream.below(decision.options),
         }
+    }
+
+    fn settle(&mut self, _timer: u64, options: u64) -> Option<u64> {
+        self.patience.settle(options, &mut self.stream)
     }
 }

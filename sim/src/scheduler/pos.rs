@@ -56,6 +56,10 @@ impl Scheduler for Pos {
         if let Some(late) = self.patience.decide(decision, &mut self.stream) {
             return late;
         }
+        if self.patience.is_orderly(&mut self.stream) {
+            self.priorities.forget(decision.option(0));
+            return 0;
+        }
         let Pos {
             stream, priorities, ..
         } = self;
@@ -65,6 +69,10 @@ impl Scheduler for Pos {
         // The next time it can happen it is another event.
         self.priorities.forget(decision.option(taken));
         taken
+    }
+
+    fn settle(&mut self, _timer: u64, options: u64) -> Option<u64> {
+        self.patience.settle(options, &mut self.stream)
     }
 }
 

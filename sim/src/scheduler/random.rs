@@ -45,7 +45,12 @@ impl Scheduler for Random {
         }
         match self.patience.decide(decision, &mut self.stream) {
             Some(late) => late,
+            None if self.patience.is_orderly(&mut self.stream) => 0,
             None => self.stream.below(decision.options - decision.late),
         }
+    }
+
+    fn settle(&mut self, _timer: u64, options: u64) -> Option<u64> {
+        self.patience.settle(options, &mut self.stream)
     }
 }
