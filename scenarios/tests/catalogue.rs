@@ -119,8 +119,7 @@ fn every_planted_bug_is_found_within_a_thousand_runs() {
     for entry in planted() {
         for seed in [0, 1_000, 2_000, 3_000, 4_000] {
             let found = failure(entry, &Config::new().seed(seed));
-            let (first, _) = found.unwrap_or_else(|| panic!("{} from seed {seed}", entry.name));
-            assert!(first > 0, "{} fails in run 0", entry.name);
+            assert!(found.is_some(), "{} from seed {seed}", entry.name);
         }
     }
 }

@@ -19,14 +19,17 @@ pub(crate) const EVENTS_MAX: usize = 2_000;
 /// An event: a task, and the number of its firing or turn.
 type Mark = (u32, u32);
 
-/// A firing and a turn, and how they lay to each other: a bit of [`BEFORE`] to [`AFTER`].
-pub(crate) type Relation = (Mark, Mark, u8);
+/// A firing and a turn, and how they lay to each other.
+pub(crate) type Relation = (Mark, Mark, usize);
 
 /// The timer fired at an earlier moment, at the same one but first, but last, or at a later one.
-const BEFORE: u8 = 1;
-const TIED_FIRST: u8 = 2;
-const TIED_LAST: u8 = 4;
-const AFTER: u8 = 8;
+const BEFORE: usize = 0;
+const TIED_FIRST: usize = 1;
+const TIED_LAST: usize = 2;
+const AFTER: usize = 3;
+const RELATIONS: usize = 4;
+/// No run has shown it.
+const NEVER: u64 = u64::MAX;
 
 /// What an exploration has shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,39 +43,53 @@ pub struct Covered {
     pub never_tied: u64,
 }
 
-/// The relations seen, by pair.
+/// For each pair, and each of its relations, the number of the first run that showed it, and one.
 #[derive(Debug, Default)]
-pub(crate) struct Coverage(BTreeMap<(Mark, Mark), u8>);
+pub(crate) struct Coverage(BTreeMap<(Mark, Mark), [u64; RELATIONS]>);
 
 impl Coverage {
-    /// Adds what one run showed; true if any of it is new.
-    pub(crate) fn add(&mut self, relations: &[Relation]) -> bool {
-        let mut new = false;
+    /// Adds what a run showed.
+    pub(crate) fn add(&mut self, number: u64, relations: &[Relation]) {
         for (fire, turn, relation) in relations {
-            let seen = self.0.entry((*fire, *turn)).or_default();
-            new |= *seen & relation != *relation;
-            *seen |= relation;
+            self.see(*fire, *turn, *relation, number + 1);
         }
-        new
     }
 
-    pub(crate) fn merge(&mut self, other: Coverage) -> bool {
-        let relations = other.0.into_iter();
-        let relations: Vec<_> = relations
-            .map(|((fire, turn), seen)| (fire, turn, seen))
-            .collect();
-        self.add(&relations)
+    fn see(&mut self, fire: Mark, turn: Mark, relation: usize, run: u64) {
+        let seen = &mut self.0.entry((fire, turn)).or_insert([NEVER; RELATIONS])[relation];
+        *seen = run.min(*seen);
+    }
+
+    pub(crate) fn merge(&mut self, other: Coverage) {
+        for ((fire, turn), seen) in other.0 {
+            for (relation, run) in seen
+                .into_iter()
+                .enumerate()
+                .filter(|(_, run)| *run != NEVER)
+            {
+                self.see(fire, turn, relation, run);
+            }
+        }
+    }
+
+    /// The last run, and one, that showed something first.
+    pub(crate) fn last_new(&self) -> u64 {
+        let runs = self.0.values().flatten().filter(|run| **run != NEVER);
+        runs.copied().max().unwrap_or(0)
     }
 
     pub(crate) fn summary(&self) -> Covered {
-        let count = |which: &dyn Fn(u8) -> bool| {
-            self.0.values().filter(|seen| which(**seen)).count() as u64
+        type Seen = [u64; RELATIONS];
+        let saw = |seen: &Seen, relation: usize| seen[relation] != NEVER;
+        let tied = |seen: &Seen| saw(seen, TIED_FIRST) || saw(seen, TIED_LAST);
+        let both = |seen: &Seen| saw(seen, BEFORE) && saw(seen, AFTER);
+        let count = |which: &dyn Fn(&Seen) -> bool| {
+            self.0.values().filter(|seen| which(seen)).count() as u64
         };
-        let tied = |seen: u8| seen & (TIED_FIRST | TIED_LAST) != 0;
         Covered {
             pairs: self.0.len() as u64,
             tied: count(&tied),
-            never_tied: count(&|seen| seen & BEFORE != 0 && seen & AFTER != 0 && !tied(seen)),
+            never_tied: count(&|seen| both(seen) && !tied(seen)),
         }
     }
 }

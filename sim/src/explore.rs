@@ -141,8 +141,11 @@ const BATCH_MAX: u64 = 4_096;
 /// new.
 const QUIET_RUNS: u64 = 500;
 
-fn is_quiet<O>(tally: &Tally<O>, done: u64) -> bool {
-    done >= tally.last_new.saturating_mul(2).saturating_add(QUIET_RUNS)
+fn is_quiet<O: Ord + Clone>(tally: &Tally<O>, done: u64) -> bool {
+    done >= tally
+        .last_new()
+        .saturating_mul(2)
+        .saturating_add(QUIET_RUNS)
 }
 
 /// Makes the runs of these numbers; true if they were cut short.

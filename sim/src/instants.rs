@@ -1,8 +1,9 @@
 //! The moments until which an event may be late.
 //!
-//! A pending deadline, one tick to either side of it (code can read the clock), and the ends of bounds:
-//! nothing can come out differently in between. Each is an option of one decision, so that meeting a
-//! deadline exactly is one departure, and as likely as missing it by a tick.
+//! A pending deadline and one tick to either side of it (code can read the clock); the moment at which
+//! something else may happen that takes long or is late; and the end of its own bound. Nothing can come
+//! out differently in between. Each is an option of one decision, so that meeting a deadline exactly is
+//! one departure, and as likely as missing it by a tick.
 //!
 //! 1. What is late waits aside, and everything else goes on in its time. So that one timer is late, or
 //!    one reply takes long, is one departure, however much happens in the meantime.
@@ -44,15 +45,16 @@ impl World {
     fn collect_instants(&mut self, first: &Entry) {
         let (now, until) = (self.now, first.until.min(self.limit_ns()));
         let may = |at: &i64| now < *at && *at <= until;
-        let around = |at: i64| [at.saturating_sub(1), at, at.saturating_add(1)];
         let instants = &mut self.instants;
-        instants.extend(self.queue.ends().filter(may));
-        for (deadline, _) in self.timers.armed_timers() {
-            instants.extend(around(deadline).iter().filter(|at| may(at)));
+        instants.push(until);
+        for (deadline, span) in self.timers.armed_timers() {
+            match span {
+                0 => instants
+                    .extend((deadline.saturating_sub(1)..=deadline.saturating_add(1)).filter(may)),
+                _ => instants.extend(Some(deadline).filter(may)),
+            }
         }
-        for late in self.queue.late() {
-            instants.extend(around(late).iter().filter(|at| may(at)));
-        }
+        instants.extend(self.queue.late().filter(may));
         instants.sort_unstable();
         instants.dedup();
         instants.truncate(INSTANTS_MAX);

@@ -137,7 +137,8 @@ impl World {
     #[inline]
     pub(crate) fn begin_instant(&mut self) {
         let end = self.steps.saturating_add(self.limits.steps_per_instant);
-        self.steps_end = end.min(self.limits.steps);
+        self.instant_end = end.min(self.limits.steps);
+        self.steps_end = self.instant_end;
     }
 }
 

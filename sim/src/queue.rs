@@ -178,10 +178,4 @@ impl Queue {
         }
         self.due.remove(index - self.ready.len())
     }
-
-    /// The ends of the bounds of what is queued.
-    pub(crate) fn ends(&self) -> impl Iterator<Item = i64> {
-        let entries = self.ready.iter().chain(self.due.iter());
-        entries.map(|entry| entry.until)
-    }
 }

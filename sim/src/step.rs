@@ -16,6 +16,9 @@ use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::world::World;
 
+/// So many steps in one instant are one task waiting actively for another.
+const PATIENT_STEPS: u64 = 1_000;
+
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
     /// Poll this task.
@@ -78,7 +81,7 @@ impl World {
             return Step::Over(Over::Done);
         }
         loop {
-            if self.steps >= self.steps_end {
+            if self.steps >= self.steps_end && !self.ends_lateness() {
                 return Step::Over(Over::Limit(self.limit()));
             }
             let timers = &self.timers;
@@ -120,6 +123,19 @@ impl World {
             Some(root) => self.tasks[root as usize].ended,
             None => self.pending == 0,
         }
+    }
+
+    /// Whatever is late happens now, if it is time for that: a task that waits actively for it would keep
+    /// the time from passing for ever.
+    #[cold]
+    fn ends_lateness(&mut self) -> bool {
+        let end = self.instant_end;
+        if self.overran || self.steps >= end || self.queue.late().next().is_none() {
+            return false;
+        }
+        self.queue.rejoin(i64::MAX);
+        self.steps_end = end;
+        true
     }
 
     /// Which limit was reached.
@@ -184,6 +200,7 @@ impl World {
         };
         self.record(raw);
         self.queue.put_off(to);
+        self.steps_end = self.steps_end.min(self.steps + PATIENT_STEPS);
     }
 
     /// Goes to where something is late until, if that comes before every deadline.

@@ -15,8 +15,6 @@ pub(crate) struct Tally<O> {
     statements: BTreeMap<&'static str, u64>,
     unlisted: u64,
     pub(crate) coverage: Coverage,
-    /// The last run, and one, that showed something new: an outcome, or a tie or an order.
-    pub(crate) last_new: u64,
 }
 
 /// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
@@ -30,7 +28,6 @@ impl<O: Ord + Clone> Tally<O> {
             statements: BTreeMap::new(),
             unlisted: 0,
             coverage: Coverage::default(),
-            last_new: 0,
         }
     }
 
@@ -50,9 +47,8 @@ impl<O: Ord + Clone> Tally<O> {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
         let failed = !program.expects(run.verdict);
-        if self.coverage.add(&std::mem::take(&mut run.relations)) {
-            self.last_new = self.last_new.max(number + 1);
-        }
+        let relations = std::mem::take(&mut run.relations);
+        self.coverage.add(number, &relations);
         self.file(Found {
             verdict: run.verdict,
             outcome,
@@ -72,7 +68,6 @@ impl<O: Ord + Clone> Tally<O> {
                 self.unlisted += found.count;
             }
             None => {
-                self.last_new = self.last_new.max(found.first + 1);
                 self.outcomes.insert(key, found);
             }
             Some(known) => {
@@ -91,16 +86,21 @@ impl<O: Ord + Clone> Tally<O> {
         for (statement, held) in other.statements {
             *self.statements.entry(statement).or_default() += held;
         }
-        if self.coverage.merge(other.coverage) {
-            self.last_new = self.last_new.max(other.last_new);
-        }
+        self.coverage.merge(other.coverage);
         other
             .outcomes
             .into_values()
             .for_each(|found| self.file(found));
     }
 
+    /// The last run, and one, that showed something new: an outcome, or an order or a tie.
+    pub(crate) fn last_new(&self) -> u64 {
+        let first = self.outcomes.values().map(|found| found.first + 1).max();
+        first.unwrap_or(0).max(self.coverage.last_new())
+    }
+
     pub(crate) fn exploration(self, complete: bool) -> Exploration<O> {
+        let last_new = self.last_new();
         let mut found: Vec<_> = self.outcomes.into_values().collect();
         found.sort_by_key(|found| found.first);
         Exploration {
@@ -110,7 +110,7 @@ impl<O: Ord + Clone> Tally<O> {
             statements: self.statements,
             unlisted: self.unlisted,
             coverage: self.coverage.summary(),
-            last_new: self.last_new,
+            last_new,
         }
     }
 }

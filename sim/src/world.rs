@@ -89,6 +89,8 @@ pub(crate) struct World {
     pub(crate) steps: u64,
     /// The number of steps at which a limit is reached, unless time passes before.
     pub(crate) steps_end: u64,
+    /// The same, but for what ends a lateness.
+    pub(crate) instant_end: u64,
     /// The last moment of the run.
     pub(crate) time_end: i64,
     /// The running task let time pass past the limit.
@@ -154,6 +156,7 @@ impl Default for World {
             statements: Vec::new(),
             steps: 0,
             steps_end: 0,
+            instant_end: 0,
             time_end: 0,
             overran: false,
             closing: false,

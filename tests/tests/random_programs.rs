@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Decision, Exhaustive, Mix, Run, Sampler, Scheduler, Token, Trace, Verdict,
-    Watch, What, explore, explore_exhaustive, replay_program, run_fifo, run_with,
+    Bounds, Config, Decision, Departure, Exhaustive, Kind, Mix, Run, Sampler, Scheduler, Token,
+    Trace, Verdict, Watch, What, explore, explore_exhaustive, replay_program, run_fifo, run_with,
 };
 use deadheat_scenarios::fuzzing::{oracle, sound};
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
@@ -251,7 +251,11 @@ proptest! {
             let aimed = |sampler: &Sampler| *sampler != Sampler::Naive;
             for (sampler, seed) in Sampler::ALL.into_iter().filter(aimed).cycle().zip(0..20) {
                 let (run, outcome) = sampled(&program, (sampler, bounds), seed);
-                prop_assert!(known.contains(&(run.verdict, outcome)), "{}", run.token);
+                // Nor are latencies that are settled when they begin.
+                let settled = |departure: &Departure| departure.kind == Kind::Armed;
+                if !run.token.tape.departures().iter().any(settled) {
+                    prop_assert!(known.contains(&(run.verdict, outcome)), "{}", run.token);
+                }
             }
         }
         let every = every_run(&program, bounds);

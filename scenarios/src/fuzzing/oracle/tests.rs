@@ -20,7 +20,7 @@ deadheat trace 1
 0.000s ops arm #4 deadline=0.500s until=0.502s
 0.501s - fire #4
 0.501s ops wake
-0.501s - pass
+0.501s ops late to=0.502s
 0.502s ops turn
 0.502s ops end returned
 2.000s - fire #3
