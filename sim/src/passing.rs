@@ -9,6 +9,9 @@ use crate::timers::{Armed, Due, Next, Phase, TimerKey, Whom};
 use crate::waker;
 use crate::world::World;
 
+/// So many steps in one instant while something is late are one task waiting actively for another.
+pub(crate) const PATIENT_STEPS: u64 = 1_000;
+
 impl World {
     /// The last moment at which a timer may fire.
     #[inline]
@@ -138,7 +141,10 @@ impl World {
     pub(crate) fn begin_instant(&mut self) {
         let end = self.steps.saturating_add(self.limits.steps_per_instant);
         self.instant_end = end.min(self.limits.steps);
-        self.steps_end = self.instant_end;
+        self.steps_end = match self.queue.has_late() {
+            true => self.instant_end.min(self.steps + PATIENT_STEPS),
+            false => self.instant_end,
+        };
     }
 }
 

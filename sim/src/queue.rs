@@ -111,6 +111,11 @@ impl Queue {
         self.late.iter().map(|(to, _)| *to)
     }
 
+    #[inline]
+    pub(crate) fn has_late(&self) -> bool {
+        !self.late.is_empty()
+    }
+
     /// What is late until `now` or earlier can happen.
     #[inline]
     pub(crate) fn rejoin(&mut self, now: i64) {

@@ -8,6 +8,7 @@ use std::fmt;
 use std::task::Waker;
 
 use crate::checks::Check;
+use crate::passing::PATIENT_STEPS;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Finish, Raw};
 use crate::scheduler::{Choice, Decision, Options};
@@ -15,9 +16,6 @@ use crate::tape::{Departure, Kind};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::world::World;
-
-/// So many steps in one instant are one task waiting actively for another.
-const PATIENT_STEPS: u64 = 1_000;
 
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
@@ -130,7 +128,7 @@ impl World {
     #[cold]
     fn ends_lateness(&mut self) -> bool {
         let end = self.instant_end;
-        if self.overran || self.steps >= end || self.queue.late().next().is_none() {
+        if self.overran || self.steps >= end {
             return false;
         }
         self.queue.rejoin(i64::MAX);

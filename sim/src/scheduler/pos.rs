@@ -15,6 +15,10 @@ use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::{Choice, Decision, Scheduler};
 
+/// After so many decisions the choice is even: a task that is waited for actively, and has a low priority,
+/// would wait for long.
+const STRICT: u64 = 2_000;
+
 /// Takes the event with the highest priority, drawn when it first could happen.
 #[derive(Debug, Clone)]
 pub struct Pos {
@@ -22,6 +26,7 @@ pub struct Pos {
     patience: Patience,
     mishaps: Mishaps,
     priorities: Priorities,
+    decisions: u64,
 }
 
 impl Default for Pos {
@@ -32,6 +37,7 @@ impl Default for Pos {
             patience: Patience::default(),
             mishaps: Mishaps::default(),
             priorities: Priorities::default(),
+            decisions: 0,
         }
     }
 }
@@ -46,6 +52,7 @@ impl Scheduler for Pos {
         self.patience = Patience::draw(&mut self.stream);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
+        self.decisions = 0;
         true
     }
 
@@ -59,6 +66,10 @@ impl Scheduler for Pos {
         if self.patience.is_orderly(&mut self.stream) {
             self.priorities.forget(decision.option(0));
             return 0;
+        }
+        self.decisions += 1;
+        if self.decisions > STRICT {
+            return self.stream.below(decision.options - decision.late);
         }
         let Pos {
             stream, priorities, ..

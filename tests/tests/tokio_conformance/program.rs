@@ -125,7 +125,7 @@ pub(crate) struct Outcome {
     pub(crate) log: Vec<(u64, String)>,
     /// A deadline was set that had come already: difference 2 may show.
     pub(crate) due: bool,
-    /// A deadline moved later: difference 3 may show.
+    /// A deadline moved later, or to where it was: difference 3 may show.
     pub(crate) moved_later: bool,
 }
 
@@ -333,7 +333,8 @@ fn move_it<W: World>(
             env.note(format!("{path} {moved} {}", handle.state()));
             if moved {
                 env.deadline(handle.when());
-                let later = before.is_some_and(|before| handle.when().is_none_or(|it| it > before));
+                let later =
+                    before.is_some_and(|before| handle.when().is_none_or(|it| it >= before));
                 env.log.lock().unwrap().moved_later |= later;
             }
         }
