@@ -110,3 +110,15 @@ fn without_the_decisive_departure_the_run_passes() {
         replay(&config(), &token.to_string(), watchdog).expect("it passes");
     }
 }
+
+#[test]
+fn a_departure_that_makes_no_difference_is_not_called_decisive() {
+    let program = deadheat::Main::new(|| async {
+        deadheat::fault("nothing that matters");
+        let fails = deadheat::fault("what matters");
+        always(!fails, || "it matters".to_owned());
+    });
+    let token = "dh1:0.f0=1/2.f1=1/2".parse().unwrap();
+    let failure = deadheat::report_kept(&program, &config(), &token).expect("it fails");
+    assert_eq!(failure.decisive, [false, true], "{failure}");
+}
