@@ -19,7 +19,7 @@ use crate::rng::Stream;
 use super::Decision;
 
 /// In 16ths: how often an event is late where it may be.
-const RATES: [u64; 4] = [3, 7, 11, 14];
+const RATES: [u64; 4] = [4, 9, 11, 14];
 /// In 16ths: how many latencies are settled when they begin.
 const SETTLED: [u64; 4] = [0, 0, 0, 8];
 

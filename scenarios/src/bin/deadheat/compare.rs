@@ -150,6 +150,10 @@ fn print(
         seeds, executions, ..
     } = args;
     output.line(format_args!(
+        "# How many runs it takes\n\nWritten by `{} compare`.\n",
+        output.command().to_owned()
+    ))?;
+    output.line(format_args!(
         "Runs to the first failure: the median of {seeds} searches of at most {executions} runs each, and in\n\
          brackets the share of searches that found the bug, where it is not 100 %.\n"
     ))?;
