@@ -5,13 +5,13 @@
 
 use std::fmt;
 
-use crate::explain::Explained;
 use crate::fate::Fate;
 use crate::nearest::Nearest;
 use crate::run::Run;
 use crate::run::Verdict;
 use crate::slack::Slack;
 use crate::step::Limit;
+use crate::trace::{Trace, TraceEvent, What};
 
 /// A run that is not as it should be, and how to see it again.
 #[derive(Clone)]
@@ -48,6 +48,8 @@ const LAST_EVENTS: usize = 8;
 /// How many events before and after a departure.
 const EVENTS_BEFORE: usize = 2;
 const EVENTS_AFTER: usize = 6;
+/// What so many events tell of themselves.
+const TOLD_SHOWN: usize = 24;
 /// The events of so many departures.
 const DEPARTURES_SHOWN: usize = 6;
 
@@ -184,9 +186,10 @@ impl Failure {
             return Ok(());
         };
         writeln!(f)?;
+        let shown = self.shown(trace);
         let mut hidden = 0;
-        for (index, event) in trace.events.iter().enumerate() {
-            if !self.shows(index, trace.events.len()) {
+        for (event, shown) in trace.events.iter().zip(shown) {
+            if !shown {
                 hidden += 1;
                 continue;
             }
@@ -198,14 +201,37 @@ impl Failure {
         Ok(())
     }
 
-    /// A report shows the events around each departure and the last ones.
-    fn shows(&self, index: usize, events: usize) -> bool {
-        let around = |departure: &Explained| {
-            let before = departure.events_before;
-            index + EVENTS_BEFORE >= before && index < before + EVENTS_AFTER
+    /// A report shows the events around each departure, those before the first violation, the last ones,
+    /// and what the program itself tells; not what was drawn.
+    fn shown(&self, trace: &Trace) -> Vec<bool> {
+        let events = &trace.events;
+        let mut shown = vec![false; events.len()];
+        let told = events
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| is_told(event));
+        told.take(TOLD_SHOWN)
+            .for_each(|(index, _)| shown[index] = true);
+        let mut show = |from: usize, to: usize| {
+            let to = to.min(events.len());
+            shown[from.min(to)..to].fill(true);
         };
-        let departures = self.run.departures.iter().take(DEPARTURES_SHOWN);
-        index + LAST_EVENTS >= events || departures.into_iter().any(around)
+        for departure in self.run.departures.iter().take(DEPARTURES_SHOWN) {
+            let at = departure.events_before;
+            show(at.saturating_sub(EVENTS_BEFORE), at + EVENTS_AFTER);
+        }
+        if let Some(violation) = self.run.violations.first() {
+            let after = events.partition_point(|event| event.at <= violation.at);
+            show(after.saturating_sub(EVENTS_AFTER), after);
+        }
+        show(events.len().saturating_sub(LAST_EVENTS), events.len());
+        let drawn = |event: &TraceEvent| matches!(event.what, What::Draw { .. });
+        let drawn = events.iter().map(drawn);
+        shown
+            .iter_mut()
+            .zip(drawn)
+            .for_each(|(shown, drawn)| *shown &= !drawn);
+        shown
     }
 
     fn pending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,6 +244,14 @@ impl Failure {
             .iter()
             .try_for_each(|pending| writeln!(f, "    {pending}"))
     }
+}
+
+/// What says by itself what happens.
+fn is_told(event: &TraceEvent) -> bool {
+    matches!(
+        event.what,
+        What::Log(_) | What::Fault(_) | What::Cancel(_) | What::Expire { .. }
+    )
 }
 
 fn advice(limit: Limit) -> &'static str {
