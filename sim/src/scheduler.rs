@@ -63,7 +63,12 @@ pub enum Choice {
 pub(crate) trait Options: std::fmt::Debug {
     fn option(&self, index: u64) -> Choice;
 
-    /// Whether the option is that time passes to the very deadline of a timer.
+    /// Whether any option is a timer.
+    fn has_timers(&self) -> bool {
+        false
+    }
+
+    /// Whether the option is that the first event is late until the very deadline of a timer.
     fn meets(&self, index: u64) -> bool {
         let _ = index;
         false
@@ -96,7 +101,12 @@ impl<'a> Decision<'a> {
         self.view.option(index)
     }
 
-    /// Whether option `index` is that time passes to the very deadline of a timer.
+    /// Whether any option is a timer.
+    pub fn has_timers(&self) -> bool {
+        self.view.has_timers()
+    }
+
+    /// Whether option `index` is that the first event is late until the very deadline of a timer.
     pub fn meets(&self, index: u64) -> bool {
         self.view.meets(index)
     }

@@ -396,6 +396,10 @@ impl Options for NextOptions<'_> {
         }
     }
 
+    fn has_timers(&self) -> bool {
+        self.timers.due() > 0
+    }
+
     fn meets(&self, index: u64) -> bool {
         let to = (index as usize).checked_sub(self.options);
         to.is_some_and(|to| self.met & (1 << to) != 0)

@@ -102,6 +102,11 @@ impl Timers {
         self.armed
     }
 
+    /// How many timers are due and have not fired.
+    pub(crate) fn due(&self) -> usize {
+        self.due
+    }
+
     /// How many timers are armed or due: what must be zero when nobody is left to own one.
     pub(crate) fn alive(&self) -> usize {
         self.armed + self.due

@@ -32,33 +32,45 @@ pub struct Exhaustive {
 struct Level {
     choice: u64,
     options: u64,
+    /// Where there are timers that may sleep.
+    sleep: Option<Box<Sleep>>,
+}
+
+#[derive(Debug, Clone)]
+struct Sleep {
     /// The options that are timers which do nothing but wake a task, with their numbers.
     wakers: Vec<(u64, u64)>,
     /// The timers that slept when this decision was reached.
     asleep: Vec<u64>,
 }
 
-impl Level {
-    /// The first option from `from` on that does not sleep.
-    fn awake(&self, from: u64) -> Option<u64> {
-        let sleeps = |index: &u64| {
-            let waker = self.wakers.iter().find(|(of, _)| of == index);
-            waker.is_some_and(|(_, timer)| self.asleep.contains(timer))
-        };
-        (from..self.options).find(|index| !sleeps(index))
+impl Sleep {
+    fn sleeps(&self, index: u64) -> bool {
+        let waker = self.wakers.iter().find(|(of, _)| *of == index);
+        waker.is_some_and(|(_, timer)| self.asleep.contains(timer))
     }
 
-    /// The timers that sleep once the choice has happened.
-    fn asleep_after(&self) -> Vec<u64> {
-        let chosen = self.wakers.iter().find(|(index, _)| *index == self.choice);
+    /// The timers that sleep once this option has happened.
+    fn after(&self, choice: u64) -> Vec<u64> {
+        let chosen = self.wakers.iter().find(|(index, _)| *index == choice);
         let Some((_, chosen)) = chosen else {
             return Vec::new();
         };
-        let tried = self.wakers.iter().filter(|(index, _)| *index < self.choice);
+        let tried = self.wakers.iter().filter(|(index, _)| *index < choice);
         let mut asleep = self.asleep.clone();
         asleep.extend(tried.map(|(_, timer)| *timer));
         asleep.retain(|timer| timer != chosen);
         asleep
+    }
+}
+
+impl Level {
+    /// The first option from `from` on that does not sleep.
+    fn awake(&self, from: u64) -> Option<u64> {
+        match &self.sleep {
+            None => (from < self.options).then_some(from),
+            Some(sleep) => (from..self.options).find(|index| !sleep.sleeps(*index)),
+        }
     }
 }
 
@@ -81,12 +93,13 @@ impl Exhaustive {
         let mut level = Level {
             choice: 0,
             options: decision.options,
-            wakers: Vec::new(),
-            asleep: Vec::new(),
+            sleep: None,
         };
-        if self.reducing {
-            level.wakers = wakers(decision);
-            level.asleep = std::mem::take(&mut self.asleep);
+        if self.reducing && decision.has_timers() {
+            level.sleep = Some(Box::new(Sleep {
+                wakers: wakers(decision),
+                asleep: std::mem::take(&mut self.asleep),
+            }));
             // If every option sleeps, this run is one too many; but a run has to go on.
             level.choice = level.awake(0).unwrap_or(0);
         }
@@ -131,8 +144,9 @@ impl Scheduler for Exhaustive {
         }
         let level = &self.stack[depth];
         self.diverged |= level.options != decision.options;
-        if self.reducing {
-            self.asleep = level.asleep_after();
+        match &level.sleep {
+            None => self.asleep.clear(),
+            Some(sleep) => self.asleep = sleep.after(level.choice),
         }
         level.choice
     }
