@@ -54,7 +54,7 @@ pub enum Finder {
     Order,
     /// A late timer, a stalled process, or a clock that is not right.
     Clock,
-    /// Every run shows it.
+    /// Any order and no coincidence: at most a latency that is long, or an input.
     Any,
 }
 

@@ -5,7 +5,8 @@
 //! the list and sets it, and only then the waiter runs. It finds its event set, concludes that it is on the
 //! list no more, and leaves; the notification reached nobody.
 //!
-//! The fix: a waiter that is cancelled and finds its event set hands the notification to the next.
+//! The fix, as that PR proposed it (it was closed without being merged): a waiter that is cancelled and
+//! finds its event set hands the notification to the next.
 //!
 //! The condition's lock is left out: nobody waits while holding it.
 
