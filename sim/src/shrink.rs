@@ -6,7 +6,9 @@
 //! 2. Taking departures away finds a tape of which none can be spared. Runs with wholly other, and
 //!    fewer, departures are then searched for, as long as few would do.
 //! 3. Each accepted tape is strictly smaller in (departures, choices, bounds): it ends.
-//! 4. It is sequential and draws nothing, so the same failure shrinks to the same tape.
+//! 4. It draws nothing, so the same failure shrinks to the same tape. Where runs are long, several
+//!    candidates are tried at once, on several threads; the first that fails in the same way, in the order
+//!    in which one thread would have tried them, is the one that counts. So their number changes nothing.
 //!
 //! Source: the passes are those of delta debugging (Zeller, Hildebrandt, "Simplifying and Isolating
 //! Failure-Inducing Input", TSE 2002); that the run re-records its own tape is internal reduction as
@@ -20,18 +22,21 @@ use crate::tape::{Departure, Kind, Tape};
 use crate::token::Token;
 
 /// A run, and whether it fails in the way that is being shrunk.
-pub(crate) trait Attempt {
+pub(crate) trait Attempt: Sync {
     /// Replays a token; the run if it fails in the same way.
-    fn attempt(&mut self, token: &Token) -> Option<Run>;
+    fn attempt(&self, token: &Token) -> Option<Run>;
 
     /// Makes the runs with at most so many departures, with the seed and the bounds of `token`; the
     /// first that fails in the same way. The steps of each run are taken from `left`; no run begins
     /// once nothing is left.
-    fn search(&mut self, token: &Token, departures: usize, left: &mut u64) -> Option<Run>;
+    fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run>;
 }
 
 /// How many runs a shrink may take.
 const BUDGET: u64 = 4_000;
+
+/// A run of so many steps takes longer than to start a thread.
+const LONG_RUN: u64 = 2_000;
 
 /// How many steps the search for fewer departures may take in all.
 const SEARCH_STEPS: u64 = 2_000_000;
@@ -39,11 +44,13 @@ const SEARCH_STEPS: u64 = 2_000_000;
 const SEARCHED_MAX: usize = 8;
 
 /// The dullest run found that fails in the same way, starting from `run`.
-pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
+pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
+    let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
     let mut shrinker = Shrinker {
         best: run,
         attempt,
         left: BUDGET,
+        jobs: jobs.clamp(1, 64),
     };
     loop {
         let before = (shrinker.size(), shrinker.left);
@@ -60,8 +67,10 @@ pub(crate) fn shrink(run: Run, attempt: &mut dyn Attempt) -> Run {
 
 struct Shrinker<'a> {
     best: Run,
-    attempt: &'a mut dyn Attempt,
+    attempt: &'a dyn Attempt,
     left: u64,
+    /// How many candidates to try at once.
+    jobs: usize,
 }
 
 type Size = (usize, u64, Duration, Duration);
@@ -102,12 +111,44 @@ impl Shrinker<'_> {
     }
 
     fn try_departures(&mut self, departures: Vec<Departure>) -> bool {
-        let token = Token {
+        let token = self.token(departures);
+        self.try_token(token)
+    }
+
+    fn token(&self, departures: Vec<Departure>) -> Token {
+        Token {
             tape: Tape::of(departures),
             fingerprint: None,
             ..self.best.token.clone()
-        };
-        self.try_token(token)
+        }
+    }
+
+    /// Tries several candidates, all made from the same run, as if one after the other; the index of the
+    /// first that is kept.
+    fn try_tokens(&mut self, tokens: &[Token]) -> Option<usize> {
+        let affordable = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let tokens = &tokens[..tokens.len().min(affordable)];
+        let attempt = self.attempt;
+        let runs: Vec<_> = std::thread::scope(|scope| {
+            let trial = |token| scope.spawn(move || attempt.attempt(token));
+            let trials: Vec<_> = tokens.iter().map(trial).collect();
+            trials
+                .into_iter()
+                .map(|trial| trial.join().ok().flatten())
+                .collect()
+        });
+        let best = self.size();
+        let smaller = |run: &Option<Run>| run.as_ref().is_some_and(|run| size(&run.token) < best);
+        let first = runs.iter().position(smaller);
+        // What one thread would have tried: the rest was tried for nothing.
+        self.left -= first.map_or(tokens.len(), |first| first + 1) as u64;
+        if let Some(run) = first
+            .and_then(|first| runs.into_iter().nth(first))
+            .flatten()
+        {
+            self.best = run;
+        }
+        first
     }
 
     /// Leaves departures out: all, halves, quarters, …, single ones.
@@ -116,15 +157,31 @@ impl Shrinker<'_> {
         while chunk > 0 {
             let mut end = self.best.token.tape.len();
             while end > 0 {
-                let departures = self.best.token.tape.departures();
-                end = end.min(departures.len());
-                let start = end.saturating_sub(chunk);
-                let rest = [&departures[..start], &departures[end..]].concat();
-                self.try_departures(rest);
-                end = start;
+                end = self.leave_out(chunk, end.min(self.best.token.tape.len()));
             }
             chunk /= 2;
         }
+    }
+
+    /// Leaves out the chunk of departures that ends at `end`, or the first of some before it without which
+    /// it still fails; up to where that was tried.
+    fn leave_out(&mut self, chunk: usize, end: usize) -> usize {
+        let departures = self.best.token.tape.departures();
+        let ends = (0..self.jobs).map(|nth| end.saturating_sub(nth * chunk));
+        let chunks: Vec<_> = ends
+            .take_while(|end| *end > 0)
+            .map(|end| (end.saturating_sub(chunk), end))
+            .collect();
+        let without = |(start, end): &(usize, usize)| {
+            self.token([&departures[..*start], &departures[*end..]].concat())
+        };
+        let tokens: Vec<_> = chunks.iter().map(without).collect();
+        let kept = match tokens.len() {
+            1 => self.try_token(tokens[0].clone()).then_some(0),
+            _ => self.try_tokens(&tokens),
+        };
+        let (start, _) = chunks[kept.unwrap_or(chunks.len() - 1)];
+        start
     }
 
     /// Takes a smaller choice at single departures.

@@ -129,13 +129,13 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
         signature: Signature,
     }
     impl<P: Program> Attempt for Same<'_, P> {
-        fn attempt(&mut self, token: &Token) -> Option<Run> {
+        fn attempt(&self, token: &Token) -> Option<Run> {
             let (run, _) = replayed(self.program, self.config, token, false);
             let same = !self.program.expects(run.verdict) && signature(&run) == self.signature;
             same.then_some(run)
         }
 
-        fn search(&mut self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
+        fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
             let setting = Setting {
                 seed: token.seed,
                 bounds: token.bounds,
@@ -158,11 +158,12 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
     let signature = signature(run);
     let dullest = shrink(
         run.clone(),
-        &mut Same {
+        &Same {
             program,
             config,
             signature,
         },
+        config.jobs,
     );
     replay(program, config, &dullest.token).0
 }

@@ -122,3 +122,37 @@ fn a_departure_that_makes_no_difference_is_not_called_decisive() {
     let failure = deadheat::report_kept(&program, &config(), &token).expect("it fails");
     assert_eq!(failure.decisive, [false, true], "{failure}");
 }
+
+#[test]
+fn shrinking_on_several_threads_comes_to_the_same_as_on_one() {
+    // Long runs with many departures, of which two matter.
+    let program = || async {
+        let spin = spawn_named("spin", async {
+            for _ in 0..3_000 {
+                deadheat::yield_now().await;
+            }
+        });
+        let noise: Vec<_> = (0..12)
+            .map(|_| spawn_named("noise", sleep(us(1)..=us(50))))
+            .collect();
+        let wrong = (0..40).filter(|_| deadheat::fault("the disk")).count();
+        for task in noise {
+            task.await.unwrap();
+        }
+        spin.await.unwrap();
+        always(wrong < 2, || "twice".to_owned());
+    };
+    let report = |jobs: usize| {
+        let failure = check(&config().jobs(jobs), program).unwrap_err();
+        assert!(
+            failure.run.steps > 2_000,
+            "long enough to be tried on several threads"
+        );
+        assert_eq!(failure.run.token.tape.len(), 2, "{failure}");
+        (failure.departures_before, failure.run.token.to_string())
+    };
+    let one = report(1);
+    assert!(one.0 > Some(5), "{one:?}");
+    assert_eq!(report(2), one);
+    assert_eq!(report(5), one);
+}
