@@ -84,7 +84,7 @@ pub enum Sampler {
     Random,
     /// What can happen has a random priority for as long as it can happen.
     Pos,
-    /// Tasks, timers and time have a random priority through the run, with so many change points and
+    /// Tasks and timers have a random priority through the run, with so many change points and
     /// one more.
     Pct(u32),
     /// At most so many departures, at random places.

@@ -13,14 +13,19 @@
 //!   [`run`] runs it once, [`replay`] runs it as a token says.
 //! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`log`], [`always`], [`sometimes`]; and [`clock`], for
 //!   code that is generic over [`deadheat_timeout::Clock`].
+//! - What may go wrong, each a decision: [`fault`], [`Link`], [`Process`], [`WallClock`], [`NodeClock`],
+//!   [`Coarse`].
+//! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
+//!   strategy for the decisions of a run (`property`).
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
 //!
 //! # The model
 //!
 //! One run is a pure function of (program, seed, scheduler, bounds), on one thread. What can happen
-//! next is that a woken task takes a **turn**, that a due timer **fires**, or that **time passes**.
-//! Each choice among them is a **decision**; choice 0 is the dullest: FIFO, on time. A **tape** holds
+//! next is that a woken task takes a **turn**, that a due timer **fires**, or that the first of them is
+//! **late** within its bound; time passes when nothing can happen. Each choice among them is a
+//! **decision**; choice 0 is the dullest: FIFO, on time. A **tape** holds
 //! the **departures** from that, a [`Token`] is a tape on one line.
 //!
 //! ```

@@ -5,7 +5,7 @@
 //!
 //! Source: Emmi, Qadeer, Rakamarić, "Delay-Bounded Scheduling", POPL 2011. Difference: a delay there
 //! moves the deterministic scheduler's present task to the end of its queue; a departure here takes
-//! any one other option, also that time passes, and counts once whichever it is.
+//! any one other option, also that an event is late, and counts once whichever it is.
 
 use super::{Decision, Scheduler};
 

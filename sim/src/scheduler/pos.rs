@@ -7,7 +7,7 @@
 //!
 //! Source: Yuan, Yang, Gu, "Partial Order Aware Concurrency Sampling", CAV 2018. Differences: which
 //! events race is not known here, so priorities are not drawn again for those that race with the one
-//! taken; and whether time passes is drawn apart.
+//! taken; and how late events are is drawn apart.
 
 use crate::rng::{Purpose, Stream};
 
