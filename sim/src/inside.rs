@@ -8,7 +8,6 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use deadheat_timeout as lib;
 use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
@@ -17,6 +16,7 @@ use crate::checks::Check;
 use crate::clock::{Latency, SimClock, SimTimer};
 use crate::config::clamp;
 use crate::join::{JoinCell, JoinHandle};
+use crate::stalls::Group;
 use crate::tasks::{BoxFuture, WaitsFor};
 use crate::time::Instant;
 use crate::world::{self, Named, World};
@@ -77,7 +77,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_as(None, Duration::ZERO, future)
+    spawn_as(None, Group::default(), future)
 }
 
 /// Spawns a task with a name, by which traces and reports call it.
@@ -91,29 +91,24 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_as(Some(name.into()), Duration::ZERO, future)
+    spawn_as(Some(name.into()), Group::default(), future)
 }
 
 #[track_caller]
-pub(crate) fn spawn_as<F>(
-    name: Option<Arc<str>>,
-    stall: Duration,
-    future: F,
-) -> JoinHandle<F::Output>
+pub(crate) fn spawn_as<F>(name: Option<Arc<str>>, group: Group, future: F) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
     let cell = JoinCell::new();
-    let task = enter(name, stall, Box::pin(cell.clone().fill(future)));
+    let task = enter(name, group, Box::pin(cell.clone().fill(future)));
     JoinHandle::new(cell, world::run_number(), task)
 }
 
 #[track_caller]
-pub(crate) fn enter(name: Option<Arc<str>>, stall: Duration, future: BoxFuture) -> u32 {
+pub(crate) fn enter(name: Option<Arc<str>>, group: Group, future: BoxFuture) -> u32 {
     let location = Location::caller();
-    let stall = clamp(stall);
-    inside("spawn", |world| world.spawn(name, location, stall, future))
+    inside("spawn", |world| world.spawn(name, location, group, future))
 }
 
 /// Spawns a cancellable task with a name; see [`deadheat_timeout::task`].
@@ -151,13 +146,13 @@ where
     T: 'static,
     Kind: 'static,
 {
-    spawn_task_as(name.into(), Duration::ZERO, body)
+    spawn_task_as(name.into(), Group::default(), body)
 }
 
 #[track_caller]
 pub(crate) fn spawn_task_as<B, F, T, E, Kind>(
     name: Arc<str>,
-    stall: Duration,
+    group: Group,
     body: B,
 ) -> TaskHandle<SimClock, Result<T, E>>
 where
@@ -168,7 +163,7 @@ where
     Kind: 'static,
 {
     let (task, handle) = lib::task(&clock(), body);
-    let id = enter(Some(name), stall, Box::pin(task));
+    let id = enter(Some(name), group, Box::pin(task));
     inside("spawn_task", |world| {
         if let Some(slot) = world.names.get_mut(handle.id() as usize) {
             *slot = Named::Task(id);

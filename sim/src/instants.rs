@@ -43,7 +43,7 @@ impl World {
     }
 
     fn collect_instants(&mut self, first: &Entry) {
-        let (now, until) = (self.now, first.until.min(self.limit_ns()));
+        let (now, until) = (self.now, self.stall_end(first).min(self.limit_ns()));
         let may = |at: &i64| now < *at && *at <= until;
         let instants = &mut self.instants;
         instants.push(until);

@@ -79,6 +79,7 @@ mod scheduler;
 mod shrink;
 mod single;
 mod slack;
+mod stalls;
 mod step;
 mod systematic;
 mod tally;

@@ -1,9 +1,10 @@
 //! A group of tasks that may stall together: a process that is paused, a machine that swaps, a long
 //! collection of garbage.
 //!
-//! A stall is lateness of turns: a woken task of the group may take its turn at any moment of its stall,
-//! and what comes due in the meantime comes due. When it ends is decided as time passes, at an
-//! interesting instant, like every lateness; so it is bounded, replayed and shrunk as one.
+//! A stall is lateness of turns: a woken task of the group takes its turn only at the end of the stall, and
+//! so does every other task of the group that is woken by then, while timers come due and everybody else goes
+//! on. It ends at an interesting instant and is one decision, like every lateness; so it is bounded, replayed
+//! and shrunk as one.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,8 +13,10 @@ use std::time::Duration;
 use deadheat_timeout::{BodyError, Cx, TaskHandle};
 
 use crate::clock::SimClock;
-use crate::inside::{spawn_as, spawn_task_as};
+use crate::config::clamp;
+use crate::inside::{inside, spawn_as, spawn_task_as};
 use crate::join::JoinHandle;
+use crate::stalls::Group;
 
 /// Tasks that may stall, for up to a duration.
 ///
@@ -39,21 +42,36 @@ use crate::join::JoinHandle;
 /// .unwrap_err();
 /// assert!(failure.to_string().contains("acts on a lease that is over"));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {
-    stall: Duration,
+    group: Group,
 }
 
 impl Process {
-    /// A group of tasks that never stalls.
+    /// A group of tasks that does not stall yet.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    #[expect(clippy::new_without_default, reason = "it panics outside of a run")]
     pub fn new() -> Self {
-        Process::default()
+        let number = inside("Process::new", |world| world.stalls.new_group());
+        Process {
+            group: Group { number, stall: 0 },
+        }
     }
 
-    /// Its tasks may stall for up to this long, each time they are woken. It concerns tasks that are
+    /// It may stall for up to this long, whenever one of its tasks is woken. It concerns tasks that are
     /// spawned from now on.
     pub fn may_stall(self, stall: Duration) -> Self {
-        Process { stall }
+        let stall = clamp(stall);
+        Process {
+            group: Group {
+                stall,
+                ..self.group
+            },
+        }
     }
 
     /// Spawns a task of this process; see [`spawn`](crate::spawn).
@@ -67,7 +85,7 @@ impl Process {
         F: Future + 'static,
         F::Output: 'static,
     {
-        spawn_as(None, self.stall, future)
+        spawn_as(None, self.group, future)
     }
 
     /// Spawns a task of this process with a name; see [`spawn_named`](crate::spawn_named).
@@ -81,7 +99,7 @@ impl Process {
         F: Future + 'static,
         F::Output: 'static,
     {
-        spawn_as(Some(name.into()), self.stall, future)
+        spawn_as(Some(name.into()), self.group, future)
     }
 
     /// Spawns a cancellable task of this process; see [`spawn_task`](crate::spawn_task).
@@ -102,6 +120,6 @@ impl Process {
         T: 'static,
         Kind: 'static,
     {
-        spawn_task_as(name.into(), self.stall, body)
+        spawn_task_as(name.into(), self.group, body)
     }
 }

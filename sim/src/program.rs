@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use crate::join::JoinCell;
 use crate::run::Verdict;
+use crate::stalls::Group;
 use crate::world;
 
 /// A program under test.
@@ -70,8 +71,9 @@ where
     fn start(&self) -> Self::Handles {
         let cell = JoinCell::new();
         let future = Box::pin(cell.clone().fill((self.future)()));
-        let root =
-            world::current(|world| world.spawn(Some("main".into()), self.given_at, 0, future));
+        let root = world::current(|world| {
+            world.spawn(Some("main".into()), self.given_at, Group::default(), future)
+        });
         world::current(|world| world.root = root);
         MainHandle(cell)
     }

@@ -101,9 +101,36 @@ impl Queue {
     /// The first option is late until `to`.
     pub(crate) fn put_off(&mut self, to: i64) {
         if let Some(entry) = self.take(0) {
-            let place = self.late.partition_point(|(late, _)| *late <= to);
-            self.late.insert(place, (to, entry));
+            self.push_late(to, entry);
         }
+    }
+
+    /// An event is late from the start.
+    pub(crate) fn push_late(&mut self, to: i64, entry: Entry) {
+        let place = self.late.partition_point(|(late, _)| *late <= to);
+        self.late.insert(place, (to, entry));
+    }
+
+    /// These are late until `to`, too.
+    pub(crate) fn put_off_all(&mut self, to: i64, which: impl Fn(&Entry) -> bool) {
+        let off: Vec<Entry> = self
+            .ready
+            .iter()
+            .filter(|entry| which(entry))
+            .copied()
+            .collect();
+        if off.is_empty() {
+            return;
+        }
+        let batch = self.ready.iter().take(self.batch);
+        self.batch -= batch.filter(|entry| which(entry)).count();
+        self.ready.retain(|entry| !which(entry));
+        off.into_iter().for_each(|entry| self.push_late(to, entry));
+    }
+
+    /// Everything that could happen.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.ready.iter().chain(self.due.iter())
     }
 
     /// The moments until which something is late, in order.

@@ -132,6 +132,7 @@ impl World {
             return false;
         }
         self.queue.rejoin(i64::MAX);
+        self.stalls.end();
         self.steps_end = end;
         true
     }
@@ -188,7 +189,8 @@ impl World {
     /// The first event that could happen is late.
     #[cold]
     fn put_off(&mut self, to: i64) {
-        let raw = match self.queue.option(0).map(|entry| entry.event()) {
+        let first = self.queue.option(0).map(|entry| entry.event());
+        let raw = match first {
             Some(Event::Turn(task)) => Raw::LateTurn { task, to },
             Some(Event::Fire(key)) => Raw::LateFire {
                 number: self.timers.slot(key).map_or(0, Slot::number),
@@ -198,6 +200,9 @@ impl World {
         };
         self.record(raw);
         self.queue.put_off(to);
+        if let Some(Event::Turn(task)) = first {
+            self.stall(task, to);
+        }
         self.steps_end = self.steps_end.min(self.steps + PATIENT_STEPS);
     }
 

@@ -21,6 +21,7 @@ use crate::queue::{Entry, Event, Queue};
 use crate::record::{Raw, Recorder};
 use crate::rng::Stream;
 use crate::scheduler::{Choice, Fifo, Scheduler};
+use crate::stalls::{Group, Stalls};
 use crate::tape::{Kind, Tape};
 use crate::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
 use crate::time::Instant;
@@ -81,8 +82,8 @@ pub(crate) struct World {
     pub(crate) draws: Vec<(Option<u32>, Stream)>,
     /// How many things went wrong.
     pub(crate) faults: u64,
-    /// Of the tasks that may stall, by how much; by task.
-    stalls: Vec<(u32, i64)>,
+    /// Which tasks may stall.
+    pub(crate) stalls: Stalls,
     pub(crate) names: Vec<Named>,
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
@@ -151,7 +152,7 @@ impl Default for World {
             seed: 0,
             draws: Vec::new(),
             faults: 0,
-            stalls: Vec::new(),
+            stalls: Stalls::default(),
             names: Vec::new(),
             statements: Vec::new(),
             steps: 0,
@@ -309,13 +310,13 @@ impl World {
         &mut self,
         name: Option<Arc<str>>,
         spawned_at: &'static Location<'static>,
-        stall: i64,
+        group: Group,
         future: BoxFuture,
     ) -> u32 {
         let task = self.tasks.len() as u32;
-        if stall > 0 {
+        if group.stall > 0 {
             self.slack += 1;
-            self.stalls.push((task, stall));
+            self.stalls.join(task, group);
         }
         let slot = TaskSlot {
             future: Some(future),
@@ -358,20 +359,11 @@ impl World {
 
     #[inline]
     fn enqueue(&mut self, task: u32) {
-        let late = match self.stalls.is_empty() {
-            true => self.bounds.task_late,
-            false => self.task_late(task),
-        };
-        self.queue
-            .push(Entry::turn(task, self.now.saturating_add(late)));
-    }
-
-    /// How late the turns of a task may be.
-    #[cold]
-    fn task_late(&self, task: u32) -> i64 {
-        let stall = self.stalls.binary_search_by_key(&task, |(of, _)| *of);
-        let stall = stall.map_or(0, |index| self.stalls[index].1);
-        stall.max(self.bounds.task_late)
+        if !self.stalls.is_empty() {
+            return self.enqueue_of_process(task);
+        }
+        let until = self.now.saturating_add(self.bounds.task_late);
+        self.queue.push(Entry::turn(task, until));
     }
 
     /// Asks for a task to be dropped in a turn of its own.

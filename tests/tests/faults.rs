@@ -80,6 +80,45 @@ fn a_stalled_process_meets_what_came_due_in_the_meantime() {
 }
 
 #[test]
+fn the_tasks_of_a_process_stall_together_by_one_decision() {
+    let failure = found(|| async {
+        let process = Process::new().may_stall(ms(10_000));
+        let ticks = [300, 700, 1_100, 1_500];
+        let tasks = ticks.map(|at| {
+            process.spawn(async move {
+                sleep(ms(at)).await;
+                now()
+            })
+        });
+        let mut late = 0;
+        for (task, at) in tasks.into_iter().zip(ticks) {
+            late += usize::from(task.await.unwrap() > Instant::START + ms(at + 1));
+        }
+        always(late < 3, || "three ticks were missed".to_owned());
+    });
+    assert_eq!(failure.run.token.tape.len(), 1, "{failure}");
+}
+
+#[test]
+fn two_processes_do_not_stall_each_other() {
+    check(
+        &Config::new().mix(deadheat::Mix::portfolio(&[deadheat::Bounds::EXACT])),
+        || async {
+            let stalling = Process::new().may_stall(ms(10_000));
+            let other = Process::new().may_stall(ms(1));
+            let slow = stalling.spawn(async { sleep(ms(100)).await });
+            let quick = other.spawn(async {
+                sleep(ms(100)).await;
+                now()
+            });
+            assert!(quick.await.unwrap() <= Instant::START + ms(102));
+            slow.await.unwrap();
+        },
+    )
+    .unwrap();
+}
+
+#[test]
 fn tasks_outside_of_a_stalled_process_are_on_time() {
     let runs = check(
         &Config::new().mix(deadheat::Mix::portfolio(&[deadheat::Bounds::EXACT])),
