@@ -31,7 +31,7 @@ impl World {
     }
 
     /// The name of what the library gave this number.
-    pub(crate) fn library_name(&self, id: u64) -> String {
+    pub(crate) fn name_of(&self, id: u64) -> String {
         match self.names.get(id as usize) {
             Some(Named::Task(task)) => self.task_name(*task),
             Some(Named::Scope(name)) => name.to_string(),
@@ -91,7 +91,7 @@ impl Builder<'_> {
                 let text = self.world.recorder.texts.get(index as usize)?;
                 (current, What::Fault(text.clone()))
             }
-            Raw::Library(event) => self.library(&event, recorded.task, current)?,
+            Raw::Library(event) => self.observed(&event, recorded.task, current)?,
         };
         Some(TraceEvent { at, task, what })
     }
@@ -100,13 +100,13 @@ impl Builder<'_> {
         Some(self.world.task_name(task))
     }
 
-    fn library(
+    fn observed(
         &mut self,
         event: &lib::Event<Instant>,
         running: Option<u32>,
         current: Option<String>,
     ) -> Option<(Option<String>, What)> {
-        let name = |id: u64| self.world.library_name(id);
+        let name = |id: u64| self.world.name_of(id);
         Some(match *event {
             lib::Event::ScopeEntered {
                 scope,
