@@ -3,8 +3,10 @@
 
 mod coarse;
 mod node;
+mod shifted;
 mod wall;
 
-pub use coarse::{Coarse, CoarseTimer, Rounding};
-pub use node::{NodeClock, NodeTimer};
+pub use coarse::{Coarse, Rounding};
+pub use node::NodeClock;
+pub use shifted::ShiftedTimer;
 pub use wall::WallClock;

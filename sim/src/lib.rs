@@ -96,7 +96,7 @@ mod world;
 pub use check::{ReplayError, check, check_program, replay, report, report_kept, run};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
-pub use clocks::{Coarse, CoarseTimer, NodeClock, NodeTimer, Rounding, WallClock};
+pub use clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
 pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
 pub use coverage::Covered;
 pub use draw::{UserRng, rng};

@@ -278,3 +278,22 @@ fn what_a_task_draws_does_not_depend_on_what_others_draw() {
     assert_eq!(drawn(0), drawn(1));
     assert_eq!(drawn(0), drawn(5));
 }
+
+#[test]
+fn a_deadline_that_moves_on_a_coarse_clock_is_rounded_too() {
+    run(&Config::new(), || async {
+        let clock = Coarse::new(ms(1), Rounding::Up);
+        let scope = deadheat_timeout::Timeout::at(&clock, Instant::from_nanos(9_500_000));
+        let deadline = scope.handle();
+        let end = scope.run(async {
+            sleep(ms(1)).await;
+            deadline
+                .reschedule_at(Instant::from_nanos(4_200_000))
+                .unwrap();
+            std::future::pending::<()>().await;
+        });
+        assert!(end.await.is_err());
+        assert_eq!(now(), Instant::from_nanos(5_000_000));
+    })
+    .unwrap();
+}

@@ -1,13 +1,11 @@
 //! Timers of a coarse resolution, as operating systems have them.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use deadheat_timeout::{Clock, Event, Timer};
+use deadheat_timeout::{Clock, Event};
 
-use crate::clock::{SimClock, SimTimer};
+use super::shifted::{Shift, ShiftedTimer};
+use crate::clock::SimClock;
 use crate::config::clamp;
 use crate::time::Instant;
 
@@ -74,17 +72,14 @@ impl Coarse {
 
 impl Clock for Coarse {
     type Instant = Instant;
-    type Timer = CoarseTimer;
+    type Timer = ShiftedTimer;
 
     fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    fn timer(&self, deadline: Instant) -> CoarseTimer {
-        CoarseTimer {
-            clock: *self,
-            timer: self.clock.timer(self.round(deadline)),
-        }
+    fn timer(&self, deadline: Instant) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Coarse(*self), self.clock, deadline)
     }
 
     fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
@@ -101,32 +96,5 @@ impl Clock for Coarse {
 
     fn observe(&self, event: Event<Instant>) {
         self.clock.observe(event);
-    }
-}
-
-/// A timer of a [`Coarse`] clock.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct CoarseTimer {
-    clock: Coarse,
-    timer: SimTimer,
-}
-
-impl Future for CoarseTimer {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.timer).poll(cx)
-    }
-}
-
-impl Timer<Instant> for CoarseTimer {
-    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        let deadline = self.clock.round(deadline);
-        Pin::new(&mut self.timer).reset(deadline);
-    }
-
-    fn disarm(mut self: Pin<&mut Self>) {
-        Pin::new(&mut self.timer).disarm();
     }
 }

@@ -1,13 +1,11 @@
 //! The clock of one node among several: off by some, and too fast or too slow.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use deadheat_timeout::{Clock, Event, Timer};
+use deadheat_timeout::{Clock, Event};
 
-use crate::clock::{SimClock, SimTimer};
+use super::shifted::{Shift, ShiftedTimer};
+use crate::clock::SimClock;
 use crate::config::clamp;
 use crate::fault::fault_of;
 use crate::time::Instant;
@@ -114,17 +112,14 @@ fn instant(nanos: i128) -> Instant {
 
 impl Clock for NodeClock {
     type Instant = Instant;
-    type Timer = NodeTimer;
+    type Timer = ShiftedTimer;
 
     fn now(&self) -> Instant {
         self.reading(self.clock.now())
     }
 
-    fn timer(&self, deadline: Instant) -> NodeTimer {
-        NodeTimer {
-            clock: *self,
-            timer: self.clock.timer(self.moment(deadline)),
-        }
+    fn timer(&self, deadline: Instant) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Node(*self), self.clock, deadline)
     }
 
     fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
@@ -141,32 +136,5 @@ impl Clock for NodeClock {
 
     fn observe(&self, event: Event<Instant>) {
         self.clock.observe(event);
-    }
-}
-
-/// A timer of a [`NodeClock`].
-#[derive(Debug)]
-#[must_use = "futures do nothing unless awaited"]
-pub struct NodeTimer {
-    clock: NodeClock,
-    timer: SimTimer,
-}
-
-impl Future for NodeTimer {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut self.timer).poll(cx)
-    }
-}
-
-impl Timer<Instant> for NodeTimer {
-    fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
-        let moment = self.clock.moment(deadline);
-        Pin::new(&mut self.timer).reset(moment);
-    }
-
-    fn disarm(mut self: Pin<&mut Self>) {
-        Pin::new(&mut self.timer).disarm();
     }
 }
