@@ -137,6 +137,18 @@ impl Sampler {
     }
 }
 
+impl Sampler {
+    /// A scheduler of this kind for run `number` of an exploration.
+    pub(crate) fn in_turn(self, number: u64) -> Box<dyn Scheduler> {
+        match self {
+            Sampler::Random => Box::new(Random::default().in_turn(number)),
+            Sampler::Pos => Box::new(Pos::default().in_turn(number)),
+            Sampler::Pct(depth) => Box::new(Pct::new(depth).in_turn(number)),
+            Sampler::Fifo | Sampler::Delay(_) | Sampler::Naive => self.scheduler(),
+        }
+    }
+}
+
 impl fmt::Display for Sampler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

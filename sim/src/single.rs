@@ -29,7 +29,7 @@ pub(crate) fn sampled<P: Program>(
             trace,
             cover: config.until_quiet,
         };
-        let mut scheduler = sampler.scheduler();
+        let mut scheduler = sampler.in_turn(number);
         scheduler.begin(seed);
         execute(program, &setting, scheduler)
     };

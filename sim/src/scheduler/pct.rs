@@ -55,6 +55,12 @@ impl Pct {
         }
     }
 
+    /// For run `number` of an exploration, which has the manners of being late in turn.
+    pub fn in_turn(mut self, number: u64) -> Self {
+        self.patience = Patience::of_run(number);
+        self
+    }
+
     fn priority(&mut self, who: Who) -> u64 {
         if let Some((_, priority)) = self.priorities.iter().find(|(of, _)| *of == who) {
             return *priority;
@@ -103,7 +109,7 @@ impl Scheduler for Pct {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience = Patience::draw(&mut self.stream);
+        self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         (self.decisions, self.lowest) = (0, 1 << 62);

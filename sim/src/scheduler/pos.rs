@@ -42,6 +42,14 @@ impl Default for Pos {
     }
 }
 
+impl Pos {
+    /// For run `number` of an exploration, which has the manners of being late in turn.
+    pub fn in_turn(mut self, number: u64) -> Self {
+        self.patience = Patience::of_run(number);
+        self
+    }
+}
+
 impl Scheduler for Pos {
     fn name(&self) -> &'static str {
         "pos"
@@ -49,7 +57,7 @@ impl Scheduler for Pos {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience = Patience::draw(&mut self.stream);
+        self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
         self.decisions = 0;

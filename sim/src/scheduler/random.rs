@@ -27,6 +27,14 @@ impl Default for Random {
     }
 }
 
+impl Random {
+    /// For run `number` of an exploration, which has the manners of being late in turn.
+    pub fn in_turn(mut self, number: u64) -> Self {
+        self.patience = Patience::of_run(number);
+        self
+    }
+}
+
 impl Scheduler for Random {
     fn name(&self) -> &'static str {
         "random"
@@ -34,7 +42,7 @@ impl Scheduler for Random {
 
     fn begin(&mut self, seed: u64) -> bool {
         self.stream = Stream::new(seed, Purpose::Schedule);
-        self.patience = Patience::draw(&mut self.stream);
+        self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         true
     }
