@@ -11,7 +11,8 @@ use deadheat::{
 };
 use deadheat_scenarios::fuzzing::{oracle, sound};
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
-use deadheat_tests::strategy::{Drawn, cases, scenario, small_scenario};
+use deadheat_scenarios::strategy::Drawn;
+use deadheat_tests::strategy::{cases, scenario, small_scenario};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
