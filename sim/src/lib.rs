@@ -16,7 +16,8 @@
 //! - What may go wrong, each a decision: [`fault`], [`Link`], [`Process`], [`WallClock`], [`NodeClock`],
 //!   [`Coarse`].
 //! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
-//!   strategy for the decisions of a run (`property`).
+//!   strategy for the decisions of a run (`property`), with `state-machine` an adapter for
+//!   `proptest-state-machine`.
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
 //! - [`assert_cancel_safe`] cancels a future at each place where it waits.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
