@@ -14,6 +14,8 @@ mod outcome;
 mod parse;
 mod print;
 pub mod render;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod subject;
 
 pub use interpret::{ScenarioProgram, Stage};

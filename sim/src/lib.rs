@@ -16,8 +16,10 @@
 //! - What may go wrong, each a decision: [`fault`], [`Link`], [`Process`], [`WallClock`], [`NodeClock`],
 //!   [`Coarse`].
 //! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
-//!   strategy for the decisions of a run (`property`).
+//!   strategy for the decisions of a run (`property`), with `state-machine` an adapter for
+//!   `proptest-state-machine`.
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
+//! - [`assert_cancel_safe`] cancels a future at each place where it waits.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
 //!
 //! # The model
@@ -42,6 +44,7 @@
 //! assert!(report.starts_with("FAILED  reply"));
 //! ```
 
+mod cancel_safe;
 mod check;
 mod checks;
 mod clock;
@@ -93,6 +96,11 @@ mod trials;
 mod waker;
 mod world;
 
+pub use cancel_safe::{
+    AwaitPlace, CancelEverywhere, CancelFailure, CancelMoment, CancelPoint, CancelReport,
+    CancelWay, assert_cancel_safe, assert_task_cancel_safe, cancel_everywhere,
+    cancel_task_everywhere,
+};
 pub use check::{ReplayError, check, check_program, replay, report, report_kept, run};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};

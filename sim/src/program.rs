@@ -6,6 +6,7 @@ use std::panic::Location;
 use crate::join::JoinCell;
 use crate::run::Verdict;
 use crate::stalls::Group;
+use crate::tasks::BoxFuture;
 use crate::world;
 
 /// A program under test.
@@ -70,17 +71,20 @@ where
 
     fn start(&self) -> Self::Handles {
         let cell = JoinCell::new();
-        let future = Box::pin(cell.clone().fill((self.future)()));
-        let root = world::current(|world| {
-            world.spawn(Some("main".into()), self.given_at, Group::default(), future)
-        });
-        world::current(|world| world.root = root);
+        begin(Box::pin(cell.clone().fill((self.future)())), self.given_at);
         MainHandle(cell)
     }
 
     fn finish(&self, MainHandle(cell): Self::Handles, _verdict: Verdict) -> Self::Outcome {
         cell.take()
     }
+}
+
+/// Spawns the task with whose end the run is over.
+pub(crate) fn begin(future: BoxFuture, given_at: &'static Location<'static>) {
+    world::current(|world| {
+        world.root = Some(world.spawn(Some("main".into()), given_at, Group::default(), future));
+    });
 }
 
 /// The output of a [`Main`], once there is one.

@@ -7,6 +7,9 @@
 //!
 //! Feature `proptest`.
 
+#[cfg(feature = "state-machine")]
+pub mod state_machine;
+
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
@@ -88,6 +91,43 @@ impl Decisions {
         Fut::Output: 'static,
     {
         self.check_program(&Unit(Main::new(program)), &Config::new())
+    }
+
+    /// The same for a future of an input, which each run gets a copy of.
+    ///
+    /// # Errors
+    ///
+    /// As for [`check`](Decisions::check).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{property::decisions, sleep, spawn};
+    /// use proptest::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// fn ms(millis: u64) -> Duration {
+    ///     Duration::from_millis(millis)
+    /// }
+    ///
+    /// let jobs = prop::collection::vec(1..50_u64, 1..5);
+    /// proptest!(|(decisions in decisions(ms(1)), jobs in jobs)| {
+    ///     decisions.check_with(&jobs, |jobs| async move {
+    ///         let tasks: Vec<_> = jobs.iter().map(|job| spawn(sleep(ms(1)..=ms(*job)))).collect();
+    ///         sleep(ms(60)).await;
+    ///         assert!(tasks.iter().all(|task| task.is_finished()));
+    ///     })?;
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn check_with<I, F, Fut>(&self, input: &I, program: F) -> Result<(), TestCaseError>
+    where
+        I: Clone + Sync,
+        F: Fn(I) -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: 'static,
+    {
+        self.check(|| program(input.clone()))
     }
 
     /// The same for a program that is more than one future.

@@ -26,6 +26,11 @@ pub(crate) struct Setting {
     pub(crate) cover: bool,
 }
 
+static NOTHING_KEPT: Trace = Trace {
+    events: Vec::new(),
+    truncated: true,
+};
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -131,6 +136,25 @@ impl Run {
     /// The seed of the program's own draws.
     pub fn seed(&self) -> u64 {
         self.token.seed
+    }
+
+    /// Its trace, for a snapshot: `insta::assert_snapshot!(run.trace())`. If none was asked for (see
+    /// [`Config::trace`](crate::Config::trace)), one that says that nothing was kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, run, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     sleep(Duration::from_secs(1)).await;
+    /// });
+    /// let text = run.unwrap().trace().of_task("main").to_string();
+    /// assert!(text.contains("arm #1 deadline=1.000s"));
+    /// ```
+    pub fn trace(&self) -> &Trace {
+        self.trace.as_ref().unwrap_or(&NOTHING_KEPT)
     }
 
     /// Why it failed, in a line.

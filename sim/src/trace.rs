@@ -6,6 +6,7 @@
 //! Deliberately not here: source positions and addresses, which unrelated edits would change.
 
 mod build;
+mod filter;
 mod text;
 
 pub use text::TraceError;
@@ -15,6 +16,11 @@ use deadheat_timeout::{ScopeEnd, State};
 use crate::time::Instant;
 
 /// What happened in a run, in order.
+///
+/// Its text is made for snapshots: it has names, virtual times and numbers, and nothing of the machine, the
+/// build or the sources. A snapshot of a part ([`of_task`](Trace::of_task), [`of_scope`](Trace::of_scope),
+/// [`scopes`](Trace::scopes), [`cancellations`](Trace::cancellations)) does not change either with what is
+/// added elsewhere in the program.
 ///
 /// # Examples
 ///
@@ -161,35 +167,4 @@ pub enum How {
     Aborted,
     /// It panicked.
     Panicked,
-}
-
-impl Trace {
-    /// The events of one task.
-    pub fn of_task<'a>(&'a self, task: &'a str) -> impl Iterator<Item = &'a TraceEvent> {
-        self.events
-            .iter()
-            .filter(move |event| event.task.as_deref() == Some(task))
-    }
-
-    /// The events of scopes, cancel requests and ends: what a snapshot of a cancellation wants.
-    pub fn cancellations(&self) -> Trace {
-        let told = |event: &&TraceEvent| {
-            !matches!(
-                event.what,
-                What::Turn
-                    | What::Wake
-                    | What::Spawn
-                    | What::Late { .. }
-                    | What::Draw { .. }
-                    | What::Arm { .. }
-                    | What::Fire(_)
-                    | What::Disarm(_)
-            )
-        };
-        let events = self.events.iter().filter(told).cloned().collect();
-        Trace {
-            events,
-            truncated: self.truncated,
-        }
-    }
 }

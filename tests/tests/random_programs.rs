@@ -10,8 +10,9 @@ use deadheat::{
     Trace, Verdict, Watch, What, explore, explore_exhaustive, replay_program, run_fifo, run_with,
 };
 use deadheat_scenarios::fuzzing::{oracle, sound};
+use deadheat_scenarios::strategy::Drawn;
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
-use deadheat_tests::strategy::{Drawn, cases, scenario, small_scenario};
+use deadheat_tests::strategy::{cases, scenario, small_scenario};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
