@@ -32,6 +32,19 @@ pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
     }
 }
 
+/// Whether this is inside a run, on the run's own thread.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!deadheat::in_run());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::in_run()) }).unwrap();
+/// ```
+#[inline]
+pub fn in_run() -> bool {
+    world::run_number() != 0
+}
+
 /// The clock of this run.
 ///
 /// # Panics

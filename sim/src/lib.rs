@@ -115,8 +115,9 @@ pub use fate::Fate;
 pub use fault::{fault, fault_of};
 pub use foreign::Escape;
 pub use inside::{
-    Sleep, YieldNow, always, busy, clock, log, name_scope, never, now, random, sleep, sleep_until,
-    sometimes, spawn, spawn_named, spawn_task, violate, violate_at, waiting_for, yield_now,
+    Sleep, YieldNow, always, busy, clock, in_run, log, name_scope, never, now, random, sleep,
+    sleep_until, sometimes, spawn, spawn_named, spawn_task, violate, violate_at, waiting_for,
+    yield_now,
 };
 pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};

@@ -3,12 +3,14 @@
 //! Each message travels on its own, so messages overtake each other where their latencies allow it, as
 //! datagrams do. A message that is under way belongs to nobody: neither the sender's end nor the
 //! receiver's calls it back.
+//!
+//! The ends are `Send` and `Sync` where their messages are `Send`: a run has one thread, but code under test may
+//! ask for it.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use crate::clock::Latency;
 use crate::fault::fault_of;
@@ -76,7 +78,7 @@ impl Link {
 
     /// The two ends.
     pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
-        let ends = Rc::new(RefCell::new(Ends {
+        let ends = Arc::new(Mutex::new(Ends {
             sent: 0,
             arrived: 0,
             early: Vec::new(),
@@ -85,7 +87,7 @@ impl Link {
         }));
         let sender = Sender {
             link: self,
-            ends: Rc::clone(&ends),
+            ends: Arc::clone(&ends),
         };
         (sender, Receiver { ends })
     }
@@ -131,18 +133,22 @@ impl<T> Ends<T> {
     }
 }
 
+fn lock<T>(ends: &Mutex<Ends<T>>) -> MutexGuard<'_, Ends<T>> {
+    ends.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The end that sends. Clones send on the same link.
 #[derive(Debug)]
 pub struct Sender<T> {
     link: Link,
-    ends: Rc<RefCell<Ends<T>>>,
+    ends: Arc<Mutex<Ends<T>>>,
 }
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
         Sender {
             link: self.link,
-            ends: Rc::clone(&self.ends),
+            ends: Arc::clone(&self.ends),
         }
     }
 }
@@ -168,15 +174,15 @@ impl<T: Clone + 'static> Sender<T> {
     #[track_caller]
     fn travel(&self, message: T) {
         let number = (!self.link.overtakes).then(|| {
-            let mut ends = self.ends.borrow_mut();
+            let mut ends = lock(&self.ends);
             ends.sent += 1;
             ends.sent - 1
         });
-        let ends = Rc::clone(&self.ends);
+        let ends = Arc::clone(&self.ends);
         let latency = self.link.latency;
         spawn_named("message", async move {
             sleep(latency).await;
-            let waiting = ends.borrow_mut().arrive(number, message);
+            let waiting = lock(&ends).arrive(number, message);
             waiting.into_iter().for_each(Waker::wake);
         });
     }
@@ -185,7 +191,7 @@ impl<T: Clone + 'static> Sender<T> {
 /// The end that receives.
 #[derive(Debug)]
 pub struct Receiver<T> {
-    ends: Rc<RefCell<Ends<T>>>,
+    ends: Arc<Mutex<Ends<T>>>,
 }
 
 impl<T> Receiver<T> {
@@ -195,21 +201,23 @@ impl<T> Receiver<T> {
     ///
     /// A message is taken in the turn in which it is returned, so none is lost with a dropped future.
     pub async fn recv(&mut self) -> T {
-        poll_fn(|cx| {
-            let mut ends = self.ends.borrow_mut();
-            match ends.inbox.pop_front() {
-                Some(message) => Poll::Ready(message),
-                None => {
-                    ends.waiting = Some(cx.waker().clone());
-                    Poll::Pending
-                }
-            }
-        })
-        .await
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The next message, or a wake-up of the task that polled last when there is one.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let mut ends = lock(&self.ends);
+        if let Some(message) = ends.inbox.pop_front() {
+            return Poll::Ready(message);
+        }
+        let replaced = ends.waiting.replace(cx.waker().clone());
+        drop(ends);
+        drop(replaced);
+        Poll::Pending
     }
 
     /// A message that has arrived, if there is one.
     pub fn try_recv(&self) -> Option<T> {
-        self.ends.borrow_mut().inbox.pop_front()
+        lock(&self.ends).inbox.pop_front()
     }
 }
