@@ -176,7 +176,7 @@ impl World {
     }
 
     /// When something can happen next, or the end of the run's time.
-    fn next_moment(&self) -> i64 {
+    pub(crate) fn next_moment(&self) -> i64 {
         let timer = self.timers.peek();
         let late = self.queue.late().next();
         let moments = timer.into_iter().chain(late);

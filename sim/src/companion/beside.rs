@@ -65,6 +65,8 @@ pub(crate) struct Companion {
     driver: RefCell<Option<Waker>>,
     /// Whoever drives it has to look.
     over: Cell<bool>,
+    /// Where it is to be driven to, in virtual time.
+    until: Cell<i64>,
     /// Something can happen in the run.
     found: Cell<bool>,
     /// It has tasks of its own.
@@ -147,6 +149,7 @@ impl Companion {
             turns: Cell::new(0),
             driver: RefCell::new(None),
             over: Cell::new(false),
+            until: Cell::new(0),
             found: Cell::new(false),
             others: Cell::new(false),
             reached: Cell::new(false),
@@ -259,9 +262,9 @@ impl Companion {
         (self.over.set(false), self.reached.set(false));
         self.found.set(false);
         self.others.set(self.tasks() > 0);
+        self.until.set(until);
         let run = async {
-            let until = self.origin.get() + nanos(until);
-            let mut sleep = pin!(time::sleep_until(until));
+            let mut sleep = pin!(time::sleep_until(self.origin.get() + nanos(until)));
             poll_fn(|cx| self.poll_driver(sleep.as_mut(), cx)).await;
             if self.others.get() {
                 self.found.set(self.catch_up());
@@ -277,9 +280,14 @@ impl Companion {
 
     /// Waits until there is something to be done in the run, or until the clock is there and nothing is left
     /// to be done here.
-    fn poll_driver(&self, sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_driver(&self, mut sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
         if self.over.get() {
             return Poll::Ready(());
+        }
+        let until = self.origin.get() + nanos(self.until.get());
+        if sleep.deadline() != until {
+            sleep.as_mut().reset(until);
+            self.reached.set(false);
         }
         if !self.reached.get() && sleep.poll(cx).is_ready() {
             self.reached.set(true);
@@ -303,7 +311,20 @@ impl Companion {
         world::with(|world| world.caught_up(shows, others)).unwrap_or(true)
     }
 
-    /// Whether who drives it has to look.
+    /// Whether a task of its own has armed a timer of the run that comes before where it is driven to.
+    fn is_nearer(&self) -> bool {
+        if !self.others.get() {
+            return false;
+        }
+        let next = world::with(|world| world.next_moment()).map_or(i64::MAX, tick);
+        let nearer = next < self.until.get();
+        if nearer {
+            self.until.set(next);
+        }
+        nearer
+    }
+
+    /// Lets whoever drives it look, if there is reason to.
     fn look(&self) {
         let Some(driver) = &*self.driver.borrow() else {
             return;
@@ -311,6 +332,8 @@ impl Companion {
         self.found.set(self.catch_up());
         if self.found.get() || self.reached.get() {
             self.over.set(true);
+            driver.wake_by_ref();
+        } else if self.is_nearer() {
             driver.wake_by_ref();
         }
     }

@@ -202,3 +202,15 @@ fn a_run_with_a_link_is_the_same_with_and_without_others() {
     };
     assert_eq!(print(false), print(true));
 }
+
+#[test]
+fn a_timer_of_the_run_in_a_task_on_tokio_is_on_time() {
+    let run = run(&Config::new(), || async {
+        let task = tokio::spawn(async {
+            deadheat_tokio::time::sleep(Duration::from_micros(1_500)).await;
+            elapsed()
+        });
+        assert_eq!(task.await.unwrap(), Duration::from_micros(1_500));
+    });
+    run.unwrap();
+}
