@@ -8,6 +8,7 @@ use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};
 
 use crate::checks::Check;
+use crate::companion::Companion;
 use crate::coverage;
 use crate::foreign;
 use crate::panics::{self, PanicReport};
@@ -47,9 +48,13 @@ pub(crate) fn execute<P: Program>(
         return (Run::unmade(setting, name), None, setup.scheduler);
     }
     let mut panic = None;
-    let started = panics::catch(|| program.start());
+    let companion = Companion::of_this_thread();
+    let started = panics::catch(|| {
+        companion.begin();
+        companion.within(|| program.start())
+    });
     let (over, handles) = match started {
-        Ok(handles) => (drive(run, &mut panic), Some(handles)),
+        Ok(handles) => (drive(run, &companion, &mut panic), Some(handles)),
         Err((message, place)) => {
             panic = Some(PanicReport {
                 message,
@@ -66,7 +71,7 @@ pub(crate) fn execute<P: Program>(
     };
     world::with(|world| look_for_lost_timers(world, over));
     let outcome = handles.and_then(|handles| {
-        let finished = panics::catch(|| program.finish(handles, verdict));
+        let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
         finished
             .map_err(|(message, place)| {
                 let task = "the program's finish".to_owned();
@@ -80,7 +85,8 @@ pub(crate) fn execute<P: Program>(
     });
     let mut result = Run::unmade(setting, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
-    tear_down(&mut panic);
+    companion.within(|| tear_down(&mut panic));
+    companion.end();
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
     if left > 0 && panic.is_none() {
         result.left_behind(left);
@@ -93,7 +99,7 @@ pub(crate) fn execute<P: Program>(
 }
 
 /// Takes steps until the run is over.
-fn drive(run: u32, panic: &mut Option<PanicReport>) -> Over {
+fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
     let mut suspended = None;
     loop {
         // One borrow between two turns: the one gives its task back, the next one takes its own.
@@ -101,18 +107,23 @@ fn drive(run: u32, panic: &mut Option<PanicReport>) -> Over {
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            world.step()
+            (world.step(), world.now)
         });
+        let Some((step, now)) = step else {
+            return Over::Done;
+        };
         match step {
-            Some(Step::Turn(task, future)) => suspended = turn(run, task, future, panic),
-            Some(Step::Drop(task, future)) => {
-                let dropped = panics::catch(|| drop(future));
+            Step::Turn(task, future) => {
+                suspended = turn((run, task, now), future, companion, panic);
+            }
+            Step::Drop(task, future) => {
+                let dropped = panics::catch(|| companion.within(|| drop(future)));
                 wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
             }
-            Some(Step::Wake(waker)) => waker.wake(),
-            Some(Step::Over(over)) => return over,
-            None => return Over::Done,
+            Step::Wake(waker) => waker.wake(),
+            Step::Pass(until) => companion.pass(until),
+            Step::Over(over) => return over,
         }
         if panic.is_some() {
             return Over::Done;
@@ -123,28 +134,33 @@ fn drive(run: u32, panic: &mut Option<PanicReport>) -> Over {
 /// Polls a task; it comes back if it is suspended.
 #[inline]
 fn turn(
-    run: u32,
-    task: u32,
+    (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,
+    companion: &Companion,
     panic: &mut Option<PanicReport>,
 ) -> Option<(u32, BoxFuture)> {
     // There is nothing to drop in it.
     let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
-        let mut context = Context::from_waker(&waker);
-        future.as_mut().turn(&mut context)
+        companion.turn(now, || {
+            let mut context = Context::from_waker(&waker);
+            future.as_mut().turn(&mut context)
+        })
     });
     match polled {
         Ok(Poll::Pending) => return Some((task, future)),
         Ok(Poll::Ready(keep)) => {
             wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
-            let dropped = panics::catch(|| drop(left));
+            let dropped = match left {
+                Some(left) => panics::catch(|| companion.within(|| drop(left))),
+                None => Ok(()),
+            };
             finish(task, Finish::Returned, dropped, panic);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
-            let _ = panics::catch(|| drop(future));
+            let _ = panics::catch(|| companion.within(|| drop(future)));
             wake_joiner(task);
             finish(task, Finish::Panicked, Err(report), panic);
         }

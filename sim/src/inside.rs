@@ -14,6 +14,7 @@ use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
 
 use crate::checks::Check;
 use crate::clock::{Latency, SimClock, SimTimer};
+use crate::companion;
 use crate::config::clamp;
 use crate::join::{JoinCell, JoinHandle};
 use crate::stalls::Group;
@@ -308,6 +309,7 @@ pub fn busy(latency: impl Into<Latency>) {
         let by = world.latency(clamp(low), clamp(high));
         world.busy(by);
     });
+    companion::sync();
 }
 
 /// A number below `bound`, drawn from the run's seed; zero if `bound` is zero.

@@ -25,6 +25,8 @@ pub(crate) enum Step {
     Drop(u32, BoxFuture),
     /// Wake whoever waited for a timer and is no task of this run.
     Wake(Waker),
+    /// Before time passes to this moment, let the companion come first.
+    Pass(i64),
     /// The run is over.
     Over(Over),
 }
@@ -85,6 +87,7 @@ impl World {
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
             let event = match options {
+                0 if self.held.ask() => return Step::Pass(self.next_moment()),
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
@@ -152,6 +155,7 @@ impl World {
     /// Nothing can happen now: time passes, or the run is over.
     #[inline(never)]
     fn idle(&mut self) -> Idle {
+        self.held.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
         if self.slack == 0
             && self.limits.steps_per_instant > 0
@@ -169,6 +173,14 @@ impl World {
             Next::Never => Idle::Over(Over::Stuck),
             Next::Beyond => Idle::Over(Over::Limit(Limit::VirtualTime)),
         }
+    }
+
+    /// When something can happen next, or the end of the run's time.
+    pub(crate) fn next_moment(&self) -> i64 {
+        let timer = self.timers.peek();
+        let late = self.queue.late().next();
+        let moments = timer.into_iter().chain(late);
+        moments.fold(self.time_end, i64::min)
     }
 
     /// How many moments there are until which the first event may be late.
@@ -332,7 +344,7 @@ impl World {
 
     /// A due timer fires. Its waker comes back if it is none of a task of this run.
     #[inline(never)]
-    fn fire(&mut self, key: TimerKey) -> Option<Waker> {
+    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<Waker> {
         let timer = self.timers.release(key)?;
         if timer.was != Phase::Due {
             self.fired_while(timer.was, timer.number);

@@ -1,0 +1,3 @@
+//! `tokio::runtime`, inside a run and outside of it.
+
+pub use tokio::runtime::*;
