@@ -12,8 +12,10 @@
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use crate::companion::Companion;
 use crate::execute::{self, Driven};
 use crate::panics::PanicReport;
 use crate::record::Finish;
@@ -69,45 +71,67 @@ pub(crate) struct RunIsOver;
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let caller = Location::caller();
     let (run, task) = crate::inside::inside("block_on", |world| (world.run, world.current));
+    let companion = Companion::of_this_run().unwrap_or_else(Companion::of_this_thread);
     let mut future = pin!(future);
-    match task {
+    let (waiting, made) = match task {
         Some(task) => {
-            if let Poll::Ready(output) = poll_as(run, task, future.as_mut()) {
+            let waiting = Waiting::new(run, task, companion);
+            if let Poll::Ready(output) = waiting.poll(future.as_mut()) {
                 return output;
             }
-            let _blocked = BlockedGuard::of(task, None);
-            wait(run, task, future)
+            (waiting, None)
         }
         None => {
             let made = crate::inside::inside("block_on", |world| world.spawn_blocked(caller));
-            let _blocked = BlockedGuard::of(made, Some(made));
-            wait(run, made, future)
+            (Waiting::new(run, made, companion), Some(made))
         }
-    }
+    };
+    let _blocked = BlockedGuard::of(waiting.task, made);
+    waiting.wait(future)
 }
 
-fn wait<F: Future>(run: u32, task: u32, mut future: Pin<&mut F>) -> F::Output {
-    let closing = world::with(|world| world.closing).unwrap_or(true);
-    assert!(
-        !closing,
-        "deadheat::block_on cannot wait while the run is torn down"
-    );
-    loop {
-        let mut panic = None;
-        match execute::drive(run, &mut panic) {
-            Driven::Over(over) => end(over, panic),
-            Driven::Resume => {
-                if let Poll::Ready(output) = poll_as(run, task, future.as_mut()) {
-                    return output;
+/// A task that waits for what is on its stack.
+struct Waiting {
+    run: u32,
+    task: u32,
+    companion: Rc<Companion>,
+}
+
+impl Waiting {
+    fn new(run: u32, task: u32, companion: Rc<Companion>) -> Self {
+        Waiting {
+            run,
+            task,
+            companion,
+        }
+    }
+
+    fn wait<F: Future>(&self, mut future: Pin<&mut F>) -> F::Output {
+        let closing = world::with(|world| world.closing).unwrap_or(true);
+        assert!(
+            !closing,
+            "deadheat::block_on cannot wait while the run is torn down"
+        );
+        loop {
+            let mut panic = None;
+            match execute::drive(self.run, &self.companion, &mut panic) {
+                Driven::Over(over) => end(over, panic),
+                Driven::Resume => {
+                    if let Poll::Ready(output) = self.poll(future.as_mut()) {
+                        return output;
+                    }
                 }
             }
         }
     }
-}
 
-fn poll_as<F: Future>(run: u32, task: u32, future: Pin<&mut F>) -> Poll<F::Output> {
-    let waker = waker(run, task);
-    future.poll(&mut Context::from_waker(&waker))
+    /// One turn of what is on the stack.
+    fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
+        let waker = waker(self.run, self.task);
+        let now = world::with(|world| world.now).unwrap_or_default();
+        self.companion
+            .turn(now, || future.poll(&mut Context::from_waker(&waker)))
+    }
 }
 
 /// The run is over: notes how, and unwinds.

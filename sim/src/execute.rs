@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 
 use crate::block_on;
 use crate::checks::Check;
+use crate::companion::Companion;
 use crate::coverage;
 use crate::foreign;
 use crate::panics::{self, PanicReport};
@@ -49,9 +50,13 @@ pub(crate) fn execute<P: Program>(
         return (Run::unmade(setting, name), None, setup.scheduler);
     }
     let mut panic = None;
-    let started = panics::catch(|| program.start());
+    let companion = Companion::of_this_thread();
+    let started = panics::catch(|| {
+        companion.begin();
+        companion.within(|| program.start())
+    });
     let (over, handles) = match started {
-        Ok(handles) => match drive(run, &mut panic) {
+        Ok(handles) => match drive(run, &companion, &mut panic) {
             Driven::Over(over) => (over, Some(handles)),
             Driven::Resume => (Over::Done, Some(handles)),
         },
@@ -72,7 +77,7 @@ pub(crate) fn execute<P: Program>(
     };
     world::with(|world| world.look_for_lost_timers(over));
     let outcome = handles.and_then(|handles| {
-        let finished = panics::catch(|| program.finish(handles, verdict));
+        let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
         finished
             .map_err(|(message, place)| {
                 let task = "the program's finish".to_owned();
@@ -86,7 +91,8 @@ pub(crate) fn execute<P: Program>(
     });
     let mut result = Run::unmade(setting, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
-    tear_down(&mut panic);
+    companion.within(|| tear_down(&mut panic));
+    companion.end();
     let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
     panic = panic.or_else(|| unseen.into_iter().next());
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
@@ -109,7 +115,7 @@ pub(crate) enum Driven {
 }
 
 /// Takes steps until the run is over, or a task that blocks can go on.
-pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
+pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
     loop {
         // One borrow between two turns: the one gives its task back, the next one takes its own.
@@ -117,19 +123,24 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            world.step()
+            (world.step(), world.now)
         });
+        let Some((step, now)) = step else {
+            return Driven::Over(Over::Done);
+        };
         match step {
-            Some(Step::Turn(task, future)) => suspended = turn(run, task, future, panic),
-            Some(Step::Drop(task, future)) => {
-                let dropped = panics::catch(|| drop(future));
+            Step::Turn(task, future) => {
+                suspended = turn((run, task, now), future, companion, panic);
+            }
+            Step::Drop(task, future) => {
+                let dropped = panics::catch(|| companion.within(|| drop(future)));
                 wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
             }
-            Some(Step::Wake(waker)) => waker.wake(),
-            Some(Step::Resume) => return Driven::Resume,
-            Some(Step::Over(over)) => return Driven::Over(over),
-            None => return Driven::Over(Over::Done),
+            Step::Wake(waker) => waker.wake(),
+            Step::Pass(until) => companion.pass(until),
+            Step::Resume => return Driven::Resume,
+            Step::Over(over) => return Driven::Over(over),
         }
         if panic.is_some() {
             return Driven::Over(Over::Done);
@@ -140,28 +151,33 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
 /// Polls a task; it comes back if it is suspended.
 #[inline]
 fn turn(
-    run: u32,
-    task: u32,
+    (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,
+    companion: &Companion,
     panic: &mut Option<PanicReport>,
 ) -> Option<(u32, BoxFuture)> {
     // There is nothing to drop in it.
     let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
-        let mut context = Context::from_waker(&waker);
-        future.as_mut().turn(&mut context)
+        companion.turn(now, || {
+            let mut context = Context::from_waker(&waker);
+            future.as_mut().turn(&mut context)
+        })
     });
     match polled {
         Ok(Poll::Pending) => return Some((task, future)),
         Ok(Poll::Ready(keep)) => {
             wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
-            let dropped = panics::catch(|| drop(left));
+            let dropped = match left {
+                Some(left) => panics::catch(|| companion.within(|| drop(left))),
+                None => Ok(()),
+            };
             finish(task, Finish::Returned, dropped, panic);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
-            let _ = panics::catch(|| drop(future));
+            let _ = panics::catch(|| companion.within(|| drop(future)));
             if block_on::has_ended() {
                 return None;
             }

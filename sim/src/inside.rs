@@ -14,6 +14,7 @@ use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
 
 use crate::checks::Check;
 use crate::clock::{Latency, SimClock, SimTimer};
+use crate::companion;
 use crate::config::clamp;
 use crate::join::{JoinCell, JoinHandle};
 use crate::stalls::Group;
@@ -30,6 +31,19 @@ pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
              future given to deadheat::run, check or explore, or from a task spawned there"
         ),
     }
+}
+
+/// Whether this is inside a run, on the run's own thread.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!deadheat::in_run());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::in_run()) }).unwrap();
+/// ```
+#[inline]
+pub fn in_run() -> bool {
+    world::run_number() != 0
 }
 
 /// The clock of this run.
@@ -295,6 +309,7 @@ pub fn busy(latency: impl Into<Latency>) {
         let by = world.latency(clamp(low), clamp(high));
         world.busy(by);
     });
+    companion::sync();
 }
 
 /// A number below `bound`, drawn from the run's seed; zero if `bound` is zero.
@@ -324,12 +339,6 @@ pub fn random(bound: u64) -> u64 {
 #[track_caller]
 pub fn pick(options: u64) -> u64 {
     inside("pick", |world| world.pick(options))
-}
-
-/// Whether a run is under way on this thread.
-#[inline]
-pub fn in_run() -> bool {
-    world::run_number() != 0
 }
 
 /// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and

@@ -17,7 +17,9 @@
 //!   [`Coarse`].
 //! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
 //!   strategy for the decisions of a run (`property`).
-//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run.
+//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run; with the feature
+//!   `tokio`, tokio's clock and timers do in crates that use them (`tokio`), and the package `deadheat-tokio`
+//!   stands for tokio in the code under test.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
 //!
 //! # The model
@@ -49,6 +51,7 @@ mod check;
 mod checks;
 mod clock;
 mod clocks;
+mod companion;
 mod config;
 mod coverage;
 mod decisions;
@@ -91,6 +94,8 @@ mod tasks;
 mod time;
 mod timers;
 mod token;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod trace;
 mod trials;
 mod waker;

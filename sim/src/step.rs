@@ -27,6 +27,8 @@ pub(crate) enum Step {
     Wake(Waker),
     /// Go on with the task that blocks innermost: what it waits for is on the stack.
     Resume,
+    /// Before time passes to this moment, let the companion come first.
+    Pass(i64),
     /// The run is over.
     Over(Over),
 }
@@ -87,6 +89,7 @@ impl World {
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
             let event = match options {
+                0 if self.held.ask() => return Step::Pass(self.next_moment()),
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
@@ -162,6 +165,7 @@ impl World {
     /// Nothing can happen now: time passes, or the run is over.
     #[inline(never)]
     fn idle(&mut self) -> Idle {
+        self.held.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
         if self.slack == 0
             && self.limits.steps_per_instant > 0
@@ -179,6 +183,14 @@ impl World {
             Next::Never => Idle::Over(Over::Stuck),
             Next::Beyond => Idle::Over(Over::Limit(Limit::VirtualTime)),
         }
+    }
+
+    /// When something can happen next, or the end of the run's time.
+    fn next_moment(&self) -> i64 {
+        let timer = self.timers.peek();
+        let late = self.queue.late().next();
+        let moments = timer.into_iter().chain(late);
+        moments.fold(self.time_end, i64::min)
     }
 
     /// How many moments there are until which the first event may be late.

@@ -16,6 +16,7 @@ use deadheat_timeout as lib;
 
 use crate::block_on::{Blocked, Ended};
 use crate::checks::{Check, Checks};
+use crate::companion::Held;
 use crate::config::{Bounds, Limits};
 use crate::grow;
 use crate::panics::PanicReport;
@@ -86,6 +87,7 @@ pub(crate) struct World {
     pub(crate) faults: u64,
     /// Which tasks may stall.
     pub(crate) stalls: Stalls,
+    pub(crate) held: Held,
     pub(crate) names: Vec<Named>,
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
@@ -165,6 +167,7 @@ impl Default for World {
             draws: Vec::new(),
             faults: 0,
             stalls: Stalls::default(),
+            held: Held::default(),
             names: Vec::new(),
             statements: Vec::new(),
             steps: 0,
@@ -306,6 +309,7 @@ impl World {
         (self.seed, self.faults) = (seed, 0);
         self.draws.clear();
         self.stalls.clear();
+        self.held.clear();
         self.names.clear();
         self.statements.clear();
         self.time_end = crate::config::clamp(limits.virtual_time);
@@ -367,6 +371,9 @@ impl World {
     /// Queues a woken task, unless it is queued or has ended.
     #[inline]
     pub(crate) fn wake(&mut self, task: u32) {
+        if self.held.keeps(task) {
+            return;
+        }
         let Some(slot) = self.tasks.get_mut(task as usize) else {
             return;
         };

@@ -1,0 +1,312 @@
+//! A tokio runtime with a paused clock, one a thread, that stands beside the runs of that thread.
+//!
+//! 1. While user code runs, its clock shows virtual time. So tokio's own `Instant::now()` does, and a timer
+//!    that another crate makes with the real tokio is due in virtual time, by tokio's ticks of 1 ms.
+//! 2. At the start of a run it stands at a whole tick, with all that was due before fired, so that a run
+//!    does not depend on the runs before it.
+//! 3. Each turn has a budget of its own, as tokio gives it to a task.
+//! 4. Before the run's time passes, the companion's does, up to the last tick that is not after that
+//!    moment, or until it has woken a task of the run. So its timers come before the run's own of the same
+//!    moment.
+//! 5. Tasks that others spawned on it take their turns then, in its order. They are not decisions.
+//!
+//! Not bounded by the limits of a run is a task of the companion that wakes itself without end.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use ::tokio::runtime::{Builder, Runtime};
+use ::tokio::task::{block_in_place, yield_now};
+use ::tokio::time::{self, Instant, Sleep};
+
+use crate::panics;
+use crate::world;
+
+/// What tokio's timers are rounded up to, in nanoseconds.
+const TICK: i64 = 1_000_000;
+/// A runtime whose clock has gone further than this is not used for another run.
+const LIFETIME: Duration = Duration::from_secs(1_000 * 365 * 86_400);
+
+/// The last tick that is not after a virtual time.
+fn tick(at: i64) -> i64 {
+    at - at.rem_euclid(TICK)
+}
+
+fn nanos(nanos: i64) -> Duration {
+    Duration::from_nanos(nanos.max(0) as u64)
+}
+
+thread_local! {
+    static COMPANION: RefCell<Option<Rc<Companion>>> = const { RefCell::new(None) };
+}
+
+/// The companion of the runs of one thread.
+#[derive(Debug)]
+pub(crate) struct Companion {
+    runtime: Runtime,
+    /// What its clock showed first.
+    made: Instant,
+    /// What its clock showed at the start of the run.
+    origin: Cell<Instant>,
+    /// The virtual time that its clock shows.
+    shows: Cell<i64>,
+    /// The virtual time up to which its timers have fired.
+    fired: Cell<i64>,
+    /// How many turns there are on the stack: more than one if a turn blocks on a future.
+    turns: Cell<u32>,
+    /// Who drives it, while it is driven.
+    driver: RefCell<Option<Waker>>,
+    /// Whoever drives it has to look.
+    over: Cell<bool>,
+    /// It has come to where it was to be driven to.
+    reached: Cell<bool>,
+}
+
+/// The companion of the run under way on this thread, from anywhere.
+fn here<R>(f: impl FnOnce(&Companion) -> R) -> Option<R> {
+    let companion = COMPANION.try_with(|slot| slot.try_borrow().ok()?.clone());
+    companion.ok().flatten().map(|companion| f(&companion))
+}
+
+/// Tells the companion that the clock has moved within a turn.
+pub(crate) fn sync() {
+    let Some(now) = world::current(|world| world.now) else {
+        return;
+    };
+    here(|companion| companion.within_at(now, || ()));
+}
+
+/// What the companion's clock showed at the start of this run.
+pub(crate) fn origin() -> Option<Instant> {
+    here(|companion| companion.origin.get())
+}
+
+impl Companion {
+    /// That of the run under way on this thread.
+    pub(crate) fn of_this_run() -> Option<Rc<Companion>> {
+        COMPANION.try_with(|slot| slot.borrow().clone()).ok()?
+    }
+
+    pub(crate) fn of_this_thread() -> Rc<Companion> {
+        let kept = here(|companion| companion.age() < LIFETIME).unwrap_or(false);
+        if !kept {
+            let made = Rc::new(Companion::make());
+            COMPANION.set(Some(made));
+        }
+        let companion = COMPANION.with_borrow(Option::clone);
+        companion.unwrap_or_else(|| Rc::new(Companion::make()))
+    }
+
+    fn make() -> Companion {
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .on_thread_park(look)
+            .on_thread_unpark(look)
+            .build()
+            .expect("a runtime without I/O asks the system for nothing");
+        let made = {
+            let _context = runtime.enter();
+            Instant::now()
+        };
+        Companion {
+            runtime,
+            made,
+            origin: Cell::new(made),
+            shows: Cell::new(0),
+            fired: Cell::new(0),
+            turns: Cell::new(0),
+            driver: RefCell::new(None),
+            over: Cell::new(false),
+            reached: Cell::new(false),
+        }
+    }
+
+    /// How far its clock has gone.
+    fn age(&self) -> Duration {
+        self.origin.get() - self.made + nanos(self.shows.get())
+    }
+
+    /// A run begins: the clock goes on to a whole tick, and what is due by then fires.
+    pub(crate) fn begin(&self) {
+        let age = self.age().as_nanos() as i128;
+        let beyond = (age % i128::from(TICK)) as i64;
+        let to_tick = if beyond > 0 { TICK - beyond } else { 0 };
+        let fired = self.fired.get() == self.shows.get() && to_tick == 0;
+        self.within_at(self.shows.get() + to_tick, || {
+            self.origin.set(Instant::now());
+        });
+        (self.shows.set(0), self.fired.set(0));
+        if !fired {
+            self.runtime.block_on(yield_now());
+        }
+    }
+
+    /// A run has ended. With tasks in it a companion is not used again: they go with it.
+    pub(crate) fn end(self: Rc<Self>) {
+        if self.tasks() == 0 {
+            return;
+        }
+        COMPANION.set(None);
+        if let Ok(companion) = Rc::try_unwrap(self) {
+            // What a task panics with as it is dropped is caught by tokio, as it always is.
+            let _ = panics::catch(|| companion.runtime.shutdown_background());
+        }
+    }
+
+    fn tasks(&self) -> usize {
+        self.runtime.metrics().num_alive_tasks()
+    }
+
+    /// Lets user code run as a turn: with tokio's context, and a budget of its own.
+    #[inline]
+    pub(crate) fn turn<R>(&self, now: i64, f: impl FnOnce() -> R) -> R {
+        let turns = Turns::enter(&self.turns);
+        let turn = async {
+            self.show(now);
+            f()
+        };
+        match turns.before {
+            0 => self.runtime.handle().block_on(turn),
+            // Inside of a turn that blocks: its context is left for this one.
+            _ => block_in_place(|| self.runtime.handle().block_on(turn)),
+        }
+    }
+
+    /// Lets user code run that is no turn: with tokio's context.
+    pub(crate) fn within<R>(&self, f: impl FnOnce() -> R) -> R {
+        let now = world::with(|world| world.now).unwrap_or_default();
+        self.within_at(now, f)
+    }
+
+    fn within_at<R>(&self, now: i64, f: impl FnOnce() -> R) -> R {
+        let _context = self.runtime.enter();
+        self.show(now);
+        f()
+    }
+
+    /// Moves the clock to a virtual time. Only in its own context.
+    #[inline]
+    fn show(&self, now: i64) {
+        let by = now - self.shows.get();
+        if by > 0 {
+            // The clock moves in the first poll; what comes after is one turn's wait.
+            let advance = pin!(time::advance(nanos(by)));
+            let _ = advance.poll(&mut Context::from_waker(Waker::noop()));
+            self.shows.set(now);
+        }
+    }
+
+    /// Before the time of the run passes to `until`, or ends if nothing comes: lets pass what the companion has
+    /// in between, until that wakes a task of the run.
+    pub(crate) fn pass(&self, until: i64) {
+        let Some(now) = world::with(|world| world.hold_wakes()) else {
+            return;
+        };
+        self.pass_from(now, tick(until));
+        world::with(|world| world.release_wakes());
+    }
+
+    fn pass_from(&self, now: i64, until: i64) {
+        // What is to be done at this very moment.
+        if self.tasks() > 0 || self.fired.get() < tick(now) {
+            self.within_at(now, || ());
+            if self.drive(tick(now)) {
+                return;
+            }
+        }
+        // Tokio's paused clock goes on by whole ticks, so it has to stand at one.
+        let now = tick(now.saturating_add(TICK - 1));
+        if self.fired.get() < until && now <= until {
+            self.within_at(now, || ());
+            self.drive(until);
+        }
+    }
+
+    /// Lets its clock go on to `until`, or to where something can happen in the run: whether it can.
+    fn drive(&self, until: i64) -> bool {
+        (self.over.set(false), self.reached.set(false));
+        let run = async {
+            let until = self.origin.get() + nanos(until);
+            let mut sleep = pin!(time::sleep_until(until));
+            poll_fn(|cx| self.poll_driver(sleep.as_mut(), cx)).await;
+        };
+        match self.turns.get() {
+            0 => self.runtime.block_on(run),
+            _ => block_in_place(|| self.runtime.block_on(run)),
+        }
+        self.driver.take();
+        self.catch_up()
+    }
+
+    /// Waits until there is something to be done in the run, or until the clock is there and nothing is left
+    /// to be done here.
+    fn poll_driver(&self, sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+        let known = self.driver.borrow().is_some();
+        if !known {
+            self.driver.replace(Some(cx.waker().clone()));
+        }
+        if self.over.get() {
+            return Poll::Ready(());
+        }
+        if !self.reached.get() && sleep.poll(cx).is_ready() {
+            self.reached.set(true);
+            if self.tasks() == 0 {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Takes the world to where the clock is. Whether anything can happen in the run.
+    fn catch_up(&self) -> bool {
+        let clock = {
+            let _context = self.runtime.enter();
+            Instant::now()
+        };
+        let shows = (clock - self.origin.get()).as_nanos() as i64;
+        self.shows.set(shows);
+        self.fired.set(tick(shows));
+        let others = self.tasks() > 0;
+        world::with(|world| world.caught_up(shows, others)).unwrap_or(true)
+    }
+}
+
+/// Looks, before and after the companion's thread is parked, whether it is to go on.
+fn look() {
+    here(|companion| {
+        let driven = companion.driver.borrow().is_some();
+        if driven && (companion.catch_up() || companion.reached.get()) {
+            companion.over.set(true);
+            if let Some(driver) = &*companion.driver.borrow() {
+                driver.wake_by_ref();
+            }
+        }
+    });
+}
+
+/// One more turn on the stack, for as long as it lives.
+struct Turns<'a> {
+    turns: &'a Cell<u32>,
+    before: u32,
+}
+
+impl<'a> Turns<'a> {
+    #[inline]
+    fn enter(turns: &'a Cell<u32>) -> Self {
+        let before = turns.get();
+        turns.set(before + 1);
+        Turns { turns, before }
+    }
+}
+
+impl Drop for Turns<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.turns.set(self.before);
+    }
+}

@@ -1,0 +1,81 @@
+//! tokio's clock, where it meets that of a run.
+//!
+//! With the feature `tokio` a run has a tokio runtime beside it, with a paused clock that shows virtual time.
+//! So crates that use tokio themselves work inside a run: `tokio::time::Instant::now()` is virtual, their
+//! timers fire in virtual time by tokio's ticks of 1 ms, what they spawn runs, and each turn of a task has
+//! tokio's budget. What they do that way is no decision of the run: it happens in tokio's order, on time,
+//! before the run's own timers of the same moment. For the code under test itself there is the package
+//! `deadheat-tokio`, with which all of that is decided by the run.
+//!
+//! A run cannot be made from within a tokio runtime, as by `#[tokio::test]`: the runtime says so.
+//! What tokio itself draws at random (`tokio::select!` without `biased`) is not decided by the run.
+
+use ::tokio::time::Instant as TokioInstant;
+
+use crate::companion;
+use crate::time::Instant;
+
+/// The moment of this run that a moment of tokio's clock stands for.
+///
+/// One that no [`Instant`] can tell becomes the first or the last that there is.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::sleep(Duration::from_nanos(1_500_000)).await;
+///     let now = tokio::time::Instant::now();
+///     assert_eq!(deadheat::tokio::to_virtual(now), deadheat::now());
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn to_virtual(at: TokioInstant) -> Instant {
+    let origin = origin();
+    match at.checked_duration_since(origin) {
+        Some(after) => Instant::START.saturating_add(after),
+        None => {
+            let before = i64::try_from((origin - at).as_nanos()).unwrap_or(i64::MAX);
+            Instant::from_nanos(-before)
+        }
+    }
+}
+
+/// What tokio's clock shows at a moment of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let shown = deadheat::tokio::from_virtual(deadheat::now());
+///     assert_eq!(shown, tokio::time::Instant::now());
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn from_virtual(at: Instant) -> TokioInstant {
+    let origin = origin();
+    let by = std::time::Duration::from_nanos(at.as_nanos().unsigned_abs());
+    let shown = if at < Instant::START {
+        origin.checked_sub(by)
+    } else {
+        origin.checked_add(by)
+    };
+    shown.unwrap_or(origin)
+}
+
+#[track_caller]
+fn origin() -> TokioInstant {
+    let origin = crate::in_run().then(companion::origin).flatten();
+    origin.expect("deadheat::tokio works only inside a run, on the run's own thread")
+}
