@@ -198,6 +198,33 @@ impl lib::Timer<Instant> for SimTimer {
 }
 
 impl SimTimer {
+    /// Whether it has fired since it was made or reset.
+    pub fn is_elapsed(&self) -> bool {
+        let has_slot = |key| world::with_run(self.run, |world| world.timers.slot(key).is_some());
+        match self.life {
+            Life::Fired => true,
+            Life::Off => false,
+            Life::Ahead => self.key.is_some_and(|key| has_slot(key) == Some(false)),
+        }
+    }
+
+    /// Fires now, whatever the deadline: whoever polled it last is woken.
+    pub fn elapse(self: Pin<&mut Self>) {
+        let this = self.get_mut();
+        this.life = Life::Fired;
+        let Some(key) = this.key.take() else { return };
+        let released = world::with_run(this.run, |world| match world.disarm(key) {
+            Some(Whom::Task(task)) => {
+                world.wake(task);
+                None
+            }
+            other => other,
+        });
+        if let Some(Some(Whom::Other(waker))) = released {
+            waker.wake();
+        }
+    }
+
     #[inline]
     fn release(&mut self) {
         if let Some(key) = self.key.take() {

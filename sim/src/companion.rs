@@ -11,7 +11,7 @@ mod beside;
 #[cfg(not(feature = "tokio"))]
 pub(crate) use absent::{Companion, sync};
 #[cfg(feature = "tokio")]
-pub(crate) use beside::{Companion, origin, sync};
+pub(crate) use beside::{Companion, elapsed, origin, settle, sync};
 
 use crate::world::World;
 

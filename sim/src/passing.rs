@@ -94,6 +94,19 @@ impl World {
         }
     }
 
+    /// Lets time pass without giving way, and what comes due by then fires, on time. Whom that wakes is for the
+    /// caller to wake, if it is no task of this run.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn advance(&mut self, by: i64) -> Vec<Waker> {
+        self.busy(by);
+        let due: Vec<TimerKey> = self.queue.iter().filter_map(Entry::timer).collect();
+        let fired = due.into_iter().filter_map(|key| {
+            self.queue.bury();
+            self.fire(key)
+        });
+        fired.collect()
+    }
+
     pub(crate) fn limit_ns(&self) -> i64 {
         self.time_end
     }

@@ -52,6 +52,15 @@ impl Entry {
         }
     }
 
+    /// The timer that is due, if it is one.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn timer(&self) -> Option<TimerKey> {
+        match self.event() {
+            Event::Fire(key) => Some(key),
+            Event::Turn(_) => None,
+        }
+    }
+
     #[inline]
     pub(crate) fn event(self) -> Event {
         match self.generation {

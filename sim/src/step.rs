@@ -375,7 +375,7 @@ impl World {
 
     /// A due timer fires. Its waker comes back if it is none of a task of this run.
     #[inline(never)]
-    fn fire(&mut self, key: TimerKey) -> Option<Waker> {
+    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<Waker> {
         let timer = self.timers.release(key)?;
         if timer.was != Phase::Due {
             self.fired_while(timer.was, timer.number);

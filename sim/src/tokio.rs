@@ -10,9 +10,15 @@
 //! A run cannot be made from within a tokio runtime, as by `#[tokio::test]`: the runtime says so.
 //! What tokio itself draws at random (`tokio::select!` without `biased`) is not decided by the run.
 
+use std::task::Waker;
+use std::time::Duration;
+
 use ::tokio::time::Instant as TokioInstant;
+use ::tokio::time::error::Elapsed;
 
 use crate::companion;
+use crate::config::clamp;
+use crate::inside::inside;
 use crate::time::Instant;
 
 /// The moment of this run that a moment of tokio's clock stands for.
@@ -65,13 +71,38 @@ pub fn to_virtual(at: TokioInstant) -> Instant {
 #[track_caller]
 pub fn from_virtual(at: Instant) -> TokioInstant {
     let origin = origin();
-    let by = std::time::Duration::from_nanos(at.as_nanos().unsigned_abs());
+    let by = Duration::from_nanos(at.as_nanos().unsigned_abs());
     let shown = if at < Instant::START {
         origin.checked_sub(by)
     } else {
         origin.checked_add(by)
     };
     shown.unwrap_or(origin)
+}
+
+/// Moves the clock of this run in the call, as tokio's paused clock is moved: what comes due by then fires at
+/// once, in the order of its deadlines and on time.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn advance(by: Duration) {
+    let wakers = inside("tokio::advance", |world| world.advance(clamp(by)));
+    companion::sync();
+    wakers.into_iter().for_each(Waker::wake);
+    companion::settle();
+}
+
+/// tokio's error of a timeout, which only tokio can make.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn elapsed() -> Elapsed {
+    let error = companion::elapsed();
+    error.expect("deadheat::tokio works only inside a run, on the run's own thread")
 }
 
 #[track_caller]

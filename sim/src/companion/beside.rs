@@ -13,14 +13,16 @@
 //! Not bounded by the limits of a run is a task of the companion that wakes itself without end.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use ::tokio::runtime::{Builder, Runtime};
+use ::tokio::runtime::{Builder, Runtime, RuntimeMetrics};
+use ::tokio::task::coop::unconstrained;
 use ::tokio::task::{block_in_place, yield_now};
+use ::tokio::time::error::Elapsed;
 use ::tokio::time::{self, Instant, Sleep};
 
 use crate::panics;
@@ -48,6 +50,7 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct Companion {
     runtime: Runtime,
+    metrics: RuntimeMetrics,
     /// What its clock showed first.
     made: Instant,
     /// What its clock showed at the start of the run.
@@ -62,6 +65,10 @@ pub(crate) struct Companion {
     driver: RefCell<Option<Waker>>,
     /// Whoever drives it has to look.
     over: Cell<bool>,
+    /// Something can happen in the run.
+    found: Cell<bool>,
+    /// It has tasks of its own.
+    others: Cell<bool>,
     /// It has come to where it was to be driven to.
     reached: Cell<bool>,
 }
@@ -85,6 +92,28 @@ pub(crate) fn origin() -> Option<Instant> {
     here(|companion| companion.origin.get())
 }
 
+/// Lets fire what is due in the companion now.
+pub(crate) fn settle() {
+    if let Some(now) = world::current(|world| world.now) {
+        here(|companion| companion.pass(now));
+    }
+}
+
+/// tokio's error of a timeout: of one that was due when the run began, before which all timers have fired.
+pub(crate) fn elapsed() -> Option<Elapsed> {
+    world::current(|_| ())?;
+    here(|companion| {
+        let _context = companion.runtime.enter();
+        let timeout = time::timeout_at(companion.origin.get(), pending::<()>());
+        let timeout = pin!(unconstrained(timeout));
+        match timeout.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(elapsed)) => Some(elapsed),
+            _ => None,
+        }
+    })
+    .flatten()
+}
+
 impl Companion {
     /// That of the run under way on this thread.
     pub(crate) fn of_this_run() -> Option<Rc<Companion>> {
@@ -105,8 +134,8 @@ impl Companion {
         let runtime = Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
-            .on_thread_park(look)
-            .on_thread_unpark(look)
+            .on_thread_park(look_before)
+            .on_thread_unpark(look_after)
             .build()
             .expect("a runtime without I/O asks the system for nothing");
         let made = {
@@ -114,6 +143,7 @@ impl Companion {
             Instant::now()
         };
         Companion {
+            metrics: runtime.metrics(),
             runtime,
             made,
             origin: Cell::new(made),
@@ -122,6 +152,8 @@ impl Companion {
             turns: Cell::new(0),
             driver: RefCell::new(None),
             over: Cell::new(false),
+            found: Cell::new(false),
+            others: Cell::new(false),
             reached: Cell::new(false),
         }
     }
@@ -159,7 +191,7 @@ impl Companion {
     }
 
     fn tasks(&self) -> usize {
-        self.runtime.metrics().num_alive_tasks()
+        self.metrics.num_alive_tasks()
     }
 
     /// Lets user code run as a turn: with tokio's context, and a budget of its own.
@@ -230,63 +262,77 @@ impl Companion {
     /// Lets its clock go on to `until`, or to where something can happen in the run: whether it can.
     fn drive(&self, until: i64) -> bool {
         (self.over.set(false), self.reached.set(false));
+        self.found.set(false);
+        self.others.set(self.tasks() > 0);
         let run = async {
             let until = self.origin.get() + nanos(until);
             let mut sleep = pin!(time::sleep_until(until));
             poll_fn(|cx| self.poll_driver(sleep.as_mut(), cx)).await;
+            if self.others.get() {
+                self.found.set(self.catch_up());
+            }
         };
         match self.turns.get() {
             0 => self.runtime.block_on(run),
             _ => block_in_place(|| self.runtime.block_on(run)),
-        }
+        };
         self.driver.take();
-        self.catch_up()
+        self.found.get()
     }
 
     /// Waits until there is something to be done in the run, or until the clock is there and nothing is left
     /// to be done here.
     fn poll_driver(&self, sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
-        let known = self.driver.borrow().is_some();
-        if !known {
-            self.driver.replace(Some(cx.waker().clone()));
-        }
         if self.over.get() {
             return Poll::Ready(());
         }
         if !self.reached.get() && sleep.poll(cx).is_ready() {
             self.reached.set(true);
-            if self.tasks() == 0 {
+            if !self.others.get() {
                 return Poll::Ready(());
             }
+        }
+        let known = self.driver.borrow().is_some();
+        if !known {
+            self.driver.replace(Some(cx.waker().clone()));
         }
         Poll::Pending
     }
 
-    /// Takes the world to where the clock is. Whether anything can happen in the run.
+    /// Takes the world to where the clock is. Whether anything can happen in the run. Only in its own context.
     fn catch_up(&self) -> bool {
-        let clock = {
-            let _context = self.runtime.enter();
-            Instant::now()
-        };
-        let shows = (clock - self.origin.get()).as_nanos() as i64;
+        let shows = (Instant::now() - self.origin.get()).as_nanos() as i64;
         self.shows.set(shows);
         self.fired.set(tick(shows));
-        let others = self.tasks() > 0;
+        let others = self.others.get();
         world::with(|world| world.caught_up(shows, others)).unwrap_or(true)
+    }
+
+    /// Whether who drives it has to look.
+    fn look(&self) {
+        let Some(driver) = &*self.driver.borrow() else {
+            return;
+        };
+        self.found.set(self.catch_up());
+        if self.found.get() || self.reached.get() {
+            self.over.set(true);
+            driver.wake_by_ref();
+        }
     }
 }
 
-/// Looks, before and after the companion's thread is parked, whether it is to go on.
-fn look() {
+/// Before its thread is parked: its tasks, if it has any, have done what they could.
+fn look_before() {
     here(|companion| {
-        let driven = companion.driver.borrow().is_some();
-        if driven && (companion.catch_up() || companion.reached.get()) {
-            companion.over.set(true);
-            if let Some(driver) = &*companion.driver.borrow() {
-                driver.wake_by_ref();
-            }
+        if companion.others.get() {
+            companion.look();
         }
     });
+}
+
+/// After its thread was parked: its clock may have gone on, and its timers fired.
+fn look_after() {
+    here(Companion::look);
 }
 
 /// One more turn on the stack, for as long as it lives.

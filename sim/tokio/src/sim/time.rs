@@ -1,3 +1,72 @@
 //! `tokio::time`, inside a run and outside of it.
+//!
+//! 1. What is made inside a run belongs to that run, what is made outside is tokio's own. It stays what it
+//!    is: used on the other side it panics, and says why.
+//! 2. Inside a run a timer is a timer of the run: exact to the nanosecond, on time or late as a decision
+//!    says. [`Instant`] is tokio's own type; tokio's clock shows virtual time there.
+//! 3. A deadline that is not after the present is no timer: it has elapsed when it is first polled.
 
-pub use tokio::time::*;
+mod interval;
+mod sleep;
+mod ticks;
+mod timeout;
+
+pub use interval::{Interval, interval, interval_at};
+pub use sleep::{Sleep, sleep, sleep_until};
+pub use ticks::millisecond_ticks;
+pub use timeout::{Timeout, timeout, timeout_at};
+pub use tokio::time::{Duration, Instant, MissedTickBehavior, error};
+
+/// What tokio takes for a duration that overflows its clock.
+const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
+
+/// When something is due that takes so long.
+fn after(duration: Duration) -> Instant {
+    Instant::now() + duration.min(FAR)
+}
+
+/// Pauses tokio's clock.
+///
+/// Inside a run the clock is virtual from the start: nothing is to be done, however often it is called.
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: if the clock is paused already, or the runtime has several threads.
+#[track_caller]
+pub fn pause() {
+    if !deadheat::in_run() {
+        tokio::time::pause();
+    }
+}
+
+/// Lets tokio's clock go on with the real one.
+///
+/// Inside a run time is virtual to the end: nothing is done.
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: if the clock is not paused.
+#[track_caller]
+pub fn resume() {
+    if !deadheat::in_run() {
+        tokio::time::resume();
+    }
+}
+
+/// Moves tokio's paused clock.
+///
+/// # Timing
+///
+/// Inside a run the clock moves as the future is first polled. What comes due by then fires at once, in the
+/// order of its deadlines and on time; then the task gives way for one turn.
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: if the clock is not paused.
+pub async fn advance(duration: Duration) {
+    if !deadheat::in_run() {
+        return tokio::time::advance(duration).await;
+    }
+    deadheat::tokio::advance(duration);
+    deadheat::yield_now().await;
+}

@@ -1,0 +1,267 @@
+//! `Sleep`: tokio's own, or a timer of a run.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use deadheat::{SimClock, SimTimer};
+use deadheat_timeout::{Clock, Timer};
+use pin_project_lite::pin_project;
+use tokio::task::coop::poll_proceed;
+
+use super::{Duration, Instant, after, ticks};
+
+/// Waits until `duration` has passed.
+///
+/// # Timing
+///
+/// The duration counts from the call. Inside a run see [`sleep_until`].
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: outside of a runtime with time.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms the timer.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_tokio as tokio;
+/// use std::time::Duration;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let start = tokio::time::Instant::now();
+///     tokio::time::sleep(Duration::from_secs(3600)).await;
+///     assert_eq!(start.elapsed(), Duration::from_secs(3600));
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    if deadheat::in_run() {
+        return Sleep::in_run(after(duration));
+    }
+    Sleep {
+        inner: Inner::Tokio {
+            sleep: tokio::time::sleep(duration),
+        },
+    }
+}
+
+/// Waits until `deadline`.
+///
+/// # Timing
+///
+/// Inside a run the timer is armed at the first poll, and fires at the deadline or as late as a decision
+/// says, within the run's bounds. With a deadline that is not after the present it has elapsed at its first
+/// poll.
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: outside of a runtime with time.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms the timer.
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    if deadheat::in_run() {
+        return Sleep::in_run(deadline);
+    }
+    Sleep {
+        inner: Inner::Tokio {
+            sleep: tokio::time::sleep_until(deadline),
+        },
+    }
+}
+
+pin_project! {
+    /// The future of [`sleep`] and [`sleep_until`].
+    ///
+    /// # Panics
+    ///
+    /// If it is polled inside a run and was made outside of it, or the other way round.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Sleep {
+        #[pin]
+        inner: Inner,
+    }
+}
+
+pin_project! {
+    #[project = InnerPinned]
+    #[derive(Debug)]
+    enum Inner {
+        Tokio { #[pin] sleep: tokio::time::Sleep },
+        Run { sleep: RunSleep },
+    }
+}
+
+impl Sleep {
+    fn in_run(deadline: Instant) -> Sleep {
+        let sleep = RunSleep::new(deadline);
+        Sleep {
+            inner: Inner::Run { sleep },
+        }
+    }
+
+    /// The deadline.
+    pub fn deadline(&self) -> Instant {
+        match &self.inner {
+            Inner::Tokio { sleep } => sleep.deadline(),
+            Inner::Run { sleep } => sleep.deadline(),
+        }
+    }
+
+    /// Whether the timer has fired. One that was never polled has not.
+    pub fn is_elapsed(&self) -> bool {
+        match &self.inner {
+            Inner::Tokio { sleep } => sleep.is_elapsed(),
+            Inner::Run { sleep } => sleep.is_elapsed(),
+        }
+    }
+
+    /// Moves the deadline, also of a timer that has fired.
+    ///
+    /// # Timing
+    ///
+    /// Inside a run: with a deadline that is not after the present it elapses in the call, and whoever polled
+    /// it last is woken.
+    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        match self.project().inner.project() {
+            InnerPinned::Tokio { sleep } => sleep.reset(deadline),
+            InnerPinned::Run { sleep } => sleep.reset(deadline),
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.project().inner.project() {
+            InnerPinned::Tokio { sleep } => {
+                assert!(!deadheat::in_run(), "{MADE_OUTSIDE}");
+                sleep.poll(cx)
+            }
+            InnerPinned::Run { sleep } => sleep.poll(cx),
+        }
+    }
+}
+
+pub(super) const MADE_OUTSIDE: &str = "a timer of tokio::time that was made outside of a deadheat run was \
+     used inside of one, where the clock is another: make it inside the run";
+
+const MADE_INSIDE: &str = "a timer of tokio::time that was made inside a deadheat run was used outside of \
+     that run: make it where it is used";
+
+/// A sleep that belongs to a run.
+#[derive(Debug)]
+pub(super) struct RunSleep {
+    clock: SimClock,
+    deadline: Instant,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// It is armed at its next poll; as if it had been armed before, or not.
+    Ahead {
+        armed: bool,
+    },
+    Armed(SimTimer),
+    Elapsed,
+}
+
+impl RunSleep {
+    /// Inside a run only.
+    pub(super) fn new(deadline: Instant) -> Self {
+        RunSleep {
+            clock: deadheat::clock(),
+            deadline,
+            state: State::Ahead { armed: false },
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Moves the deadline; it is armed at its next poll.
+    pub(super) fn move_to(&mut self, deadline: Instant) {
+        (self.deadline, self.state) = (deadline, State::Ahead { armed: false });
+    }
+
+    fn is_elapsed(&self) -> bool {
+        match &self.state {
+            State::Ahead { armed } => *armed && self.is_here() && self.is_due(),
+            State::Armed(timer) => timer.is_elapsed(),
+            State::Elapsed => true,
+        }
+    }
+
+    /// Whether this is inside its run.
+    fn is_here(&self) -> bool {
+        deadheat::in_run() && deadheat::clock() == self.clock
+    }
+
+    fn due(&self) -> deadheat::Instant {
+        ticks::due(self.clock, deadheat::tokio::to_virtual(self.deadline))
+    }
+
+    fn is_due(&self) -> bool {
+        self.due() <= deadheat::now()
+    }
+
+    pub(super) fn reset(&mut self, deadline: Instant) {
+        self.deadline = deadline;
+        if !self.is_here() {
+            return;
+        }
+        let due = self.is_due().then_some(State::Elapsed);
+        let at = self.due();
+        match &mut self.state {
+            State::Armed(timer) if due.is_some() => Pin::new(timer).elapse(),
+            State::Armed(timer) if !timer.is_elapsed() => return Pin::new(timer).reset(at),
+            _ => {}
+        }
+        self.state = due.unwrap_or(State::Ahead { armed: true });
+    }
+
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let progress = ready!(poll_proceed(cx));
+        ready!(self.poll_timer(cx));
+        progress.made_progress();
+        Poll::Ready(())
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let State::Elapsed = self.state {
+            return Poll::Ready(());
+        }
+        if !self.is_here() {
+            self.report(cx);
+        }
+        if let State::Ahead { .. } = self.state {
+            self.state = match self.is_due() {
+                true => State::Elapsed,
+                false => State::Armed(self.clock.timer(self.due())),
+            };
+        }
+        if let State::Armed(timer) = &mut self.state {
+            ready!(Pin::new(timer).poll(cx));
+            self.state = State::Elapsed;
+        }
+        Poll::Ready(())
+    }
+
+    /// Tells its run, if that is under way on another thread, and whoever polled it.
+    fn report(&mut self, cx: &mut Context<'_>) {
+        let mut timer = self.clock.timer(deadheat::Instant::START);
+        let _ = Pin::new(&mut timer).poll(cx);
+        panic!("{MADE_INSIDE}");
+    }
+}

@@ -1,0 +1,166 @@
+//! `Timeout`: tokio's own, or a deadline of a run.
+
+use std::future::{Future, IntoFuture};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+use tokio::task::coop::{has_budget_remaining, unconstrained};
+
+use super::error::Elapsed;
+use super::sleep::MADE_OUTSIDE;
+use super::{Duration, Instant, Sleep, sleep_until};
+
+/// Gives a future a deadline.
+///
+/// # Timing
+///
+/// The duration counts from the call; with one that overflows the clock there is no deadline. At each poll the
+/// future comes first: if it is ready, that counts. Then the deadline: it has elapsed at or after its moment,
+/// once its timer has fired (see [`sleep_until`]).
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: outside of a runtime with time.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the future and disarms the timer. So does the deadline, but for the future, which is
+/// dropped with the `Timeout`.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_tokio as tokio;
+/// use std::time::Duration;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let second = Duration::from_secs(1);
+///     let in_time = tokio::time::timeout(2 * second, tokio::time::sleep(second)).await;
+///     assert!(in_time.is_ok());
+///     let late = tokio::time::timeout(second, tokio::time::sleep(2 * second)).await;
+///     assert_eq!(late.unwrap_err().to_string(), "deadline has elapsed");
+/// });
+/// run.unwrap();
+/// ```
+#[track_caller]
+pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
+    if !deadheat::in_run() {
+        return Timeout::of_tokio(tokio::time::timeout(duration, future));
+    }
+    Timeout::in_run(Instant::now().checked_add(duration), future)
+}
+
+/// Gives a future a deadline; see [`timeout`].
+///
+/// # Panics
+///
+/// Outside of a run where tokio's does: outside of a runtime with time.
+#[track_caller]
+pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
+    if !deadheat::in_run() {
+        return Timeout::of_tokio(tokio::time::timeout_at(deadline, future));
+    }
+    Timeout::in_run(Some(deadline), future)
+}
+
+pin_project! {
+    /// The future of [`timeout`] and [`timeout_at`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Timeout<T> {
+        #[pin]
+        inner: Inner<T>,
+    }
+}
+
+pin_project! {
+    #[project = InnerPinned]
+    #[derive(Debug)]
+    enum Inner<T> {
+        Tokio { #[pin] timeout: tokio::time::Timeout<T> },
+        Run { #[pin] value: T, #[pin] delay: Option<Sleep> },
+    }
+}
+
+impl<T> Timeout<T> {
+    fn of_tokio(timeout: tokio::time::Timeout<T>) -> Self {
+        Timeout {
+            inner: Inner::Tokio { timeout },
+        }
+    }
+
+    #[track_caller]
+    fn in_run<F>(deadline: Option<Instant>, future: F) -> Self
+    where
+        F: IntoFuture<IntoFuture = T>,
+        T: Future,
+        F: IntoFuture<Output = T::Output>,
+    {
+        let value = future.into_future();
+        let delay = match deadline {
+            Some(deadline) => Some(sleep_until(deadline)),
+            None => None,
+        };
+        Timeout {
+            inner: Inner::Run { value, delay },
+        }
+    }
+
+    /// The future.
+    pub fn get_ref(&self) -> &T {
+        match &self.inner {
+            Inner::Tokio { timeout } => timeout.get_ref(),
+            Inner::Run { value, .. } => value,
+        }
+    }
+
+    /// The future.
+    pub fn get_mut(&mut self) -> &mut T {
+        match &mut self.inner {
+            Inner::Tokio { timeout } => timeout.get_mut(),
+            Inner::Run { value, .. } => value,
+        }
+    }
+
+    /// The future, without the deadline.
+    pub fn into_inner(self) -> T {
+        match self.inner {
+            Inner::Tokio { timeout } => timeout.into_inner(),
+            Inner::Run { value, .. } => value,
+        }
+    }
+}
+
+impl<T: Future> Future for Timeout<T> {
+    type Output = Result<T::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (value, delay) = match self.project().inner.project() {
+            InnerPinned::Tokio { timeout } => {
+                assert!(!deadheat::in_run(), "{MADE_OUTSIDE}");
+                return timeout.poll(cx);
+            }
+            InnerPinned::Run { value, delay } => (value, delay),
+        };
+        let had_budget = has_budget_remaining();
+        if let Poll::Ready(output) = value.poll(cx) {
+            return Poll::Ready(Ok(output));
+        }
+        let Some(delay) = delay.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let budget_is_spent = had_budget && !has_budget_remaining();
+        ready!(poll_delay(delay, budget_is_spent, cx));
+        Poll::Ready(Err(deadheat::tokio::elapsed()))
+    }
+}
+
+/// A future that spends the whole budget in each turn must not hide the deadline.
+fn poll_delay(delay: Pin<&mut Sleep>, without_budget: bool, cx: &mut Context<'_>) -> Poll<()> {
+    if without_budget {
+        pin!(unconstrained(delay)).poll(cx)
+    } else {
+        delay.poll(cx)
+    }
+}
