@@ -162,14 +162,16 @@ impl LocalSet {
 
     /// Makes it the set of [`spawn_local`] until the guard is dropped.
     pub fn enter(&self) -> LocalEnterGuard {
-        LocalEnterGuard(match &self.0 {
-            Of::Tokio(set) => Guard::Tokio {
-                _guard: set.enter(),
+        LocalEnterGuard {
+            _guard: match &self.0 {
+                Of::Tokio(set) => Guard::Tokio {
+                    _guard: set.enter(),
+                },
+                Of::Run(local) => Guard::Run {
+                    _current: enter(local),
+                },
             },
-            Of::Run(local) => Guard::Run {
-                _current: enter(local),
-            },
-        })
+        }
     }
 
     /// Spawns a task that takes its turns while the set is driven.
@@ -270,7 +272,9 @@ impl fmt::Debug for LocalSet {
 
 /// A set is the current one as long as this lives.
 #[must_use = "dropped at once it does nothing"]
-pub struct LocalEnterGuard(Guard);
+pub struct LocalEnterGuard {
+    _guard: Guard,
+}
 
 enum Guard {
     Tokio {
