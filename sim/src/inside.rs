@@ -341,6 +341,16 @@ pub fn pick(options: u64) -> u64 {
     inside("pick", |world| world.pick(options))
 }
 
+/// A number of this run that no other run of this process has; none outside of a run. It is not the same when
+/// the run is made again.
+#[inline]
+pub fn run_id() -> Option<u32> {
+    match world::run_number() {
+        0 => None,
+        run => Some(run),
+    }
+}
+
 /// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and
 /// in a program's start, finish and teardown.
 #[inline]

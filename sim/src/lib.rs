@@ -122,8 +122,8 @@ pub use fault::{fault, fault_of};
 pub use foreign::Escape;
 pub use inside::{
     Sleep, YieldNow, always, busy, clock, current_task, in_run, log, name_scope, never, now, pick,
-    random, sleep, sleep_until, sometimes, spawn, spawn_named, spawn_task, violate, violate_at,
-    waiting_for, yield_now,
+    random, run_id, sleep, sleep_until, sometimes, spawn, spawn_named, spawn_task, violate,
+    violate_at, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};

@@ -10,6 +10,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
 use crate::block_on::RunIsOver;
+use crate::companion;
 use crate::world;
 
 /// What a task panicked with, and where.
@@ -82,6 +83,11 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is no text".to_owned())
+    let text = text
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is no text".to_owned());
+    match companion::advice(&text) {
+        Some(advice) => format!("{text}\n    {advice}"),
+        None => text,
+    }
 }

@@ -43,3 +43,8 @@ impl Companion {
 /// Tells the companion that the clock has moved within a turn.
 #[inline]
 pub(crate) fn sync() {}
+
+/// What is to be said of a panic: nothing.
+pub(crate) fn advice(_message: &str) -> Option<&'static str> {
+    None
+}

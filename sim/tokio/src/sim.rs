@@ -2,11 +2,12 @@
 
 pub mod runtime;
 mod select;
+pub mod signal;
 pub mod task;
 pub mod time;
 
 pub use task::spawn;
-pub use tokio::{fs, io, net, pin, process, signal, sync, task_local};
+pub use tokio::{fs, io, net, pin, process, sync, task_local};
 pub use tokio::{join, main, test, try_join};
 
 /// What the macros of this package expand to; no part of its interface.
