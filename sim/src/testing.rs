@@ -225,7 +225,7 @@ impl Test {
         let (run, _) = single::replay(program, &self.config, token);
         if program.expects(run.verdict) {
             return match run.divergence {
-                None => Ok(Passed::replayed(&self.config, run, self.trace)),
+                None => Ok(Passed::replayed(&self.config, token, run, self.trace)),
                 Some(divergence) => Err(Failed::stale(
                     &self.config,
                     token,

@@ -57,7 +57,12 @@ impl Parse for Arguments {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut read = Reader::default();
         while !input.is_empty() {
-            let name = Ident::parse_any(input)?;
+            let name = Ident::parse_any(input).map_err(|error| {
+                Error::new(
+                    error.span(),
+                    "expected a name and a value, as in `runs = 1000`",
+                )
+            })?;
             if let Err(error) = read.argument(&name, input) {
                 read.mistake(error);
             }
@@ -111,7 +116,7 @@ impl Reader {
         }
         self.names.push(name.clone());
         let value = value.map_err(|place| {
-            let what = format!("expected a value, as in `{name} = {example}`");
+            let what = format!("expected a literal value, as in `{name} = {example}`");
             Error::new(place.unwrap_or(name.span()), what)
         })?;
         if name == "crate" {

@@ -1,7 +1,7 @@
 //! What a function must be to be a test; each mistake is told where it stands.
 
 use proc_macro2::TokenStream;
-use syn::spanned::Spanned;
+use quote::ToTokens;
 use syn::{Attribute, Error, ItemFn};
 
 /// Reads the function below the attribute.
@@ -25,8 +25,8 @@ pub(crate) fn parse(item: TokenStream) -> Result<ItemFn, Error> {
 fn mistakes(function: &ItemFn) -> Vec<Error> {
     let signature = &function.sig;
     let mut mistakes = Vec::new();
-    let mut mistake = |place: proc_macro2::Span, what: &str| {
-        mistakes.push(Error::new(place, what));
+    let mut mistake = |place: &dyn ToTokens, what: &str| {
+        mistakes.push(Error::new_spanned(place, what));
     };
     if let Some(attribute) = function
         .attrs
@@ -34,31 +34,31 @@ fn mistakes(function: &ItemFn) -> Vec<Error> {
         .find(|attribute| makes_a_test(attribute))
     {
         mistake(
-            attribute.span(),
+            attribute,
             "#[deadheat::test] makes the function a test by itself: remove this attribute",
         );
     } else if signature.asyncness.is_none() {
         mistake(
-            signature.fn_token.span(),
+            &signature.fn_token,
             "a deadheat test is an `async fn`: put `async` here",
         );
     }
     if !signature.inputs.is_empty() {
         mistake(
-            signature.inputs.span(),
+            &signature.inputs,
             "a deadheat test takes no arguments: what varies comes from the run, as by `deadheat::random`, or \
              `deadheat::sleep` of a range",
         );
     }
     let generics = &signature.generics;
     if !generics.params.is_empty() {
-        mistake(generics.span(), "a deadheat test cannot be generic");
+        mistake(generics, "a deadheat test cannot be generic");
     }
     if let Some(unsafety) = &signature.unsafety {
-        mistake(unsafety.span(), "a deadheat test cannot be unsafe");
+        mistake(unsafety, "a deadheat test cannot be unsafe");
     }
     if let Some(abi) = &signature.abi {
-        mistake(abi.span(), "a deadheat test has no ABI of its own");
+        mistake(abi, "a deadheat test has no ABI of its own");
     }
     mistakes
 }

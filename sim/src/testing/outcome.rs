@@ -61,15 +61,16 @@ impl Passed {
         Passed { text, trace: None }
     }
 
-    pub(super) fn replayed(config: &Config, run: Run, trace: bool) -> Self {
-        let name = &config.name;
-        let how = if run.stale {
-            "every decision fits, but it is not the token's run any more: the program has changed since, as \
-             it has when the bug is mended"
-        } else {
-            "it is the token's run, to the last event"
+    pub(super) fn replayed(config: &Config, token: &Token, run: Run, trace: bool) -> Self {
+        let how = match (run.stale, token.fingerprint) {
+            (true, _) => {
+                "every decision fits, but it is not the token's run any more: the program has changed since, \
+                 as it has when the bug is mended"
+            }
+            (false, Some(_)) => "it is the token's run, to the last event",
+            (false, None) => "every decision fits; the token has no fingerprint to compare with",
         };
-        let (token, fingerprint) = (&run.token, run.fingerprint);
+        let (name, fingerprint) = (&config.name, run.fingerprint);
         let text = format!(
             "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
         );
@@ -122,7 +123,7 @@ impl Failed {
         let text = format!(
             "STALE   {}   the replay of {token} passes, and shows nothing\n\n  {divergence}\n  \
              or it is the token of another test: DEADHEAT_REPLAY is for one test at a time, select it by its name\n  \
-             without DEADHEAT_REPLAY the test explores again\n",
+             without DEADHEAT_REPLAY the test explores again",
             config.name
         );
         let run = Box::new(run);
@@ -155,7 +156,7 @@ impl fmt::Display for Failed {
             writeln!(f, "{trace}")?;
         }
         match &self.why {
-            Why::Failure(failure) => write!(f, "{failure}"),
+            Why::Failure(failure) => f.write_str(failure.to_string().trim_end()),
             Why::Stale { text, .. } => f.write_str(text),
         }
     }
