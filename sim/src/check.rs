@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
 use crate::program::{Main, Program, Unit};
-use crate::regressions::Regressions;
+use crate::regressions::{RegressionError, Regressions};
 use crate::run::Run;
 use crate::token::{Token, TokenError};
 use crate::{fate, nearest, single, slack};
@@ -155,38 +155,102 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let mut notes = Vec::new();
-    if let Some(regressions) = &config.regressions {
-        notes = regress(program, config, regressions)?;
-    }
-    let kept = Mutex::new(None);
-    let keep = |_, run: &Run| {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(regressions)) = (&*kept, &config.regressions) {
-            *kept = Some((
-                run.token.clone(),
-                regressions.keep(&run.token, &run.reason()),
-            ));
-        }
+    checked(program, config, &|| false).map(|checked| checked.runs)
+}
+
+/// What is to be said of a program that did not fail.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// How many runs were made, next to those that were kept.
+    pub(crate) runs: u64,
+    /// See [`Exploration::fingerprints`](crate::Exploration::fingerprints).
+    pub(crate) fingerprints: u64,
+    /// What was stated to hold sometimes, and never did.
+    pub(crate) never_reached: Vec<&'static str>,
+    /// What is to be said of runs that are kept.
+    pub(crate) notes: Vec<String>,
+}
+
+/// [`check_program`], until it is told to stop.
+pub(crate) fn checked<P>(
+    program: &P,
+    config: &Config,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Checked, Box<Failure>>
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    let mut notes = match &config.regressions {
+        Some(regressions) => regress(program, config, regressions)?,
+        None => Vec::new(),
     };
+    let keeper = Keeper::of(config);
     let watch = Watch {
         first_failure: true,
-        found: &keep,
+        found: &|_, run: &Run| keeper.found(run),
+        stop,
         ..Watch::default()
     };
     let exploration = explore::explore(program, config, &watch);
     let Some(found) = exploration.failure() else {
-        return Ok(exploration.runs);
+        return Ok(Checked {
+            runs: exploration.runs,
+            fingerprints: exploration.fingerprints,
+            never_reached: exploration.never_reached(),
+            notes,
+        });
     };
-    let mut failure = report(program, config, found.first, &found.run);
-    let kept = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let (Some((token, kept)), Some(regressions)) = (kept, &config.regressions) {
-        let run = &failure.run;
-        let kept = kept.and_then(|()| regressions.replace(&token, &run.token, &run.reason()));
-        notes.extend(kept.err().map(|error| error.to_string()));
-    }
+    // Without a limit on runs it is of those that were made.
+    let made = match config.runs {
+        u64::MAX => config.first.saturating_add(exploration.runs),
+        runs => runs,
+    };
+    let of_made = config.clone().runs(made);
+    let mut failure = report(program, &of_made, found.first, &found.run);
+    notes.extend(keeper.shrunk(&failure.run));
     failure.notes = notes;
     Err(Box::new(failure))
+}
+
+/// Keeps the first failing run as soon as it is found, and then what it was shrunk to in its place.
+struct Keeper<'a> {
+    regressions: Option<&'a Regressions>,
+    kept: Mutex<Option<(Token, Result<(), RegressionError>)>>,
+}
+
+impl<'a> Keeper<'a> {
+    fn of(config: &'a Config) -> Self {
+        Keeper {
+            regressions: config.regressions.as_ref(),
+            kept: Mutex::new(None),
+        }
+    }
+
+    fn found(&self, run: &Run) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (None, Some(regressions)) = (&*kept, self.regressions) {
+            let result = regressions.keep(&run.token, &run.reason());
+            *kept = Some((run.token.clone(), result));
+        }
+    }
+
+    /// Gives what is to be said about it.
+    fn shrunk(self, run: &Run) -> Option<String> {
+        let kept = self
+            .kept
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        let ((token, kept), regressions) = kept.zip(self.regressions)?;
+        let kept = kept.and_then(|()| regressions.replace(&token, &run.token, &run.reason()));
+        Some(match kept {
+            Ok(()) => format!(
+                "it is made first from now on: kept in {}",
+                regressions.path().display()
+            ),
+            Err(error) => format!("it could not be kept: {error}"),
+        })
+    }
 }
 
 /// Makes the runs that are kept; the first that fails is the failure. Gives what is to be said of those
@@ -199,18 +263,17 @@ fn regress<P: Program>(
     let tokens = regressions
         .load()
         .map_err(|error| Box::new(Failure::of_problem(&config.name, error.to_string())))?;
+    let path = regressions.path().display();
     let mut notes = Vec::new();
     for token in &tokens {
         if let Some(mut failure) = report_kept(program, config, token) {
-            let path = regressions.path().display();
             failure.notes = vec![format!("it failed before, and is kept in {path}")];
             return Err(Box::new(failure));
         }
         let (run, _) = single::replay(program, config, token);
-        notes.extend(
-            run.divergence
-                .map(|divergence| format!("{token}: {divergence}")),
-        );
+        notes.extend(run.divergence.map(|divergence| {
+            format!("{token}: {divergence}; its line in {path} shows nothing any more and may be deleted")
+        }));
     }
     Ok(notes)
 }
@@ -240,9 +303,14 @@ pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> O
     if program.expects(run.verdict) {
         return None;
     }
+    Some(report_of(program, config, run))
+}
+
+/// The report of a failing run that has a trace.
+pub(crate) fn report_of<P: Program>(program: &P, config: &Config, run: Run) -> Failure {
     let mut failure = Failure::new(&*config.name, run);
     explain(program, config, &mut failure);
-    Some(failure)
+    failure
 }
 
 fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) {

@@ -54,6 +54,9 @@ pub struct Exploration<O> {
     pub coverage: Covered,
     /// After so many runs nothing new was seen.
     pub last_new: u64,
+    /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
+    /// whichever thread made which.
+    pub fingerprints: u64,
 }
 
 impl<O> Exploration<O> {

@@ -4,9 +4,13 @@
 //!    that neither an interrupt nor a crash loses what was reported.
 //! 2. Lines that were there stay as they are, comments and all; a line that is no token is an error that
 //!    says where, and nothing is written over it.
+//! 3. Reading a file and writing what follows from it is one step to everybody else who does it here: the
+//!    folder is locked meanwhile. So tests share a file, also when each is a process of its own.
+//! 4. A run belongs to the program whose name stands behind its token; one without a name belongs to
+//!    whoever reads the file without a name.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,7 +20,7 @@ const HEAD: &str = "# deadheat regressions 1\n\
 # Each line reproduces a run that failed. They are made first, so keep this file under version control.\n\
 # A line may be deleted once its bug cannot come back.\n";
 
-/// A file of failing runs, one token a line.
+/// A file of failing runs, a line each: a token, a name if the file is shared, and why it is kept.
 ///
 /// # Examples
 ///
@@ -34,12 +38,44 @@ const HEAD: &str = "# deadheat regressions 1\n\
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regressions {
     path: PathBuf,
+    name: String,
 }
 
 impl Regressions {
     /// The file at this path. It need not be there, nor its folder: the first failure makes them.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Regressions { path: path.into() }
+        Regressions {
+            path: path.into(),
+            name: String::new(),
+        }
+    }
+
+    /// Of this file, only what is kept under this name: for a file that several programs share. Blanks
+    /// and `#` in the name are written as `_`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Regressions;
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-named");
+    /// let shared = Regressions::at(folder.join("tests.txt"));
+    /// shared.clone().named("retry").keep(&"dh1:7".parse()?, "gives up")?;
+    /// assert_eq!(shared.clone().named("retry").load()?.len(), 1);
+    /// assert_eq!(shared.named("lease").load()?.len(), 0);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn named(mut self, name: &str) -> Self {
+        let plain = |c: char| {
+            if c == '#' || c.is_whitespace() || c.is_control() {
+                '_'
+            } else {
+                c
+            }
+        };
+        self.name = name.chars().map(plain).collect();
+        self
     }
 
     /// Where the file is.
@@ -53,14 +89,23 @@ impl Regressions {
     ///
     /// If the file cannot be read, or a line of it is no token.
     pub fn load(&self) -> Result<Vec<Token>, RegressionError> {
-        let text = self.read()?;
-        let lines = text.lines().enumerate();
-        let tokens = lines.filter_map(|(index, line)| {
-            let token = line.split('#').next().unwrap_or("").trim();
+        self.tokens(&self.read()?)
+    }
+
+    fn tokens(&self, text: &str) -> Result<Vec<Token>, RegressionError> {
+        let mut tokens = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let (token, name) = parts(line);
+            if token.is_empty() {
+                continue;
+            }
             let error = |error| self.error(Problem::Line(index + 1, error));
-            (!token.is_empty()).then(|| token.parse().map_err(error))
-        });
-        tokens.collect()
+            let token = token.parse().map_err(error)?;
+            if name == self.name {
+                tokens.push(token);
+            }
+        }
+        Ok(tokens)
     }
 
     /// Keeps a run, unless it is kept already.
@@ -69,16 +114,17 @@ impl Regressions {
     ///
     /// As for [`load`](Regressions::load), or if the file cannot be written.
     pub fn keep(&self, token: &Token, why: &str) -> Result<(), RegressionError> {
-        if self.load()?.contains(token) {
+        let _lock = self.lock();
+        let mut text = self.read()?;
+        if self.tokens(&text)?.contains(token) {
             return Ok(());
         }
-        let mut text = self.read()?;
         if text.is_empty() {
             text.push_str(HEAD);
         } else if !text.ends_with('\n') {
             text.push('\n');
         }
-        text.push_str(&line(token, why));
+        text.push_str(&self.line(token, why));
         self.write(&text)
     }
 
@@ -91,13 +137,15 @@ impl Regressions {
         if token == by {
             return Ok(());
         }
-        let known = self.load()?.contains(by);
+        let _lock = self.lock();
+        let before = self.read()?;
+        let known = self.tokens(&before)?.contains(by);
         let old = token.to_string();
         let mut text = String::new();
-        for kept in self.read()?.lines() {
-            if kept.split('#').next().unwrap_or("").trim() == old {
+        for kept in before.lines() {
+            if parts(kept) == (&old, &self.name) {
                 if !known {
-                    text.push_str(&line(by, why));
+                    text.push_str(&self.line(by, why));
                 }
             } else {
                 text.push_str(kept);
@@ -105,6 +153,39 @@ impl Regressions {
             }
         }
         self.write(&text)
+    }
+
+    fn line(&self, token: &Token, why: &str) -> String {
+        let mut line = token.to_string();
+        if !self.name.is_empty() {
+            line.push_str("  ");
+            line.push_str(&self.name);
+        }
+        let why: String = why.lines().next().unwrap_or("").chars().take(120).collect();
+        if !why.is_empty() {
+            line.push_str("  # ");
+            line.push_str(&why);
+        }
+        line.push('\n');
+        line
+    }
+
+    /// Keeps others who lock it from reading and writing, in this process and in others, until it is
+    /// dropped. The folder can be locked where folders can be opened; elsewhere a file beside ours is.
+    /// Where neither can be, we go without: what cannot be written is told by the write.
+    fn lock(&self) -> Option<File> {
+        let folder = folder_of(&self.path).unwrap_or(Path::new("."));
+        // The folder may be yet to be made.
+        let _ = fs::create_dir_all(folder);
+        let locked = |file: File| file.lock().is_ok().then_some(file);
+        let own = || {
+            let mut beside = self.path.as_os_str().to_owned();
+            beside.push(".lock");
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(false);
+            options.open(beside).ok().and_then(locked)
+        };
+        File::open(folder).ok().and_then(locked).or_else(own)
     }
 
     fn read(&self) -> Result<String, RegressionError> {
@@ -127,12 +208,18 @@ impl Regressions {
     }
 }
 
-fn line(token: &Token, why: &str) -> String {
-    let why: String = why.lines().next().unwrap_or("").chars().take(120).collect();
-    match why.is_empty() {
-        true => format!("{token}\n"),
-        false => format!("{token}  # {why}\n"),
+/// The token of a line, and the name it is kept under.
+fn parts(line: &str) -> (&str, &str) {
+    let entry = line.split('#').next().unwrap_or("").trim();
+    match entry.split_once(char::is_whitespace) {
+        Some((token, name)) => (token, name.trim_start()),
+        None => (entry, ""),
     }
+}
+
+fn folder_of(path: &Path) -> Option<&Path> {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
 }
 
 /// Writes a file so that it is either as it was or as it is to be, whenever the process ends.
@@ -141,10 +228,7 @@ fn line(token: &Token, why: &str) -> String {
 ///
 /// If the file, or its folder, cannot be written.
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Ok(()), fs::create_dir_all)?;
+    folder_of(path).map_or(Ok(()), fs::create_dir_all)?;
     for attempt in 0_u32.. {
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".new{attempt}"));

@@ -14,6 +14,7 @@ pub(crate) struct Tally<O> {
     /// In how many runs each statement of `sometimes` held.
     statements: BTreeMap<&'static str, u64>,
     unlisted: u64,
+    fingerprints: u64,
     pub(crate) coverage: Coverage,
 }
 
@@ -27,6 +28,7 @@ impl<O: Ord + Clone> Tally<O> {
             outcomes: BTreeMap::new(),
             statements: BTreeMap::new(),
             unlisted: 0,
+            fingerprints: 0,
             coverage: Coverage::default(),
         }
     }
@@ -43,6 +45,7 @@ impl<O: Ord + Clone> Tally<O> {
         P: Program<Outcome = O>,
     {
         self.runs += 1;
+        self.fingerprints = self.fingerprints.wrapping_add(run.fingerprint);
         for (statement, held) in &run.statements {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
@@ -83,6 +86,7 @@ impl<O: Ord + Clone> Tally<O> {
     pub(crate) fn merge(&mut self, other: Tally<O>) {
         self.runs += other.runs;
         self.unlisted += other.unlisted;
+        self.fingerprints = self.fingerprints.wrapping_add(other.fingerprints);
         for (statement, held) in other.statements {
             *self.statements.entry(statement).or_default() += held;
         }
@@ -111,6 +115,7 @@ impl<O: Ord + Clone> Tally<O> {
             unlisted: self.unlisted,
             coverage: self.coverage.summary(),
             last_new,
+            fingerprints: self.fingerprints,
         }
     }
 }

@@ -155,7 +155,7 @@ fn dependencies_go_one_way() {
 
 #[test]
 fn no_manifest_opts_out_of_the_lints() {
-    for package in ["timeout", "sim", "scenarios", "tests"] {
+    for package in ["timeout", "sim", "sim/macros", "scenarios", "tests"] {
         let text = fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
         assert!(text.contains("[lints]\nworkspace = true"), "{package}");
     }

@@ -1,0 +1,289 @@
+//! The arguments of the attribute: names, values, and what is wrong with them.
+//!
+//! All mistakes are told at once, each at its own place. The values are given on as they are to be used
+//! (durations in nanoseconds), so nothing is left to be read when the test runs but the scheduler's name.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Ident, Lit, Path, Token};
+
+use crate::words::{self, Seed};
+
+/// Every argument, with an example of its value.
+const KNOWN: [(&str, &str); 13] = [
+    ("seed", "7"),
+    ("runs", "1000"),
+    ("time", "\"5s\""),
+    ("jobs", "2"),
+    ("scheduler", "\"pct:3\""),
+    ("late", "\"1ms\""),
+    ("task_late", "\"1ms\""),
+    ("check_determinism", "true"),
+    ("until_quiet", "true"),
+    ("steps", "10_000"),
+    ("virtual_time", "\"1h\""),
+    ("regressions", "false"),
+    ("crate", "\"deadheat\""),
+];
+
+/// What the attribute was given.
+pub(crate) struct Arguments {
+    /// Fields of `deadheat::testing::Arguments`: name and value.
+    pub(crate) fields: Vec<(Ident, Value)>,
+    /// Where deadheat is, if it is said.
+    pub(crate) library: Option<Path>,
+}
+
+/// The value of an argument.
+pub(crate) enum Value {
+    /// As it stands.
+    Plain(TokenStream),
+    /// A time, in nanoseconds.
+    Nanos(u64),
+    Seed(Seed),
+    /// A variant of `deadheat::testing::Keep`.
+    Keep(TokenStream),
+}
+
+impl Arguments {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+}
+
+impl Parse for Arguments {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut read = Reader::default();
+        while !input.is_empty() {
+            let name = Ident::parse_any(input).map_err(|error| {
+                Error::new(
+                    error.span(),
+                    "expected a name and a value, as in `runs = 1000`",
+                )
+            })?;
+            if let Err(error) = read.argument(&name, input) {
+                read.mistake(error);
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        match read.mistakes {
+            Some(mistakes) => Err(mistakes),
+            None => Ok(read.arguments),
+        }
+    }
+}
+
+struct Reader {
+    arguments: Arguments,
+    names: Vec<Ident>,
+    mistakes: Option<Error>,
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Reader {
+            arguments: Arguments {
+                fields: Vec::new(),
+                library: None,
+            },
+            names: Vec::new(),
+            mistakes: None,
+        }
+    }
+}
+
+impl Reader {
+    fn mistake(&mut self, error: Error) {
+        match &mut self.mistakes {
+            Some(mistakes) => mistakes.combine(error),
+            None => self.mistakes = Some(error),
+        }
+    }
+
+    /// Reads `= value` behind a name. An error leaves the input behind the value, so that reading can go on.
+    fn argument(&mut self, name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        let value = value(input);
+        let Some((_, example)) = KNOWN.iter().find(|(known, _)| name == known) else {
+            return Err(unknown(name));
+        };
+        if self.names.contains(name) {
+            let what = format!("`{name}` is given twice");
+            return Err(Error::new(name.span(), what));
+        }
+        self.names.push(name.clone());
+        let value = value.map_err(|place| {
+            let what = format!("expected a literal value, as in `{name} = {example}`");
+            Error::new(place.unwrap_or(name.span()), what)
+        })?;
+        if name == "crate" {
+            self.arguments.library = Some(path(&value)?);
+        } else {
+            let value = read(name, &value, example)?;
+            self.arguments.fields.push((name.clone(), value));
+        }
+        Ok(())
+    }
+}
+
+/// A literal behind `=`; else the place of what stands there, which is skipped.
+fn value(input: ParseStream<'_>) -> Result<Lit, Option<Span>> {
+    let begins = input.peek(Token![=]);
+    if begins {
+        // It was just seen.
+        let _ = input.parse::<Token![=]>();
+        if let Ok(literal) = input.parse::<Lit>() {
+            let ends = input.is_empty() || input.peek(Token![,]);
+            if ends {
+                return Ok(literal);
+            }
+        }
+    }
+    let mut place = None;
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let token = input.parse::<proc_macro2::TokenTree>();
+        place = place.or(token.ok().map(|token| token.span()));
+    }
+    Err(place)
+}
+
+fn unknown(name: &Ident) -> Error {
+    let known = KNOWN.map(|(known, _)| known);
+    let hint = match words::nearest(&name.to_string(), &known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    let what = format!("#[deadheat::test] has no argument `{name}`; {hint}");
+    Error::new(name.span(), what)
+}
+
+fn path(value: &Lit) -> syn::Result<Path> {
+    match value {
+        Lit::Str(text) => text.parse_with(Path::parse_mod_style),
+        other => Err(Error::new(
+            other.span(),
+            "expected a path in quotes, as in `crate = \"deadheat\"`",
+        )),
+    }
+}
+
+fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
+    let expected = |what: &str| {
+        let what = format!("expected {what}, as in `{name} = {example}`");
+        Error::new(value.span(), what)
+    };
+    match (name.to_string().as_str(), value) {
+        ("seed", Lit::Int(number)) => match number.base10_parse() {
+            Ok(seed) => Ok(Value::Seed(Seed::Fixed(seed))),
+            Err(_) => Err(expected("a whole number below 2^64")),
+        },
+        ("seed", Lit::Str(text)) => match words::seed(&text.value()) {
+            Some(seed) => Ok(Value::Seed(seed)),
+            None => Err(expected(words::SEED)),
+        },
+        ("seed", _) => Err(expected("a whole number or \"random\"")),
+        ("runs" | "steps", _) => number(value, u64::MAX).map_err(|what| expected(&what)),
+        ("jobs", _) => number(value, 1024).map_err(|what| expected(&what)),
+        ("time" | "late" | "task_late" | "virtual_time", _) => {
+            let Lit::Str(text) = value else {
+                return Err(expected("a duration in quotes"));
+            };
+            let duration = words::duration(&text.value());
+            let duration = duration.ok_or_else(|| expected(words::DURATION))?;
+            let has_a_meaning = !duration.is_zero() || name.to_string().ends_with("late");
+            if !has_a_meaning {
+                return Err(expected("more than no time"));
+            }
+            Ok(Value::Nanos(
+                u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+            ))
+        }
+        ("scheduler", Lit::Str(text)) if is_scheduler(&text.value()) => {
+            Ok(Value::Plain(quote!(#text)))
+        }
+        ("scheduler", _) => Err(expected(SCHEDULERS)),
+        ("check_determinism" | "until_quiet", Lit::Bool(_)) => Ok(Value::Plain(quote!(#value))),
+        ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),
+        ("regressions", Lit::Bool(_)) => Ok(Value::Keep(quote!(Nowhere))),
+        ("regressions", Lit::Str(path)) if !path.value().is_empty() => {
+            Ok(Value::Keep(quote!(At(#path))))
+        }
+        ("regressions", _) => Err(expected("true, false, or a path in quotes")),
+        _ => Err(expected("true or false")),
+    }
+}
+
+fn number(value: &Lit, most: u64) -> Result<Value, String> {
+    let number = match value {
+        Lit::Int(number) if number.suffix().is_empty() => number.base10_parse().ok(),
+        _ => None,
+    };
+    match number {
+        Some(number) if (1..=most).contains(&number) => Ok(Value::Plain(quote!(#value))),
+        _ if most == u64::MAX => Err("a whole number from 1".to_owned()),
+        _ => Err(format!("a whole number from 1 to {most}")),
+    }
+}
+
+const SCHEDULERS: &str = "one of \"portfolio\", \"fifo\", \"random\", \"pos\", \"pct\", \"delay\", \"naive\", and \"pct:N\" \
+                          and \"delay:N\" with N from 1 to 64";
+
+/// Whether deadheat has such a scheduler.
+fn is_scheduler(name: &str) -> bool {
+    let plain = [
+        "portfolio",
+        "fifo",
+        "random",
+        "pos",
+        "pct",
+        "delay",
+        "naive",
+    ];
+    match name.split_once(':') {
+        None => plain.contains(&name),
+        Some((family, number)) => {
+            let number = words::digits(number, 10);
+            ["pct", "delay"].contains(&family) && number.is_some_and(|n| (1..=64).contains(&n))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_knows_the_same_schedulers() {
+        let names = [
+            "fifo",
+            "random",
+            "pos",
+            "pct",
+            "delay",
+            "naive",
+            "portfolio",
+        ];
+        let odd = [
+            "", "pct:", "pct:0", "pct:1", "pct:64", "pct:65", "delay:3", "fifo:1", "Pct", "zebra",
+        ];
+        for name in names.into_iter().chain(odd) {
+            let library = name == "portfolio" || name.parse::<deadheat::Sampler>().is_ok();
+            assert_eq!(is_scheduler(name), library, "{name:?}");
+        }
+        for sampler in deadheat::Sampler::ALL {
+            assert!(is_scheduler(sampler.name()) && SCHEDULERS.contains(sampler.name()));
+        }
+    }
+
+    #[test]
+    fn the_library_reads_durations_and_seeds_in_the_same_way() {
+        let library = include_str!("../../src/testing/words.rs");
+        assert!(
+            library == include_str!("words.rs"),
+            "words.rs differs: copy it"
+        );
+    }
+}

@@ -1,0 +1,182 @@
+//! What a test expands to: a `#[test]` that hands the real clock, the environment and the output to
+//! `deadheat::testing`, which has none of them.
+//!
+//! Every path is absolute and every name has the macro's own hygiene, so nothing of the user's can change
+//! what it means. The function itself stands inside, as it was written: its errors are told where they are.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Error, ItemFn, ReturnType};
+
+use crate::arguments::{Arguments, Value};
+use crate::function;
+use crate::words::Seed;
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
+    let function = function::parse(item);
+    let arguments = syn::parse2::<Arguments>(arguments);
+    match (function, arguments) {
+        (Ok(function), Ok(arguments)) => Ok(test(&function, &arguments)),
+        (Err(mut error), Err(more)) => {
+            error.combine(more);
+            Err(error)
+        }
+        (Err(error), Ok(_)) | (Ok(_), Err(error)) => Err(error),
+    }
+}
+
+fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
+    let ItemFn {
+        attrs,
+        vis,
+        sig,
+        block,
+        ..
+    } = function;
+    let name = &sig.ident;
+    let library = match &arguments.library {
+        Some(path) => path.to_token_stream(),
+        None => quote!(::deadheat),
+    };
+    let testing = quote!(#library::testing);
+    let place = place(function, &testing);
+    let arguments = fields(function, arguments, &testing);
+    let output = &sig.output;
+    // Reports say that the main task is from the function, not from the attribute.
+    let at_name = Span::call_site().located_at(name.span());
+    let run = quote_spanned!(at_name=> test.run(&|| begun.elapsed(), #name));
+    let returned = returned(output, &testing);
+    quote! {
+        #(#attrs)*
+        #[::core::prelude::v1::test]
+        #vis fn #name() {
+            async fn #name() #output #block
+            #returned
+            let begun = ::std::time::Instant::now();
+            let entropy = || {
+                ::core::hash::BuildHasher::hash_one(&::std::hash::RandomState::new(), 0_u8)
+            };
+            let variables = ::std::env::vars_os();
+            let test = match #testing::Test::new(#place, &#arguments, variables, entropy) {
+                ::core::result::Result::Ok(test) => test,
+                ::core::result::Result::Err(error) => ::core::panic!("\n{error}"),
+            };
+            if let ::core::option::Option::Some(first) = test.announcement() {
+                ::std::eprintln!("{first}");
+            }
+            match #run {
+                ::core::result::Result::Ok(passed) => ::std::eprintln!("{passed}"),
+                ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
+            }
+        }
+    }
+}
+
+/// That the function returns what a test may, checked where the type stands.
+fn returned(output: &ReturnType, testing: &TokenStream) -> TokenStream {
+    let ReturnType::Type(_, returned) = output else {
+        return TokenStream::new();
+    };
+    let place = Span::call_site().located_at(syn::spanned::Spanned::span(returned));
+    quote_spanned! {place=>
+        const _: fn() = || {
+            fn returned<T: #testing::Returned>() {}
+            returned::<#returned>();
+        };
+    }
+}
+
+fn place(function: &ItemFn, testing: &TokenStream) -> TokenStream {
+    let name = function.sig.ident.to_string();
+    let is_ignored = has(function, "ignore");
+    quote! {
+        #testing::Place {
+            function: #name,
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            package_folder: ::core::option_env!("CARGO_MANIFEST_DIR"),
+            package: ::core::option_env!("CARGO_PKG_NAME"),
+            crate_name: ::core::option_env!("CARGO_CRATE_NAME"),
+            binary: ::core::option_env!("CARGO_BIN_NAME"),
+            scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
+            is_ignored: #is_ignored,
+        }
+    }
+}
+
+fn has(function: &ItemFn, attribute: &str) -> bool {
+    function
+        .attrs
+        .iter()
+        .any(|found| found.path().is_ident(attribute))
+}
+
+fn fields(function: &ItemFn, arguments: &Arguments, testing: &TokenStream) -> TokenStream {
+    let mut fields = Vec::new();
+    for (name, value) in &arguments.fields {
+        let value = match value {
+            Value::Keep(keep) => quote!(#testing::Keep::#keep),
+            Value::Plain(value) => quote!(::core::option::Option::Some(#value)),
+            Value::Nanos(nanos) => {
+                quote!(::core::option::Option::Some(::core::time::Duration::from_nanos(#nanos)))
+            }
+            Value::Seed(seed) => {
+                let seed = match seed {
+                    Seed::Fixed(seed) => quote!(Fixed(#seed)),
+                    Seed::Random => quote!(Random),
+                };
+                quote!(::core::option::Option::Some(#testing::Seed::#seed))
+            }
+        };
+        fields.push(quote!(#name: #value));
+    }
+    // A run that is meant to fail is no regression.
+    if has(function, "should_panic") && !arguments.has("regressions") {
+        let name = format_ident!("regressions");
+        fields.push(quote!(#name: #testing::Keep::Nowhere));
+    }
+    quote! {
+        #testing::Arguments {
+            #(#fields,)*
+            ..::core::default::Default::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(arguments: &str, item: &str) -> String {
+        let [arguments, item] = [arguments, item].map(|text| text.parse().expect("tokens"));
+        expand(arguments, item).map_or_else(|error| error.to_string(), |tokens| tokens.to_string())
+    }
+
+    #[test]
+    fn other_attributes_stay_and_those_that_count_are_seen() {
+        let item = concat!(
+            "#[ign",
+            "ore] #[cfg(unix)] #[doc = \"why\"] async fn x() {}"
+        );
+        let text = expanded("", item);
+        assert!(
+            text.contains("cfg (unix)") && text.contains("doc = \"why\""),
+            "{text}"
+        );
+        assert!(text.contains("is_ignored : true"), "{text}");
+        let text = expanded("", "#[should_panic(expected = \"y\")] async fn x() {}");
+        assert!(text.contains("should_panic (expected = \"y\")"), "{text}");
+        assert!(text.contains("Keep :: Nowhere"), "{text}");
+    }
+
+    #[test]
+    fn arguments_are_given_on_as_values() {
+        let arguments =
+            "seed = 0x1f, late = \"1.5ms\", regressions = \"kept.txt\", crate = \"sub::dh\",";
+        let text = expanded(arguments, "async fn x() {}");
+        assert!(text.contains("Seed :: Fixed (31u64)"), "{text}");
+        assert!(text.contains("from_nanos (1500000u64)"), "{text}");
+        assert!(text.contains("Keep :: At (\"kept.txt\")"), "{text}");
+        assert!(text.contains("sub :: dh :: testing :: Test"), "{text}");
+    }
+}

@@ -1,0 +1,50 @@
+//! The attribute `#[deadheat::test]`: from an `async fn` to a `#[test]` that explores it.
+//!
+//! What a test does stands in `deadheat::testing`. Here is only what must be known when the test is
+//! compiled: that the function can be one, and that the arguments can be read.
+
+mod arguments;
+mod expand;
+mod function;
+#[expect(
+    unreachable_pub,
+    reason = "the same file stands in deadheat, which exports what is public in it"
+)]
+mod words;
+
+use proc_macro::TokenStream;
+
+/// Makes an `async fn` a test that is run many times, each time in another order and with another
+/// lateness.
+///
+/// The function takes no arguments and returns nothing or a `Result<(), E>` with `E: Debug`; an `Err` fails the
+/// run. Other attributes (`should_panic`, `cfg`, documentation) stay as they are.
+///
+/// # Arguments
+///
+/// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `late`, `task_late`, `check_determinism`, `until_quiet`,
+/// `steps`, `virtual_time`, `regressions`, `crate`. What they mean, the variables of the environment beside them,
+/// and where failing runs are kept stands in the module `testing` of the crate deadheat.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::sleep;
+/// use std::time::Duration;
+///
+/// #[deadheat::test]
+/// async fn plain() {
+///     sleep(Duration::from_secs(1)).await;
+/// }
+///
+/// #[deadheat::test(runs = 200, late = "1ms", scheduler = "pct:3", regressions = false)]
+/// async fn tuned() -> Result<(), std::num::ParseIntError> {
+///     "7".parse::<u8>().map(drop)
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(arguments.into(), item.into())
+        .unwrap_or_else(|error| error.to_compile_error())
+        .into()
+}

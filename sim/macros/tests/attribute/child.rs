@@ -1,0 +1,95 @@
+//! Runs one test of this binary in a process of its own, in an environment without variables of ours.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+const ASKED_FOR: &str = "FIXTURE";
+const KEEPING: &str = "FIXTURE_KEEPS";
+
+/// Whether a fixture is to fail.
+pub(crate) fn is_asked_for() -> bool {
+    std::env::var_os(ASKED_FOR).is_some()
+}
+
+/// The file to keep runs in, and a number that no other process has.
+pub(crate) fn keeping() -> Option<(PathBuf, u64)> {
+    let (path, from) = std::env::var(KEEPING)
+        .ok()?
+        .rsplit_once('|')
+        .map(|(path, from)| (PathBuf::from(path), from.parse().expect("a number")))?;
+    Some((path, from))
+}
+
+fn command(test: &str, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("DEADHEAT_") || text.starts_with("NEXTEST") || text == "RUST_BACKTRACE"
+        {
+            command.env_remove(name);
+        }
+    }
+    command.env(ASKED_FOR, "1").envs(variables.iter().copied());
+    command
+}
+
+/// What a test printed.
+pub(crate) struct Ended {
+    pub(crate) passed: bool,
+    pub(crate) text: String,
+}
+
+impl Ended {
+    /// The token of the line to paste.
+    pub(crate) fn token(&self) -> String {
+        let quoted = self.text.split("DEADHEAT_REPLAY='").nth(1);
+        let token = quoted.and_then(|rest| rest.split('\'').next());
+        token
+            .unwrap_or_else(|| panic!("no line to paste: {}", self.text))
+            .to_owned()
+    }
+
+    /// What stands behind a word, up to the next blank or comma.
+    pub(crate) fn behind(&self, word: &str) -> &str {
+        let rest = self.text.split(word).nth(1);
+        let value = rest.and_then(|rest| rest.trim_start().split([' ', ',', '\n']).next());
+        value.unwrap_or_else(|| panic!("no {word:?} in {}", self.text))
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, part: &str) {
+        assert!(
+            self.text.contains(part),
+            "expected {part:?} in: {}",
+            self.text
+        );
+    }
+}
+
+/// Runs a test of `fixtures`.
+pub(crate) fn run(test: &str, variables: &[(&str, &str)]) -> Ended {
+    let output = command(&format!("fixtures::{test}"), variables)
+        .output()
+        .expect("a process");
+    let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
+    let text = text.concat();
+    assert!(text.contains("running 1 test"), "no such test: {text}");
+    Ended {
+        passed: output.status.success(),
+        text,
+    }
+}
+
+/// Begins to keep runs in a file, in a process of its own.
+pub(crate) fn keep(path: &str, from: u64) -> Child {
+    let mut command = command(
+        "fixtures::keeps_many",
+        &[(KEEPING, &format!("{path}|{from}"))],
+    );
+    command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a process")
+}

@@ -1,0 +1,9 @@
+//! `#[deadheat::test]` as people use it: tests of this very file, run by themselves in a process of their
+//! own, and what they print.
+
+mod child;
+mod environment;
+mod fixtures;
+mod kept;
+mod replay;
+mod reports;

@@ -1,0 +1,258 @@
+//! What `#[deadheat::test]` expands to: the settings of a test, and the test.
+//!
+//! A test looks like any other, and is one: names, filters and runners work as they do for `#[test]`.
+//!
+//! ```
+//! use deadheat::{clock, sleep};
+//! use deadheat_timeout::timeout;
+//! use std::time::Duration;
+//!
+//! #[deadheat::test(runs = 200, late = "1ms")]
+//! async fn a_reply_comes_in_time() {
+//!     let reply = sleep(Duration::from_millis(1)..=Duration::from_millis(4));
+//!     timeout(&clock(), Duration::from_millis(9), reply).await.expect("a reply");
+//! }
+//! ```
+//!
+//! It makes the failing runs that are kept beside the source file, then explores; a test that fails panics
+//! with the whole report, whose last line can be pasted into a shell.
+//!
+//! # Settings
+//!
+//! An argument of the attribute counts before the environment, and the environment before the default.
+//! A value that cannot be read is an error, and so is a variable `DEADHEAT_…` that there is none of.
+//!
+//! | argument | variable | value | default |
+//! |---|---|---|---|
+//! | `seed = 7` | `DEADHEAT_SEED` | decimal, `0x…`, or `random`, which is told before anything runs | 0 |
+//! | `runs = 1000` | `DEADHEAT_RUNS` | how many runs at most | 1000; with a time, no limit |
+//! | `time = "5s"` | `DEADHEAT_TIME` | for how long to explore, on a real clock; at least one run is made | no limit |
+//! | `jobs = 2` | `DEADHEAT_JOBS` | on how many threads, 1 to 1024 | 1 |
+//! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
+//! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
+//! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
+//! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
+//! | | `DEADHEAT_TRACE` | `text`/`true`/`1` or `false`/`0`: the whole trace of the failing or replayed run | `false` |
+//! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
+//! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
+//! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
+//! | `virtual_time = "1h"` | | virtual time of a run at most | 290 years |
+//! | `regressions = false` | | `false`, or a path from the folder of the source file | beside the source file |
+//! | `crate = "path"` | | where this crate is, if not at `::deadheat` | `::deadheat` |
+//!
+//! # Regressions
+//!
+//! A run that fails is kept, shrunk, in a file beside the source file (`tests/pool.rs` has
+//! `tests/pool.regressions`), under the test's name, and made first the next time. One that passes again
+//! stays, as a test of its own; delete its line once its bug cannot come back. Tests share a file, in
+//! threads and in processes. Where it cannot be written, the report says so. With `#[should_panic]`
+//! nothing is kept unless a path is given.
+//!
+//! # Replay
+//!
+//! `DEADHEAT_REPLAY` makes every test that is selected replay the token, whatever its arguments say, and
+//! nothing is kept. So select one, as the line in a report does. A test
+//!
+//! - **fails with its report** if the run fails. If the program has changed since, the report says where;
+//! - **passes** if the run passes and each decision of the token was there to be taken. It says, among what
+//!   it prints (`cargo test -- --show-output`), whether the run was the token's to the last event, or
+//!   another, as it is once the bug is mended;
+//! - **fails as stale** if the run passes, but the token does not fit it: it is another test's, or the program
+//!   has changed so much that the token shows nothing any more. It names the decision.
+//!
+//! A token that cannot be read is an error of the variable.
+//!
+//! # Determinism
+//!
+//! Nothing here reads the environment or a clock, or prints: the expansion does, and passes on what it read.
+//! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
+//! machine, in every profile and with any number of jobs, unless a time cut it short.
+
+mod environment;
+mod outcome;
+mod place;
+mod settings;
+mod words;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use environment::{EnvironmentError, Variables};
+pub use outcome::{Failed, Passed, Returned};
+pub use place::Place;
+pub use settings::{Arguments, Keep};
+pub use words::Seed;
+
+use crate::check::checked;
+use crate::checks::Check;
+use crate::config::Config;
+use crate::inside;
+use crate::program::{Main, Program, Unit};
+use crate::single;
+use crate::token::Token;
+
+/// A test that is ready to be run.
+#[derive(Debug)]
+pub struct Test {
+    place: Place,
+    config: Config,
+    time: Option<Duration>,
+    seed_is_random: bool,
+    nextest: bool,
+    trace: bool,
+    replay: Option<Token>,
+    /// Why nothing can be kept that is to be.
+    unkept: Option<String>,
+}
+
+impl Test {
+    /// The test at a place, with the arguments of its attribute and the variables of the environment.
+    ///
+    /// `entropy` is called only if a random seed is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is unknown or its value cannot be read; the error names all such.
+    pub fn new(
+        place: Place,
+        arguments: &Arguments,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        entropy: impl FnOnce() -> u64,
+    ) -> Result<Test, EnvironmentError> {
+        let variables = Variables::read(variables)?;
+        let seed = arguments.seed.or(variables.seed);
+        let seed_is_random = seed == Some(Seed::Random) && variables.replay.is_none();
+        let seed = match seed {
+            Some(Seed::Fixed(seed)) => seed,
+            Some(Seed::Random) => entropy(),
+            None => 0,
+        };
+        let mut config = settings::config(arguments, &variables)?
+            .name(place.test())
+            .seed(seed);
+        let mut unkept = None;
+        match place.regressions(&arguments.regressions) {
+            Ok(regressions) => config.regressions = regressions,
+            Err(problem) => unkept = Some(problem),
+        }
+        Ok(Test {
+            time: arguments.time.or(variables.time),
+            seed_is_random,
+            nextest: variables.nextest,
+            trace: variables.trace.unwrap_or(false),
+            replay: variables.replay,
+            place,
+            config,
+            unkept,
+        })
+    }
+
+    /// How its runs are made.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What is to be told before anything runs: a random seed.
+    pub fn announcement(&self) -> Option<String> {
+        let seed = self.config.seed;
+        self.seed_is_random.then(|| {
+            format!(
+                "deadheat: {}: random seed; to have it again: DEADHEAT_SEED={seed:#x}",
+                self.config.name
+            )
+        })
+    }
+
+    /// Explores what `body` makes, or replays the token of the environment.
+    ///
+    /// # Timing
+    ///
+    /// `elapsed` tells how long the test has been under way on a real clock. It is asked between runs, on every
+    /// thread that makes runs; the exploration ends when it reaches the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`], whose `Display` is what a test is to panic with.
+    #[track_caller]
+    pub fn run<F, Fut>(
+        &self,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+        body: F,
+    ) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
+        let given_at = std::panic::Location::caller();
+        let program = Main::given_at(|| judged(body()), given_at);
+        match &self.replay {
+            Some(token) => self.replayed(&program, token),
+            None => self.explored(&Unit(program), elapsed),
+        }
+    }
+
+    fn explored<P>(
+        &self,
+        program: &P,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+    ) -> Result<Passed, Failed>
+    where
+        P: Program,
+        P::Outcome: Ord + Clone + Send,
+    {
+        // A limit that is over before the first run would let every test pass.
+        let begun = AtomicBool::new(false);
+        let late = || self.time.is_some_and(|time| elapsed() >= time);
+        let stop = || begun.swap(true, Ordering::Relaxed) && late();
+        match checked(program, &self.config, &stop) {
+            Ok(checked) => Ok(Passed::explored(&self.config, checked)),
+            Err(mut failure) => {
+                failure.notes.extend(self.unkept.clone());
+                failure.replay = vec![self.place.replay_line(&failure.run.token, self.nextest)];
+                if failure.problem.is_some() {
+                    failure.replay.clear();
+                }
+                Err(Failed::of_failure(failure, self.trace))
+            }
+        }
+    }
+
+    fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<Passed, Failed> {
+        let (run, _) = single::replay(program, &self.config, token);
+        if program.expects(run.verdict) {
+            return match run.divergence {
+                None => Ok(Passed::replayed(&self.config, token, run, self.trace)),
+                Some(divergence) => Err(Failed::stale(
+                    &self.config,
+                    token,
+                    divergence,
+                    run,
+                    self.trace,
+                )),
+            };
+        }
+        let mut failure = crate::check::report_of(program, &self.config, run);
+        failure.replay = vec![self.place.replay_line(token, self.nextest)];
+        Err(Failed::of_failure(Box::new(failure), self.trace))
+    }
+}
+
+/// Makes an error that a test returns a failure of its run.
+async fn judged<T: Returned>(body: impl Future<Output = T>) {
+    if let Some(error) = body.await.error() {
+        inside::violate(
+            Check::Stated,
+            format!("the test returned an error: {error}"),
+        );
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.config.name)
+    }
+}
