@@ -7,7 +7,7 @@
 //! 3. A smaller draw is a duller scenario: fewer and shorter tasks, `yield` before `sleep` before the
 //!    rest, the first of the times before anything near it.
 //!
-//! The steps are drawn with any numbers for names; [`settle`](crate::fuzzing::settle) then makes them point
+//! The steps are drawn with any numbers for names; [`settle`] then makes them point
 //! at something.
 //!
 //! Feature `proptest`.
