@@ -45,7 +45,7 @@ pub struct Exploration<O> {
     pub found: Vec<Found<O>>,
     /// Whether every order was seen (an exhaustive exploration that was not cut short).
     pub complete: bool,
-    /// In how many runs each statement of [`sometimes`](crate::sometimes) held.
+    /// In how many runs each statement of [`sometimes`](fn@crate::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
     pub unlisted: u64,
@@ -65,7 +65,7 @@ impl<O> Exploration<O> {
         self.found.iter().find(|found| found.failed)
     }
 
-    /// The statements of [`sometimes`](crate::sometimes) that were made and held in no run.
+    /// The statements of [`sometimes`](fn@crate::sometimes) that were made and held in no run.
     pub fn never_reached(&self) -> Vec<&'static str> {
         let never = self.statements.iter().filter(|(_, held)| **held == 0);
         never.map(|(statement, _)| *statement).collect()

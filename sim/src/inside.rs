@@ -393,7 +393,7 @@ pub fn always(holds: bool, text: impl FnOnce() -> String) {
     }
 }
 
-/// States something that must never hold; see [`always`].
+/// States something that must never hold; see [`always`](fn@always).
 ///
 /// # Panics
 ///

@@ -11,8 +11,10 @@
 //!
 //! - [`check`] runs a future many times, each time in another order, and reports the first failure;
 //!   [`run`] runs it once, [`replay`] runs it as a token says.
-//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`log`], [`always`], [`sometimes`]; and [`clock`], for
-//!   code that is generic over [`deadheat_timeout::Clock`].
+//! - [`#[deadheat::test]`](mod@testing) makes an `async fn` a test that is explored, keeps what fails, and prints
+//!   the line that replays it.
+//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`trace!`], [`always!`], [`never!`], [`sometimes!`]; and
+//!   [`clock`], for code that is generic over [`deadheat_timeout::Clock`].
 //! - What may go wrong, each a decision: [`fault`], [`Link`], [`Process`], [`WallClock`], [`NodeClock`],
 //!   [`Coarse`].
 //! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a

@@ -6,7 +6,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, ItemFn, ReturnType};
+use syn::{Error, ItemFn};
 
 use crate::arguments::{Arguments, Value};
 use crate::function;
@@ -45,13 +45,11 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
     // Reports say that the main task is from the function, not from the attribute.
     let at_name = Span::call_site().located_at(name.span());
     let run = quote_spanned!(at_name=> test.run(&|| begun.elapsed(), #name));
-    let returned = returned(output, &testing);
     quote! {
         #(#attrs)*
         #[::core::prelude::v1::test]
         #vis fn #name() {
             async fn #name() #output #block
-            #returned
             let begun = ::std::time::Instant::now();
             let entropy = || {
                 ::core::hash::BuildHasher::hash_one(&::std::hash::RandomState::new(), 0_u8)
@@ -69,20 +67,6 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
             }
         }
-    }
-}
-
-/// That the function returns what a test may, checked where the type stands.
-fn returned(output: &ReturnType, testing: &TokenStream) -> TokenStream {
-    let ReturnType::Type(_, returned) = output else {
-        return TokenStream::new();
-    };
-    let place = Span::call_site().located_at(syn::spanned::Spanned::span(returned));
-    quote_spanned! {place=>
-        const _: fn() = || {
-            fn returned<T: #testing::Returned>() {}
-            returned::<#returned>();
-        };
     }
 }
 
