@@ -1,7 +1,7 @@
 //! The plain functions for a program that is one future: `run`, `check`, `replay`.
 
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
 use crate::explore::{self, Watch};
@@ -90,6 +90,58 @@ where
     Fut::Output: 'static,
 {
     check_program(&Unit(Main::new(program)), config)
+}
+
+/// [`check`] for a program that is a plain function, such as the `main` of a program under test: it waits
+/// by [`block_on`](crate::block_on). What it returns is not looked at; let it panic if it fails.
+///
+/// # Errors
+///
+/// As for [`check`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, block_on, check_blocking, sleep};
+/// use std::time::Duration;
+///
+/// fn program() -> u8 {
+///     block_on(async {
+///         sleep(Duration::from_secs(1)).await;
+///         42
+///     })
+/// }
+/// check_blocking(&Config::new(), || assert_eq!(program(), 42)).unwrap();
+/// ```
+#[track_caller]
+pub fn check_blocking<F, T>(config: &Config, program: F) -> Result<u64, Box<Failure>>
+where
+    F: Fn() -> T + Send + Sync + 'static,
+    T: 'static,
+{
+    let program = Arc::new(program);
+    check(config, move || {
+        let program = Arc::clone(&program);
+        async move { program() }
+    })
+}
+
+/// [`run`] for a program that is a plain function; see [`check_blocking`].
+///
+/// # Errors
+///
+/// As for [`run`].
+#[track_caller]
+pub fn run_blocking<F, T>(config: &Config, program: F) -> Result<Run, Box<Failure>>
+where
+    F: Fn() -> T + Send + Sync + 'static,
+    T: 'static,
+{
+    let program = Arc::new(program);
+    run(config, move || {
+        let program = Arc::clone(&program);
+        async move { program() }
+    })
 }
 
 /// [`check`] for a program that is more than one future: makes the runs that are kept in

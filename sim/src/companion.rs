@@ -9,9 +9,9 @@ mod absent;
 mod beside;
 
 #[cfg(not(feature = "tokio"))]
-pub(crate) use absent::{Companion, sync};
+pub(crate) use absent::{Companion, advice, sync};
 #[cfg(feature = "tokio")]
-pub(crate) use beside::{Companion, elapsed, origin, settle, sync};
+pub(crate) use beside::{Companion, advice, elapsed, origin, settle, sync};
 
 use crate::world::World;
 

@@ -124,6 +124,26 @@ impl World {
         choice
     }
 
+    /// Which of `options` comes first, where the program leaves that open.
+    pub(crate) fn pick(&mut self, options: u64) -> u64 {
+        if options < 2 || self.closing {
+            return 0;
+        }
+        let number = self.take_number(Kind::Pick);
+        let decision = Decision::new(Kind::Pick, number, options, &Indices);
+        let choice = self.scheduler.choose(&decision).min(options - 1);
+        if choice != 0 {
+            let departure = Departure {
+                kind: Kind::Pick,
+                number,
+                choice,
+                options,
+            };
+            self.depart(departure, Choice::Value(choice), Choice::Value(0));
+        }
+        choice
+    }
+
     /// Whether something goes wrong here, and in which of some ways, from 1; 0 is "no".
     pub(crate) fn fault(&mut self, name: &'static str, ways: &'static [&'static str]) -> usize {
         if ways.is_empty() || self.closing || self.faults >= self.limits.faults {
@@ -173,6 +193,15 @@ struct Values<'a>(&'a [i64]);
 impl Options for Values<'_> {
     fn option(&self, index: u64) -> Choice {
         Choice::Value(self.0.get(index as usize).map_or(0, |nanos| *nanos as u64))
+    }
+}
+
+#[derive(Debug)]
+struct Indices;
+
+impl Options for Indices {
+    fn option(&self, index: u64) -> Choice {
+        Choice::Value(index)
     }
 }
 

@@ -5,8 +5,10 @@
 //!    mark on the run, except that a timer it leaves behind is a violation.
 
 use std::mem::ManuallyDrop;
+use std::panic::{self, AssertUnwindSafe};
 use std::task::{Context, Poll};
 
+use crate::block_on;
 use crate::checks::Check;
 use crate::companion::Companion;
 use crate::coverage;
@@ -54,7 +56,10 @@ pub(crate) fn execute<P: Program>(
         companion.within(|| program.start())
     });
     let (over, handles) = match started {
-        Ok(handles) => (drive(run, &companion, &mut panic), Some(handles)),
+        Ok(handles) => match drive(run, &companion, &mut panic) {
+            Driven::Over(over) => (over, Some(handles)),
+            Driven::Resume => (Over::Done, Some(handles)),
+        },
         Err((message, place)) => {
             panic = Some(PanicReport {
                 message,
@@ -64,12 +69,13 @@ pub(crate) fn execute<P: Program>(
             (Over::Done, None)
         }
     };
+    let over = block_on::how_it_ended(over, &mut panic);
     let verdict = match over {
         Over::Done => Verdict::Done,
         Over::Stuck => Verdict::Stuck,
         Over::Limit(limit) => Verdict::Limit(limit),
     };
-    world::with(|world| look_for_lost_timers(world, over));
+    world::with(|world| world.look_for_lost_timers(over));
     let outcome = handles.and_then(|handles| {
         let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
         finished
@@ -87,6 +93,8 @@ pub(crate) fn execute<P: Program>(
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();
+    let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
+    panic = panic.or_else(|| unseen.into_iter().next());
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
     if left > 0 && panic.is_none() {
         result.left_behind(left);
@@ -98,8 +106,16 @@ pub(crate) fn execute<P: Program>(
     (result, outcome, scheduler)
 }
 
-/// Takes steps until the run is over.
-fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
+/// Why no more steps are taken.
+pub(crate) enum Driven {
+    /// The run is over.
+    Over(Over),
+    /// It is the turn of the task that blocks innermost.
+    Resume,
+}
+
+/// Takes steps until the run is over, or a task that blocks can go on.
+pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
     loop {
         // One borrow between two turns: the one gives its task back, the next one takes its own.
@@ -110,7 +126,7 @@ fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Ov
             (world.step(), world.now)
         });
         let Some((step, now)) = step else {
-            return Over::Done;
+            return Driven::Over(Over::Done);
         };
         match step {
             Step::Turn(task, future) => {
@@ -123,10 +139,11 @@ fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Ov
             }
             Step::Wake(waker) => waker.wake(),
             Step::Pass(until) => companion.pass(until),
-            Step::Over(over) => return over,
+            Step::Resume => return Driven::Resume,
+            Step::Over(over) => return Driven::Over(over),
         }
         if panic.is_some() {
-            return Over::Done;
+            return Driven::Over(Over::Done);
         }
     }
 }
@@ -161,11 +178,34 @@ fn turn(
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
             let _ = panics::catch(|| companion.within(|| drop(future)));
+            if block_on::has_ended() {
+                return None;
+            }
             wake_joiner(task);
             finish(task, Finish::Panicked, Err(report), panic);
         }
     }
     None
+}
+
+/// Drops a task outside of its turn. One that is taking its turn is dropped after it.
+pub(crate) fn drop_now(task: u32) {
+    let taken = world::with(|world| {
+        let future = world.take_unended(task)?;
+        Some((future, world.current.replace(task)))
+    });
+    let Some((future, current)) = taken.flatten() else {
+        return;
+    };
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
+    wake_joiner(task);
+    world::with(|world| {
+        world.finished(task, Finish::Aborted);
+        world.current = current;
+    });
+    if let Err(payload) = ended {
+        panic::resume_unwind(payload);
+    }
 }
 
 fn wake_joiner(task: u32) {
@@ -193,30 +233,33 @@ fn finish(
     });
 }
 
-/// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
-/// never got its turn.
-fn look_for_lost_timers(world: &mut World, over: Over) {
-    if let Some(number) = world
-        .timers
-        .overdue(world.now, |deadline, span| world.until(deadline, span))
-    {
-        world.violate(
-            Check::FiresWithinBound,
-            format!("timer {number} never fired"),
-        );
-    }
-    let asleep = |world: &World| {
-        world
-            .tasks
-            .iter()
-            .position(|task| task.queued && !task.ended)
-    };
-    if let (Over::Stuck, Some(task)) = (over, asleep(world)) {
-        let text = format!(
-            "{} was woken and never took its turn",
-            world.task_name(task as u32)
-        );
-        world.violate(Check::WakeReachesTask, text);
+impl World {
+    /// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
+    /// never got its turn.
+    pub(crate) fn look_for_lost_timers(&mut self, over: Over) {
+        let world = self;
+        if let Some(number) = world
+            .timers
+            .overdue(world.now, |deadline, span| world.until(deadline, span))
+        {
+            world.violate(
+                Check::FiresWithinBound,
+                format!("timer {number} never fired"),
+            );
+        }
+        let asleep = |world: &World| {
+            world
+                .tasks
+                .iter()
+                .position(|task| task.queued && !task.ended)
+        };
+        if let (Over::Stuck, Some(task)) = (over, asleep(world)) {
+            let text = format!(
+                "{} was woken and never took its turn",
+                world.task_name(task as u32)
+            );
+            world.violate(Check::WakeReachesTask, text);
+        }
     }
 }
 
@@ -226,13 +269,20 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     run.at = world.instant();
     run.steps = world.steps;
     run.decisions = world.numbers.iter().sum();
-    run.fingerprint = world.recorder.fingerprint();
+    let ended = world.ended.take();
+    run.fingerprint = match &ended {
+        Some(ended) => ended.fingerprint,
+        None => world.recorder.fingerprint(),
+    };
     run.token.fingerprint = Some(run.fingerprint);
     run.token.tape = world.tape.clone();
     run.violations = world.checks.take_violations();
     run.statements = world.statements.clone();
     if run.verdict != Verdict::Done {
-        run.pending = pending(world);
+        run.pending = match ended {
+            Some(ended) => ended.pending,
+            None => pending(world),
+        };
     }
     if setting.cover {
         run.relations = coverage::relations(&world.recorder.events);
@@ -244,7 +294,7 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     }
 }
 
-fn pending(world: &World) -> Vec<Pending> {
+pub(crate) fn pending(world: &World) -> Vec<Pending> {
     let tasks = world
         .tasks
         .iter()

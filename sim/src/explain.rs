@@ -47,6 +47,10 @@ impl World {
                 Choice::Fault(name, way) => format!("{name} {way}"),
                 _ => format!("fault {}", label.number),
             },
+            Kind::Pick => {
+                let (chosen, first) = (number(label.chosen), number(label.instead_of));
+                format!("it begins with option {chosen}, not {first}")
+            }
             Kind::Armed => {
                 let longer = seconds(number(label.chosen) as i64);
                 format!(

@@ -15,6 +15,8 @@ pub enum Escape {
     Wake,
     /// The clock or a timer of the run was used on another thread.
     Clock,
+    /// Work was given to a thread of tokio's.
+    Thread,
 }
 
 impl std::fmt::Display for Escape {
@@ -27,6 +29,11 @@ impl std::fmt::Display for Escape {
             Escape::Clock => {
                 "the simulated clock was used on another thread; a run has one thread: use \
                  deadheat::spawn in place of std::thread::spawn or a thread pool"
+            }
+            Escape::Thread => {
+                "work was given to a thread of tokio's (tokio::fs, a look-up of a host name, stdin, stdout, or \
+                 spawn_blocking in a crate that uses tokio itself); a run has one thread: keep files in memory, \
+                 use tokio::io::duplex or deadheat::Link in place of a connection"
             }
         })
     }

@@ -326,6 +326,38 @@ pub fn random(bound: u64) -> u64 {
     inside("random", |world| world.draw(bound))
 }
 
+/// Which of `options` comes first where the program leaves that open, as a `select!` does: a decision of
+/// the run, of which 0 is the dullest. Zero if there are fewer than two.
+///
+/// # Determinism
+///
+/// The scheduler decides; so other than with [`random`] a shrunk run takes 0 wherever that does not matter.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn pick(options: u64) -> u64 {
+    inside("pick", |world| world.pick(options))
+}
+
+/// A number of this run that no other run of this process has; none outside of a run. It is not the same when
+/// the run is made again.
+#[inline]
+pub fn run_id() -> Option<u32> {
+    match world::run_number() {
+        0 => None,
+        run => Some(run),
+    }
+}
+
+/// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and
+/// in a program's start, finish and teardown.
+#[inline]
+pub fn current_task() -> Option<u32> {
+    world::current(|world| world.current).flatten()
+}
+
 /// Records an event of the program's own in the trace.
 ///
 /// # Panics

@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 
+use crate::abort::AbortHandle;
 use crate::foreign::{self, Escape};
 use crate::tasks::BoxFuture;
 use crate::waker;
@@ -170,13 +171,17 @@ impl<T> JoinHandle<T> {
 
     /// Asks for the task to be dropped, in a turn of its own. An ended task is left alone.
     pub fn abort(&self) {
-        world::with_run(self.run, |world| world.abort(self.task));
+        self.abort_handle().abort();
+    }
+
+    /// What aborts the task, and does not wait for it.
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle::new(self.run, self.task)
     }
 
     /// Whether the task has ended.
     pub fn is_finished(&self) -> bool {
-        // Every task of a run that is over has ended.
-        world::with_run(self.run, |world| world.tasks[self.task as usize].ended).unwrap_or(true)
+        self.abort_handle().is_finished()
     }
 }
 

@@ -44,6 +44,9 @@
 //! assert!(report.starts_with("FAILED  reply"));
 //! ```
 
+mod abort;
+mod block_on;
+mod caught;
 mod check;
 mod checks;
 mod clock;
@@ -98,7 +101,13 @@ mod trials;
 mod waker;
 mod world;
 
-pub use check::{ReplayError, check, check_program, replay, report, report_kept, run};
+pub use abort::AbortHandle;
+pub use block_on::block_on;
+pub use caught::{Caught, catch, forgive_unseen_panics};
+pub use check::{
+    ReplayError, check, check_blocking, check_program, replay, report, report_kept, run,
+    run_blocking,
+};
 pub use checks::{Check, Violation};
 pub use clock::{Latency, SimClock, SimTimer};
 pub use clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
@@ -112,9 +121,9 @@ pub use fate::Fate;
 pub use fault::{fault, fault_of};
 pub use foreign::Escape;
 pub use inside::{
-    Sleep, YieldNow, always, busy, clock, in_run, log, name_scope, never, now, random, sleep,
-    sleep_until, sometimes, spawn, spawn_named, spawn_task, violate, violate_at, waiting_for,
-    yield_now,
+    Sleep, YieldNow, always, busy, clock, current_task, in_run, log, name_scope, never, now, pick,
+    random, run_id, sleep, sleep_until, sometimes, spawn, spawn_named, spawn_task, violate,
+    violate_at, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};

@@ -9,6 +9,8 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
+use crate::block_on::RunIsOver;
+use crate::companion;
 use crate::world;
 
 /// What a task panicked with, and where.
@@ -64,18 +66,28 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
 /// Runs user code; a panic in it comes back as message and place.
 #[inline]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, (String, String)> {
-    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        let place = PLACE
-            .take()
-            .unwrap_or_else(|| "an unknown place".to_owned());
-        (message(&*payload), place)
-    })
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| (message(&*payload), place()))
 }
 
-fn message(payload: &(dyn Any + Send)) -> String {
+/// The place of the latest panic of a run on this thread.
+pub(crate) fn place() -> String {
+    PLACE
+        .take()
+        .unwrap_or_else(|| "an unknown place".to_owned())
+}
+
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+    if payload.is::<RunIsOver>() {
+        return "it waited in block_on, and the run was over".to_owned();
+    }
     let text = payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a value that is no text".to_owned())
+    let text = text
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a value that is no text".to_owned());
+    match companion::advice(&text) {
+        Some(advice) => format!("{text}\n    {advice}"),
+        None => text,
+    }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Step {
     Drop(u32, BoxFuture),
     /// Wake whoever waited for a timer and is no task of this run.
     Wake(Waker),
+    /// Go on with the task that blocks innermost: what it waits for is on the stack.
+    Resume,
     /// Before time passes to this moment, let the companion come first.
     Pass(i64),
     /// The run is over.
@@ -85,7 +87,7 @@ impl World {
         }
         loop {
             if self.steps >= self.steps_end && !self.ends_lateness() {
-                return Step::Over(Over::Limit(self.limit()));
+                return Step::Over(self.limited());
             }
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
@@ -134,7 +136,7 @@ impl World {
     #[cold]
     fn ends_lateness(&mut self) -> bool {
         let end = self.instant_end;
-        if self.overran || self.steps >= end {
+        if self.overran || self.steps >= end || self.ended.is_some() {
             return false;
         }
         self.queue.rejoin(i64::MAX);
@@ -143,8 +145,16 @@ impl World {
         true
     }
 
-    /// Which limit was reached.
+    /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
     #[cold]
+    fn limited(&self) -> Over {
+        match &self.ended {
+            Some(ended) => ended.over,
+            None => Over::Limit(self.limit()),
+        }
+    }
+
+    /// Which limit was reached.
     fn limit(&self) -> Limit {
         if self.overran {
             Limit::VirtualTime
@@ -292,7 +302,9 @@ impl World {
             // What is there is its output.
             return None;
         }
-        let future = slot.future.take()?;
+        let Some(future) = slot.future.take() else {
+            return self.resume(task);
+        };
         slot.waits_for = WaitsFor::UNKNOWN;
         self.current = Some(task);
         self.record(Raw::Turn(task));
@@ -310,6 +322,9 @@ impl World {
         let slot = &mut self.tasks[task as usize];
         slot.future = Some(future);
         slot.since = self.now;
+        if !self.resumed.is_empty() {
+            self.wake_again(task);
+        }
     }
 
     /// Keeps the output of a task that ends, if there is one and somebody may ask for it. What is not
@@ -323,12 +338,28 @@ impl World {
         None
     }
 
+    /// Takes a task that has not ended out; if it is taking its turn, asks for it to be dropped after it.
+    pub(crate) fn take_unended(&mut self, task: u32) -> Option<BoxFuture> {
+        let slot = self.tasks.get_mut(task as usize)?;
+        if slot.ended {
+            return None;
+        }
+        let future = slot.future.take();
+        if future.is_none() {
+            self.abort(task);
+        }
+        future
+    }
+
     /// A task has ended.
     pub(crate) fn finished(&mut self, task: u32, finish: Finish) {
         self.record(Raw::End(task, finish));
         self.tasks[task as usize].ended = true;
         self.pending -= 1;
         self.current = None;
+        if !self.resumed.is_empty() {
+            self.resumed.retain(|resumed| *resumed != task);
+        }
     }
 
     /// The first of the tasks from `next` on that are asked for and have something to be dropped.

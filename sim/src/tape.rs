@@ -21,16 +21,19 @@ pub enum Kind {
     Fault,
     /// A latency that was settled when its timer was armed. Its number is the timer's.
     Armed,
+    /// Which of several things the program itself begins with, as a `select!` does.
+    Pick,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Next,
         Kind::Latency,
         Kind::Draw,
         Kind::Fault,
         Kind::Armed,
+        Kind::Pick,
     ];
 
     /// The letter in tokens.
@@ -41,6 +44,7 @@ impl Kind {
             Kind::Draw => 'r',
             Kind::Fault => 'f',
             Kind::Armed => 'a',
+            Kind::Pick => 'p',
         }
     }
 

@@ -14,10 +14,12 @@ use std::task::Waker;
 
 use deadheat_timeout as lib;
 
+use crate::block_on::{Blocked, Ended};
 use crate::checks::{Check, Checks};
 use crate::companion::Held;
 use crate::config::{Bounds, Limits};
 use crate::grow;
+use crate::panics::PanicReport;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Raw, Recorder};
 use crate::rng::Stream;
@@ -100,6 +102,16 @@ pub(crate) struct World {
     pub(crate) overran: bool,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
+    /// The tasks that block (`block_on.rs`), the innermost last.
+    pub(crate) blocked: Vec<Blocked>,
+    /// Tasks that were gone on with while they blocked, and so may have lost a wake.
+    pub(crate) resumed: Vec<u32>,
+    /// How the run ended, if it did so while a task blocked.
+    pub(crate) ended: Option<Box<Ended>>,
+    /// Panics that were caught on behalf of tasks, and that nobody has seen.
+    pub(crate) unseen: Vec<PanicReport>,
+    /// Those do not count.
+    pub(crate) forgiving: bool,
 }
 
 /// [`Bounds`] in the executor's unit.
@@ -164,6 +176,11 @@ impl Default for World {
             time_end: 0,
             overran: false,
             closing: false,
+            blocked: Vec::new(),
+            resumed: Vec::new(),
+            ended: None,
+            unseen: Vec::new(),
+            forgiving: false,
         }
     }
 }
@@ -297,6 +314,10 @@ impl World {
         self.statements.clear();
         self.time_end = crate::config::clamp(limits.virtual_time);
         (self.steps, self.overran, self.closing) = (0, false, false);
+        self.blocked.clear();
+        self.resumed.clear();
+        (self.ended, self.forgiving) = (None, false);
+        self.unseen.clear();
         self.begin_instant();
     }
 

@@ -8,6 +8,11 @@ pub(crate) struct Companion;
 
 impl Companion {
     #[inline]
+    pub(crate) fn of_this_run() -> Option<Rc<Companion>> {
+        Some(Companion::of_this_thread())
+    }
+
+    #[inline]
     pub(crate) fn of_this_thread() -> Rc<Companion> {
         thread_local! {
             static NONE: Rc<Companion> = Rc::new(Companion);
@@ -38,3 +43,8 @@ impl Companion {
 /// Tells the companion that the clock has moved within a turn.
 #[inline]
 pub(crate) fn sync() {}
+
+/// What is to be said of a panic: nothing.
+pub(crate) fn advice(_message: &str) -> Option<&'static str> {
+    None
+}

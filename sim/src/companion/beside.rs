@@ -28,6 +28,7 @@ use ::tokio::task::{block_in_place, yield_now};
 use ::tokio::time::error::Elapsed;
 use ::tokio::time::{self, Instant, Sleep};
 
+use crate::foreign::{self, Escape};
 use crate::panics;
 use crate::world;
 
@@ -76,6 +77,8 @@ pub(crate) struct Companion {
     others: Cell<bool>,
     /// It has come to where it was to be driven to.
     reached: Cell<bool>,
+    /// It was given work for a thread, which is still in its queue.
+    refused: Cell<bool>,
 }
 
 /// The companion of the run under way on this thread, from anywhere.
@@ -125,6 +128,11 @@ pub(crate) fn elapsed() -> Option<Elapsed> {
 }
 
 impl Companion {
+    /// That of the run under way on this thread.
+    pub(crate) fn of_this_run() -> Option<Rc<Companion>> {
+        COMPANION.try_with(|slot| slot.borrow().clone()).ok()?
+    }
+
     pub(crate) fn of_this_thread() -> Rc<Companion> {
         let kept = here(|companion| companion.age() < LIFETIME).unwrap_or(false);
         if !kept {
@@ -141,6 +149,7 @@ impl Companion {
             .start_paused(true)
             .on_thread_park(look_before)
             .on_thread_unpark(look_after)
+            .thread_name_fn(refuse)
             .build()
             .expect("a runtime without I/O asks the system for nothing");
         let made = {
@@ -161,6 +170,7 @@ impl Companion {
             found: Cell::new(false),
             others: Cell::new(false),
             reached: Cell::new(false),
+            refused: Cell::new(false),
         }
     }
 
@@ -186,7 +196,7 @@ impl Companion {
 
     /// A run has ended. With tasks in it a companion is not used again: they go with it.
     pub(crate) fn end(self: Rc<Self>) {
-        if self.tasks() == 0 {
+        if self.tasks() == 0 && !self.refused.get() {
             return;
         }
         COMPANION.set(None);
@@ -359,6 +369,23 @@ fn look_before() {
 /// After its thread was parked: its clock may have gone on, and its timers fired.
 fn look_after() {
     here(Companion::look);
+}
+
+/// A thread is about to be made for blocking work, and is named here first. It would do real work in real
+/// time: it is not made.
+fn refuse() -> String {
+    here(|companion| companion.refused.set(true));
+    foreign::report(world::run_number(), Escape::Thread);
+    panic!("outside of the run: {}", Escape::Thread)
+}
+
+/// What is to be said of a panic of tokio's, if there is something.
+pub(crate) fn advice(message: &str) -> Option<&'static str> {
+    let no_driver = message.contains("IO is disabled") || message.contains("no signal driver");
+    no_driver.then_some(
+        "inside a run there are no sockets and processes: use tokio::io::duplex or deadheat::Link in place of a \
+         connection, or give the code under test a trait to be replaced",
+    )
 }
 
 /// One more turn on the stack, for as long as it lives.

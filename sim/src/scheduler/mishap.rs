@@ -27,10 +27,12 @@ impl Mishaps {
         Mishaps { stream, rate }
     }
 
-    /// The choice, if the decision is about a fault.
+    /// The choice, if the decision is about a fault; and what a program begins with, evenly.
     pub(super) fn decide(&mut self, decision: &Decision<'_>) -> Option<u64> {
-        if decision.kind != Kind::Fault {
-            return None;
+        match decision.kind {
+            Kind::Fault => {}
+            Kind::Pick => return Some(self.stream.below(decision.options)),
+            _ => return None,
         }
         let wrong = self.stream.below(64) < self.rate;
         Some(match wrong {

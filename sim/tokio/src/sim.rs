@@ -1,9 +1,18 @@
 //! The modules of tokio as they are with the feature `sim`: the same names, in the same places.
 
 pub mod runtime;
+mod select;
+pub mod signal;
 pub mod task;
 pub mod time;
 
 pub use task::spawn;
-pub use tokio::{fs, io, net, pin, process, select, signal, sync, task_local};
+pub use tokio::{fs, io, net, pin, process, sync, task_local};
 pub use tokio::{join, main, test, try_join};
+
+/// What the macros of this package expand to; no part of its interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use super::select::{begin_with, branch, must_yield};
+    pub use deadheat_tokio_macros::select;
+}

@@ -1,3 +1,14 @@
-//! `tokio::runtime`, inside a run and outside of it.
+//! `tokio::runtime`: inside a run a runtime is a set of tasks of the run, which ends with it.
+//!
+//! Its threads, drivers and hooks are not there: a run has one thread, and its clock is always virtual.
 
-pub use tokio::runtime::*;
+mod builder;
+pub(crate) mod context;
+mod handle;
+mod metrics;
+
+pub use builder::Builder;
+pub use handle::{EnterGuard, Handle, Id, Runtime};
+pub use metrics::RuntimeMetrics;
+pub use tokio::runtime::{LocalOptions, LocalRuntime, RuntimeFlavor, TryCurrentError};
+pub use tokio::runtime::{is_rt_shutdown_err, worker_index};

@@ -1,0 +1,164 @@
+//! Where in a run this is: on which of its runtimes, and whether in an asynchronous function.
+//!
+//! What is called without a runtime of its own, such as the future given to `deadheat::run`, is on the
+//! run's own, which never ends.
+
+use std::cell::{Cell, RefCell};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use deadheat::AbortHandle;
+
+/// A runtime of a run: the tasks that it owns.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    pub(crate) number: u64,
+    pub(crate) is_current_thread: bool,
+    pub(crate) workers: usize,
+    pub(crate) name: Option<String>,
+    tasks: Mutex<Tasks>,
+    closed: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Tasks {
+    owned: Vec<AbortHandle>,
+    /// Looked through for those that have ended when there are so many.
+    look_at: usize,
+}
+
+static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+impl Owner {
+    pub(crate) fn new(is_current_thread: bool, workers: usize, name: Option<String>) -> Arc<Self> {
+        Arc::new(Owner {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            is_current_thread,
+            workers,
+            name,
+            tasks: Mutex::default(),
+            closed: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    fn tasks(&self) -> std::sync::MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A task ends with this runtime.
+    pub(crate) fn owns(&self, task: AbortHandle) {
+        let mut tasks = self.tasks();
+        if tasks.owned.len() >= tasks.look_at {
+            tasks.owned.retain(|task| !task.is_finished());
+            tasks.look_at = 2 * tasks.owned.len() + 16;
+        }
+        tasks.owned.push(task);
+    }
+
+    pub(crate) fn alive(&self) -> usize {
+        let tasks = self.tasks();
+        tasks
+            .owned
+            .iter()
+            .filter(|task| !task.is_finished())
+            .count()
+    }
+
+    /// The runtime ends: its tasks are dropped, and it takes no more.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        loop {
+            let Some(task) = self.tasks().owned.pop() else {
+                return;
+            };
+            // A panic there is nobody's: it fails the run.
+            drop(deadheat::catch(|| task.drop_now()));
+        }
+    }
+}
+
+thread_local! {
+    static ENTERED: RefCell<Vec<Arc<Owner>>> = const { RefCell::new(Vec::new()) };
+    static ASYNC: Cell<bool> = const { Cell::new(false) };
+    static RUN: Arc<Owner> = Owner::new(false, 1, None);
+}
+
+/// The runtime of the run that this is on; none outside of a run.
+pub(crate) fn here() -> Option<Arc<Owner>> {
+    if !deadheat::in_run() {
+        return None;
+    }
+    let entered = ENTERED.with_borrow(|entered| entered.last().cloned());
+    Some(entered.unwrap_or_else(|| RUN.with(Arc::clone)))
+}
+
+/// A runtime is entered for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    depth: usize,
+    /// It belongs to the thread.
+    thread: PhantomData<*const ()>,
+}
+
+pub(crate) fn enter(owner: &Arc<Owner>) -> Entered {
+    let depth = ENTERED.with_borrow_mut(|entered| {
+        entered.push(Arc::clone(owner));
+        entered.len()
+    });
+    Entered {
+        depth,
+        thread: PhantomData,
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let left = ENTERED.with_borrow_mut(|entered| {
+            let in_order = entered.len() == self.depth;
+            entered.truncate(self.depth - 1);
+            in_order
+        });
+        assert!(
+            left || std::thread::panicking(),
+            "`EnterGuard` values dropped out of order. Guards returned by `tokio::runtime::Handle::enter()` \
+             must be dropped in the reverse order as they were acquired."
+        );
+    }
+}
+
+/// Runs `f` on a runtime, in an asynchronous function or in a plain one.
+pub(crate) fn within<R>(owner: &Arc<Owner>, is_async: bool, f: impl FnOnce() -> R) -> R {
+    let _entered = enter(owner);
+    as_async(is_async, f)
+}
+
+fn as_async<R>(is_async: bool, f: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ASYNC.set(self.0);
+        }
+    }
+    let _restore = Restore(ASYNC.replace(is_async));
+    f()
+}
+
+/// Whether a plain function may not wait here: an asynchronous function of a runtime called it.
+pub(crate) fn is_async() -> bool {
+    ASYNC.get()
+}
+
+#[track_caller]
+pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
+    let current_thread = here().is_some_and(|owner| owner.is_current_thread);
+    assert!(
+        !(current_thread && is_async()),
+        "can call blocking only when running on the multi-threaded runtime"
+    );
+    as_async(false, f)
+}

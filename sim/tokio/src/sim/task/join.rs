@@ -1,0 +1,198 @@
+//! The handle of a task: its output, and its abort.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use deadheat::Caught;
+
+use super::body::Body;
+use super::{Id, JoinError, coop};
+use crate::runtime::context::Owner;
+
+/// Waits for a task. Dropping it leaves the task running.
+pub struct JoinHandle<T>(Handle<T>);
+
+enum Handle<T> {
+    Tokio(tokio::task::JoinHandle<T>),
+    Run {
+        handle: deadheat::JoinHandle<Result<T, Caught>>,
+        joined: bool,
+    },
+    /// Its runtime had been shut down.
+    Refused {
+        joined: bool,
+    },
+}
+
+/// Spawns a task of the run on one of its runtimes.
+#[track_caller]
+pub(crate) fn spawn_on<F>(owner: &Arc<Owner>, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    if owner.is_closed() {
+        return JoinHandle(Handle::Refused { joined: false });
+    }
+    let body = Body::new(future, Arc::clone(owner), false);
+    JoinHandle::of_run(owner, deadheat::spawn(body))
+}
+
+/// Spawns a task of the run that calls `f` in its only turn.
+#[track_caller]
+pub(crate) fn spawn_blocking_on<F, R>(owner: &Arc<Owner>, f: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + 'static,
+    R: 'static,
+{
+    if owner.is_closed() {
+        return JoinHandle(Handle::Refused { joined: false });
+    }
+    let mut f = Some(f);
+    let call = poll_fn(move |_| match f.take() {
+        Some(f) => Poll::Ready(f()),
+        None => Poll::Pending,
+    });
+    let body = Body::new(call, Arc::clone(owner), true);
+    JoinHandle::of_run(owner, deadheat::spawn(body))
+}
+
+impl<T> JoinHandle<T> {
+    fn of_run(owner: &Owner, handle: deadheat::JoinHandle<Result<T, Caught>>) -> Self {
+        owner.owns(handle.abort_handle());
+        JoinHandle(Handle::Run {
+            handle,
+            joined: false,
+        })
+    }
+
+    /// Asks for the task to be dropped when it next would take a turn.
+    pub fn abort(&self) {
+        self.abort_handle().abort();
+    }
+
+    /// Whether the task has ended.
+    pub fn is_finished(&self) -> bool {
+        match &self.0 {
+            Handle::Tokio(handle) => handle.is_finished(),
+            Handle::Run { handle, .. } => handle.is_finished(),
+            Handle::Refused { .. } => true,
+        }
+    }
+
+    /// What aborts the task from elsewhere.
+    pub fn abort_handle(&self) -> AbortHandle {
+        AbortHandle(match &self.0 {
+            Handle::Tokio(handle) => Abort::Tokio(handle.abort_handle()),
+            Handle::Run { handle, .. } => Abort::Run(handle.abort_handle()),
+            Handle::Refused { .. } => Abort::Refused,
+        })
+    }
+
+    /// Which task it is.
+    pub fn id(&self) -> Id {
+        match &self.0 {
+            Handle::Tokio(handle) => handle.id().into(),
+            Handle::Run { handle, .. } => Id::of_task(handle.abort_handle().task()),
+            Handle::Refused { .. } => Id::of_task(u32::MAX - 1),
+        }
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let id = self.id();
+        match &mut self.0 {
+            Handle::Tokio(handle) => Pin::new(handle).poll(cx).map_err(JoinError::from),
+            Handle::Run { handle, joined } => {
+                assert!(!*joined, "JoinHandle polled after completion");
+                let polled = pin!(coop::cooperative(handle)).poll(cx);
+                *joined = polled.is_ready();
+                polled.map(|ended| match ended {
+                    Ok(Ok(output)) => Ok(output),
+                    Ok(Err(caught)) => Err(JoinError::panicked(id, caught)),
+                    Err(deadheat::JoinError) => Err(JoinError::cancelled(id)),
+                })
+            }
+            Handle::Refused { joined } => {
+                assert!(!*joined, "JoinHandle polled after completion");
+                *joined = true;
+                Poll::Ready(Err(JoinError::cancelled(id)))
+            }
+        }
+    }
+}
+
+impl<T> From<tokio::task::JoinHandle<T>> for JoinHandle<T> {
+    fn from(handle: tokio::task::JoinHandle<T>) -> Self {
+        JoinHandle(Handle::Tokio(handle))
+    }
+}
+
+impl<T> UnwindSafe for JoinHandle<T> {}
+impl<T> RefUnwindSafe for JoinHandle<T> {}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}
+
+/// Aborts a task from elsewhere.
+#[derive(Clone)]
+pub struct AbortHandle(Abort);
+
+#[derive(Clone)]
+enum Abort {
+    Tokio(tokio::task::AbortHandle),
+    Run(deadheat::AbortHandle),
+    Refused,
+}
+
+impl AbortHandle {
+    /// Asks for the task to be dropped when it next would take a turn.
+    pub fn abort(&self) {
+        match &self.0 {
+            Abort::Tokio(handle) => handle.abort(),
+            Abort::Run(handle) => handle.abort(),
+            Abort::Refused => {}
+        }
+    }
+
+    /// Whether the task has ended.
+    pub fn is_finished(&self) -> bool {
+        match &self.0 {
+            Abort::Tokio(handle) => handle.is_finished(),
+            Abort::Run(handle) => handle.is_finished(),
+            Abort::Refused => true,
+        }
+    }
+
+    /// Which task it is.
+    pub fn id(&self) -> Id {
+        match &self.0 {
+            Abort::Tokio(handle) => handle.id().into(),
+            Abort::Run(handle) => Id::of_task(handle.task()),
+            Abort::Refused => Id::of_task(u32::MAX - 1),
+        }
+    }
+}
+
+impl UnwindSafe for AbortHandle {}
+impl RefUnwindSafe for AbortHandle {}
+
+impl fmt::Debug for AbortHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}
