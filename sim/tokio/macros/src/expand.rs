@@ -32,11 +32,13 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     }
     let (types, conditions) = (declare(select), conditions(select));
     let (futures, handlers) = (futures(select), handlers(select));
+    let permit = name("allow");
     quote_spanned! {hidden()=> {
         #types
         let mut disabled: __deadheat_select::Mask = 0;
         #conditions
-        let output = #futures;
+        #[#permit(unused_mut)]
+        let mut output = #futures;
         #handlers
     }}
 }
