@@ -116,7 +116,8 @@ async fn program() -> usize {
 
 #[test]
 fn a_whole_program_with_its_main_is_simulated() {
-    check_blocking(&Config::new(), || {
+    check_blocking(&Config::new(), || assert_eq!(program(), 42)).unwrap();
+    run_blocking(&Config::new(), || {
         assert_eq!(program(), 42);
         assert_eq!(now().as_nanos(), 1_500_000_000);
     })
