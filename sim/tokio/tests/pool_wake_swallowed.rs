@@ -43,12 +43,12 @@ enum Waking {
 async fn service(waking: Waking) {
     let pool = Arc::new(Pool::new(waking));
     let reports = Arc::clone(&pool);
-    let report = deadheat::spawn(async move { query(&reports).await });
+    let report = tokio::spawn(async move { query(&reports).await });
     let mut requests = Vec::new();
     for patience in [FIRST_PATIENCE, SECOND_PATIENCE] {
         latency(7, 90).await;
         let pool = Arc::clone(&pool);
-        requests.push(deadheat::spawn(async move {
+        requests.push(tokio::spawn(async move {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(patience) => pool.has_none_idle(patience),
