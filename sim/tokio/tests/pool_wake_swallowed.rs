@@ -127,7 +127,7 @@ impl Pool {
     /// Nobody cuts in line.
     fn take_idle(&self, behind_others: bool) -> bool {
         let mut state = self.state.lock().unwrap();
-        let free = state.idle > 0 && !(behind_others && !state.waiters.is_empty());
+        let free = state.idle > 0 && (!behind_others || state.waiters.is_empty());
         state.idle -= usize::from(free);
         free
     }
