@@ -101,7 +101,7 @@ fn futures(select: &Select) -> TokenStream {
     let fields = (0..select.branches.len()).map(syn::Index::from);
     let begin = match select.biased {
         true => quote_spanned!(hidden()=> 0),
-        false => quote_spanned!(hidden()=> #home::__private::begin_with(#count, disabled as u64)),
+        false => quote_spanned!(hidden()=> #home::__private::begin_with(#count, *disabled as u64)),
     };
     let polls = select
         .branches
@@ -114,7 +114,9 @@ fn futures(select: &Select) -> TokenStream {
         let mut futures = ::core::pin::pin!(__deadheat_select::Futures {
             #(#names: ::core::future::IntoFuture::into_future(made.#fields),)*
         });
-        ::core::future::poll_fn(|cx| {
+        // The closure holds references only, each once: a future of `select!` is no larger than tokio's.
+        let disabled = &mut disabled;
+        ::core::future::poll_fn(move |cx| {
             if #home::__private::must_yield(cx) {
                 return ::core::task::Poll::Pending;
             }
@@ -142,7 +144,7 @@ fn poll(branch: usize, of: &Branch) -> TokenStream {
     quote_spanned! {hidden()=>
         #[#permit(unreachable_code)]
         #number => {
-            if disabled & (1 << #branch) != 0 {
+            if *disabled & (1 << #branch) != 0 {
                 continue;
             }
             let output = match ::core::future::Future::poll(futures.as_mut().project().#future, cx) {
@@ -152,7 +154,7 @@ fn poll(branch: usize, of: &Branch) -> TokenStream {
                     continue;
                 }
             };
-            disabled |= 1 << #branch;
+            *disabled |= 1 << #branch;
             #[#permit(unused_variables)]
             match &output {
                 #tried => {}

@@ -9,6 +9,7 @@ use deadheat::Caught;
 use pin_project_lite::pin_project;
 
 use super::id::{Id, as_task};
+use super::local;
 use crate::runtime::context::{self, Owner};
 
 pin_project! {
@@ -94,6 +95,7 @@ impl<T> Drop for Output<T> {
 /// Runs `f` in the context of the task that has its turn.
 fn inside<R>(owner: &Arc<Owner>, blocking: bool, f: impl FnOnce() -> R) -> R {
     let id = deadheat::current_task().map(Id::of_task);
+    let _no_set = local::leave();
     as_task(id, || context::within(owner, !blocking, f))
 }
 

@@ -25,7 +25,7 @@ enum Of {
 }
 
 /// A set of a run.
-struct Local {
+pub(super) struct Local {
     /// Its tasks.
     owner: Arc<Owner>,
     /// The runtime on which it is driven.
@@ -46,7 +46,7 @@ thread_local! {
 }
 
 /// This set is the current one as long as this lives.
-struct AsCurrent(Option<Rc<Local>>);
+pub(super) struct AsCurrent(Option<Rc<Local>>);
 
 fn enter(local: &Rc<Local>) -> AsCurrent {
     let entered = Some(Rc::clone(local));
@@ -57,6 +57,16 @@ fn enter(local: &Rc<Local>) -> AsCurrent {
             .ok()
             .flatten(),
     )
+}
+
+/// No set is the current one.
+pub(super) fn leave() -> AsCurrent {
+    AsCurrent(CURRENT.try_with(|current| current.take()).ok().flatten())
+}
+
+/// Whether this is in a set of a run.
+pub(crate) fn is_in_set() -> bool {
+    CURRENT.with_borrow(Option::is_some)
 }
 
 impl Drop for AsCurrent {
