@@ -7,6 +7,8 @@
 mod absent;
 #[cfg(feature = "tokio")]
 mod beside;
+#[cfg(feature = "tokio")]
+mod driving;
 
 #[cfg(not(feature = "tokio"))]
 pub(crate) use absent::{Companion, advice, sync};

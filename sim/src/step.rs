@@ -17,6 +17,9 @@ use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::world::World;
 
+/// So long a run in which nothing can happen waits for timers that are not its own.
+const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
+
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
     /// Poll this task.
@@ -185,12 +188,13 @@ impl World {
         }
     }
 
-    /// When something can happen next, or the end of the run's time.
+    /// When something can happen next, or until when it is worth waiting for others.
     pub(crate) fn next_moment(&self) -> i64 {
         let timer = self.timers.peek();
         let late = self.queue.late().next();
-        let moments = timer.into_iter().chain(late);
-        moments.fold(self.time_end, i64::min)
+        let next = timer.into_iter().chain(late).min();
+        let next = next.unwrap_or(self.now.saturating_add(FORESEEN));
+        next.min(self.time_end)
     }
 
     /// How many moments there are until which the first event may be late.

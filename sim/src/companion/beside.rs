@@ -5,16 +5,12 @@
 //! 2. At the start of a run it stands at a whole tick, with all that was due before fired, so that a run
 //!    does not depend on the runs before it.
 //! 3. Each turn has a budget of its own, as tokio gives it to a task.
-//! 4. Before the run's time passes, the companion's does, up to the last tick that is not after that
-//!    moment, or until it has woken a task of the run. So its timers come before the run's own of the same
-//!    moment.
-//! 5. Tasks that others spawned on it take their turns then, in its order. They are not decisions.
 //!
-//! Not bounded by the limits of a run is a task of the companion that wakes itself without end.
+//! How it is driven is in `driving.rs`.
 
 use std::cell::{Cell, RefCell};
-use std::future::{Future, pending, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -23,23 +19,24 @@ use ::tokio::runtime::{Builder, Runtime, RuntimeMetrics};
 use ::tokio::task::coop::unconstrained;
 use ::tokio::task::{block_in_place, yield_now};
 use ::tokio::time::error::Elapsed;
-use ::tokio::time::{self, Instant, Sleep};
+use ::tokio::time::{self, Instant};
 
+use super::driving::{Driving, look_after, look_before};
 use crate::foreign::{self, Escape};
 use crate::panics;
 use crate::world;
 
 /// What tokio's timers are rounded up to, in nanoseconds.
-const TICK: i64 = 1_000_000;
+pub(super) const TICK: i64 = 1_000_000;
 /// A runtime whose clock has gone further than this is not used for another run.
-const LIFETIME: Duration = Duration::from_secs(1_000 * 365 * 86_400);
+const LIFETIME: Duration = Duration::from_secs(100_000 * 365 * 86_400);
 
 /// The last tick that is not after a virtual time.
-fn tick(at: i64) -> i64 {
+pub(super) fn tick(at: i64) -> i64 {
     at - at.rem_euclid(TICK)
 }
 
-fn nanos(nanos: i64) -> Duration {
+pub(super) fn nanos(nanos: i64) -> Duration {
     Duration::from_nanos(nanos.max(0) as u64)
 }
 
@@ -50,36 +47,25 @@ thread_local! {
 /// The companion of the runs of one thread.
 #[derive(Debug)]
 pub(crate) struct Companion {
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     metrics: RuntimeMetrics,
     /// What its clock showed first.
     made: Instant,
     /// What its clock showed at the start of the run.
-    origin: Cell<Instant>,
+    pub(super) origin: Cell<Instant>,
     /// The virtual time that its clock shows.
-    shows: Cell<i64>,
+    pub(super) shows: Cell<i64>,
     /// The virtual time up to which its timers have fired.
-    fired: Cell<i64>,
+    pub(super) fired: Cell<i64>,
     /// How many turns there are on the stack: more than one if a turn blocks on a future.
-    turns: Cell<u32>,
-    /// Who drives it, while it is driven.
-    driver: RefCell<Option<Waker>>,
-    /// Whoever drives it has to look.
-    over: Cell<bool>,
-    /// Where it is to be driven to, in virtual time.
-    until: Cell<i64>,
-    /// Something can happen in the run.
-    found: Cell<bool>,
-    /// It has tasks of its own.
-    others: Cell<bool>,
-    /// It has come to where it was to be driven to.
-    reached: Cell<bool>,
+    pub(super) turns: Cell<u32>,
+    pub(super) driving: Driving,
     /// It was given work for a thread, which is still in its queue.
     refused: Cell<bool>,
 }
 
 /// The companion of the run under way on this thread, from anywhere.
-fn here<R>(f: impl FnOnce(&Companion) -> R) -> Option<R> {
+pub(super) fn here<R>(f: impl FnOnce(&Companion) -> R) -> Option<R> {
     let companion = COMPANION.try_with(|slot| slot.try_borrow().ok()?.clone());
     companion.ok().flatten().map(|companion| f(&companion))
 }
@@ -100,7 +86,12 @@ pub(crate) fn origin() -> Option<Instant> {
 /// Lets fire what is due in the companion now.
 pub(crate) fn settle() {
     if let Some(now) = world::current(|world| world.now) {
-        here(|companion| companion.pass(now));
+        here(|companion| {
+            // One of its own tasks cannot drive it: whoever drives it does.
+            if !companion.driving.is_under_way() {
+                companion.pass(now);
+            }
+        });
     }
 }
 
@@ -156,12 +147,7 @@ impl Companion {
             shows: Cell::new(0),
             fired: Cell::new(0),
             turns: Cell::new(0),
-            driver: RefCell::new(None),
-            over: Cell::new(false),
-            until: Cell::new(0),
-            found: Cell::new(false),
-            others: Cell::new(false),
-            reached: Cell::new(false),
+            driving: Driving::default(),
             refused: Cell::new(false),
         }
     }
@@ -180,7 +166,8 @@ impl Companion {
         self.within_at(self.shows.get() + to_tick, || {
             self.origin.set(Instant::now());
         });
-        (self.shows.set(0), self.fired.set(0));
+        self.shows.set(0);
+        self.fired.set(0);
         if !fired {
             self.runtime.block_on(yield_now());
         }
@@ -198,7 +185,7 @@ impl Companion {
         }
     }
 
-    fn tasks(&self) -> usize {
+    pub(super) fn tasks(&self) -> usize {
         self.metrics.num_alive_tasks()
     }
 
@@ -223,7 +210,7 @@ impl Companion {
         self.within_at(now, f)
     }
 
-    fn within_at<R>(&self, now: i64, f: impl FnOnce() -> R) -> R {
+    pub(super) fn within_at<R>(&self, now: i64, f: impl FnOnce() -> R) -> R {
         let _context = self.runtime.enter();
         self.show(now);
         f()
@@ -240,127 +227,6 @@ impl Companion {
             self.shows.set(now);
         }
     }
-
-    /// Before the time of the run passes to `until`, or ends if nothing comes: lets pass what the companion has
-    /// in between, until that wakes a task of the run.
-    pub(crate) fn pass(&self, until: i64) {
-        let Some(now) = world::with(|world| world.hold_wakes()) else {
-            return;
-        };
-        self.pass_from(now, tick(until));
-        world::with(|world| world.release_wakes());
-    }
-
-    fn pass_from(&self, now: i64, until: i64) {
-        // What is to be done at this very moment.
-        if self.tasks() > 0 || self.fired.get() < tick(now) {
-            self.within_at(now, || ());
-            if self.drive(tick(now)) {
-                return;
-            }
-        }
-        // Tokio's paused clock goes on by whole ticks, so it has to stand at one.
-        let now = tick(now.saturating_add(TICK - 1));
-        if self.fired.get() < until && now <= until {
-            self.within_at(now, || ());
-            self.drive(until);
-        }
-    }
-
-    /// Lets its clock go on to `until`, or to where something can happen in the run: whether it can.
-    fn drive(&self, until: i64) -> bool {
-        (self.over.set(false), self.reached.set(false));
-        self.found.set(false);
-        self.others.set(self.tasks() > 0);
-        self.until.set(until);
-        let run = async {
-            let mut sleep = pin!(time::sleep_until(self.origin.get() + nanos(until)));
-            poll_fn(|cx| self.poll_driver(sleep.as_mut(), cx)).await;
-            if self.others.get() {
-                self.found.set(self.catch_up());
-            }
-        };
-        match self.turns.get() {
-            0 => self.runtime.block_on(run),
-            _ => block_in_place(|| self.runtime.block_on(run)),
-        };
-        self.driver.take();
-        self.found.get()
-    }
-
-    /// Waits until there is something to be done in the run, or until the clock is there and nothing is left
-    /// to be done here.
-    fn poll_driver(&self, mut sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.over.get() {
-            return Poll::Ready(());
-        }
-        let until = self.origin.get() + nanos(self.until.get());
-        if sleep.deadline() != until {
-            sleep.as_mut().reset(until);
-            self.reached.set(false);
-        }
-        if !self.reached.get() && sleep.poll(cx).is_ready() {
-            self.reached.set(true);
-            if !self.others.get() {
-                return Poll::Ready(());
-            }
-        }
-        let known = self.driver.borrow().is_some();
-        if !known {
-            self.driver.replace(Some(cx.waker().clone()));
-        }
-        Poll::Pending
-    }
-
-    /// Takes the world to where the clock is. Whether anything can happen in the run. Only in its own context.
-    fn catch_up(&self) -> bool {
-        let shows = (Instant::now() - self.origin.get()).as_nanos() as i64;
-        self.shows.set(shows);
-        self.fired.set(tick(shows));
-        let others = self.others.get();
-        world::with(|world| world.caught_up(shows, others)).unwrap_or(true)
-    }
-
-    /// Whether a task of its own has armed a timer of the run that comes before where it is driven to.
-    fn is_nearer(&self) -> bool {
-        if !self.others.get() {
-            return false;
-        }
-        let next = world::with(|world| world.next_moment()).map_or(i64::MAX, tick);
-        let nearer = next < self.until.get();
-        if nearer {
-            self.until.set(next);
-        }
-        nearer
-    }
-
-    /// Lets whoever drives it look, if there is reason to.
-    fn look(&self) {
-        let Some(driver) = &*self.driver.borrow() else {
-            return;
-        };
-        self.found.set(self.catch_up());
-        if self.found.get() || self.reached.get() {
-            self.over.set(true);
-            driver.wake_by_ref();
-        } else if self.is_nearer() {
-            driver.wake_by_ref();
-        }
-    }
-}
-
-/// Before its thread is parked: its tasks, if it has any, have done what they could.
-fn look_before() {
-    here(|companion| {
-        if companion.others.get() {
-            companion.look();
-        }
-    });
-}
-
-/// After its thread was parked: its clock may have gone on, and its timers fired.
-fn look_after() {
-    here(Companion::look);
 }
 
 /// A thread is about to be made for blocking work, and is named here first. It would do real work in real

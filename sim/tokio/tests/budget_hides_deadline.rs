@@ -61,7 +61,7 @@ enum Delay {
 /// A server sends more than a client can read in its time.
 async fn download(delay: Delay) {
     let mut client = connect();
-    let download = deadheat::spawn(async move {
+    let download = tokio::spawn(async move {
         timeout(delay, read_all(&mut client)).await;
     });
     download.await.expect("no panic");
@@ -69,7 +69,7 @@ async fn download(delay: Delay) {
 
 fn connect() -> UnboundedReceiver<usize> {
     let (server, client) = unbounded_channel();
-    deadheat::spawn(serve(server));
+    tokio::spawn(serve(server));
     client
 }
 

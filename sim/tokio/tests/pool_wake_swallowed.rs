@@ -43,12 +43,12 @@ enum Waking {
 async fn service(waking: Waking) {
     let pool = Arc::new(Pool::new(waking));
     let reports = Arc::clone(&pool);
-    let report = deadheat::spawn(async move { query(&reports).await });
+    let report = tokio::spawn(async move { query(&reports).await });
     let mut requests = Vec::new();
     for patience in [FIRST_PATIENCE, SECOND_PATIENCE] {
         latency(7, 90).await;
         let pool = Arc::clone(&pool);
-        requests.push(deadheat::spawn(async move {
+        requests.push(tokio::spawn(async move {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(patience) => pool.has_none_idle(patience),
@@ -127,7 +127,7 @@ impl Pool {
     /// Nobody cuts in line.
     fn take_idle(&self, behind_others: bool) -> bool {
         let mut state = self.state.lock().unwrap();
-        let free = state.idle > 0 && !(behind_others && !state.waiters.is_empty());
+        let free = state.idle > 0 && (!behind_others || state.waiters.is_empty());
         state.idle -= usize::from(free);
         free
     }

@@ -32,11 +32,13 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     }
     let (types, conditions) = (declare(select), conditions(select));
     let (futures, handlers) = (futures(select), handlers(select));
+    let permit = name("allow");
     quote_spanned! {hidden()=> {
         #types
         let mut disabled: __deadheat_select::Mask = 0;
         #conditions
-        let output = #futures;
+        #[#permit(unused_mut)]
+        let mut output = #futures;
         #handlers
     }}
 }
@@ -52,9 +54,18 @@ fn declare(select: &Select) -> TokenStream {
     let outputs: Vec<Ident> = (0..select.branches.len())
         .map(|branch| numbered("Branch", branch))
         .collect();
+    let home = &select.home;
+    let futures: Vec<Ident> = (0..select.branches.len())
+        .map(|branch| numbered("future", branch))
+        .collect();
     quote_spanned! {hidden()=>
         #[doc(hidden)]
         mod __deadheat_select {
+            #home::__private::pin_project! {
+                pub(super) struct Futures<#(#outputs),*> {
+                    #(#[pin] pub(super) #futures: #outputs,)*
+                }
+            }
             pub(super) type Mask = #mask;
             pub(super) enum Output<#(#outputs),*> {
                 #(#outputs(#outputs),)*
@@ -70,7 +81,8 @@ fn conditions(select: &Select) -> TokenStream {
         .filter_map(|(branch, Branch { condition, .. })| {
             let condition = condition.as_ref()?;
             Some(quote_spanned! {hidden()=>
-                if !#condition {
+                let is_enabled: bool = #condition;
+                if !is_enabled {
                     disabled |= 1 << #branch;
                 }
             })
@@ -89,7 +101,7 @@ fn futures(select: &Select) -> TokenStream {
     let fields = (0..select.branches.len()).map(syn::Index::from);
     let begin = match select.biased {
         true => quote_spanned!(hidden()=> 0),
-        false => quote_spanned!(hidden()=> #home::__private::begin_with(#count, disabled as u64)),
+        false => quote_spanned!(hidden()=> #home::__private::begin_with(#count, *disabled as u64)),
     };
     let polls = select
         .branches
@@ -99,8 +111,12 @@ fn futures(select: &Select) -> TokenStream {
     quote_spanned! {hidden()=> {
         // As a tuple, so that temporaries live as long as it.
         let made = (#(#made,)*);
-        #(let mut #names = ::core::pin::pin!(::core::future::IntoFuture::into_future(made.#fields));)*
-        ::core::future::poll_fn(|cx| {
+        let mut futures = ::core::pin::pin!(__deadheat_select::Futures {
+            #(#names: ::core::future::IntoFuture::into_future(made.#fields),)*
+        });
+        // The closure holds references only, each once: a future of `select!` is no larger than tokio's.
+        let disabled = &mut disabled;
+        ::core::future::poll_fn(move |cx| {
             if #home::__private::must_yield(cx) {
                 return ::core::task::Poll::Pending;
             }
@@ -128,17 +144,17 @@ fn poll(branch: usize, of: &Branch) -> TokenStream {
     quote_spanned! {hidden()=>
         #[#permit(unreachable_code)]
         #number => {
-            if disabled & (1 << #branch) != 0 {
+            if *disabled & (1 << #branch) != 0 {
                 continue;
             }
-            let output = match ::core::future::Future::poll(#future.as_mut(), cx) {
+            let output = match ::core::future::Future::poll(futures.as_mut().project().#future, cx) {
                 ::core::task::Poll::Ready(output) => output,
                 ::core::task::Poll::Pending => {
                     is_pending = true;
                     continue;
                 }
             };
-            disabled |= 1 << #branch;
+            *disabled |= 1 << #branch;
             #[#permit(unused_variables)]
             match &output {
                 #tried => {}

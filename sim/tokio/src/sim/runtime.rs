@@ -5,10 +5,12 @@
 mod builder;
 pub(crate) mod context;
 mod handle;
+mod local;
 mod metrics;
 
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, Id, Runtime};
+pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
-pub use tokio::runtime::{LocalOptions, LocalRuntime, RuntimeFlavor, TryCurrentError};
+pub use tokio::runtime::{LocalOptions, RuntimeFlavor, TryCurrentError};
 pub use tokio::runtime::{is_rt_shutdown_err, worker_index};

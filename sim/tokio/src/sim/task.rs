@@ -20,6 +20,7 @@ pub use tokio::task::{LocalKey, coop, futures, yield_now};
 
 pub(crate) use id::as_task;
 pub(crate) use join::{spawn_blocking_on, spawn_on};
+pub(crate) use local::is_in_set;
 
 use std::future::Future;
 

@@ -4,10 +4,10 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::runtime::{LocalOptions, LocalRuntime};
+use tokio::runtime::LocalOptions;
 
-use super::Runtime;
 use super::context::Owner;
+use super::{LocalRuntime, Runtime};
 
 /// Builds a [`Runtime`].
 #[derive(Debug)]
@@ -123,13 +123,16 @@ impl Builder {
         self.tokio.build().map(Runtime::of_tokio)
     }
 
-    /// Builds a runtime for tasks that are not `Send`: always one of tokio's, which panics inside a run.
+    /// Builds a runtime for tasks that are not `Send`.
     ///
     /// # Errors
     ///
     /// What the system refuses.
     pub fn build_local(&mut self, options: LocalOptions) -> io::Result<LocalRuntime> {
-        self.tokio.build_local(options)
+        if deadheat::in_run() {
+            return self.build().map(LocalRuntime::of_run);
+        }
+        self.tokio.build_local(options).map(LocalRuntime::of_tokio)
     }
 }
 

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use deadheat::AbortHandle;
 
+use crate::task;
+
 /// A runtime of a run: the tasks that it owns.
 #[derive(Debug)]
 pub(crate) struct Owner {
@@ -157,7 +159,7 @@ pub(crate) fn is_async() -> bool {
 pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
     let current_thread = here().is_some_and(|owner| owner.is_current_thread);
     assert!(
-        !(current_thread && is_async()),
+        !(current_thread && is_async() || task::is_in_set()),
         "can call blocking only when running on the multi-threaded runtime"
     );
     as_async(false, f)

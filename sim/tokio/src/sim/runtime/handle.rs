@@ -32,6 +32,10 @@ impl Handle {
         Handle(Of::Run(owner))
     }
 
+    pub(crate) fn of_tokio(handle: tokio::runtime::Handle) -> Self {
+        Handle(Of::Tokio(handle))
+    }
+
     /// The runtime that this is called on; inside a run there is always one.
     ///
     /// # Panics

@@ -25,7 +25,7 @@ enum Of {
 }
 
 /// A set of a run.
-struct Local {
+pub(super) struct Local {
     /// Its tasks.
     owner: Arc<Owner>,
     /// The runtime on which it is driven.
@@ -46,15 +46,33 @@ thread_local! {
 }
 
 /// This set is the current one as long as this lives.
-struct AsCurrent(Option<Rc<Local>>);
+pub(super) struct AsCurrent(Option<Rc<Local>>);
 
 fn enter(local: &Rc<Local>) -> AsCurrent {
-    AsCurrent(CURRENT.replace(Some(Rc::clone(local))))
+    let entered = Some(Rc::clone(local));
+    // A thread that ends drops what it has left without a current set.
+    AsCurrent(
+        CURRENT
+            .try_with(|current| current.replace(entered))
+            .ok()
+            .flatten(),
+    )
+}
+
+/// No set is the current one.
+pub(super) fn leave() -> AsCurrent {
+    AsCurrent(CURRENT.try_with(|current| current.take()).ok().flatten())
+}
+
+/// Whether this is in a set of a run.
+pub(crate) fn is_in_set() -> bool {
+    CURRENT.with_borrow(Option::is_some)
 }
 
 impl Drop for AsCurrent {
     fn drop(&mut self) {
-        drop(CURRENT.replace(self.0.take()));
+        let left = self.0.take();
+        drop(CURRENT.try_with(|current| current.replace(left)));
     }
 }
 

@@ -98,10 +98,7 @@ impl<T> Timeout<T> {
         F: IntoFuture<Output = T::Output>,
     {
         let value = future.into_future();
-        let delay = match deadline {
-            Some(deadline) => Some(sleep_until(deadline)),
-            None => None,
-        };
+        let delay = deadline.map(sleep_until);
         Timeout {
             inner: Inner::Run { value, delay },
         }
