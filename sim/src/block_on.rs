@@ -236,8 +236,16 @@ impl World {
     }
 
     fn unblock(&mut self, task: u32) {
-        self.blocked.retain(|blocked| blocked.task != task);
+        let innermost = self
+            .blocked
+            .iter()
+            .rposition(|blocked| blocked.task == task);
+        innermost.map(|index| self.blocked.remove(index));
         self.current = Some(task);
+        if self.blocked.iter().any(|blocked| blocked.task == task) && self.resumed.contains(&task) {
+            // It blocks further out, too: a turn may have been meant for that.
+            self.wake(task);
+        }
         // The next one further out may have been put off.
         if let Some(outer) = self.blocked.last_mut()
             && std::mem::take(&mut outer.put_off)

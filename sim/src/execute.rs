@@ -75,7 +75,9 @@ pub(crate) fn execute<P: Program>(
         Over::Stuck => Verdict::Stuck,
         Over::Limit(limit) => Verdict::Limit(limit),
     };
-    world::with(|world| world.look_for_lost_timers(over));
+    if !block_on::has_ended() {
+        world::with(|world| world.look_for_lost_timers(over));
+    }
     let outcome = handles.and_then(|handles| {
         let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
         finished

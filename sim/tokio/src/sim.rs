@@ -15,4 +15,5 @@ pub use tokio::{join, main, test, try_join};
 pub mod __private {
     pub use super::select::{begin_with, branch, must_yield};
     pub use deadheat_tokio_macros::select;
+    pub use pin_project_lite::pin_project;
 }

@@ -32,11 +32,13 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     }
     let (types, conditions) = (declare(select), conditions(select));
     let (futures, handlers) = (futures(select), handlers(select));
+    let permit = name("allow");
     quote_spanned! {hidden()=> {
         #types
         let mut disabled: __deadheat_select::Mask = 0;
         #conditions
-        let output = #futures;
+        #[#permit(unused_mut)]
+        let mut output = #futures;
         #handlers
     }}
 }
@@ -52,9 +54,18 @@ fn declare(select: &Select) -> TokenStream {
     let outputs: Vec<Ident> = (0..select.branches.len())
         .map(|branch| numbered("Branch", branch))
         .collect();
+    let home = &select.home;
+    let futures: Vec<Ident> = (0..select.branches.len())
+        .map(|branch| numbered("future", branch))
+        .collect();
     quote_spanned! {hidden()=>
         #[doc(hidden)]
         mod __deadheat_select {
+            #home::__private::pin_project! {
+                pub(super) struct Futures<#(#outputs),*> {
+                    #(#[pin] pub(super) #futures: #outputs,)*
+                }
+            }
             pub(super) type Mask = #mask;
             pub(super) enum Output<#(#outputs),*> {
                 #(#outputs(#outputs),)*
@@ -70,7 +81,8 @@ fn conditions(select: &Select) -> TokenStream {
         .filter_map(|(branch, Branch { condition, .. })| {
             let condition = condition.as_ref()?;
             Some(quote_spanned! {hidden()=>
-                if !#condition {
+                let is_enabled: bool = #condition;
+                if !is_enabled {
                     disabled |= 1 << #branch;
                 }
             })
@@ -99,7 +111,9 @@ fn futures(select: &Select) -> TokenStream {
     quote_spanned! {hidden()=> {
         // As a tuple, so that temporaries live as long as it.
         let made = (#(#made,)*);
-        #(let mut #names = ::core::pin::pin!(::core::future::IntoFuture::into_future(made.#fields));)*
+        let mut futures = ::core::pin::pin!(__deadheat_select::Futures {
+            #(#names: ::core::future::IntoFuture::into_future(made.#fields),)*
+        });
         ::core::future::poll_fn(|cx| {
             if #home::__private::must_yield(cx) {
                 return ::core::task::Poll::Pending;
@@ -131,7 +145,7 @@ fn poll(branch: usize, of: &Branch) -> TokenStream {
             if disabled & (1 << #branch) != 0 {
                 continue;
             }
-            let output = match ::core::future::Future::poll(#future.as_mut(), cx) {
+            let output = match ::core::future::Future::poll(futures.as_mut().project().#future, cx) {
                 ::core::task::Poll::Ready(output) => output,
                 ::core::task::Poll::Pending => {
                     is_pending = true;

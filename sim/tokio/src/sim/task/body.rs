@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use deadheat::Caught;
@@ -19,15 +19,18 @@ pin_project! {
         owner: Arc<Owner>,
         // Whether it may wait as plain functions do.
         blocking: bool,
+        on_drop: OnDrop,
     }
 
     impl<F> PinnedDrop for Body<F> {
         fn drop(this: Pin<&mut Self>) {
             if this.future.is_some() {
                 let mut this = this.project();
-                // Nobody can be told of a panic here: it fails the run.
-                let dropped = deadheat::catch(|| inside(this.owner, *this.blocking, || this.future.set(None)));
-                drop(dropped);
+                let (owner, blocking) = (&*this.owner, *this.blocking);
+                let dropped = deadheat::catch(|| inside(owner, blocking, || this.future.set(None)));
+                if let Err(caught) = dropped {
+                    this.on_drop.keep(caught);
+                }
             }
         }
     }
@@ -39,6 +42,51 @@ impl<F> Body<F> {
             future: Some(future),
             owner,
             blocking,
+            on_drop: OnDrop::default(),
+        }
+    }
+
+    /// Where a panic will be that comes as the task is dropped.
+    pub(crate) fn on_drop(&self) -> OnDrop {
+        self.on_drop.clone()
+    }
+}
+
+/// What an aborted task panicked with as it was dropped, on its way to whoever joins.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OnDrop(Arc<Mutex<Option<Caught>>>);
+
+impl OnDrop {
+    fn keep(&self, caught: Caught) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(caught);
+    }
+
+    pub(crate) fn take(&self) -> Option<Caught> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// The output of a task, dropped as of this task if nobody takes it.
+pub(crate) struct Output<T> {
+    value: Option<T>,
+    id: Option<Id>,
+}
+
+impl<T> Output<T> {
+    pub(crate) fn take(mut self) -> Option<T> {
+        self.value.take()
+    }
+}
+
+impl<T> Drop for Output<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.value.take() {
+            // As tokio does, a panic here is nobody's.
+            let dropped = deadheat::catch(|| as_task(self.id, || drop(value)));
+            drop(dropped.map_err(Caught::see));
         }
     }
 }
@@ -50,7 +98,7 @@ fn inside<R>(owner: &Arc<Owner>, blocking: bool, f: impl FnOnce() -> R) -> R {
 }
 
 impl<F: Future> Future for Body<F> {
-    type Output = Result<F::Output, Caught>;
+    type Output = Result<Output<F::Output>, Caught>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -70,7 +118,9 @@ impl<F: Future> Future for Body<F> {
         match polled {
             Ok(Poll::Ready(output)) => {
                 drop(dropped);
-                Poll::Ready(Ok(output))
+                let id = deadheat::current_task().map(Id::of_task);
+                let value = Some(output);
+                Poll::Ready(Ok(Output { value, id }))
             }
             Err(caught) => {
                 // It is the first panic that whoever joins is told of.

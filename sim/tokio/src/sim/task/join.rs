@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use deadheat::Caught;
 
-use super::body::Body;
+use super::body::{Body, OnDrop, Output};
 use super::{Id, JoinError, coop};
 use crate::runtime::context::Owner;
 
@@ -19,8 +19,9 @@ pub struct JoinHandle<T>(Handle<T>);
 enum Handle<T> {
     Tokio(tokio::task::JoinHandle<T>),
     Run {
-        handle: deadheat::JoinHandle<Result<T, Caught>>,
+        handle: deadheat::JoinHandle<Result<Output<T>, Caught>>,
         joined: bool,
+        on_drop: OnDrop,
     },
     /// Its runtime had been shut down.
     Refused {
@@ -39,7 +40,8 @@ where
         return JoinHandle(Handle::Refused { joined: false });
     }
     let body = Body::new(future, Arc::clone(owner), false);
-    JoinHandle::of_run(owner, deadheat::spawn(body))
+    let on_drop = body.on_drop();
+    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop)
 }
 
 /// Spawns a task of the run that calls `f` in its only turn.
@@ -58,15 +60,21 @@ where
         None => Poll::Pending,
     });
     let body = Body::new(call, Arc::clone(owner), true);
-    JoinHandle::of_run(owner, deadheat::spawn(body))
+    let on_drop = body.on_drop();
+    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop)
 }
 
 impl<T> JoinHandle<T> {
-    fn of_run(owner: &Owner, handle: deadheat::JoinHandle<Result<T, Caught>>) -> Self {
+    fn of_run(
+        owner: &Owner,
+        handle: deadheat::JoinHandle<Result<Output<T>, Caught>>,
+        on_drop: OnDrop,
+    ) -> Self {
         owner.owns(handle.abort_handle());
         JoinHandle(Handle::Run {
             handle,
             joined: false,
+            on_drop,
         })
     }
 
@@ -110,14 +118,21 @@ impl<T> Future for JoinHandle<T> {
         let id = self.id();
         match &mut self.0 {
             Handle::Tokio(handle) => Pin::new(handle).poll(cx).map_err(JoinError::from),
-            Handle::Run { handle, joined } => {
+            Handle::Run {
+                handle,
+                joined,
+                on_drop,
+            } => {
                 assert!(!*joined, "JoinHandle polled after completion");
                 let polled = pin!(coop::cooperative(handle)).poll(cx);
                 *joined = polled.is_ready();
                 polled.map(|ended| match ended {
-                    Ok(Ok(output)) => Ok(output),
+                    Ok(Ok(output)) => output.take().ok_or_else(|| JoinError::cancelled(id)),
                     Ok(Err(caught)) => Err(JoinError::panicked(id, caught)),
-                    Err(deadheat::JoinError) => Err(JoinError::cancelled(id)),
+                    Err(deadheat::JoinError) => Err(match on_drop.take() {
+                        Some(caught) => JoinError::panicked(id, caught),
+                        None => JoinError::cancelled(id),
+                    }),
                 })
             }
             Handle::Refused { joined } => {

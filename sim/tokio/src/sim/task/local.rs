@@ -49,12 +49,20 @@ thread_local! {
 struct AsCurrent(Option<Rc<Local>>);
 
 fn enter(local: &Rc<Local>) -> AsCurrent {
-    AsCurrent(CURRENT.replace(Some(Rc::clone(local))))
+    let entered = Some(Rc::clone(local));
+    // A thread that ends drops what it has left without a current set.
+    AsCurrent(
+        CURRENT
+            .try_with(|current| current.replace(entered))
+            .ok()
+            .flatten(),
+    )
 }
 
 impl Drop for AsCurrent {
     fn drop(&mut self) {
-        drop(CURRENT.replace(self.0.take()));
+        let left = self.0.take();
+        drop(CURRENT.try_with(|current| current.replace(left)));
     }
 }
 

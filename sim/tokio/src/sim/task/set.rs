@@ -252,16 +252,17 @@ impl<T: 'static> JoinSet<T> {
                 return Poll::Ready(Some(ended));
             }
         }
-        let mut waiting = self.line.lock();
-        if !waiting.keys.is_empty() {
-            // A task was notified as it was looked at, as where the turn's budget is used up.
-            drop(waiting);
+        // Wakers are cloned, woken and dropped while nothing is locked: they may be anybody's.
+        let joiner = cx.waker().clone();
+        let (notified, replaced) = {
+            let mut waiting = self.line.lock();
+            let replaced = waiting.joiner.replace(joiner);
+            (!waiting.keys.is_empty(), replaced)
+        };
+        drop(replaced);
+        if notified {
+            // As it was looked at, as where the turn's budget is used up.
             cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let known = waiting.joiner.as_ref();
-        if !known.is_some_and(|known| known.will_wake(cx.waker())) {
-            waiting.joiner = Some(cx.waker().clone());
         }
         Poll::Pending
     }

@@ -1,0 +1,99 @@
+//! What cannot be simulated fails loudly inside a run, and says what to do.
+
+use std::time::Duration;
+
+use deadheat::{Config, Escape, Failure, run};
+use deadheat_tokio as tokio;
+
+fn failure<F: std::future::Future + 'static>(program: fn() -> F) -> Failure
+where
+    F::Output: 'static,
+{
+    *run(&Config::new(), program).unwrap_err()
+}
+
+#[test]
+fn files_are_refused_and_nothing_is_written() {
+    let path = std::env::temp_dir().join("deadheat-refused");
+    let _ = std::fs::remove_file(&path);
+    let failure = failure(|| async {
+        let path = std::env::temp_dir().join("deadheat-refused");
+        let _ = tokio::fs::write(path, "text").await;
+    });
+    assert_eq!(failure.run.escapes, [Escape::Thread]);
+    assert!(
+        failure.to_string().contains("keep files in memory"),
+        "{failure}"
+    );
+    assert!(!path.exists());
+    // The next run of this thread is not touched by it.
+    run(&Config::new(), || {
+        tokio::time::sleep(Duration::from_millis(1))
+    })
+    .unwrap();
+}
+
+#[test]
+fn sockets_are_refused_with_advice() {
+    let failure = failure(|| async {
+        let _ = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    });
+    let text = failure.to_string();
+    assert!(
+        text.contains("use tokio::io::duplex or deadheat::Link"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_panic_of_a_socket_that_was_caught_says_so_too() {
+    let failure = failure(|| async {
+        tokio::spawn(async { tokio::net::UdpSocket::bind("127.0.0.1:0").await });
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+    });
+    let text = failure.to_string();
+    assert!(
+        text.contains("use tokio::io::duplex or deadheat::Link"),
+        "{text}"
+    );
+}
+
+#[test]
+fn processes_are_refused() {
+    let failure = failure(|| async {
+        let _ = tokio::process::Command::new("true").status().await;
+    });
+    let text = failure.to_string();
+    assert!(
+        text.contains("use tokio::io::duplex or deadheat::Link"),
+        "{text}"
+    );
+}
+
+#[test]
+fn pipes_in_memory_work() {
+    run(&Config::new(), || async {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut left, mut right) = tokio::io::duplex(4);
+        let writer = tokio::spawn(async move { left.write_all(b"eight ch").await });
+        let mut text = String::new();
+        right.read_to_string(&mut text).await.unwrap();
+        writer.await.unwrap().unwrap();
+        assert_eq!(text, "eight ch");
+    })
+    .unwrap();
+}
+
+#[test]
+fn signals_come_when_they_are_raised() {
+    run(&Config::new(), || async {
+        use tokio::signal::unix::{SignalKind, raise, signal};
+        let mut hangup = signal(SignalKind::hangup()).unwrap();
+        raise(SignalKind::hangup());
+        hangup.recv().await.unwrap();
+        let never = tokio::time::timeout(Duration::from_secs(9), tokio::signal::ctrl_c());
+        assert!(never.await.is_err());
+    })
+    .unwrap();
+}
