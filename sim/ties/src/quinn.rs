@@ -4,7 +4,8 @@
 //!    virtual time.
 //! 2. Datagrams travel on a [`Network`] of `deadheat::Link`s: latency, loss, duplication and overtaking are
 //!    decisions of the run.
-//! 3. What decides the course of a connection is drawn from the run: [`endpoint_config`], [`crypto_provider`].
+//! 3. What decides the course of a connection is drawn from the run: the seed in [`endpoint_config`]. So are
+//!    connection ids and, with [`crypto_provider`], rustls's draws, so that fewer bytes differ.
 //!
 //! **What still differs from run to run**: the bytes of key shares, of keys that protect tokens and stateless
 //! resets, and so of everything encrypted. Nothing is decided by them and no length depends on them, as long as

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadheat::{Config, Link, Watch, explore_future, now, run, sleep, sometimes, spawn};
+use deadheat::{Config, Link, Watch, check, explore_future, now, run, sleep, sometimes, spawn};
 use deadheat_ties::quinn::{Network, Runtime, crypto_provider, endpoint_config};
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{
@@ -202,6 +202,43 @@ fn an_address_is_free_again_when_its_socket_is_gone() {
         sleep(Duration::ZERO).await;
     });
     run.unwrap();
+}
+
+#[test]
+fn datagrams_come_in_order_where_the_link_keeps_it_whatever_their_latency() {
+    use quinn::AsyncUdpSocket as _;
+    let runs = check(&Config::new().runs(200), || async {
+        let latency = Duration::from_millis(1)..=Duration::from_millis(9);
+        let network = Network::new(Link::new(latency));
+        let near = network.bind(address(CLIENT)).expect("a free address");
+        let far = network.bind(address(SERVER)).expect("a free address");
+        for contents in [b"one", b"two", b"six"] {
+            let destination = far.address();
+            let (ecn, segment_size, src_ip) = (None, None, None);
+            near.try_send(&quinn::udp::Transmit {
+                destination,
+                ecn,
+                contents,
+                segment_size,
+                src_ip,
+            })
+            .expect("a way");
+        }
+        let mut come = Vec::new();
+        for _ in 0..3 {
+            let mut buffer = [0; 3];
+            let mut meta = [quinn::udp::RecvMeta::default()];
+            std::future::poll_fn(|cx| {
+                far.poll_recv(cx, &mut [std::io::IoSliceMut::new(&mut buffer)], &mut meta)
+            })
+            .await
+            .expect("a datagram");
+            assert_eq!((meta[0].addr, meta[0].len), (near.address(), 3));
+            come.push(buffer);
+        }
+        assert_eq!(come, [*b"one", *b"two", *b"six"]);
+    });
+    runs.unwrap();
 }
 
 #[test]
