@@ -1,6 +1,8 @@
 //! The decisions that are not about what happens next: draws, latencies, faults. And the one place
 //! where a departure is written down.
 
+use std::panic::Location;
+
 use crate::record::Raw;
 use crate::rng::{Purpose, Stream, mix};
 use crate::scheduler::{Choice, Decision, Options};
@@ -125,12 +127,13 @@ impl World {
     }
 
     /// Which of `options` comes first, where the program leaves that open.
-    pub(crate) fn pick(&mut self, options: u64) -> u64 {
+    pub(crate) fn pick(&mut self, options: u64, at: &'static Location<'static>) -> u64 {
         if options < 2 || self.closing {
             return 0;
         }
         let number = self.take_number(Kind::Pick);
-        let decision = Decision::new(Kind::Pick, number, options, &Indices);
+        let view = Picks(at);
+        let decision = Decision::new(Kind::Pick, number, options, &view);
         let choice = self.scheduler.choose(&decision).min(options - 1);
         if choice != 0 {
             let departure = Departure {
@@ -139,7 +142,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, Choice::Value(choice), Choice::Value(0));
+            self.depart(departure, Choice::Pick(choice, at), Choice::Pick(0, at));
         }
         choice
     }
@@ -197,11 +200,11 @@ impl Options for Values<'_> {
 }
 
 #[derive(Debug)]
-struct Indices;
+struct Picks(&'static Location<'static>);
 
-impl Options for Indices {
+impl Options for Picks {
     fn option(&self, index: u64) -> Choice {
-        Choice::Value(index)
+        Choice::Pick(index, self.0)
     }
 }
 

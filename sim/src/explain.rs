@@ -47,10 +47,7 @@ impl World {
                 Choice::Fault(name, way) => format!("{name} {way}"),
                 _ => format!("fault {}", label.number),
             },
-            Kind::Pick => {
-                let (chosen, first) = (number(label.chosen), number(label.instead_of));
-                format!("it begins with option {chosen}, not {first}")
-            }
+            Kind::Pick => self.alternative(label),
             Kind::Armed => {
                 let longer = seconds(number(label.chosen) as i64);
                 format!(
@@ -59,6 +56,20 @@ impl World {
                 )
             }
         }
+    }
+
+    /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.
+    fn alternative(&self, label: &Label) -> String {
+        let Choice::Pick(option, at) = label.chosen else {
+            return format!("pick {}", label.number);
+        };
+        let before = &self.recorder.events[..label.event];
+        let task = before.iter().rev().find_map(|event| match event.raw {
+            Raw::Turn(task) => Some(self.task_name(task)),
+            _ => None,
+        });
+        let who = task.as_deref().unwrap_or("it");
+        format!("{who} begins with alternative {} at {at}", option + 1)
     }
 
     fn duration(&self, label: &Label) -> String {
@@ -75,7 +86,7 @@ impl World {
             }
             Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
             Choice::Late(to) => self.late(label, to),
-            Choice::Fault(..) | Choice::Value(_) => self.choice(label.chosen),
+            Choice::Fault(..) | Choice::Pick(..) | Choice::Value(_) => self.choice(label.chosen),
         }
     }
 
@@ -124,6 +135,7 @@ impl World {
             Choice::Fire(timer) => self.timer_name(timer),
             Choice::Late(to) => format!("late until {}", Instant::from_nanos(to)),
             Choice::Fault(name, _) => name.to_owned(),
+            Choice::Pick(option, _) => format!("alternative {}", option + 1),
             Choice::Value(value) => format!("option {value}"),
         }
     }

@@ -338,7 +338,8 @@ pub fn random(bound: u64) -> u64 {
 /// Outside of a run.
 #[track_caller]
 pub fn pick(options: u64) -> u64 {
-    inside("pick", |world| world.pick(options))
+    let at = Location::caller();
+    inside("pick", |world| world.pick(options, at))
 }
 
 /// A number of this run that no other run of this process has; none outside of a run. It is not the same when

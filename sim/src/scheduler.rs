@@ -27,6 +27,7 @@ pub use random::Random;
 pub use replay::{Divergence, Replay};
 
 use std::any::Any;
+use std::panic::Location;
 
 use crate::tape::Kind;
 
@@ -55,6 +56,8 @@ pub enum Choice {
     Late(i64),
     /// What goes wrong, and in which way.
     Fault(&'static str, &'static str),
+    /// Which of several alternatives a task begins with, and where in its source.
+    Pick(u64, &'static Location<'static>),
     /// An option of another kind of decision.
     Value(u64),
 }

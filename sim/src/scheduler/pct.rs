@@ -98,7 +98,7 @@ fn who(choice: Choice) -> Option<Who> {
     match choice {
         Choice::Turn(task) => Some(Who::Task(task)),
         Choice::Fire(timer) => Some(Who::Timer(timer)),
-        Choice::Late(_) | Choice::Fault(..) | Choice::Value(_) => None,
+        Choice::Late(_) | Choice::Fault(..) | Choice::Pick(..) | Choice::Value(_) => None,
     }
 }
 

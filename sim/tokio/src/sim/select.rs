@@ -72,6 +72,7 @@ pub fn branch(begin: u32, nth: u32, branches: u32) -> u32 {
 /// The branch that is polled first: one of those that are not `disabled`, as the run decides, or at random
 /// outside of one.
 #[inline]
+#[track_caller]
 pub fn begin_with(branches: u32, disabled: u64) -> u32 {
     let is_enabled = |branch: &u32| disabled & (1 << branch) == 0;
     let enabled = (0..branches).filter(is_enabled).count() as u64;
