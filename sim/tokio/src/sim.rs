@@ -10,6 +10,10 @@ pub use task::spawn;
 pub use tokio::{fs, io, net, pin, process, sync, task_local};
 pub use tokio::{join, main, test, try_join};
 
+/// What tokio's macros expand to; no part of its interface.
+#[doc(hidden)]
+pub use tokio::macros;
+
 /// What the macros of this package expand to; no part of its interface.
 #[doc(hidden)]
 pub mod __private {

@@ -107,7 +107,8 @@ pub(crate) fn here() -> Option<Arc<Owner>> {
 pub(crate) struct Entered {
     depth: usize,
     /// It belongs to the thread.
-    thread: PhantomData<*const ()>,
+    // Not for another thread to drop, as a lock's guard is not.
+    thread: PhantomData<std::sync::MutexGuard<'static, ()>>,
 }
 
 pub(crate) fn enter(owner: &Arc<Owner>) -> Entered {
