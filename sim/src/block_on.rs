@@ -58,14 +58,14 @@ pub(crate) struct RunIsOver;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, block_on, check_blocking, now, sleep};
+/// use deadheat::{Config, block_on, now, run_blocking, sleep};
 /// use std::time::Duration;
 ///
 /// fn program() {
 ///     block_on(sleep(Duration::from_secs(3)));
 ///     assert_eq!(now().as_nanos(), 3_000_000_000);
 /// }
-/// check_blocking(&Config::new(), program).unwrap();
+/// run_blocking(&Config::new(), program).unwrap();
 /// ```
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {

@@ -4,13 +4,16 @@
 //! run's own, which never ends.
 
 use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use deadheat::AbortHandle;
 
-use crate::task;
+use crate::task::{self, coop};
 
 /// A runtime of a run: the tasks that it owns.
 #[derive(Debug)]
@@ -163,5 +166,16 @@ pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
         !(current_thread && is_async() || task::is_in_set()),
         "can call blocking only when running on the multi-threaded runtime"
     );
-    as_async(false, f)
+    as_async(false, || without_budget(f))
+}
+
+/// Runs a plain function that may take long: it has no budget, as it gives way nowhere.
+pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
+    let (mut f, mut result) = (Some(f), None);
+    let call = coop::unconstrained(poll_fn(|_| {
+        result = f.take().map(|f| f());
+        Poll::Ready(())
+    }));
+    let _ = pin!(call).poll(&mut Context::from_waker(Waker::noop()));
+    result.expect("a future that is ready at its first poll")
 }

@@ -224,6 +224,10 @@ impl fmt::Debug for Id {
 /// A runtime: built inside a run it belongs to the run, else it is tokio's.
 ///
 /// Dropped inside a run, its tasks are dropped in the call, as those of tokio's `current_thread` runtime are.
+///
+/// # Panics
+///
+/// Dropped in an asynchronous function that runs on a runtime, as tokio's does; shut it down instead.
 #[derive(Debug)]
 pub struct Runtime {
     handle: Handle,
@@ -306,6 +310,9 @@ impl Runtime {
         if let Some(runtime) = self.tokio.take() {
             runtime.shutdown_timeout(duration);
         }
+        if let Of::Run(owner) = &self.handle.0 {
+            owner.close();
+        }
     }
 
     /// Shuts it down, and waits for nothing.
@@ -321,8 +328,15 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Of::Run(owner) = &self.handle.0 {
-            owner.close();
-        }
+        let Of::Run(owner) = &self.handle.0 else {
+            return;
+        };
+        let was_shut_down = owner.is_closed();
+        owner.close();
+        assert!(
+            was_shut_down || !context::is_async() || std::thread::panicking(),
+            "Cannot drop a runtime in a context where blocking is not allowed: an asynchronous function \
+             dropped it; use shutdown_background"
+        );
     }
 }

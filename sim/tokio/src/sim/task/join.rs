@@ -11,7 +11,7 @@ use deadheat::Caught;
 
 use super::body::{Body, OnDrop, Output};
 use super::{Id, JoinError, coop};
-use crate::runtime::context::Owner;
+use crate::runtime::context::{self, Owner};
 
 /// Waits for a task. Dropping it leaves the task running.
 pub struct JoinHandle<T>(Handle<T>);
@@ -56,7 +56,7 @@ where
     }
     let mut f = Some(f);
     let call = poll_fn(move |_| match f.take() {
-        Some(f) => Poll::Ready(f()),
+        Some(f) => Poll::Ready(context::without_budget(f)),
         None => Poll::Pending,
     });
     let body = Body::new(call, Arc::clone(owner), true);
