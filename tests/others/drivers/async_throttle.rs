@@ -12,7 +12,10 @@ use tokio::time::{Instant, sleep};
 fn main() -> ExitCode {
     let mut promises = Promises::default();
     promises.holds("five at once take four periods", five_at_once);
-    promises.holds("a caller that gives up does not hold up the others", one_gives_up);
+    promises.holds(
+        "a caller that gives up does not hold up the others",
+        one_gives_up,
+    );
     promises.broken(
         "never two in one period",
         "two within one period",
@@ -57,7 +60,9 @@ async fn after_a_pause() {
     latency(ms(0)..=ms(40)).await;
     let done = Mutex::new(Vec::new());
     for _ in 0..3 {
-        limiter.throttle(|| async { done.lock().expect("a lock").push(Instant::now()) }).await;
+        limiter
+            .throttle(|| async { done.lock().expect("a lock").push(Instant::now()) })
+            .await;
         sleep(ms(0)).await;
     }
     let done = done.into_inner().expect("a lock");

@@ -13,7 +13,10 @@ use tokio::time::{Instant, sleep, timeout};
 fn main() -> ExitCode {
     let mut promises = Promises::default();
     promises.holds("no more than its rate, and no less", at_its_rate);
-    promises.holds("who waits goes on when others are dropped", some_are_dropped);
+    promises.holds(
+        "who waits goes on when others are dropped",
+        some_are_dropped,
+    );
     promises.end()
 }
 

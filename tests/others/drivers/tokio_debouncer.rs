@@ -38,8 +38,16 @@ async fn after_the_last() {
     drop(debouncer.ready().await);
     let fired = Instant::now();
     let last = last.await.expect("triggers");
-    assert!(fired >= last + ms(100), "fired {:?} after the last", fired - last);
-    assert!(fired <= last + ms(102), "fired {:?} after the last", fired - last);
+    assert!(
+        fired >= last + ms(100),
+        "fired {:?} after the last",
+        fired - last
+    );
+    assert!(
+        fired <= last + ms(102),
+        "fired {:?} after the last",
+        fired - last
+    );
 }
 
 async fn cancelled() {
@@ -47,7 +55,9 @@ async fn cancelled() {
     debouncer.trigger();
     drop(timeout(ms(100), async { drop(debouncer.ready().await) }).await);
     let was_done = !debouncer.is_triggered().await;
-    let done = timeout(ms(200), async { drop(debouncer.ready().await) }).await.is_ok();
+    let done = timeout(ms(200), async { drop(debouncer.ready().await) })
+        .await
+        .is_ok();
     assert!(was_done || done, "a trigger is lost");
 }
 

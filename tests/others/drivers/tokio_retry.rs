@@ -13,7 +13,10 @@ use tokio_retry::strategy::FixedInterval;
 
 fn main() -> ExitCode {
     let mut promises = Promises::default();
-    promises.holds("as many attempts as pauses and one, each in its time", attempts);
+    promises.holds(
+        "as many attempts as pauses and one, each in its time",
+        attempts,
+    );
     promises.holds("a deadline ends it, and no attempt comes after", no_more);
     promises.end()
 }
@@ -24,7 +27,10 @@ type Moments = Arc<Mutex<Vec<(Instant, Instant)>>>;
 async fn fails(moments: Moments) -> Result<(), ()> {
     let began = Instant::now();
     latency(ms(1)..=ms(4)).await;
-    moments.lock().expect("a lock").push((began, Instant::now()));
+    moments
+        .lock()
+        .expect("a lock")
+        .push((began, Instant::now()));
     Err(())
 }
 
@@ -58,5 +64,9 @@ async fn no_more() {
     let tried = moments.lock().expect("a lock").len();
     assert!((2..=4).contains(&tried), "{tried} attempts");
     latency(ms(50)..=ms(60)).await;
-    assert_eq!(moments.lock().expect("a lock").len(), tried, "one came after");
+    assert_eq!(
+        moments.lock().expect("a lock").len(),
+        tried,
+        "one came after"
+    );
 }
