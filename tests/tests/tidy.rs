@@ -106,7 +106,9 @@ fn library_code_takes_no_time_environment_or_random_number_from_outside() {
     ];
     offenders("an ambient input", |path, text| {
         let library = ["sim/src", "scenarios/src", "timeout/src"];
-        let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs";
+        // The clock of the runtime beside a run is paused: it is set, and read to see where it stands.
+        let paused = path.starts_with("sim/src/companion/");
+        let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs" && !paused;
         own && library.iter().any(|folder| path.starts_with(folder))
             && text
                 .lines()
@@ -133,7 +135,7 @@ fn dependencies_go_one_way() {
         ("timeout", &[]),
         ("sim", &["deadheat-timeout"]),
         ("sim/ties", &["deadheat-timeout", "deadheat"]),
-        ("sim/tokio", &["deadheat"]),
+        ("sim/tokio", &["deadheat-timeout", "deadheat"]),
         ("scenarios", &["deadheat-timeout", "deadheat"]),
     ];
     let ours = [
