@@ -1,11 +1,14 @@
 //! `tokio::sync::watch`: its receivers are woken in the order in which they began to wait.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake};
 
 use deadheat::{Config, check, run};
 use deadheat_tokio as tokio;
 use tokio::sync::watch::{self, Receiver, Sender};
-use tokio::task::{coop, yield_now};
+use tokio::task::coop;
 use tokio::time::{Duration, sleep};
 
 /// Who was woken, in that order.
@@ -164,42 +167,72 @@ fn a_spent_budget_delays_and_loses_nothing() {
     .unwrap();
 }
 
+/// Looks when it is woken, and notes what it saw.
+struct Looks(
+    Receiver<u32>,
+    Mutex<Option<Result<bool, watch::error::RecvError>>>,
+);
+
+impl Wake for Looks {
+    fn wake(self: Arc<Self>) {
+        *self.1.lock().unwrap() = Some(self.0.has_changed());
+    }
+}
+
+#[test]
+fn what_one_is_woken_for_is_there_when_one_is_woken() {
+    let ways: [fn(Sender<u32>); 4] = [
+        |sender| sender.send_modify(|value| *value = 1),
+        |sender| assert!(sender.send_if_modified(|value| std::mem::replace(value, 1) == 0)),
+        |sender| assert_eq!(sender.send_replace(1), 0),
+        drop,
+    ];
+    for (way, tell) in ways.into_iter().enumerate() {
+        let (sender, mut receiver) = watch::channel(0);
+        let looks = Arc::new(Looks(receiver.clone(), Mutex::default()));
+        let mut waits = pin!(receiver.changed());
+        let waker = looks.clone().into();
+        assert!(
+            waits
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        // Kept, so that it is not the drop that wakes.
+        let kept = (way < 3).then(|| sender.clone());
+        tell(sender);
+        let saw = looks.1.lock().unwrap().take().expect("a wake-up");
+        assert_eq!(saw.ok(), kept.map(|_| true));
+    }
+}
+
 #[test]
 fn a_change_from_another_thread_is_not_missed() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    const CHANGES: u32 = 20_000;
+    let (sender, receiver) = watch::channel(0);
+    let seen = AtomicU32::new(0);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap();
-    runtime.block_on(async {
-        let (sender, _) = watch::channel(0);
-        let readers = [(); 4].map(|()| {
-            let mut receiver = sender.subscribe();
-            tokio::spawn(async move {
-                let mut seen = 0;
-                while receiver.changed().await.is_ok() {
-                    let value = *receiver.borrow_and_update();
-                    assert!(value > seen);
-                    seen = value;
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            // Each change comes while the one who has seen the last begins to wait again.
+            for change in 1..=CHANGES {
+                sender.send_replace(change);
+                while seen.load(SeqCst) < change && !sender.is_closed() {
+                    std::hint::spin_loop();
                 }
-                seen
-            })
+            }
         });
-        let writers = [(); 2].map(|()| {
-            let sender = sender.clone();
-            tokio::spawn(async move {
-                for _ in 0..10_000 {
-                    sender.send_modify(|value| *value += 1);
-                    yield_now().await;
-                }
-            })
+        runtime.block_on(async {
+            let mut receiver = receiver;
+            while *receiver.borrow_and_update() < CHANGES {
+                seen.store(*receiver.borrow(), SeqCst);
+                let changed = tokio::time::timeout(Duration::from_secs(20), receiver.changed());
+                changed.await.expect("a change was missed").unwrap();
+            }
         });
-        drop(sender);
-        for writer in writers {
-            writer.await.unwrap();
-        }
-        for reader in readers {
-            assert_eq!(reader.await.unwrap(), 20_000);
-        }
     });
 }
 
