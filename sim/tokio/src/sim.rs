@@ -3,11 +3,12 @@
 pub mod runtime;
 mod select;
 pub mod signal;
+pub mod sync;
 pub mod task;
 pub mod time;
 
 pub use task::spawn;
-pub use tokio::{fs, io, net, pin, process, sync, task_local};
+pub use tokio::{fs, io, net, pin, process, task_local};
 pub use tokio::{join, main, test, try_join};
 
 /// What tokio's macros expand to; no part of its interface.

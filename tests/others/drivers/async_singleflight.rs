@@ -1,8 +1,5 @@
 //! async_singleflight: "only one operation is in-flight at a given moment", and a leader that is dropped is
 //! followed by another.
-//!
-//! It tells followers by `tokio::sync::watch`, which spreads its receivers over eight lists at random, by a
-//! generator of tokio's that only its unstable interface can seed: in which order they are woken may differ.
 
 mod show;
 
@@ -15,7 +12,7 @@ use show::{Promises, latency, ms};
 use tokio::time::sleep;
 
 fn main() -> ExitCode {
-    let mut promises = Promises::that_may_differ();
+    let mut promises = Promises::default();
     promises.holds(
         "one operation is in flight, and all have its result",
         all_have_the_result,
