@@ -20,9 +20,9 @@
 //! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
 //!   strategy for the decisions of a run (`property`), with `state-machine` an adapter for
 //!   `proptest-state-machine`.
-//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run; with the feature
-//!   `tokio`, tokio's clock and timers do in crates that use them (`tokio`), and the package `deadheat-tokio`
-//!   stands for tokio in the code under test.
+//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run (but in which order a `watch`
+//!   wakes its receivers, tokio draws); with the feature `tokio`, tokio's clock and timers do in crates that use
+//!   them (`tokio`), and the package `deadheat-tokio` stands for tokio in the code under test.
 //! - [`assert_cancel_safe`] cancels a future at each place where it waits.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
 //!

@@ -8,7 +8,8 @@
 //! `deadheat-tokio`, with which all of that is decided by the run.
 //!
 //! A run cannot be made from within a tokio runtime, as by `#[tokio::test]`: the runtime says so.
-//! What tokio itself draws at random (`tokio::select!` without `biased`) is not decided by the run.
+//! What tokio itself draws at random is not decided by the run: where `tokio::select!` without `biased` begins, and
+//! in which order a `tokio::sync::watch` wakes its receivers.
 
 use std::task::Waker;
 use std::time::Duration;

@@ -25,7 +25,7 @@ pub use tokio::sync::watch::{Ref, error};
 /// let run = deadheat::run(&deadheat::Config::new(), || async {
 ///     let (level, mut seen) = watch::channel(0);
 ///     let reader = tokio::spawn(async move { seen.wait_for(|level| *level >= 2).await.map(|level| *level) });
-///     for value in 1..=3 {
+///     for value in 1..=2 {
 ///         level.send(value).unwrap();
 ///         tokio::task::yield_now().await;
 ///     }

@@ -135,3 +135,28 @@ impl<T> From<Receiver<T>> for watch::Receiver<T> {
         receiver.inner
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+
+    use super::*;
+
+    #[test]
+    fn a_change_while_one_looks_is_heard() {
+        let (changed, looks) = (Notify::new(), Cell::new(0));
+        let asked = poll_fn(|_| {
+            looks.set(looks.get() + 1);
+            // It has just looked when another thread changes the value.
+            changed.notify_waiters();
+            if looks.get() < 3 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        });
+        let mut waits = tokio_test::task::spawn(in_order_of_arrival(&changed, asked));
+        assert!(waits.poll().is_ready());
+    }
+}
