@@ -29,19 +29,9 @@ thread_local! {
 #[derive(Default)]
 pub struct Promises {
     unexpected: u32,
-    may_differ: bool,
 }
 
 impl Promises {
-    /// Of a crate in which something is known not to be under control, so that a run may differ from itself.
-    pub fn that_may_differ() -> Self {
-        let may_differ = true;
-        Promises {
-            may_differ,
-            ..Promises::default()
-        }
-    }
-
     /// This must hold in every run.
     pub fn holds<F, Fut>(&mut self, promise: &str, program: F)
     where
@@ -75,7 +65,7 @@ impl Promises {
             .name(promise)
             .runs(RUNS)
             .mix(Mix::portfolio(&[Bounds::EXACT, late]))
-            .check_determinism(!self.may_differ);
+            .check_determinism(true);
         let checked = deadheat::check(&config, &program);
         // Failing runs are counted, not told; the hook that was there serves the simulated ones.
         let hook = take_hook();
@@ -83,10 +73,6 @@ impl Promises {
         let plain = (0..RUNS).filter(|seed| !plainly(*seed, &program)).count();
         set_hook(hook);
         let plain = format!("on tokio itself it breaks in {plain} of {RUNS}");
-        let plain = match self.may_differ && differs(&config, &program) {
-            true => format!("{plain}; runs DIFFER from themselves"),
-            false => plain,
-        };
         match (checked, broken) {
             (Ok(runs), None) => println!("  held    {promise}: {runs} runs; {plain}"),
             (Ok(runs), Some(why)) => {
@@ -102,17 +88,6 @@ impl Promises {
             }
         }
     }
-}
-
-/// Whether some run differs from itself when it is made twice.
-fn differs<F, Fut>(config: &Config, program: &F) -> bool
-where
-    F: Fn() -> Fut + Sync,
-    Fut: Future<Output = ()> + 'static,
-{
-    let twice = config.clone().check_determinism(true);
-    let failure = deadheat::check(&twice, program).err();
-    failure.is_some_and(|failure| failure.run.nondeterminism.is_some())
 }
 
 /// Which run it was, how far from the dullest, and its token.
