@@ -7,7 +7,8 @@
 //! 3. It is looked at in one replay of a run that failed: it costs nothing before, and changes nothing.
 //!
 //! Frames are read from the text of a [`Backtrace`], since nothing else of it is stable; what cannot be read
-//! is left out. Without debug information there are functions and no lines.
+//! is left out. Without debug information there are functions and no lines; with line tables only, functions have
+//! no paths, and whose they are follows from where their sources lie.
 
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
@@ -77,8 +78,16 @@ pub(super) fn located<F: Future>(
     (polled, common(stacks))
 }
 
+/// Where the sources of this crate lie.
+const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
+
 /// The end of the stacks.
 const MARK: &str = "cancel_safe::place::probed";
+
+fn is_mark(frame: &AwaitPlace) -> bool {
+    let without_path = || frame.function.starts_with("probed<") && lies_in(frame, &[OWN]);
+    frame.function.contains(MARK) || without_path()
+}
 
 #[inline(never)]
 fn probed<F: Future>(future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -116,9 +125,7 @@ fn places(text: &str) -> Vec<AwaitPlace> {
             });
         }
     }
-    let inside = frames
-        .iter()
-        .position(|frame| frame.function.contains(MARK));
+    let inside = frames.iter().position(is_mark);
     frames.truncate(inside.unwrap_or(frames.len()));
     let outer = frames.iter().skip(1).map(Some).chain([None]);
     let awaits = frames.iter().zip(outer);
@@ -163,22 +170,42 @@ const CRATES: [&str; 8] = [
 ];
 
 /// Where the sources of other crates lie.
-const FOREIGN: [&str; 4] = ["/rustc/", "/rustlib/", "/registry/src/", "/git/checkouts/"];
+const FOREIGN: [&str; 5] = [
+    "/rustc/",
+    "/rustlib/",
+    "/registry/src/",
+    "/git/checkouts/",
+    OWN,
+];
+
+fn lies_in(frame: &AwaitPlace, folders: &[&str]) -> bool {
+    let lies = |file: &String| folders.iter().any(|folder| file.contains(folder));
+    frame.file.as_ref().is_some_and(lies)
+}
 
 fn is_users(frame: &AwaitPlace) -> bool {
     let function = frame.function.trim_start_matches(['<', '&']);
-    let foreign = |file: &String| FOREIGN.iter().any(|folder| file.contains(folder));
-    !CRATES.iter().any(|of| function.starts_with(of)) && !frame.file.as_ref().is_some_and(foreign)
+    !CRATES.iter().any(|of| function.starts_with(of)) && !lies_in(frame, &FOREIGN)
 }
 
 /// The body of an `async fn` is a closure, but not one that a function polls: that is written by hand.
 fn awaits_something(frame: &AwaitPlace, outer: Option<&AwaitPlace>) -> bool {
-    let by_hand = outer.is_some_and(|outer| outer.function.contains("PollFn"));
-    frame.function.contains("{closure") && !by_hand
+    let polls = |outer: &AwaitPlace| {
+        outer.function.contains("PollFn") || lies_in(outer, &["/future/poll_fn.rs"])
+    };
+    let is_body = ["{closure", "{async_"]
+        .iter()
+        .any(|of| frame.function.contains(of));
+    is_body && !outer.is_some_and(polls)
 }
 
 /// The body of an `async fn` is a closure to the compiler.
 fn shorten(frame: &mut AwaitPlace) {
     let function = frame.function.replace("::{{closure}}", "");
-    frame.function = function.replace("::{closure#0}", "");
+    let function = function.replace("::{closure#0}", "");
+    // With line tables only: what it is generic over says nothing, and takes lines.
+    let bare = function
+        .starts_with('{')
+        .then(|| function.split('<').next());
+    frame.function = bare.flatten().unwrap_or(&function).to_owned();
 }
