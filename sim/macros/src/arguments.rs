@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// Fields of `deadheat::testing::Arguments`: name and value.
     pub(crate) fields: Vec<(Ident, Value)>,
     /// Where deadheat is, if it is said.
-    pub(crate) library: Option<Path>,
+    pub(crate) deadheat: Option<Path>,
 }
 
 /// The value of an argument.
@@ -88,7 +88,7 @@ impl Default for Reader {
         Reader {
             arguments: Arguments {
                 fields: Vec::new(),
-                library: None,
+                deadheat: None,
             },
             names: Vec::new(),
             mistakes: None,
@@ -120,7 +120,7 @@ impl Reader {
             Error::new(place.unwrap_or(name.span()), what)
         })?;
         if name == "crate" {
-            self.arguments.library = Some(path(&value)?);
+            self.arguments.deadheat = Some(path(&value)?);
         } else {
             let value = read(name, &value, example)?;
             self.arguments.fields.push((name.clone(), value));

@@ -34,7 +34,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
         ..
     } = function;
     let name = &sig.ident;
-    let library = match &arguments.library {
+    let library = match &arguments.deadheat {
         Some(path) => path.to_token_stream(),
         None => quote!(::deadheat),
     };
