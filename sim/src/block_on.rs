@@ -5,19 +5,24 @@
 //! 2. While it blocks everything else happens as ever, on top of its stack. Tasks that block inside each
 //!    other end from the innermost: a turn of one further out is kept for later.
 //! 3. A run that ends meanwhile (it is stuck, at a limit, somebody panicked, its root has ended) unwinds the
-//!    stack with a payload of its own; how it ended was noted before.
+//!    stack with a payload of its own; how it ended was noted before. A program that catches that a thousand
+//!    times gets one that goes on unwinding when it is dropped.
 //!
 //! Not here: a budget for what is polled on the stack (`companion.rs`).
 
+use std::any::Any;
+use std::cell::Cell;
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::thread::panicking;
 
 use crate::companion::Companion;
 use crate::execute::{self, Driven};
 use crate::panics::PanicReport;
+use crate::pending::pending;
 use crate::record::Finish;
 use crate::run::Pending;
 use crate::stalls::Group;
@@ -38,10 +43,38 @@ pub(crate) struct Ended {
     pub(crate) panic: Option<PanicReport>,
     pub(crate) pending: Vec<Pending>,
     pub(crate) fingerprint: u64,
+    /// How often the stack was unwound.
+    unwinds: u32,
 }
 
 /// What a stack is unwound with when the run ends underneath.
-pub(crate) struct RunIsOver;
+pub(crate) struct RunIsOver {
+    /// It goes on unwinding when it is dropped.
+    insists: Cell<bool>,
+}
+
+/// So often a program may catch it and go on.
+const UNWINDS_MAX: u32 = 1_000;
+
+impl RunIsOver {
+    /// It has reached the executor, if it is what a panic was raised with.
+    pub(crate) fn arrive(payload: &(dyn Any + Send)) {
+        if let Some(over) = payload.downcast_ref::<RunIsOver>() {
+            over.insists.set(false);
+        }
+    }
+}
+
+impl Drop for RunIsOver {
+    /// A program that catches each panic, drops it and waits again would never end.
+    fn drop(&mut self) {
+        if self.insists.get() && !panicking() {
+            resume_unwind(Box::new(RunIsOver {
+                insists: Cell::new(true),
+            }));
+        }
+    }
+}
 
 /// Waits for a future in a plain function, such as the `main` of a program under test; the run goes on
 /// meanwhile. Inside an `async` function use `.await`.
@@ -136,22 +169,29 @@ impl Waiting {
 
 /// The run is over: notes how, and unwinds.
 fn end(over: Over, panic: Option<PanicReport>) -> ! {
-    world::with(|world| {
+    let unwinds = world::with(|world| {
         if world.ended.is_none() {
             world.look_for_lost_timers(over);
             let ended = Ended {
                 over,
                 panic,
-                pending: execute::pending(world),
+                pending: pending(world),
                 fingerprint: world.recorder.fingerprint(),
+                unwinds: 0,
             };
             world.ended = Some(Box::new(ended));
             world.recorder.keep = false;
-            // It takes no more steps, whatever is done as the stack is unwound.
-            (world.steps_end, world.overran) = (0, true);
+            // Whatever is done as the stack is unwound.
+            world.take_no_more_steps();
         }
+        let ended = world.ended.as_mut()?;
+        ended.unwinds += 1;
+        Some(ended.unwinds)
     });
-    resume_unwind(Box::new(RunIsOver))
+    let insists = unwinds.flatten() > Some(UNWINDS_MAX);
+    resume_unwind(Box::new(RunIsOver {
+        insists: Cell::new(insists),
+    }))
 }
 
 /// Whether the run has ended while a task blocked.

@@ -244,8 +244,26 @@ impl Drop for SimTimer {
 /// A duration, or a range of them of which a decision takes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Latency {
-    pub(crate) low: Duration,
-    pub(crate) high: Duration,
+    low: Duration,
+    high: Duration,
+}
+
+impl Latency {
+    /// Its ends.
+    ///
+    /// # Panics
+    ///
+    /// If it is a range that ends before it starts.
+    #[track_caller]
+    pub(crate) fn ends(self) -> (Duration, Duration) {
+        let Latency { low, high } = self;
+        assert!(
+            low <= high,
+            "the range {low:?}..={high:?} holds no duration: it ends before it starts; did you mean \
+             {high:?}..={low:?}?"
+        );
+        (low, high)
+    }
 }
 
 impl From<Duration> for Latency {
@@ -258,12 +276,9 @@ impl From<Duration> for Latency {
 }
 
 impl From<RangeInclusive<Duration>> for Latency {
-    /// A range that is empty is its start.
+    /// A range that ends before it starts makes whatever waits for it panic.
     fn from(range: RangeInclusive<Duration>) -> Self {
         let (low, high) = range.into_inner();
-        Latency {
-            low,
-            high: high.max(low),
-        }
+        Latency { low, high }
     }
 }

@@ -42,12 +42,18 @@ impl Bounds {
 }
 
 /// Where a run ends even if the program does not. Each is checked as it is counted.
+///
+/// The limits on steps are for programs of up to a thousand tasks and timers. Each further task that is
+/// spawned, and each further timer that is pending at once, allows for 16 steps more, so that very many
+/// tasks which end at the same moment are no livelock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Turns and timers of one run.
     pub steps: u64,
     /// Turns and timers without time passing: more are a livelock.
     pub steps_per_instant: u64,
+    /// Tasks that one run spawns in all.
+    pub tasks: u64,
     /// Things that go wrong in one run (see [`fault`](crate::fault)); nothing does beyond them.
     pub faults: u64,
     /// Virtual time of one run.
@@ -57,12 +63,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// A million steps, a hundred thousand an instant, 64 faults, 290 years (nearly all that the clock
-    /// can tell), a million events.
+    /// A million steps, a hundred thousand an instant, two million tasks, 64 faults, 290 years (nearly all
+    /// that the clock can tell), a million events.
     fn default() -> Self {
         Limits {
             steps: 1_000_000,
             steps_per_instant: 100_000,
+            tasks: 2_000_000,
             faults: 64,
             virtual_time: Duration::from_secs(290 * 365 * 86_400),
             trace_events: 1_000_000,

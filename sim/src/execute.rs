@@ -1,8 +1,8 @@
 //! One run, from its start to quiescence: takes steps, does what they say, and looks at the end.
 //!
 //! 1. User code (polls, drops, foreign wakers) runs while nothing is borrowed.
-//! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no
-//!    mark on the run, except that a timer it leaves behind is a violation.
+//! 2. The end is looked at before anything is torn down; teardown is in spawn order and leaves no mark on the
+//!    run, except by what fails it: a panic, a statement that does not hold, a timer that is left behind.
 
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
@@ -14,12 +14,13 @@ use crate::companion::Companion;
 use crate::coverage;
 use crate::foreign;
 use crate::panics::{self, PanicReport};
+use crate::pending::pending;
 use crate::program::Program;
 use crate::record::Finish;
-use crate::run::{Pending, Run, Setting, Verdict};
+use crate::run::{Run, Setting, Verdict};
 use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
-use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
+use crate::tasks::{BoxFuture, TaskSlot};
 use crate::waker::waker;
 use crate::world::{self, Setup, World};
 
@@ -95,6 +96,7 @@ pub(crate) fn execute<P: Program>(
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();
+    world::with(|world| look_at_teardown(world, &mut result));
     let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
     panic = panic.or_else(|| unseen.into_iter().next());
     let left = world::with(|world| world.timers.alive()).unwrap_or_default();
@@ -279,7 +281,6 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     run.token.fingerprint = Some(run.fingerprint);
     run.token.tape = world.tape.clone();
     run.violations = world.checks.take_violations();
-    run.statements = world.statements.clone();
     if run.verdict != Verdict::Done {
         run.pending = match ended {
             Some(ended) => ended.pending,
@@ -296,36 +297,10 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     }
 }
 
-pub(crate) fn pending(world: &World) -> Vec<Pending> {
-    let tasks = world
-        .tasks
-        .iter()
-        .enumerate()
-        .filter(|(_, slot)| !slot.ended);
-    tasks
-        .map(|(task, slot)| Pending {
-            task: world.task_name(task as u32),
-            spawned_at: world.places[world.task_ends[task].spawned_at].to_string(),
-            waits_for: waits_for(world, task as u32),
-            since: crate::Instant::from_nanos(slot.since),
-        })
-        .collect()
-}
-
-/// What a task said it waits for, or the first of its timers.
-fn waits_for(world: &World, task: u32) -> Option<String> {
-    match world.tasks[task as usize].waits_for {
-        WaitsFor::UNKNOWN => {
-            let (number, deadline) = world.timers.first_armed(task)?;
-            let deadline = crate::Instant::from_nanos(deadline);
-            Some(format!("timer #{number}, due at {deadline}"))
-        }
-        WaitsFor::NAMED => world.waits_named.get(&task).map(ToString::to_string),
-        on => {
-            let on = world.task_name(on.as_task()?);
-            Some(format!("task {on}"))
-        }
-    }
+/// Teardown is no part of the run, but what a destructor states there counts.
+fn look_at_teardown(world: &mut World, run: &mut Run) {
+    run.violations.extend(world.checks.take_violations());
+    run.statements = world.statements.clone();
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that

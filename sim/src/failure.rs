@@ -6,11 +6,10 @@
 use std::fmt;
 
 use crate::fate::Fate;
+use crate::limits::Limit;
 use crate::nearest::Nearest;
-use crate::run::Run;
-use crate::run::Verdict;
+use crate::run::{Pending, Run, Verdict};
 use crate::slack::Slack;
-use crate::step::Limit;
 use crate::trace::{Trace, TraceEvent, What};
 
 /// A run that is not as it should be, and how to see it again.
@@ -50,6 +49,8 @@ const EVENTS_BEFORE: usize = 2;
 const EVENTS_AFTER: usize = 6;
 /// What so many events tell of themselves.
 const TOLD_SHOWN: usize = 24;
+/// So many of the tasks that are pending are shown.
+const PENDING_SHOWN: usize = 50;
 /// The events of so many departures.
 const DEPARTURES_SHOWN: usize = 6;
 
@@ -235,14 +236,20 @@ impl Failure {
     }
 
     fn pending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.run.pending.is_empty() {
+        let pending = &self.run.pending;
+        if pending.is_empty() {
             return Ok(());
         }
         writeln!(f, "\n  pending")?;
-        self.run
-            .pending
-            .iter()
-            .try_for_each(|pending| writeln!(f, "    {pending}"))
+        let mut shown = pending.iter().take(PENDING_SHOWN);
+        shown.try_for_each(|pending| writeln!(f, "    {pending}"))?;
+        if let Some(more @ 1..) = pending.len().checked_sub(PENDING_SHOWN) {
+            writeln!(f, "    … and {more} more tasks")?;
+        }
+        if self.run.verdict == Verdict::Stuck && pending.iter().any(Pending::is_unknown) {
+            writeln!(f, "  hint: {}", Pending::UNKNOWN_HINT)?;
+        }
+        Ok(())
     }
 }
 
@@ -260,6 +267,7 @@ fn advice(limit: Limit) -> &'static str {
             ": the program goes on and on, perhaps by a timer that is armed again and again"
         }
         Limit::StepsPerInstant => ": tasks wake each other, or themselves, and time cannot pass",
+        Limit::Tasks => ": perhaps each task spawns others, without end",
         Limit::VirtualTime => ": it waits for longer than any program should",
     }
 }

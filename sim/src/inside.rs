@@ -212,7 +212,7 @@ pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, and if a range ends before it starts.
 ///
 /// # Cancel safety
 ///
@@ -223,7 +223,8 @@ pub fn sleep(latency: impl Into<Latency>) -> Sleep {
 }
 
 #[track_caller]
-fn sleep_for(Latency { low, high }: Latency) -> Sleep {
+fn sleep_for(latency: Latency) -> Sleep {
+    let (low, high) = latency.ends();
     let (run, now) = inside("sleep", |world| (world.run, world.instant()));
     let clock = SimClock::of(run);
     let timer = now.checked_add(low).map(|at| {
@@ -261,7 +262,10 @@ impl Future for Sleep {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.timer {
             Some(timer) => Pin::new(timer).poll(cx),
-            None => Poll::Pending,
+            None => {
+                world::current(|world| world.waits_for(WaitsFor::NEVER));
+                Poll::Pending
+            }
         }
     }
 }
@@ -301,10 +305,10 @@ impl Future for YieldNow {
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, and if a range ends before it starts.
 #[track_caller]
 pub fn busy(latency: impl Into<Latency>) {
-    let Latency { low, high } = latency.into();
+    let (low, high) = latency.into().ends();
     inside("busy", |world| {
         let by = world.latency(clamp(low), clamp(high));
         world.busy(by);
@@ -455,10 +459,8 @@ pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
         let poll = future.as_mut().poll(cx);
         if poll.is_pending() {
             world::current(|world| {
-                if let Some(task) = world.current
-                    && let Some(slot) = world.tasks.get_mut(task as usize)
-                {
-                    slot.waits_for = WaitsFor::NAMED;
+                if let Some(task) = world.current {
+                    world.waits_for(WaitsFor::NAMED);
                     world.waits_named.insert(task, what.clone());
                 }
             });

@@ -1,25 +1,69 @@
-//! The moments until which an event may be late.
+//! Until when something may be late: the interesting instants within its bound.
 //!
 //! A pending deadline and one tick to either side of it (code can read the clock); the moment at which
-//! something else may happen that takes long or is late; and the end of its own bound. Nothing can come
-//! out differently in between. Each is an option of one decision, so that meeting a deadline exactly is
-//! one departure, and as likely as missing it by a tick.
+//! something else may happen that takes long or is late; and the end of its own bound. Each is an option of
+//! one decision, so that meeting a deadline exactly is one departure, and as likely as missing it by a tick.
+//! A deadline that is armed only later is not among them: what depends on the order of a latency and such a
+//! deadline may come out in a way that these options do not show.
 //!
 //! 1. What is late waits aside, and everything else goes on in its time. So that one timer is late, or
 //!    one reply takes long, is one departure, however much happens in the meantime.
 //! 2. It is decided when the event comes first in the queue, once: another event that is taken before it
 //!    makes no difference to how late it may be. It is decided again only if a timer was armed since, which
 //!    may be one to be met.
+//! 3. Every instant is after now. So whoever is late leaves the queue until time has passed, and a run
+//!    cannot stand still by being late.
 
-use crate::queue::Entry;
 use crate::world::World;
 
 /// More than this are not offered at once; the search goes on from the last one.
 const INSTANTS_MAX: usize = 16;
 
+/// A moment until which an event may be late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) at: i64,
+    /// It is the very deadline of a timer, or something else that is late ends then.
+    pub(crate) met: bool,
+}
+
+/// The soonest moments of those that were added, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Instants(Vec<Moment>);
+
+impl Instants {
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn moments(&self) -> &[Moment] {
+        &self.0
+    }
+
+    /// Adds a moment. What is added twice is met if it was met once.
+    fn add(&mut self, at: i64, met: bool) {
+        match self.0.binary_search_by_key(&at, |moment| moment.at) {
+            Ok(index) => self.0[index].met |= met,
+            Err(index) if index < INSTANTS_MAX => {
+                self.0.truncate(INSTANTS_MAX - 1);
+                self.0.insert(index, Moment { at, met });
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// No moment after this one would be kept.
+    fn end(&self) -> i64 {
+        match self.0.get(INSTANTS_MAX - 1) {
+            Some(last) => last.at,
+            None => i64::MAX,
+        }
+    }
+}
+
 impl World {
     /// Fills `instants` with the moments until which the first event may be late, in order. They are
-    /// none if that was decided already.
+    /// none if that was decided already, or if there is no room: its bound ends now, or virtual time does.
     pub(crate) fn find_instants(&mut self) {
         self.instants.clear();
         let Some(first) = self.queue.option(0).copied() else {
@@ -30,33 +74,35 @@ impl World {
             return;
         }
         self.asked = Some((first.event(), armed));
-        self.collect_instants(&first);
-        self.met = 0;
-        // The low end of a latency is no deadline: nothing is done about it.
-        let firm = self.timers.armed_timers().filter(|(_, span)| *span == 0);
-        let deadlines = firm.map(|(deadline, _)| deadline);
-        for moment in deadlines.chain(self.queue.late()) {
-            if let Ok(index) = self.instants.binary_search(&moment) {
-                self.met |= 1 << index;
-            }
+        let until = self.stall_end(&first).min(self.limit_ns());
+        if until > self.now {
+            self.collect_instants(until);
         }
     }
 
-    fn collect_instants(&mut self, first: &Entry) {
-        let (now, until) = (self.now, self.stall_end(first).min(self.limit_ns()));
-        let may = |at: &i64| now < *at && *at <= until;
+    fn collect_instants(&mut self, until: i64) {
+        let now = self.now;
+        let may = |at: i64| now < at && at <= until;
         let instants = &mut self.instants;
-        instants.push(until);
-        for (deadline, span) in self.timers.armed_timers() {
-            match span {
-                0 => instants
-                    .extend((deadline.saturating_sub(1)..=deadline.saturating_add(1)).filter(may)),
-                _ => instants.extend(Some(deadline).filter(may)),
+        instants.add(until, false);
+        for at in self.queue.late().filter(|at| may(*at)) {
+            if at > instants.end() {
+                break;
             }
+            instants.add(at, true);
         }
-        instants.extend(self.queue.late().filter(may));
-        instants.sort_unstable();
-        instants.dedup();
-        instants.truncate(INSTANTS_MAX);
+        self.timers.each_armed(|deadline, span| {
+            // The low end of a latency is no deadline: nothing is done about it.
+            let met = span == 0;
+            if may(deadline) {
+                instants.add(deadline, met);
+            }
+            for beside in [deadline.saturating_sub(1), deadline.saturating_add(1)] {
+                if met && may(beside) {
+                    instants.add(beside, false);
+                }
+            }
+            instants.end().min(until).saturating_add(1)
+        });
     }
 }

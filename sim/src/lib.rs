@@ -73,11 +73,13 @@ mod grow;
 mod inside;
 mod instants;
 mod join;
+mod limits;
 mod link;
 mod macros;
 mod nearest;
 mod panics;
 mod passing;
+mod pending;
 mod process;
 mod program;
 #[cfg(feature = "proptest")]
@@ -140,6 +142,7 @@ pub use inside::{
     violate_at, waiting_for, yield_now,
 };
 pub use join::{JoinError, JoinHandle};
+pub use limits::Limit;
 pub use link::{Link, Receiver, Sender};
 pub use nearest::Nearest;
 pub use panics::PanicReport;
@@ -154,7 +157,6 @@ pub use scheduler::{
 };
 pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
 pub use slack::Slack;
-pub use step::Limit;
 pub use systematic::{explore_bounded, explore_exhaustive};
 pub use tape::{Departure, Kind, Tape};
 pub use time::Instant;

@@ -49,9 +49,16 @@ pub struct Link {
 
 impl Link {
     /// A link that delivers each message once and in order, after a latency or one out of a range.
+    ///
+    /// # Panics
+    ///
+    /// If a range ends before it starts.
+    #[track_caller]
     pub fn new(latency: impl Into<Latency>) -> Self {
+        let latency = latency.into();
+        latency.ends();
         Link {
-            latency: latency.into(),
+            latency,
             loses: false,
             duplicates: false,
             overtakes: false,

@@ -66,7 +66,10 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
 /// Runs user code; a panic in it comes back as message and place.
 #[inline]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, (String, String)> {
-    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| (message(&*payload), place()))
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        RunIsOver::arrive(&*payload);
+        (message(&*payload), place())
+    })
 }
 
 /// The place of the latest panic of a run on this thread.

@@ -3,14 +3,12 @@
 
 use std::task::Waker;
 
+use crate::limits::Limit;
 use crate::queue::Entry;
 use crate::record::Raw;
 use crate::timers::{Armed, Due, Next, Phase, TimerKey, Whom};
 use crate::waker;
 use crate::world::World;
-
-/// So many steps in one instant while something is late are one task waiting actively for another.
-pub(crate) const PATIENT_STEPS: u64 = 1_000;
 
 impl World {
     /// The last moment at which a timer may fire.
@@ -87,10 +85,10 @@ impl World {
     pub(crate) fn busy(&mut self, by: i64) {
         self.record(Raw::Busy(by));
         let to = self.now.saturating_add(by);
-        self.overran |= to > self.time_end;
         self.go_to(to.min(self.time_end.max(self.now)));
-        if self.overran {
-            self.steps_end = 0;
+        match to > self.time_end {
+            true => self.cut_short(Limit::VirtualTime),
+            false => self.take_no_more_steps(),
         }
     }
 
@@ -132,6 +130,7 @@ impl World {
     pub(crate) fn go_to_next(&mut self) -> Next {
         let next = self.timers.take_next(self.time_end, &mut self.scratch);
         if let Next::At(deadline) = next {
+            debug_assert!(deadline > self.now, "an armed timer is ahead");
             self.arrive(deadline);
             self.queue.rejoin(deadline);
             let late = self.bounds.late;
@@ -147,17 +146,6 @@ impl World {
     pub(crate) fn arrive(&mut self, now: i64) {
         self.now = now;
         self.begin_instant();
-    }
-
-    /// A new instant has a limit on its steps of its own.
-    #[inline]
-    pub(crate) fn begin_instant(&mut self) {
-        let end = self.steps.saturating_add(self.limits.steps_per_instant);
-        self.instant_end = end.min(self.limits.steps);
-        self.steps_end = match self.queue.has_late() {
-            true => self.instant_end.min(self.steps + PATIENT_STEPS),
-            false => self.instant_end,
-        };
     }
 }
 

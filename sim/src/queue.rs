@@ -142,9 +142,20 @@ impl Queue {
         self.ready.iter().chain(self.due.iter())
     }
 
-    /// The moments until which something is late, in order.
+    /// The moments until which something is late, each once, in order.
     pub(crate) fn late(&self) -> impl Iterator<Item = i64> {
-        self.late.iter().map(|(to, _)| *to)
+        let mut rest = &self.late[..];
+        std::iter::from_fn(move || {
+            let (to, _) = *rest.first()?;
+            // Thousands of tasks may be late together.
+            rest = match rest.get(1) {
+                Some((next, _)) if *next == to => {
+                    &rest[rest.partition_point(|(late, _)| *late <= to)..]
+                }
+                _ => &rest[1..],
+            };
+            Some(to)
+        })
     }
 
     #[inline]
@@ -194,8 +205,10 @@ impl Queue {
 
     #[inline]
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
-        let mut options = self.ready.iter().chain(self.due.iter());
-        options.nth(index)
+        match index.checked_sub(self.ready.len()) {
+            None => self.ready.get(index),
+            Some(index) => self.due.get(index),
+        }
     }
 
     /// Takes the first option out.

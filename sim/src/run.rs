@@ -7,9 +7,9 @@ use crate::config::{Bounds, Limits};
 use crate::coverage::Relation;
 use crate::explain::Explained;
 use crate::foreign::Escape;
+use crate::limits::Limit;
 use crate::panics::PanicReport;
 use crate::scheduler::Divergence;
-use crate::step::Limit;
 use crate::tape::Tape;
 use crate::time::Instant;
 use crate::token::Token;
@@ -66,6 +66,18 @@ pub struct Pending {
     pub waits_for: Option<String>,
     /// Since when.
     pub since: Instant,
+}
+
+impl Pending {
+    /// What to think of where a task waits for something unknown and nothing can happen any more.
+    pub(crate) const UNKNOWN_HINT: &str = "what deadheat does not know may come from a real thread, a socket \
+         or another runtime, and a run does not wait for those: do the work in a task of the run \
+         (deadheat::spawn), or replace its source by a simulated one; deadheat::waiting_for names a wait";
+
+    /// Whether it is not known what it waits for.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.waits_for.is_none()
+    }
 }
 
 impl fmt::Display for Pending {

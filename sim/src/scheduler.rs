@@ -12,6 +12,7 @@ mod naive;
 mod patience;
 mod pct;
 mod pos;
+mod priorities;
 mod random;
 mod replay;
 

@@ -8,7 +8,8 @@ use std::fmt;
 use std::task::Waker;
 
 use crate::checks::Check;
-use crate::passing::PATIENT_STEPS;
+use crate::instants::Moment;
+use crate::limits::{Limit, PATIENT_STEPS};
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Finish, Raw};
 use crate::scheduler::{Choice, Decision, Options};
@@ -57,28 +58,6 @@ pub(crate) enum Over {
     Limit(Limit),
 }
 
-/// Which limit a run reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Limit {
-    /// Turns and timers of one run.
-    Steps,
-    /// Turns and timers without time passing: a livelock.
-    StepsPerInstant,
-    /// Virtual time of one run.
-    VirtualTime,
-}
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Limit::Steps => "the limit on the steps of a run",
-            Limit::StepsPerInstant => "the limit on steps without time passing (a livelock)",
-            Limit::VirtualTime => "the limit on virtual time",
-        })
-    }
-}
-
 impl World {
     /// Decides what happens next, until it is something for the executor to do.
     pub(crate) fn step(&mut self) -> Step {
@@ -86,7 +65,7 @@ impl World {
             return Step::Over(Over::Done);
         }
         loop {
-            if self.steps >= self.steps_end && !self.ends_lateness() {
+            if self.steps >= self.reach.steps_end && !self.goes_on() {
                 return Step::Over(self.limited());
             }
             let timers = &self.timers;
@@ -117,7 +96,7 @@ impl World {
             _ => self.decide(options, late),
         };
         if choice >= options {
-            self.put_off(self.instants[choice - options]);
+            self.put_off(self.instants.moments()[choice - options].at);
             return None;
         }
         self.queue.take(choice).map(Entry::event)
@@ -128,40 +107,6 @@ impl World {
         match self.root {
             Some(root) => self.tasks[root as usize].ended,
             None => self.pending == 0,
-        }
-    }
-
-    /// Whatever is late happens now, if it is time for that: a task that waits actively for it would keep
-    /// the time from passing for ever.
-    #[cold]
-    fn ends_lateness(&mut self) -> bool {
-        let end = self.instant_end;
-        if self.overran || self.steps >= end || self.ended.is_some() {
-            return false;
-        }
-        self.queue.rejoin(i64::MAX);
-        self.stalls.end();
-        self.steps_end = end;
-        true
-    }
-
-    /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
-    #[cold]
-    fn limited(&self) -> Over {
-        match &self.ended {
-            Some(ended) => ended.over,
-            None => Over::Limit(self.limit()),
-        }
-    }
-
-    /// Which limit was reached.
-    fn limit(&self) -> Limit {
-        if self.overran {
-            Limit::VirtualTime
-        } else if self.steps >= self.limits.steps {
-            Limit::Steps
-        } else {
-            Limit::StepsPerInstant
         }
     }
 
@@ -209,12 +154,17 @@ impl World {
     #[inline(never)]
     fn look_for_instants(&mut self) -> usize {
         self.find_instants();
-        self.instants.len()
+        self.instants.moments().len()
     }
 
     /// The first event that could happen is late.
     #[cold]
     fn put_off(&mut self, to: i64) {
+        // Else it could be put off for ever, without a step and without time passing.
+        assert!(
+            to > self.now,
+            "an event is late until a moment that has come"
+        );
         let first = self.queue.option(0).map(|entry| entry.event());
         let raw = match first {
             Some(Event::Turn(task)) => Raw::LateTurn { task, to },
@@ -229,7 +179,7 @@ impl World {
         if let Some(Event::Turn(task)) = first {
             self.stall(task, to);
         }
-        self.steps_end = self.steps_end.min(self.steps + PATIENT_STEPS);
+        self.reach.steps_end = self.reach.steps_end.min(self.steps + PATIENT_STEPS);
     }
 
     /// Goes to where something is late until, if that comes before every deadline.
@@ -241,6 +191,7 @@ impl World {
         if to > self.time_end {
             return Some(Idle::Over(Over::Limit(Limit::VirtualTime)));
         }
+        assert!(to > self.now, "time passes to a moment that has come");
         self.go_to(to);
         Some(Idle::Passed)
     }
@@ -253,8 +204,7 @@ impl World {
             queue: &self.queue,
             timers: &self.timers,
             options,
-            instants: &self.instants[..late],
-            met: self.met,
+            instants: &self.instants.moments()[..late],
         };
         let choice = self
             .scheduler
@@ -429,8 +379,7 @@ struct NextOptions<'a> {
     queue: &'a Queue,
     timers: &'a Timers,
     options: usize,
-    instants: &'a [i64],
-    met: u32,
+    instants: &'a [Moment],
 }
 
 impl Options for NextOptions<'_> {
@@ -439,7 +388,7 @@ impl Options for NextOptions<'_> {
             return self
                 .instants
                 .get(to)
-                .map_or(Choice::Value(index), |to| Choice::Late(*to));
+                .map_or(Choice::Value(index), |to| Choice::Late(to.at));
         }
         match self.queue.option(index as usize).map(|entry| entry.event()) {
             Some(Event::Turn(task)) => Choice::Turn(task),
@@ -454,7 +403,8 @@ impl Options for NextOptions<'_> {
 
     fn meets(&self, index: u64) -> bool {
         let to = (index as usize).checked_sub(self.options);
-        to.is_some_and(|to| self.met & (1 << to) != 0)
+        let to = to.and_then(|to| self.instants.get(to));
+        to.is_some_and(|to| to.met)
     }
 
     fn only_wakes(&self, index: u64) -> bool {

@@ -40,13 +40,16 @@ impl WaitsFor {
     /// It said so: what, is kept with the run.
     pub(crate) const NAMED: WaitsFor = WaitsFor(u32::MAX - 1);
 
+    /// A sleep that is longer than the clock can tell.
+    pub(crate) const NEVER: WaitsFor = WaitsFor(u32::MAX - 2);
+
     pub(crate) fn task(task: u32) -> Self {
         WaitsFor(task)
     }
 
     /// The task that it waits for, if it is one.
     pub(crate) fn as_task(self) -> Option<u32> {
-        (self.0 < WaitsFor::NAMED.0).then_some(self.0)
+        (self.0 < WaitsFor::NEVER.0).then_some(self.0)
     }
 }
 

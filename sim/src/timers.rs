@@ -64,6 +64,17 @@ pub(crate) struct Gone {
     pub(crate) whom: Option<Whom>,
 }
 
+/// The first armed timer of each task: its deadline and number.
+pub(crate) struct FirstArmed(Vec<Option<(i64, u64)>>);
+
+impl FirstArmed {
+    /// The number and deadline of the first one that wakes `task`.
+    pub(crate) fn of(&self, task: u32) -> Option<(u64, i64)> {
+        let (deadline, number) = (*self.0.get(task as usize)?)?;
+        Some((number, deadline))
+    }
+}
+
 /// What comes next among the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -107,6 +118,11 @@ impl Timers {
         self.due
     }
 
+    /// How many timers were armed or due at once, at most.
+    pub(crate) fn most(&self) -> usize {
+        self.slots.len()
+    }
+
     /// How many timers are armed or due: what must be zero when nobody is left to own one.
     pub(crate) fn alive(&self) -> usize {
         self.armed + self.due
@@ -127,25 +143,42 @@ impl Timers {
             .min()
     }
 
-    /// The deadlines and spans of all armed timers, in no particular order.
-    pub(crate) fn armed_timers(&self) -> impl Iterator<Item = (i64, i64)> {
-        let armed = self
-            .slots
-            .iter()
-            .filter(|slot| slot.phase() == Phase::Armed);
-        armed.map(|slot| (slot.deadline, self.apart.span(slot.wakes)))
+    /// Tells the deadlines and spans of armed timers, roughly in order. `tell` says after which deadline none
+    /// need be told any more.
+    pub(crate) fn each_armed(&self, mut tell: impl FnMut(i64, i64) -> i64) {
+        let (mut end, mut told) = (i64::MAX, None);
+        for (floor, entries) in self.heap.iter() {
+            // No timer is due before the least key of its bucket.
+            if floor > end {
+                break;
+            }
+            for entry in entries {
+                let slot = &self.slots[entry.slot as usize];
+                if self.deadline_of(entry).is_none() || slot.deadline > end {
+                    continue;
+                }
+                // Many timers of one deadline are told once, as far as they come together.
+                let timer = (slot.deadline, self.apart.span(slot.wakes));
+                if told != Some(timer) {
+                    told = Some(timer);
+                    end = tell(timer.0, timer.1);
+                }
+            }
+        }
     }
 
-    /// The number and deadline of the first armed timer that wakes `task`.
-    pub(crate) fn first_armed(&self, task: u32) -> Option<(u64, i64)> {
-        let armed = self
-            .slots
-            .iter()
-            .filter(|slot| slot.phase() == Phase::Armed);
-        let theirs = armed.filter(|slot| self.apart.task(slot.wakes) == Some(task));
-        theirs
-            .map(|slot| (slot.number(), slot.deadline))
-            .min_by_key(|found| (found.1, found.0))
+    /// The first armed timer of each of so many tasks.
+    pub(crate) fn first_armed(&self, tasks: usize) -> FirstArmed {
+        let mut first = vec![None; tasks];
+        let armed = self.slots.iter();
+        for slot in armed.filter(|slot| slot.phase() == Phase::Armed) {
+            let task = self.apart.task(slot.wakes);
+            if let Some(first) = task.and_then(|task| first.get_mut(task as usize)) {
+                let this = (slot.deadline, slot.number());
+                *first = Some(first.map_or(this, |first: (i64, u64)| first.min(this)));
+            }
+        }
+        FirstArmed(first)
     }
 
     #[inline]

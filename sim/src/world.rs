@@ -19,6 +19,8 @@ use crate::checks::{Check, Checks};
 use crate::companion::Held;
 use crate::config::{Bounds, Limits};
 use crate::grow;
+use crate::instants::Instants;
+use crate::limits::{Limit, Reach};
 use crate::panics::PanicReport;
 use crate::queue::{Entry, Event, Queue};
 use crate::record::{Raw, Recorder};
@@ -67,9 +69,7 @@ pub(crate) struct World {
     /// armed or due, tasks that may stall, and one more if the bounds leave room.
     pub(crate) slack: usize,
     /// The moments that time may pass to, while a decision is taken.
-    pub(crate) instants: Vec<i64>,
-    /// Which of them are the deadline of a timer: a bit each.
-    pub(crate) met: u32,
+    pub(crate) instants: Instants,
     /// Of which event it was decided last how late it is, and how many timers had been armed then.
     pub(crate) asked: Option<(Event, u64)>,
     pub(crate) limits: Limits,
@@ -92,14 +92,10 @@ pub(crate) struct World {
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
     pub(crate) steps: u64,
-    /// The number of steps at which a limit is reached, unless time passes before.
-    pub(crate) steps_end: u64,
-    /// The same, but for what ends a lateness.
-    pub(crate) instant_end: u64,
+    /// How far it may go on.
+    pub(crate) reach: Reach,
     /// The last moment of the run.
     pub(crate) time_end: i64,
-    /// The running task let time pass past the limit.
-    pub(crate) overran: bool,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
     /// The tasks that block (`block_on.rs`), the innermost last.
@@ -153,8 +149,7 @@ impl Default for World {
             scheduler: Box::new(Fifo),
             bounds: BoundsNs::default(),
             slack: 0,
-            instants: Vec::new(),
-            met: 0,
+            instants: Instants::default(),
             asked: None,
             limits: Limits::default(),
             recorder: Recorder::default(),
@@ -171,10 +166,8 @@ impl Default for World {
             names: Vec::new(),
             statements: Vec::new(),
             steps: 0,
-            steps_end: 0,
-            instant_end: 0,
+            reach: Reach::default(),
             time_end: 0,
-            overran: false,
             closing: false,
             blocked: Vec::new(),
             resumed: Vec::new(),
@@ -313,7 +306,8 @@ impl World {
         self.names.clear();
         self.statements.clear();
         self.time_end = crate::config::clamp(limits.virtual_time);
-        (self.steps, self.overran, self.closing) = (0, false, false);
+        (self.steps, self.closing) = (0, false);
+        self.reach = Reach::default();
         self.blocked.clear();
         self.resumed.clear();
         (self.ended, self.forgiving) = (None, false);
@@ -339,6 +333,9 @@ impl World {
         future: BoxFuture,
     ) -> u32 {
         let task = self.tasks.len() as u32;
+        if u64::from(task) >= self.limits.tasks {
+            self.cut_short(Limit::Tasks);
+        }
         if group.stall > 0 {
             self.slack += 1;
             self.stalls.join(task, group);
@@ -446,13 +443,16 @@ impl World {
         }
     }
 
-    /// Notes what the running task waits for.
+    /// Notes that the running task waits for the end of another one.
     pub(crate) fn waits_for_task(&mut self, on: u32) {
-        if let Some(slot) = self
-            .current
-            .and_then(|task| self.tasks.get_mut(task as usize))
-        {
-            slot.waits_for = WaitsFor::task(on);
+        self.waits_for(WaitsFor::task(on));
+    }
+
+    /// Notes what the running task waits for.
+    pub(crate) fn waits_for(&mut self, what: WaitsFor) {
+        let current = self.current;
+        if let Some(slot) = current.and_then(|task| self.tasks.get_mut(task as usize)) {
+            slot.waits_for = what;
         }
     }
 

@@ -1,19 +1,30 @@
-//! A queue of small values in one piece of memory, taken mostly from the front.
+//! A queue of small values, taken mostly from the front.
 //!
-//! `VecDeque` is the general answer; this one is a slice at any time, and what is taken from near the
-//! front moves only what stands before it.
+//! `VecDeque` is the general answer; in this one the front is a slice, and what is taken from near it moves
+//! only what stands before.
+//!
+//! A long line goes on in chunks behind its front. So where a hundred thousand tasks can take their turn, and
+//! any of them may be taken, a take moves one chunk and counts the others.
+
+use std::collections::VecDeque;
 
 /// So few values are moved one by one.
 const FEW: usize = 16;
 /// Room for so many values is kept while there are none.
 const KEPT: usize = 1 << 10;
+/// The front is no longer than this when a value joins it, and no chunk is.
+const CHUNK: usize = 1 << 12;
 
-/// A `Vec` whose first values may be gone already.
+/// A `Vec` whose first values may be gone already, and what comes after it.
 #[derive(Debug)]
 pub(super) struct Line<T> {
     values: Vec<T>,
-    /// How many are gone.
+    /// How many of `values` are gone.
     head: usize,
+    /// What comes after `values`; none of them is empty.
+    chunks: VecDeque<Vec<T>>,
+    /// How many values there are in `chunks`.
+    behind: usize,
 }
 
 impl<T> Default for Line<T> {
@@ -21,6 +32,8 @@ impl<T> Default for Line<T> {
         Line {
             values: Vec::new(),
             head: 0,
+            chunks: VecDeque::new(),
+            behind: 0,
         }
     }
 }
@@ -28,25 +41,69 @@ impl<T> Default for Line<T> {
 impl<T: Copy> Line<T> {
     pub(super) fn clear(&mut self) {
         self.values.clear();
-        self.head = 0;
+        self.chunks.clear();
+        (self.head, self.behind) = (0, 0);
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.values.len() - self.head
+        self.values.len() - self.head + self.behind
     }
 
     #[inline]
-    pub(super) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.values[self.head..].iter()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.values[self.head..]
+            .iter()
+            .chain(self.chunks.iter().flatten())
+    }
+
+    #[inline]
+    pub(super) fn get(&self, index: usize) -> Option<&T> {
+        match self.values.get(self.head + index) {
+            Some(value) => Some(value),
+            None => self.get_behind(index),
+        }
+    }
+
+    #[cold]
+    fn get_behind(&self, index: usize) -> Option<&T> {
+        let (chunk, index) = self.chunk_of(index)?;
+        self.chunks[chunk].get(index)
+    }
+
+    /// In which chunk the value is that comes after so many others, and where.
+    fn chunk_of(&self, index: usize) -> Option<(usize, usize)> {
+        let mut index = index.checked_sub(self.values.len() - self.head)?;
+        for (number, chunk) in self.chunks.iter().enumerate() {
+            if index < chunk.len() {
+                return Some((number, index));
+            }
+            index -= chunk.len();
+        }
+        None
     }
 
     #[inline]
     pub(super) fn push(&mut self, value: T) {
+        if self.behind > 0 {
+            return self.push_behind(value);
+        }
         if self.values.len() == self.values.capacity() {
             self.make_room();
+            if self.values.len() - self.head >= CHUNK {
+                return self.push_behind(value);
+            }
         }
         self.values.push(value);
+    }
+
+    #[cold]
+    fn push_behind(&mut self, value: T) {
+        self.behind += 1;
+        match self.chunks.back_mut() {
+            Some(last) if last.len() < CHUNK => last.push(value),
+            _ => self.chunks.push_back(vec![value]),
+        }
     }
 
     /// Moves the values to the front rather than asking for memory, where that frees half of it.
@@ -64,10 +121,9 @@ impl<T: Copy> Line<T> {
         if other.len() == 0 {
             return;
         }
-        for value in other.iter() {
-            self.push(*value);
+        while let Some(value) = other.take_first() {
+            self.push(value);
         }
-        other.clear();
     }
 
     #[inline]
@@ -83,6 +139,9 @@ impl<T: Copy> Line<T> {
     #[inline]
     pub(super) fn remove(&mut self, index: usize) -> Option<T> {
         let at = self.head + index;
+        if at >= self.values.len() {
+            return self.remove_behind(index);
+        }
         let mut value = *self.values.get(self.head..=at)?.first()?;
         if index < FEW {
             let after = &mut self.values[self.head + 1..=at];
@@ -100,11 +159,28 @@ impl<T: Copy> Line<T> {
         Some(value)
     }
 
-    /// A long line gives its memory back: all tasks of a run are queued once, at its start.
+    #[cold]
+    fn remove_behind(&mut self, index: usize) -> Option<T> {
+        let (number, index) = self.chunk_of(index)?;
+        let chunk = &mut self.chunks[number];
+        let value = chunk.remove(index);
+        if chunk.is_empty() {
+            self.chunks.remove(number);
+        }
+        self.behind -= 1;
+        Some(value)
+    }
+
+    /// The first chunk comes to the front. A line that has ended gives its memory back if it was long: all
+    /// tasks of a run are queued once, at its start.
     #[inline]
     fn ran_empty(&mut self) {
-        self.clear();
-        if self.values.capacity() > KEPT {
+        self.values.clear();
+        self.head = 0;
+        if self.behind > 0 {
+            self.values = self.chunks.pop_front().unwrap_or_default();
+            self.behind -= self.values.len();
+        } else if self.values.capacity() > KEPT {
             self.values.shrink_to(KEPT);
         }
     }
@@ -113,6 +189,17 @@ impl<T: Copy> Line<T> {
     pub(super) fn retain(&mut self, stays: impl Fn(&T) -> bool) {
         self.values.drain(..self.head);
         self.head = 0;
-        self.values.retain(stays);
+        self.values.retain(&stays);
+        self.chunks
+            .iter_mut()
+            .for_each(|chunk| chunk.retain(&stays));
+        self.chunks.retain(|chunk| !chunk.is_empty());
+        self.behind = self.chunks.iter().map(Vec::len).sum();
+        if self.values.is_empty() {
+            self.ran_empty();
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

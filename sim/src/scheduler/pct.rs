@@ -4,7 +4,7 @@
 //! 1. Timers have priorities and change points as tasks have. How late events are is drawn apart
 //!    (`patience.rs`): as a task of its own with one priority through the run, time made everything late
 //!    or nothing, and found ties a tenth as often.
-//! 2. Fair: after [`STRICT`] decisions the choice is even, so that a task that waits actively for one
+//! 2. Fair: after so many decisions the choice is even (`priorities.rs`), so that a task that waits actively for one
 //!    of a lower priority does not keep it from its turn for ever.
 //!
 //! Source: Burckhardt, Kothari, Musuvathi, Nagarakatti, "A Randomized Scheduler with Probabilistic
@@ -15,29 +15,20 @@ use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
 use super::patience::Patience;
+use super::priorities::{Priorities, Strict, Who};
 use super::{Choice, Decision, Scheduler};
-
-/// After so many decisions the choice is even.
-const STRICT: u64 = 2_000;
 
 /// Takes the event of the highest priority; `depth - 1` times the highest falls to the lowest.
 #[derive(Debug, Clone)]
 pub struct Pct {
     depth: u32,
     stream: Stream,
-    priorities: Vec<(Who, u64)>,
+    priorities: Priorities,
     changes: Vec<u64>,
-    decisions: u64,
+    strict: Strict,
     lowest: u64,
     patience: Patience,
     mishaps: Mishaps,
-}
-
-/// Who has a priority.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Task(u32),
-    Timer(u64),
 }
 
 impl Pct {
@@ -46,9 +37,9 @@ impl Pct {
         Pct {
             depth,
             stream: Stream::new(0, Purpose::Schedule),
-            priorities: Vec::new(),
+            priorities: Priorities::default(),
             changes: Vec::new(),
-            decisions: 0,
+            strict: Strict::default(),
             lowest: 0,
             patience: Patience::default(),
             mishaps: Mishaps::default(),
@@ -62,13 +53,8 @@ impl Pct {
     }
 
     fn priority(&mut self, who: Who) -> u64 {
-        if let Some((_, priority)) = self.priorities.iter().find(|(of, _)| *of == who) {
-            return *priority;
-        }
         // The upper half: what falls at a change point falls below all that was drawn.
-        let priority = self.stream.next_u64() | 1 << 63;
-        self.priorities.push((who, priority));
-        priority
+        self.priorities.of(who, || self.stream.next_u64() | 1 << 63)
     }
 
     fn highest(&mut self, decision: &Decision<'_>) -> (u64, Option<Who>) {
@@ -87,19 +73,13 @@ impl Pct {
 
     fn fall(&mut self, who: Who) {
         self.lowest -= 1;
-        let lowest = self.lowest;
-        if let Some((_, priority)) = self.priorities.iter_mut().find(|(of, _)| *of == who) {
-            *priority = lowest;
-        }
+        self.priorities.change(who, self.lowest);
     }
 }
 
+/// Who has a priority through the run: a task or a timer, no value.
 fn who(choice: Choice) -> Option<Who> {
-    match choice {
-        Choice::Turn(task) => Some(Who::Task(task)),
-        Choice::Fire(timer) => Some(Who::Timer(timer)),
-        Choice::Late(_) | Choice::Fault(..) | Choice::Pick(..) | Choice::Value(_) => None,
-    }
+    Who::of(choice).filter(|who| !matches!(who, Who::Value(_)))
 }
 
 impl Scheduler for Pct {
@@ -112,7 +92,7 @@ impl Scheduler for Pct {
         self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
-        (self.decisions, self.lowest) = (0, 1 << 62);
+        (self.strict, self.lowest) = (Strict::default(), 1 << 62);
         // Runs have a few decisions or a few hundred: the order of magnitude is drawn.
         let length = 4 << self.stream.below(7);
         self.changes.clear();
@@ -130,11 +110,10 @@ impl Scheduler for Pct {
         if let Some(late) = self.patience.decide(decision, &mut self.stream) {
             return late;
         }
-        let number = self.decisions;
-        self.decisions += 1;
-        if number >= STRICT {
-            return self.stream.below(decision.options - decision.late);
-        }
+        let events = decision.options - decision.late;
+        let Some(number) = self.strict.next(events) else {
+            return self.stream.below(events);
+        };
         let (mut index, first) = self.highest(decision);
         if let (Some(first), true) = (first, self.changes.contains(&number)) {
             self.fall(first);

@@ -13,11 +13,8 @@ use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
 use super::patience::Patience;
+use super::priorities::{Priorities, Strict, Who};
 use super::{Choice, Decision, Scheduler};
-
-/// After so many decisions the choice is even: a task that is waited for actively, and has a low priority,
-/// would wait for long.
-const STRICT: u64 = 2_000;
 
 /// Takes the event with the highest priority, drawn when it first could happen.
 #[derive(Debug, Clone)]
@@ -26,7 +23,7 @@ pub struct Pos {
     patience: Patience,
     mishaps: Mishaps,
     priorities: Priorities,
-    decisions: u64,
+    strict: Strict,
 }
 
 impl Default for Pos {
@@ -37,7 +34,7 @@ impl Default for Pos {
             patience: Patience::default(),
             mishaps: Mishaps::default(),
             priorities: Priorities::default(),
-            decisions: 0,
+            strict: Strict::default(),
         }
     }
 }
@@ -60,7 +57,7 @@ impl Scheduler for Pos {
         self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
-        self.decisions = 0;
+        self.strict = Strict::default();
         true
     }
 
@@ -71,22 +68,23 @@ impl Scheduler for Pos {
         if let Some(late) = self.patience.decide(decision, &mut self.stream) {
             return late;
         }
-        if self.patience.is_orderly(&mut self.stream) {
-            self.priorities.forget(decision.option(0));
-            return 0;
-        }
-        self.decisions += 1;
-        if self.decisions > STRICT {
-            return self.stream.below(decision.options - decision.late);
-        }
         let Pos {
             stream, priorities, ..
         } = self;
-        let highest = (0..decision.options - decision.late)
-            .max_by_key(|index| priorities.of(decision.option(*index), || stream.next_u64()));
-        let taken = highest.unwrap_or(0);
-        // The next time it can happen it is another event.
-        self.priorities.forget(decision.option(taken));
+        if self.patience.is_orderly(stream) {
+            forget(priorities, decision.option(0));
+            return 0;
+        }
+        let events = decision.options - decision.late;
+        if self.strict.next(events).is_none() {
+            return stream.below(events);
+        }
+        let priority = |index: &u64| match Who::of(decision.option(*index)) {
+            Some(who) => priorities.of(who, || stream.next_u64()),
+            None => 0,
+        };
+        let taken = (0..events).max_by_key(priority).unwrap_or(0);
+        forget(priorities, decision.option(taken));
         taken
     }
 
@@ -95,25 +93,9 @@ impl Scheduler for Pos {
     }
 }
 
-/// Priorities of what can happen; small enough that a search is quicker than a map.
-#[derive(Debug, Clone, Default)]
-struct Priorities(Vec<(Choice, u64)>);
-
-impl Priorities {
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    fn of(&mut self, event: Choice, draw: impl FnOnce() -> u64) -> u64 {
-        if let Some((_, priority)) = self.0.iter().find(|(of, _)| *of == event) {
-            return *priority;
-        }
-        let priority = draw();
-        self.0.push((event, priority));
-        priority
-    }
-
-    fn forget(&mut self, event: Choice) {
-        self.0.retain(|(of, _)| *of != event);
+/// The next time it can happen it is another event.
+fn forget(priorities: &mut Priorities, taken: Choice) {
+    if let Some(who) = Who::of(taken) {
+        priorities.forget(who);
     }
 }
