@@ -254,15 +254,24 @@ impl Latency {
     /// # Panics
     ///
     /// If it is a range that ends before it starts.
+    #[inline]
     #[track_caller]
     pub(crate) fn ends(self) -> (Duration, Duration) {
         let Latency { low, high } = self;
-        assert!(
-            low <= high,
+        if low > high {
+            self.is_empty();
+        }
+        (low, high)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn is_empty(self) -> ! {
+        let Latency { low, high } = self;
+        panic!(
             "the range {low:?}..={high:?} holds no duration: it ends before it starts; did you mean \
              {high:?}..={low:?}?"
         );
-        (low, high)
     }
 }
 

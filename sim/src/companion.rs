@@ -84,7 +84,7 @@ impl World {
         self.held.woken.clear();
         // Whatever others do here without end counts towards the limit, too.
         self.steps += u64::from(others);
-        self.can_happen() || self.steps >= self.limits.steps
+        self.can_happen() || self.steps >= self.steps_of_run()
     }
 
     /// Wakes count at once again, and the companion has answered.
@@ -94,6 +94,6 @@ impl World {
     }
 
     fn can_happen(&self) -> bool {
-        self.queue.iter().next().is_some()
+        !self.queue.is_empty()
     }
 }

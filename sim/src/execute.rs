@@ -96,13 +96,7 @@ pub(crate) fn execute<P: Program>(
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();
-    world::with(|world| look_at_teardown(world, &mut result));
-    let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
-    panic = panic.or_else(|| unseen.into_iter().next());
-    let left = world::with(|world| world.timers.alive()).unwrap_or_default();
-    if left > 0 && panic.is_none() {
-        result.left_behind(left);
-    }
+    world::with(|world| look_at_teardown(world, &mut panic, &mut result));
     let scheduler = world::end();
     result.escapes = foreign::take(run);
     result.panic = panic;
@@ -297,10 +291,17 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     }
 }
 
-/// Teardown is no part of the run, but what a destructor states there counts.
-fn look_at_teardown(world: &mut World, run: &mut Run) {
-    run.violations.extend(world.checks.take_violations());
-    run.statements = world.statements.clone();
+/// Teardown is no part of the run, but what fails there, or is stated by a destructor, counts.
+fn look_at_teardown(world: &mut World, panic: &mut Option<PanicReport>, run: &mut Run) {
+    run.violations.append(&mut world.checks.take_violations());
+    run.statements = std::mem::take(&mut world.statements);
+    if panic.is_none() && !world.unseen.is_empty() {
+        *panic = world.unseen.drain(..).next();
+    }
+    let left = world.timers.alive();
+    if left > 0 && panic.is_none() {
+        run.left_behind(left);
+    }
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that

@@ -127,7 +127,8 @@ impl World {
         }
     }
 
-    fn steps_of_run(&self) -> u64 {
+    /// How many steps the run may take.
+    pub(crate) fn steps_of_run(&self) -> u64 {
         self.limits.steps.saturating_add(self.allowance())
     }
 

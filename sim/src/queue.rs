@@ -137,6 +137,11 @@ impl Queue {
         off.into_iter().for_each(|entry| self.push_late(to, entry));
     }
 
+    /// Whether nothing can happen.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ready.len() + self.due.len() == 0
+    }
+
     /// Everything that could happen.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.ready.iter().chain(self.due.iter())

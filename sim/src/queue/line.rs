@@ -21,6 +21,8 @@ pub(super) struct Line<T> {
     values: Vec<T>,
     /// How many of `values` are gone.
     head: usize,
+    /// How long `values` may grow; none joins it while there is something behind it.
+    room: usize,
     /// What comes after `values`; none of them is empty.
     chunks: VecDeque<Vec<T>>,
     /// How many values there are in `chunks`.
@@ -32,6 +34,7 @@ impl<T> Default for Line<T> {
         Line {
             values: Vec::new(),
             head: 0,
+            room: 0,
             chunks: VecDeque::new(),
             behind: 0,
         }
@@ -41,8 +44,12 @@ impl<T> Default for Line<T> {
 impl<T: Copy> Line<T> {
     pub(super) fn clear(&mut self) {
         self.values.clear();
-        self.chunks.clear();
-        (self.head, self.behind) = (0, 0);
+        self.head = 0;
+        if self.behind > 0 {
+            self.chunks.clear();
+            self.behind = 0;
+        }
+        self.room = self.values.capacity();
     }
 
     #[inline]
@@ -85,33 +92,33 @@ impl<T: Copy> Line<T> {
 
     #[inline]
     pub(super) fn push(&mut self, value: T) {
-        if self.behind > 0 {
-            return self.push_behind(value);
-        }
-        if self.values.len() == self.values.capacity() {
-            self.make_room();
-            if self.values.len() - self.head >= CHUNK {
-                return self.push_behind(value);
-            }
+        if self.values.len() >= self.room {
+            return self.push_where_room_is(value);
         }
         self.values.push(value);
     }
 
+    /// Moves the values to the front rather than asking for memory, where that frees half of it.
     #[cold]
+    fn push_where_room_is(&mut self, value: T) {
+        if self.behind == 0 && self.head > self.values.len() / 2 {
+            self.values.drain(..self.head);
+            self.head = 0;
+        }
+        if self.behind > 0 || self.values.len() - self.head >= CHUNK {
+            self.push_behind(value);
+            self.room = 0;
+        } else {
+            self.values.push(value);
+            self.room = self.values.capacity();
+        }
+    }
+
     fn push_behind(&mut self, value: T) {
         self.behind += 1;
         match self.chunks.back_mut() {
             Some(last) if last.len() < CHUNK => last.push(value),
             _ => self.chunks.push_back(vec![value]),
-        }
-    }
-
-    /// Moves the values to the front rather than asking for memory, where that frees half of it.
-    #[cold]
-    fn make_room(&mut self) {
-        if self.head > self.values.len() / 2 {
-            self.values.drain(..self.head);
-            self.head = 0;
         }
     }
 
@@ -139,10 +146,10 @@ impl<T: Copy> Line<T> {
     #[inline]
     pub(super) fn remove(&mut self, index: usize) -> Option<T> {
         let at = self.head + index;
-        if at >= self.values.len() {
+        let Some([first, ..]) = self.values.get(self.head..=at) else {
             return self.remove_behind(index);
-        }
-        let mut value = *self.values.get(self.head..=at)?.first()?;
+        };
+        let mut value = *first;
         if index < FEW {
             let after = &mut self.values[self.head + 1..=at];
             after
@@ -177,12 +184,26 @@ impl<T: Copy> Line<T> {
     fn ran_empty(&mut self) {
         self.values.clear();
         self.head = 0;
-        if self.behind > 0 {
-            self.values = self.chunks.pop_front().unwrap_or_default();
-            self.behind -= self.values.len();
-        } else if self.values.capacity() > KEPT {
-            self.values.shrink_to(KEPT);
+        if self.behind > 0 || self.values.capacity() > KEPT {
+            self.ran_empty_of_many();
         }
+    }
+
+    #[cold]
+    fn ran_empty_of_many(&mut self) {
+        match self.chunks.pop_front() {
+            Some(chunk) => self.values = chunk,
+            None => self.values.shrink_to(KEPT),
+        }
+        self.behind = self.behind.saturating_sub(self.values.len());
+        self.look_for_room();
+    }
+
+    fn look_for_room(&mut self) {
+        self.room = match self.behind {
+            0 => self.values.capacity(),
+            _ => 0,
+        };
     }
 
     #[cold]
@@ -195,8 +216,9 @@ impl<T: Copy> Line<T> {
             .for_each(|chunk| chunk.retain(&stays));
         self.chunks.retain(|chunk| !chunk.is_empty());
         self.behind = self.chunks.iter().map(Vec::len).sum();
-        if self.values.is_empty() {
-            self.ran_empty();
+        match self.values.is_empty() {
+            true => self.ran_empty_of_many(),
+            false => self.look_for_room(),
         }
     }
 }

@@ -194,6 +194,7 @@ impl Heap {
     }
 
     /// Every entry, bucket after bucket, each time with the least key that is possible from there on.
+    #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &[Entry])> {
         let front = self.front.last().map(|entry| (entry.key, &self.front[..]));
         let buckets = bits(self.levels).flat_map(move |level| {
@@ -321,6 +322,7 @@ fn bucket_of(key: i64, last: i64) -> usize {
 }
 
 /// The numbers of the bits that are set, least first.
+#[inline]
 fn bits(mut set: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = set.trailing_zeros() as usize;
