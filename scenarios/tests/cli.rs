@@ -253,16 +253,32 @@ fn the_same_exploration_prints_the_same_with_any_number_of_jobs() {
 }
 
 #[test]
-fn exhaustive_says_that_it_saw_every_order() {
+fn exhaustive_says_which_orders_it_saw() {
     let files = Files::new();
     let held = RACE.replace("never \"late\"", "task \"main\" ends=\"returned\"");
-    let output = deadheat(&["explore", "--exhaustive", &files.write("held.kdl", held)]);
-    assert_eq!(status(&output), 0);
-    assert!(
-        stdout(&output).contains("holds in every order"),
-        "{}",
-        stdout(&output)
+    let (held, basic) = (
+        files.write("held.kdl", held),
+        files.write("basic.kdl", BASIC),
     );
+    for (file, complete, covered) in [
+        (&held, false, "every order at the interesting instants"),
+        (&basic, true, "every order"),
+    ] {
+        let output = deadheat(&["explore", "--exhaustive", file]);
+        assert_eq!(status(&output), 0);
+        let text = stdout(&output);
+        assert!(text.contains(&format!("  holds in {covered}\n")), "{text}");
+        let output = deadheat(&["explore", "--exhaustive", file, "--json"]);
+        let scenario = &json_lines(&output).pop().expect("a summary")["summary"]["scenarios"][0];
+        assert_eq!(scenario["complete"], complete);
+        assert_eq!(scenario["covered"], covered);
+        let sampled = deadheat(&["explore", file, "--json", "--late", "0"]);
+        let scenario = &json_lines(&sampled).pop().expect("a summary")["summary"]["scenarios"][0];
+        assert_eq!(
+            (&scenario["complete"], &scenario["covered"]),
+            (&Value::Bool(false), &Value::Null)
+        );
+    }
 }
 
 #[test]

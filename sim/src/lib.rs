@@ -76,6 +76,7 @@ mod join;
 mod link;
 mod macros;
 mod nearest;
+mod orders;
 mod panics;
 mod passing;
 mod process;
@@ -142,6 +143,7 @@ pub use inside::{
 pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};
 pub use nearest::Nearest;
+pub use orders::Orders;
 pub use panics::PanicReport;
 pub use process::Process;
 pub use program::{Main, MainHandle, Program};

@@ -46,7 +46,9 @@ impl Explored {
             (Some(bug), true) => format!("{bug} found"),
             (Some(bug), false) => format!("{bug} NOT found"),
             (None, true) => "FAILED".to_owned(),
-            (None, false) if self.exploration.complete => "holds in every order".to_owned(),
+            (None, false) if self.exploration.orders.is_exhausted() => {
+                format!("holds in {}", self.exploration.orders)
+            }
             (None, false) => "holds".to_owned(),
         }
     }
@@ -304,6 +306,7 @@ struct ScenarioSummary<'a> {
     runs: u64,
     outcomes: usize,
     complete: bool,
+    covered: Option<String>,
     unlisted: u64,
     verdict: String,
     first_failing_run: Option<u64>,
@@ -319,12 +322,14 @@ impl<'a> ScenarioSummary<'a> {
             ..
         } = explored;
         let number = failure.as_ref().and_then(|failure| failure.number);
+        let orders = exploration.orders;
         ScenarioSummary {
             scenario: input.name(),
             input: &input.argument,
             runs: exploration.runs,
             outcomes: exploration.found.len(),
-            complete: exploration.complete,
+            complete: exploration.orders.is_complete(),
+            covered: orders.is_exhausted().then(|| orders.to_string()),
             unlisted: exploration.unlisted,
             verdict: explored.verdict(),
             first_failing_run: number.map(|(number, _)| number),
