@@ -128,7 +128,8 @@ impl Regressions {
         self.write(&text)
     }
 
-    /// Puts a run in the place of another, as a shrunk one in place of that which was found.
+    /// Puts a run in the place of another, as a shrunk one in place of that which was found. Nothing is
+    /// written if that one is not kept.
     ///
     /// # Errors
     ///
@@ -151,6 +152,9 @@ impl Regressions {
                 text.push_str(kept);
                 text.push('\n');
             }
+        }
+        if text == before {
+            return Ok(());
         }
         self.write(&text)
     }

@@ -182,3 +182,15 @@ fn a_file_that_cannot_be_written_leaves_nothing_beside_it() {
     write_whole(&path, "all of it").unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "all of it");
 }
+
+#[test]
+fn in_the_place_of_a_run_that_is_not_kept_nothing_is_written() {
+    let folder = folder();
+    let regressions = Regressions::at(folder.path().join("reply.txt"));
+    let (kept, other) = ("dh1:7".parse().unwrap(), "dh1:8".parse().unwrap());
+    regressions.replace(&kept, &other, "").unwrap();
+    assert!(!regressions.path().exists());
+    regressions.keep(&kept, "").unwrap();
+    regressions.replace(&other, &kept, "").unwrap();
+    assert_eq!(regressions.load().unwrap(), [kept]);
+}

@@ -92,7 +92,7 @@ pub(crate) struct Explore {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     /// Keep failing runs in this folder as they are found, make them first, and go on where the last
-    /// exploration with these arguments was interrupted
+    /// exploration was interrupted; once the scenario, the arguments or deadheat has changed, begin anew
     #[arg(long, value_name = "FOLDER")]
     pub(crate) save: Option<PathBuf>,
     /// Stop once runs show nothing new
