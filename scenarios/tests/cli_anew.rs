@@ -3,7 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -195,6 +196,60 @@ fn where_none_of_the_kept_runs_fails_any_more_all_runs_are_made_again() {
     assert_eq!(
         found["notes"][1],
         "of the failing runs that are kept 1 passed now"
+    );
+}
+
+#[test]
+fn a_failing_run_that_could_not_be_kept_is_found_again() {
+    let place = Place::new();
+    place.write("a.kdl", FAILS);
+    let in_the_way = place.saved("a.kdl.regressions.new");
+    fs::create_dir_all(&in_the_way).expect("a folder");
+    assert_eq!(place.explore(&["a.kdl"]).0, 2, "it could not be kept");
+    fs::remove_dir(&in_the_way).expect("it is there");
+    let (status, found) = place.explore(&["a.kdl"]);
+    assert_eq!(status, 1);
+    is_anew(&found, "a run had failed, and is kept no more");
+}
+
+/// Whenever the process is killed, what it leaves is no obstacle, and nothing that fails is forgotten.
+#[test]
+fn explorations_that_are_killed_again_and_again_leave_no_obstacle() {
+    let place = Place::new();
+    place.write("a.kdl", FAILS);
+    for round in 0..20_u64 {
+        let mut child = Command::new(COMMAND)
+            .args([
+                "explore",
+                "a.kdl",
+                "--save",
+                "saved",
+                "--executions",
+                "1000000000",
+            ])
+            .current_dir(place.0.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        // Anywhere between its start and its first records.
+        std::thread::sleep(Duration::from_micros(round * 8_641 % 150_000));
+        child.kill().expect("it is running");
+        child.wait().expect("it has ended");
+    }
+    // Some that were left half written.
+    fs::create_dir_all(place.path("saved")).expect("a folder");
+    for left in ["a.kdl.progress.new", "a.kdl.regressions.new"] {
+        fs::write(place.saved(left), "half of a li").expect("a file");
+    }
+    let progress = fs::read_to_string(place.saved("a.kdl.progress")).unwrap_or_default();
+    let made = progress.trim_end().rsplit(' ').next().unwrap_or_default();
+    let executions = (made.parse().unwrap_or(0) + 200_u64).to_string();
+    let (status, found) = place.explore(&["a.kdl", "--executions", &executions]);
+    assert_eq!(found["runs"], 200);
+    assert_eq!(
+        (status, &found["verdict"]),
+        (1, &"FAILED".into()),
+        "{found}"
     );
 }
 

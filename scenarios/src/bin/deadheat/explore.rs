@@ -53,7 +53,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 let share = args
                     .time
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
-                let explored = one(args, input, Until::after(share), &bar, output);
+                let explored = one(args, input, share, &bar, output);
                 status = status.max(bar.suspend(|| unfinished(explored.as_ref(), output)));
                 all.extend(explored);
                 bar.set_position(
@@ -157,7 +157,7 @@ fn arguments(args: &Explore) -> Option<String> {
 fn one(
     args: &Explore,
     input: Input,
-    until: Until,
+    time: Option<Duration>,
     bar: &ProgressBar,
     output: &Output,
 ) -> Result<Explored, String> {
@@ -184,6 +184,7 @@ fn one(
         notes.splice(0..0, anew);
     }
     let config = config.first(before);
+    let until = Until::after(time);
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
     let mut failure = kept.or_else(|| {
         let found = exploration.failure()?;

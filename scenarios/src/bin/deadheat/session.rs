@@ -158,9 +158,7 @@ impl Session {
     pub(crate) fn done(&self, made: u64, now: bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let early = |written: Instant| written.elapsed() < WRITTEN_EVERY;
-        // What could not be kept is to be found again.
-        let unkept = state.problem.is_some();
-        if !self.counts || unkept || !now && state.written.is_some_and(early) {
+        if !self.counts || !now && state.written.is_some_and(early) {
             return;
         }
         state.written = Some(Instant::now());
@@ -168,7 +166,7 @@ impl Session {
         if let Err(error) = state.progress.write(&self.path) {
             let path = self.path.display();
             let problem = format!("how far it was could not be kept: cannot write {path}: {error}");
-            state.problem = Some(problem);
+            state.problem.get_or_insert(problem);
         }
     }
 
