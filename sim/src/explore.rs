@@ -44,8 +44,10 @@ pub struct Exploration<O> {
     pub runs: u64,
     /// The distinct outcomes, by the number of their first run.
     pub found: Vec<Found<O>>,
-    /// Which orders were seen: all of them, or all but those that a latency or a draw may hide, only after an
-    /// exhaustive exploration that was not cut short.
+    /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, of
+    /// a program in which nothing took long or was late and nothing was drawn.
+    pub complete: bool,
+    /// Which orders were seen, with the provisos: all that an exhaustive exploration takes, or some.
     pub orders: Orders,
     /// In how many runs each statement of [`sometimes`](fn@crate::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,

@@ -12,11 +12,11 @@ use std::fmt;
 ///
 /// let exact = Main::new(|| async { drop(spawn(async {})) });
 /// let found = explore_exhaustive(&exact, &Config::new(), Bounds::EXACT, &Watch::default());
-/// assert!(found.orders.is_complete());
+/// assert!(found.complete);
 ///
 /// let latency = Main::new(|| sleep(Duration::ZERO..=Duration::from_secs(1)));
 /// let found = explore_exhaustive(&latency, &Config::new(), Bounds::EXACT, &Watch::default());
-/// assert!(found.orders.is_exhausted() && !found.orders.is_complete());
+/// assert!(found.orders.is_exhausted() && !found.complete);
 /// assert_eq!(found.orders.to_string(), "every order at the interesting instants");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

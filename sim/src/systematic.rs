@@ -17,7 +17,8 @@ use crate::tally::Tally;
 /// What is late, or takes some time out of a range, does so until one of the *interesting instants* (a pending
 /// deadline, one tick to either side of it, the moment of something else that is late, the end of its bound), and
 /// the program's own draws are those of `config.seed`. An order that needs another moment or another draw is not
-/// among the runs: [`Exploration::orders`] says what was seen.
+/// among the runs: [`Exploration::orders`] says what was seen. So is none with more faults in a run than
+/// `config.limits` allows.
 ///
 /// # Determinism
 ///

@@ -111,6 +111,7 @@ impl<O: Ord + Clone> Tally<O> {
         Exploration {
             runs: self.runs,
             found,
+            complete: orders.is_complete(),
             orders,
             statements: self.statements,
             unlisted: self.unlisted,

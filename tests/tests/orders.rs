@@ -29,7 +29,9 @@ where
     Fut: Future + 'static,
     Fut::Output: Ord + Clone + 'static,
 {
-    every(&Main::new(future), bounds).orders
+    let seen = every(&Main::new(future), bounds);
+    assert_eq!(seen.complete, seen.orders.is_complete());
+    seen.orders
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl<'a> ScenarioSummary<'a> {
             input: &input.argument,
             runs: exploration.runs,
             outcomes: exploration.found.len(),
-            complete: exploration.orders.is_complete(),
+            complete: exploration.complete,
             covered: orders.is_exhausted().then(|| orders.to_string()),
             unlisted: exploration.unlisted,
             verdict: explored.verdict(),
