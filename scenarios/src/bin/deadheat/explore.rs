@@ -67,7 +67,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
     bar.finish_and_clear();
     if skipped > 0 {
         output.problem(&format!(
-            "interrupted: {skipped} scenarios were not explored"
+            "interrupted: of {count} scenarios {skipped} were not explored"
         ));
         status = status.max(Status::Failed);
     }

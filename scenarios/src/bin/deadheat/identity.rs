@@ -44,15 +44,29 @@ pub(crate) fn build() -> Option<String> {
     hash.map(|hash| format!("{} {hash:016x}", env!("CARGO_PKG_VERSION")))
 }
 
+/// So much of a file is read at once: a multiple of eight.
+const BLOCK: u64 = 1 << 16;
+
+/// A hash of what a file contains, by words of eight bytes: it is as long as a program is.
 fn file(path: &Path) -> io::Result<u64> {
     let mut file = File::open(path)?;
-    let (mut hash, mut block) = (Hash::EMPTY, vec![0; 1 << 16]);
+    let (mut hash, mut length) = (0_u64, 0_u64);
+    let mut block = Vec::new();
+    // Each step keeps different hashes different.
+    let mut step =
+        |word: u64| hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     loop {
-        match file.read(&mut block) {
-            Ok(0) => return Ok(hash.0),
-            Ok(read) => hash = hash.and(&block[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        block.clear();
+        let read = (&mut file).take(BLOCK).read_to_end(&mut block)?;
+        if read == 0 {
+            step(length);
+            return Ok(hash);
+        }
+        length += read as u64;
+        for bytes in block.chunks(8) {
+            let mut word = [0; 8];
+            word[..bytes.len()].copy_from_slice(bytes);
+            step(u64::from_le_bytes(word));
         }
     }
 }
@@ -76,6 +90,29 @@ pub(crate) fn file_name(argument: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_differ_in_a_byte_or_in_their_length_have_different_hashes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("program");
+        let mut hashes = std::collections::BTreeSet::new();
+        let mut add = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).expect("a file");
+            hashes.insert(file(&path).expect("it can be read"));
+        };
+        let lengths = [0, 1, 7, 8, 9, 65_535, 65_536, 65_537, 131_072];
+        lengths.iter().for_each(|length| add(&vec![0; *length]));
+        let mut bytes = vec![7; 65_600];
+        add(&bytes);
+        let places = [0, 1, 8, 65_535, 65_536, 65_599];
+        for place in places {
+            bytes[place] ^= 0x80;
+            add(&bytes);
+            bytes[place] ^= 0x80;
+        }
+        assert_eq!(hashes.len(), lengths.len() + 1 + places.len());
+        file(folder.path()).expect_err("a folder");
+    }
 
     #[test]
     fn arguments_that_look_alike_have_different_files() {
