@@ -159,9 +159,10 @@ fn every_order_is_seen_on_time_and_only_planted_bugs_fail() {
         let program = program(entry);
         let seen = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
         assert!(
-            seen.complete,
+            seen.orders.is_exhausted(),
             "{}: more than {} orders",
-            entry.name, seen.runs
+            entry.name,
+            seen.runs
         );
         assert_eq!(
             seen.failure().is_some(),

@@ -253,16 +253,32 @@ fn the_same_exploration_prints_the_same_with_any_number_of_jobs() {
 }
 
 #[test]
-fn exhaustive_says_that_it_saw_every_order() {
+fn exhaustive_says_which_orders_it_saw() {
     let files = Files::new();
     let held = RACE.replace("never \"late\"", "task \"main\" ends=\"returned\"");
-    let output = deadheat(&["explore", "--exhaustive", &files.write("held.kdl", held)]);
-    assert_eq!(status(&output), 0);
-    assert!(
-        stdout(&output).contains("holds in every order"),
-        "{}",
-        stdout(&output)
+    let (held, basic) = (
+        files.write("held.kdl", held),
+        files.write("basic.kdl", BASIC),
     );
+    for (file, complete, covered) in [
+        (&held, false, "every order at the interesting instants"),
+        (&basic, true, "every order"),
+    ] {
+        let output = deadheat(&["explore", "--exhaustive", file]);
+        assert_eq!(status(&output), 0);
+        let text = stdout(&output);
+        assert!(text.contains(&format!("  holds in {covered}\n")), "{text}");
+        let output = deadheat(&["explore", "--exhaustive", file, "--json"]);
+        let scenario = &json_lines(&output).pop().expect("a summary")["summary"]["scenarios"][0];
+        assert_eq!(scenario["complete"], complete);
+        assert_eq!(scenario["covered"], covered);
+        let sampled = deadheat(&["explore", file, "--json", "--late", "0"]);
+        let scenario = &json_lines(&sampled).pop().expect("a summary")["summary"]["scenarios"][0];
+        assert_eq!(
+            (&scenario["complete"], &scenario["covered"]),
+            (&Value::Bool(false), &Value::Null)
+        );
+    }
 }
 
 #[test]
@@ -365,28 +381,57 @@ fn three_thousand_files_in_one_call() {
     assert!((0..3_000).all(|index| lines[index]["scenario"] == format!("s{index}")));
 }
 
+/// Calls the command and interrupts it.
+#[cfg(unix)]
+fn interrupted(args: &[&str]) -> Output {
+    let child = Command::new(env!("CARGO_BIN_EXE_deadheat"))
+        .args(args)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    // The handler is in place a moment after the start; no time is asserted, only waited for.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    interrupt.expect("kill");
+    child.wait_with_output().expect("an end")
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_with_what_was_found_so_far() {
     let files = Files::new();
     let race = files.write("race.kdl", RACE);
-    let child = Command::new(env!("CARGO_BIN_EXE_deadheat"))
-        .args(["explore", &race, "--executions", "1000000000", "--json"])
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let interrupt = || {
-        Command::new("kill")
-            .args(["-INT", &child.id().to_string()])
-            .status()
-    };
-    // The handler is in place a moment after the start; no time is asserted, only waited for.
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    interrupt().expect("kill");
-    let output = child.wait_with_output().expect("an end");
+    let output = interrupted(&["explore", &race, "--executions", "1000000000", "--json"]);
     assert_eq!(status(&output), 1);
     let lines = json_lines(&output);
     let summary = &lines.last().expect("a summary")["summary"];
     assert_eq!(summary["interrupted"], true);
     assert!(summary["runs"].as_u64().unwrap() > 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn of_scenarios_that_ctrl_c_left_out_none_holds() {
+    let files = Files::new();
+    let basic = files.write("basic.kdl", BASIC);
+    let output = interrupted(&[
+        "explore",
+        &basic,
+        &basic,
+        &basic,
+        "--executions",
+        "1000000000",
+    ]);
+    assert_eq!(status(&output), 1);
+    let told = "error: interrupted: of 3 scenarios 2 were not explored\n";
+    assert_eq!(stderr(&output), told);
+    assert_eq!(
+        stdout(&output).matches("holds").count(),
+        1,
+        "{}",
+        stdout(&output)
+    );
 }

@@ -12,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::config::Config;
 use crate::coverage::Covered;
+use crate::orders::Orders;
 use crate::program::{Main, Program, Unit};
 use crate::run::{Run, Verdict};
 use crate::single;
@@ -43,8 +44,11 @@ pub struct Exploration<O> {
     pub runs: u64,
     /// The distinct outcomes, by the number of their first run.
     pub found: Vec<Found<O>>,
-    /// Whether every order was seen (an exhaustive exploration that was not cut short).
+    /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, of
+    /// a program in which nothing took long or was late and nothing was drawn.
     pub complete: bool,
+    /// Which orders were seen, with the provisos: all that an exhaustive exploration takes, or some.
+    pub orders: Orders,
     /// In how many runs each statement of [`sometimes`](fn@crate::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
@@ -133,7 +137,7 @@ where
         }
         (first, batch) = (end, (batch * 2).min(BATCH_MAX));
     }
-    tally.exploration(false)
+    tally.exploration(Orders::Some)
 }
 
 /// Runs are made in batches of a size that depends on nothing else, so that what is decided between them

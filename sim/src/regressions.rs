@@ -114,7 +114,7 @@ impl Regressions {
     ///
     /// As for [`load`](Regressions::load), or if the file cannot be written.
     pub fn keep(&self, token: &Token, why: &str) -> Result<(), RegressionError> {
-        let _lock = self.lock();
+        let _lock = lock(&self.path);
         let mut text = self.read()?;
         if self.tokens(&text)?.contains(token) {
             return Ok(());
@@ -128,7 +128,8 @@ impl Regressions {
         self.write(&text)
     }
 
-    /// Puts a run in the place of another, as a shrunk one in place of that which was found.
+    /// Puts a run in the place of another, as a shrunk one in place of that which was found. Nothing is
+    /// written if that one is not kept.
     ///
     /// # Errors
     ///
@@ -137,7 +138,7 @@ impl Regressions {
         if token == by {
             return Ok(());
         }
-        let _lock = self.lock();
+        let _lock = lock(&self.path);
         let before = self.read()?;
         let known = self.tokens(&before)?.contains(by);
         let old = token.to_string();
@@ -151,6 +152,9 @@ impl Regressions {
                 text.push_str(kept);
                 text.push('\n');
             }
+        }
+        if text == before {
+            return Ok(());
         }
         self.write(&text)
     }
@@ -170,24 +174,6 @@ impl Regressions {
         line
     }
 
-    /// Keeps others who lock it from reading and writing, in this process and in others, until it is
-    /// dropped. The folder can be locked where folders can be opened; elsewhere a file beside ours is.
-    /// Where neither can be, we go without: what cannot be written is told by the write.
-    fn lock(&self) -> Option<File> {
-        let folder = folder_of(&self.path).unwrap_or(Path::new("."));
-        // The folder may be yet to be made.
-        let _ = fs::create_dir_all(folder);
-        let locked = |file: File| file.lock().is_ok().then_some(file);
-        let own = || {
-            let mut beside = self.path.as_os_str().to_owned();
-            beside.push(".lock");
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(false);
-            options.open(beside).ok().and_then(locked)
-        };
-        File::open(folder).ok().and_then(locked).or_else(own)
-    }
-
     fn read(&self) -> Result<String, RegressionError> {
         match fs::read_to_string(&self.path) {
             Ok(text) => Ok(text),
@@ -197,7 +183,7 @@ impl Regressions {
     }
 
     fn write(&self, text: &str) -> Result<(), RegressionError> {
-        write_whole(&self.path, text).map_err(|error| self.error(Problem::Write(error)))
+        write_locked(&self.path, text).map_err(|error| self.error(Problem::Write(error)))
     }
 
     fn error(&self, problem: Problem) -> RegressionError {
@@ -224,31 +210,69 @@ fn folder_of(path: &Path) -> Option<&Path> {
 
 /// Writes a file so that it is either as it was or as it is to be, whenever the process ends.
 ///
+/// It is written beside, as `PATH.new`, and renamed. One that is left there by a process that was killed is
+/// written anew; one that cannot be finished is taken away again. Whoever writes in the same folder waits.
+///
 /// # Errors
 ///
 /// If the file, or its folder, cannot be written.
+///
+/// # Examples
+///
+/// ```
+/// let folder = std::env::temp_dir().join("deadheat-write-whole-example");
+/// let path = folder.join("notes.txt");
+/// deadheat::write_whole(&path, "all of it\n")?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "all of it\n");
+/// # std::fs::remove_dir_all(folder)?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let _lock = lock(path);
+    write_locked(path, text)
+}
+
+/// [`write_whole`] for who holds the lock.
+fn write_locked(path: &Path, text: &str) -> io::Result<()> {
     folder_of(path).map_or(Ok(()), fs::create_dir_all)?;
-    for attempt in 0_u32.. {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".new{attempt}"));
-        let beside = PathBuf::from(beside);
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)
-        {
-            // Somebody else writes, or somebody's process ended while it did.
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < 64 => continue,
-            Err(error) => return Err(error),
-            Ok(mut file) => {
-                file.write_all(text.as_bytes())?;
-                file.sync_all()?;
-                return fs::rename(&beside, path);
-            }
-        }
+    let beside = beside(path, ".new");
+    // Nobody else writes now: what is there was left by a process that ended while it wrote.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
-    Err(ErrorKind::AlreadyExists.into())
+    let mut file = File::create_new(&beside)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // The first error is the one to be told.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(ending);
+    PathBuf::from(beside)
+}
+
+/// Keeps others who lock it from reading and writing, in this process and in others, until it is
+/// dropped. The folder can be locked where folders can be opened; elsewhere a file beside ours is.
+/// Where neither can be, we go without: what cannot be written is told by the write.
+fn lock(path: &Path) -> Option<File> {
+    let folder = folder_of(path).unwrap_or(Path::new("."));
+    // The folder may be yet to be made.
+    let _ = fs::create_dir_all(folder);
+    let locked = |file: File| file.lock().is_ok().then_some(file);
+    let own = || {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        options.open(beside(path, ".lock")).ok().and_then(locked)
+    };
+    File::open(folder).ok().and_then(locked).or_else(own)
 }
 
 /// Why regressions could not be read or kept.

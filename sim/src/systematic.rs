@@ -5,6 +5,7 @@ use std::any::Any;
 use crate::config::{Bounds, Config};
 use crate::execute::execute;
 use crate::explore::{Exploration, Watch};
+use crate::orders::Orders;
 use crate::program::Program;
 use crate::run::{Run, Setting};
 use crate::scheduler::{Bounded, Exhaustive, Scheduler};
@@ -12,6 +13,12 @@ use crate::tally::Tally;
 
 /// Makes every run of a program that differs in more than the order of independent events, up to
 /// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
+///
+/// What is late, or takes some time out of a range, does so until one of the *interesting instants* (a pending
+/// deadline, one tick to either side of it, the moment of something else that is late, the end of its bound), and
+/// the program's own draws are those of `config.seed`. An order that needs another moment or another draw is not
+/// among the runs: [`Exploration::orders`] says what was seen. So is none with more faults in a run than
+/// `config.limits` allows.
 ///
 /// # Determinism
 ///
@@ -32,8 +39,14 @@ where
         let any: Box<dyn Any> = scheduler;
         any.downcast::<Exhaustive>().ok()
     });
-    let complete = exhaustive.is_some_and(|exhaustive| !exhaustive.diverged());
-    systematic.tally.exploration(complete)
+    let orders = match exhaustive {
+        Some(exhaustive) if !exhaustive.diverged() => Orders::Every {
+            at_instants: exhaustive.aimed(),
+            draws_of: exhaustive.drew().then_some(config.seed),
+        },
+        _ => Orders::Some,
+    };
+    systematic.tally.exploration(orders)
 }
 
 /// Makes every run of a program with no departure from "FIFO and on time", then every run with one, and
@@ -62,7 +75,7 @@ where
             break;
         }
     }
-    systematic.tally.exploration(false)
+    systematic.tally.exploration(Orders::Some)
 }
 
 /// Runs that a scheduler enumerates.

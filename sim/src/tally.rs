@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::coverage::Coverage;
 use crate::explore::{Exploration, Found};
+use crate::orders::Orders;
 use crate::program::Program;
 use crate::run::{Run, Verdict};
 
@@ -103,14 +104,15 @@ impl<O: Ord + Clone> Tally<O> {
         first.unwrap_or(0).max(self.coverage.last_new())
     }
 
-    pub(crate) fn exploration(self, complete: bool) -> Exploration<O> {
+    pub(crate) fn exploration(self, orders: Orders) -> Exploration<O> {
         let last_new = self.last_new();
         let mut found: Vec<_> = self.outcomes.into_values().collect();
         found.sort_by_key(|found| found.first);
         Exploration {
             runs: self.runs,
             found,
-            complete,
+            complete: orders.is_complete(),
+            orders,
             statements: self.statements,
             unlisted: self.unlisted,
             coverage: self.coverage.summary(),

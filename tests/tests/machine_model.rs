@@ -6,7 +6,7 @@
 //!    the library said, whatever was done to it.
 
 use deadheat_timeout::machine::{BodyEnd, Requests, Scope};
-use deadheat_timeout::{ScopeEnd, State};
+use deadheat_timeout::{ScopeEnd, ShiftError, State};
 use proptest::prelude::*;
 
 /// What can be done to one task and its scopes. A scope is named by its number, modulo how many
@@ -321,6 +321,12 @@ impl Pair {
             scope.reschedule(deadline).unwrap_err().state(),
             before.state()
         );
+        let shifted = scope.shift(|at| at.checked_add(1)).unwrap_err();
+        match (before.deadline(), shifted) {
+            (Some(_), ShiftError::State(error)) => assert_eq!(error.state(), before.state()),
+            (None, ShiftError::NoDeadline) => {}
+            other => panic!("{other:?}"),
+        }
         assert_eq!(*scope, before);
     }
 

@@ -247,7 +247,7 @@ proptest! {
         let known: BTreeSet<_> = all.found.iter().map(|found| (found.verdict, found.outcome.clone())).collect();
         let (fifo, outcome) = run_fifo(&program, &config);
         prop_assert!(known.contains(&(fifo.verdict, outcome)), "FIFO's outcome is not among them");
-        if all.complete {
+        if all.orders.is_exhausted() {
             // The naive one takes latencies that no decision offers.
             let aimed = |sampler: &Sampler| *sampler != Sampler::Naive;
             for (sampler, seed) in Sampler::ALL.into_iter().filter(aimed).cycle().zip(0..20) {
@@ -261,7 +261,7 @@ proptest! {
         }
         let every = every_run(&program, bounds);
         if every.len() < ORDERS_MAX {
-            prop_assert!(all.complete && all.runs <= every.len() as u64);
+            prop_assert!(all.orders.is_exhausted() && all.runs <= every.len() as u64);
             let outcomes: BTreeSet<_> =
                 every.into_iter().map(|(run, outcome)| (run.verdict, outcome)).collect();
             prop_assert_eq!(outcomes, known, "the reduction leaves no outcome out");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deadheat::{
     Config, Main, Program, Regressions, Token, Verdict, Watch, check, explore, random, sleep,
-    spawn_named,
+    spawn_named, write_whole,
 };
 
 fn ms(millis: u64) -> Duration {
@@ -153,4 +153,44 @@ fn it_stops_when_it_is_quiet_wherever_the_runs_are_made() {
         "{coverage:?}"
     );
     assert_eq!(quiet(2), (runs, last_new, coverage));
+}
+
+#[test]
+fn what_a_killed_process_left_half_written_is_no_obstacle_and_is_not_left() {
+    let folder = folder();
+    let path = folder.path().join("reply.txt");
+    let regressions = Regressions::at(&path);
+    for number in 0..100_u64 {
+        fs::write(folder.path().join("reply.txt.new"), "dh1:half of a li").unwrap();
+        let token: Token = format!("dh1:{number:x}").parse().unwrap();
+        regressions.keep(&token, "").unwrap();
+    }
+    assert_eq!(regressions.load().unwrap().len(), 100);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_nothing_beside_it() {
+    let folder = folder();
+    let path = folder.path().join("kept");
+    fs::create_dir(&path).unwrap();
+    for _ in 0..100 {
+        write_whole(&path, "in the place of a folder").unwrap_err();
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    fs::remove_dir(&path).unwrap();
+    write_whole(&path, "all of it").unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "all of it");
+}
+
+#[test]
+fn in_the_place_of_a_run_that_is_not_kept_nothing_is_written() {
+    let folder = folder();
+    let regressions = Regressions::at(folder.path().join("reply.txt"));
+    let (kept, other) = ("dh1:7".parse().unwrap(), "dh1:8".parse().unwrap());
+    regressions.replace(&kept, &other, "").unwrap();
+    assert!(!regressions.path().exists());
+    regressions.keep(&kept, "").unwrap();
+    regressions.replace(&other, &kept, "").unwrap();
+    assert_eq!(regressions.load().unwrap(), [kept]);
 }

@@ -8,9 +8,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use deadheat::{
-    Bounded, Bounds, Config, Exhaustive, Kind, Mix, Program, Sampler, Scheduler, Verdict, Watch,
-    check, explore, explore_bounded, explore_exhaustive, random, run_and_return, sleep, spawn,
-    yield_now,
+    Bounded, Bounds, Config, Exhaustive, Kind, Mix, Orders, Program, Sampler, Scheduler, Verdict,
+    Watch, check, explore, explore_bounded, explore_exhaustive, random, run_and_return, sleep,
+    spawn, yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -72,6 +72,7 @@ fn exhaustive_stops_where_it_is_told_to() {
         &Watch::default(),
     );
     assert_eq!((some.runs, some.complete), (100, false));
+    assert_eq!(some.orders, Orders::Some);
 }
 
 #[test]
@@ -289,7 +290,7 @@ impl Program for Sleepers {
 fn the_reduction_leaves_out_orders_of_timers_that_only_wake_and_no_outcome() {
     let config = Config::new().runs(u64::MAX);
     let reduced = explore_exhaustive(&Sleepers(3), &config, Bounds::EXACT, &Watch::default());
-    assert!(reduced.complete);
+    assert!(reduced.orders.is_exhausted());
     let (mut runs, mut outcomes) = (0, BTreeSet::new());
     let mut full: Box<dyn Scheduler> = Box::new(Exhaustive::default());
     while full.begin(0) {

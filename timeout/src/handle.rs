@@ -52,7 +52,7 @@ impl<C: Clock> Handle<C> {
     ///
     /// [`StateError`] unless the scope is active.
     pub fn reschedule(&self, deadline: Option<C::Instant>) -> Result<(), StateError> {
-        self.shared.reschedule(|_| deadline)
+        self.shared.reschedule(|scope| scope.reschedule(deadline))
     }
 
     /// Moves the deadline to an instant.
@@ -95,7 +95,8 @@ impl<C: Clock> Handle<C> {
     ///
     /// # Errors
     ///
-    /// [`ShiftError::State`] unless the scope is active; [`ShiftError::NoDeadline`] if it has none.
+    /// [`ShiftError::NoDeadline`] if it has none, in every state; else [`ShiftError::State`] unless the
+    /// scope is active.
     pub fn shift(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_add(at, by))
     }
@@ -105,7 +106,8 @@ impl<C: Clock> Handle<C> {
     ///
     /// # Errors
     ///
-    /// [`ShiftError::State`] unless the scope is active; [`ShiftError::NoDeadline`] if it has none.
+    /// [`ShiftError::NoDeadline`] if it has none, in every state; else [`ShiftError::State`] unless the
+    /// scope is active.
     pub fn shift_earlier(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_sub(at, by).or_else(|| Some(clock.now())))
     }
@@ -114,16 +116,8 @@ impl<C: Clock> Handle<C> {
         &self,
         sum: impl FnOnce(&C, C::Instant) -> Option<C::Instant>,
     ) -> Result<(), ShiftError> {
-        let mut had_deadline = true;
-        self.shared.reschedule(|scope| {
-            had_deadline = scope.deadline().is_some();
-            scope.deadline().and_then(|at| sum(&self.shared.clock, at))
-        })?;
-        if had_deadline {
-            Ok(())
-        } else {
-            Err(ShiftError::NoDeadline)
-        }
+        let sum = |at| sum(&self.shared.clock, at);
+        self.shared.reschedule(|scope| scope.shift(sum))
     }
 
     /// The number of the scope in [`Event`](crate::Event)s.

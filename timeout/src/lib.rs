@@ -32,7 +32,8 @@
 //! - **T6 exit.** Only if the count is back at the baseline and the body ended in `Cancelled` does
 //!   the scope end in `Elapsed`; else the body's own end passes through.
 //! - **T7** An outside cancel is never swallowed.
-//! - **T8 reschedule.** In state `Active` only, from anywhere.
+//! - **T8 reschedule.** In state `Active` only, from anywhere. A shift without a deadline is that error in every
+//!   state.
 //! - **T9** `when`, `expired` and `state` can be read at any time. No timer outlives its scope.
 //! - **T10 nesting.** With equal deadlines only the outermost ends in `Elapsed`.
 //! - **T11** A timeout error that the body raises does not make `expired()` true.

@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::error::StateError;
+use crate::error::{ShiftError, StateError};
 use crate::observe::ScopeEnd;
 
 /// Where a scope is in its life; printed as CPython prints it.
@@ -173,6 +173,20 @@ impl<I: Copy> Scope<I> {
     pub fn reschedule(&mut self, deadline: Option<I>) -> Result<(), StateError> {
         self.expect(State::Active)?;
         self.deadline = deadline;
+        Ok(())
+    }
+
+    /// T8: moves the deadline by what `sum` makes of it; none if it makes none. That there is a deadline is
+    /// looked at before the state, as async-timeout does.
+    ///
+    /// # Errors
+    ///
+    /// [`ShiftError::NoDeadline`] if it has none, in every state; else [`ShiftError::State`] in every state
+    /// but `Active`.
+    pub fn shift(&mut self, sum: impl FnOnce(I) -> Option<I>) -> Result<(), ShiftError> {
+        let deadline = self.deadline.ok_or(ShiftError::NoDeadline)?;
+        self.expect(State::Active)?;
+        self.deadline = sum(deadline);
         Ok(())
     }
 

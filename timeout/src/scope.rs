@@ -15,7 +15,6 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use crate::clock::{Clock, Timer};
 use crate::core::{Core, Wakes};
-use crate::error::StateError;
 use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
 use crate::sync::{AtomicBool, Mutex, Ordering};
@@ -141,14 +140,14 @@ impl<C: Clock> Shared<C> {
         };
     }
 
-    /// T8: moves the deadline, or takes it away.
-    pub(crate) fn reschedule(
+    /// T8: the deadline moves, or is taken away, as `change` says.
+    pub(crate) fn reschedule<E>(
         self: &Arc<Self>,
-        deadline: impl FnOnce(&Scope<C::Instant>) -> Option<C::Instant>,
-    ) -> Result<(), StateError> {
+        change: impl FnOnce(&mut Scope<C::Instant>) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.locked(|inner, wakes| {
-            let deadline = deadline(&inner.machine);
-            inner.machine.reschedule(deadline)?;
+            change(&mut inner.machine)?;
+            let deadline = inner.machine.deadline();
             self.clock.observe(Event::ScopeRescheduled {
                 scope: self.id,
                 deadline,

@@ -15,6 +15,7 @@
 //! kind of event alone.
 
 use super::{Choice, Decision, Scheduler};
+use crate::tape::Kind;
 
 /// Takes every sequence of decisions exactly once.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub struct Exhaustive {
     depth: usize,
     started: bool,
     diverged: bool,
+    aimed: bool,
+    drew: bool,
     reducing: bool,
     /// The timers that need not fire next.
     asleep: Vec<u64>,
@@ -83,13 +86,25 @@ impl Exhaustive {
         }
     }
 
-    /// True if a decision had another number of options than when it was taken before: the program
-    /// is not a function of its decisions, and nothing can be said about having seen every order.
+    /// True if a decision had another number of options than when it was taken before, or did not come
+    /// again: the program is not a function of its decisions, and nothing can be said about having seen
+    /// every order.
     pub fn diverged(&self) -> bool {
         self.diverged
     }
 
+    /// True if a decision was about a moment: a latency, or a lateness. Only a few of the moments are options.
+    pub fn aimed(&self) -> bool {
+        self.aimed
+    }
+
+    /// True if the program drew numbers of its own, which are those of the seed in every run.
+    pub fn drew(&self) -> bool {
+        self.drew
+    }
+
     fn push(&mut self, decision: &Decision<'_>) {
+        self.aimed |= decision.late > 0 || decision.kind == Kind::Latency;
         let mut level = Level {
             choice: 0,
             options: decision.options,
@@ -121,6 +136,8 @@ impl Scheduler for Exhaustive {
     }
 
     fn begin(&mut self, _seed: u64) -> bool {
+        // The run before has repeated all that was on the stack when it began.
+        self.diverged |= self.depth < self.stack.len();
         self.depth = 0;
         self.asleep.clear();
         if !std::mem::replace(&mut self.started, true) {
@@ -134,6 +151,11 @@ impl Scheduler for Exhaustive {
             self.stack.pop();
         }
         false
+    }
+
+    fn draw(&mut self, _number: u64, _options: u64) -> Option<u64> {
+        self.drew = true;
+        None
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {

@@ -225,7 +225,7 @@ fn t06_a_refused_reschedule_names_the_state_that_was_found() {
             "cannot change the deadline of a timeout that is expired"
         );
 
-        let scope = Timeout::never(&clock());
+        let scope = Timeout::after(&clock(), secs(1));
         let handle = scope.handle();
         scope.run(async {}).await.unwrap();
         let finished = handle.reschedule(None).unwrap_err();

@@ -213,8 +213,10 @@ fn refused(handle: &Handle, state: State) {
         assert_eq!(result.unwrap_err().state(), state);
     }
     for result in [handle.shift(secs(1)), handle.shift_earlier(secs(1))] {
-        match result {
-            Err(ShiftError::State(error)) => assert_eq!(error.state(), state),
+        match (before, result) {
+            (Some(_), Err(ShiftError::State(error))) => assert_eq!(error.state(), state),
+            // That there is a deadline is looked at first.
+            (None, Err(ShiftError::NoDeadline)) => {}
             other => panic!("{other:?}"),
         }
     }
@@ -251,6 +253,12 @@ fn t08_it_is_refused_before_the_enter_while_expiring_and_after_the_exit() {
         let handle = scope.handle();
         assert!(scope.run(pending::<()>()).await.is_err());
         refused(&handle, State::Expired);
+
+        let scope = Timeout::never(&clock());
+        let handle = scope.handle();
+        refused(&handle, State::Created);
+        scope.run(sleep(secs(1))).await.unwrap();
+        refused(&handle, State::Finished);
         Ok(())
     });
 }

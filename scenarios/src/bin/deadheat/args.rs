@@ -78,7 +78,8 @@ pub(crate) struct Explore {
     /// Who decides what happens next
     #[arg(long, default_value = "portfolio", value_name = "NAME", value_parser = explorer)]
     pub(crate) scheduler: Explorer,
-    /// Every order exactly once (the same as --scheduler exhaustive)
+    /// Every order exactly once, at the interesting instants and for the draws of the seed (the same as
+    /// --scheduler exhaustive)
     #[arg(long, conflicts_with = "scheduler")]
     pub(crate) exhaustive: bool,
     /// How late a timer may fire [default: 0 and 1ms in turn; with --exhaustive 0]
@@ -91,7 +92,7 @@ pub(crate) struct Explore {
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     /// Keep failing runs in this folder as they are found, make them first, and go on where the last
-    /// exploration with these arguments was interrupted
+    /// exploration was interrupted; once the scenario, the arguments or deadheat has changed, begin anew
     #[arg(long, value_name = "FOLDER")]
     pub(crate) save: Option<PathBuf>,
     /// Stop once runs show nothing new

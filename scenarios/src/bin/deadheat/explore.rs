@@ -4,19 +4,17 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Exploration, Failure, Mix, Run, Watch};
+use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
-use serde::Serialize;
 
 use crate::Status;
 use crate::args::{Explore, Explorer};
+use crate::explored::{self, Explored};
 use crate::input::{self, Input};
 use crate::output::Output;
-use crate::record::Record;
 use crate::run::replay_line;
 use crate::session::Session;
-use crate::table::Table;
 use crate::watch::{self, Until};
 
 /// Runs of a scenario unless told otherwise.
@@ -25,32 +23,6 @@ const EXECUTIONS: u64 = 1_000;
 const EXHAUSTIVE_EXECUTIONS: u64 = 1_000_000;
 /// How late things may be in half of the runs unless told otherwise.
 const LATE: Duration = Duration::from_millis(1);
-
-/// A scenario and what was found of it.
-struct Explored {
-    input: Input,
-    exploration: Exploration<Outcome>,
-    failure: Option<Failure>,
-    /// Why something could not be saved that was to be.
-    unsaved: Option<String>,
-}
-
-impl Explored {
-    /// The bugs of the catalogue and the museum are to be found, everything else is to hold.
-    fn as_it_should_be(&self, everything: bool) -> bool {
-        self.failure.is_some() == (self.input.bug.is_some() && everything)
-    }
-
-    fn verdict(&self) -> String {
-        match (self.input.bug, self.failure.is_some()) {
-            (Some(bug), true) => format!("{bug} found"),
-            (Some(bug), false) => format!("{bug} NOT found"),
-            (None, true) => "FAILED".to_owned(),
-            (None, false) if self.exploration.complete => "holds in every order".to_owned(),
-            (None, false) => "holds".to_owned(),
-        }
-    }
-}
 
 pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status> {
     let everything = args.inputs.is_empty();
@@ -68,31 +40,22 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
         watch::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
     let mut status = Status::Held;
     let mut all = Vec::new();
+    let mut skipped = 0;
     for (index, input) in inputs.into_iter().enumerate() {
         match input {
             Err(error) => {
                 bar.suspend(|| error.tell(output));
                 status = Status::BadInput;
             }
-            Ok(_) if watch::interrupted() => {}
+            Ok(_) if watch::interrupted() => skipped += 1,
             Ok(input) => {
                 bar.set_message(input.argument.clone());
                 let share = args
                     .time
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
-                match one(args, input, Until::after(share), &bar, output) {
-                    Ok(explored) => {
-                        if let Some(problem) = &explored.unsaved {
-                            bar.suspend(|| output.problem(problem));
-                            status = Status::BadInput;
-                        }
-                        all.push(explored);
-                    }
-                    Err(problem) => {
-                        bar.suspend(|| output.problem(&problem));
-                        status = Status::BadInput;
-                    }
-                }
+                let explored = one(args, input, share, &bar, output);
+                status = status.max(bar.suspend(|| unfinished(explored.as_ref(), output)));
+                all.extend(explored);
                 bar.set_position(
                     executions(args)
                         .unwrap_or(0)
@@ -102,18 +65,44 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
         }
     }
     bar.finish_and_clear();
-    if all
-        .iter()
-        .any(|explored| !explored.as_it_should_be(everything))
-    {
+    if skipped > 0 {
+        output.problem(&format!(
+            "interrupted: of {count} scenarios {skipped} were not explored"
+        ));
+        status = status.max(Status::Failed);
+    }
+    let wanted = |explored: &Explored| explored.as_it_should_be(everything);
+    if !all.iter().all(wanted) {
         status = status.max(Status::Failed);
     }
     if args.json {
-        as_json(&all, output)?
+        explored::as_json(&all, output)?
     } else {
-        as_text(&all, everything, args.until_quiet, output)?
+        explored::as_text(&all, everything, args.until_quiet, output)?
     }
     Ok(status)
+}
+
+/// Says what could not be done, or kept, of an exploration; the status for that.
+fn unfinished(explored: Result<&Explored, &String>, output: &mut Output) -> Status {
+    let explored = match explored {
+        Ok(explored) => explored,
+        Err(problem) => {
+            output.problem(problem);
+            return Status::BadInput;
+        }
+    };
+    if explored.is_unshown() {
+        let name = &explored.input.argument;
+        output.problem(&format!("{name}: no run was made, so nothing was shown"));
+    }
+    match &explored.unsaved {
+        Some(problem) => {
+            output.problem(problem);
+            Status::BadInput
+        }
+        None => Status::Held,
+    }
 }
 
 fn is_exhaustive(args: &Explore) -> bool {
@@ -142,43 +131,64 @@ fn mix(args: &Explore) -> Mix {
     }
 }
 
-/// Everything that the runs of a scenario depend on beside it, for a session.
-fn arguments(args: &Explore) -> String {
+/// Everything that the numbered runs of a scenario depend on beside it, for a session. None if they are taken
+/// in an order of the search's own, which begins at its beginning each time.
+fn arguments(args: &Explore) -> Option<String> {
     let late = args
         .late
         .map_or_else(|| "mixed".to_owned(), |late| format!("{late:?}"));
-    let (scheduler, seed) = (args.scheduler, args.seed);
-    format!("scheduler {scheduler:?} late {late} seed {seed}")
+    let scheduler = match args.scheduler {
+        _ if is_exhaustive(args) => return None,
+        Explorer::Bounded(_) => return None,
+        Explorer::Only(sampler) => sampler.to_string(),
+        _ => "portfolio".to_owned(),
+    };
+    let repeated = if args.check_determinism {
+        " repeated"
+    } else {
+        ""
+    };
+    let seed = args.seed;
+    Some(format!(
+        "scheduler {scheduler} late {late} seed {seed}{repeated}"
+    ))
 }
 
 fn one(
     args: &Explore,
     input: Input,
-    until: Until,
+    time: Option<Duration>,
     bar: &ProgressBar,
     output: &Output,
 ) -> Result<Explored, String> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let session = args.save.as_deref();
-    let session = session.map(|folder| Session::open(folder, &input.argument, arguments(args)));
-    let session = session.transpose()?;
+    let session = session.map(|folder| Session::open(folder, &input, arguments(args)));
+    let mut session = session.transpose()?;
     let config = Config::new()
         .name(input.name())
         .seed(args.seed)
         .runs(executions(args).unwrap_or(u64::MAX))
-        .first(session.as_ref().map_or(0, |session| session.first))
         .jobs(args.jobs.unwrap_or_else(cores))
         .mix(mix(args))
         .until_quiet(args.until_quiet)
         .check_determinism(args.check_determinism);
-    let kept = match &session {
-        Some(session) => kept(&input, &config, session)?,
-        None => None,
-    };
+    let mut notes = Vec::new();
+    let mut before = 0;
+    let mut kept = None;
+    if let Some(session) = &mut session {
+        kept = made_first(&input, &config, session, &mut notes);
+        session.tried(kept.is_some());
+        before = session.first();
+        let anew = session.anew().map(|why| format!("begins anew: {why}"));
+        notes.splice(0..0, anew);
+    }
+    let config = config.first(before);
+    let until = Until::after(time);
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
     let mut failure = kept.or_else(|| {
         let found = exploration.failure()?;
-        let config = config.clone().runs(config.first + exploration.runs);
+        let config = config.clone().runs(before.saturating_add(exploration.runs));
         let failure = deadheat::report(&input.program, &config, found.first, &found.run);
         if let Some(session) = &session {
             session.shrunk(&found.run, &failure.run);
@@ -191,20 +201,38 @@ fn one(
     Ok(Explored {
         input,
         exploration,
+        before,
         failure,
+        notes,
         unsaved: session.and_then(|session| session.problem()),
     })
 }
 
-/// The first of the runs that are kept that still fails.
-fn kept(input: &Input, config: &Config, session: &Session) -> Result<Option<Failure>, String> {
-    let tokens = session.regressions().load();
-    for token in tokens.map_err(|error| error.to_string())? {
-        if let Some(failure) = deadheat::report_kept(&input.program, config, &token) {
-            return Ok(Some(failure));
+/// Makes the runs that are kept; the report of the first that still fails. Of the others is told what they show.
+fn made_first(
+    input: &Input,
+    config: &Config,
+    session: &Session,
+    notes: &mut Vec<String>,
+) -> Option<Failure> {
+    let mut failing = None;
+    let mut passing = 0;
+    for token in &session.kept {
+        let (run, _) = deadheat::replay_program(&input.program, config, token);
+        match run.divergence {
+            _ if !input.program.expects(run.verdict) => failing = failing.or(Some(token)),
+            Some(divergence) => notes.push(format!(
+                "{token} is kept and shows nothing any more: {divergence}"
+            )),
+            None => passing += 1,
         }
     }
-    Ok(None)
+    if passing > 0 {
+        notes.push(format!(
+            "of the failing runs that are kept {passing} passed now"
+        ));
+    }
+    failing.and_then(|token| deadheat::report_kept(&input.program, config, token))
 }
 
 fn search(
@@ -246,155 +274,4 @@ fn search(
         .into_iter()
         .for_each(|session| session.done(made, true));
     exploration
-}
-
-fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
-    for Explored {
-        input, exploration, ..
-    } in all
-    {
-        for found in &exploration.found {
-            output.json(&Line {
-                scenario: input.name(),
-                outcome: Record::of(input.name(), &found.run, found.outcome.as_ref()),
-                count: found.count,
-                replay: found.run.token.to_string(),
-            })?;
-        }
-    }
-    output.json(&Last {
-        summary: Summary {
-            runs: all.iter().map(|explored| explored.exploration.runs).sum(),
-            failed: all
-                .iter()
-                .filter(|explored| explored.failure.is_some())
-                .count(),
-            interrupted: watch::interrupted(),
-            scenarios: all.iter().map(ScenarioSummary::of).collect(),
-        },
-    })
-}
-
-/// One distinct outcome.
-#[derive(Serialize)]
-struct Line<'a> {
-    scenario: &'a str,
-    outcome: Record<'a>,
-    count: u64,
-    replay: String,
-}
-
-#[derive(Serialize)]
-struct Last<'a> {
-    summary: Summary<'a>,
-}
-
-#[derive(Serialize)]
-struct Summary<'a> {
-    runs: u64,
-    failed: usize,
-    interrupted: bool,
-    scenarios: Vec<ScenarioSummary<'a>>,
-}
-
-#[derive(Serialize)]
-struct ScenarioSummary<'a> {
-    scenario: &'a str,
-    input: &'a str,
-    runs: u64,
-    outcomes: usize,
-    complete: bool,
-    unlisted: u64,
-    verdict: String,
-    first_failing_run: Option<u64>,
-    replay: Option<String>,
-}
-
-impl<'a> ScenarioSummary<'a> {
-    fn of(explored: &'a Explored) -> Self {
-        let Explored {
-            input,
-            exploration,
-            failure,
-            ..
-        } = explored;
-        let number = failure.as_ref().and_then(|failure| failure.number);
-        ScenarioSummary {
-            scenario: input.name(),
-            input: &input.argument,
-            runs: exploration.runs,
-            outcomes: exploration.found.len(),
-            complete: exploration.complete,
-            unlisted: exploration.unlisted,
-            verdict: explored.verdict(),
-            first_failing_run: number.map(|(number, _)| number),
-            replay: failure
-                .as_ref()
-                .map(|failure| failure.run.token.to_string()),
-        }
-    }
-}
-
-/// What a search that went on until it was quiet has and has not seen.
-fn quiet(explored: &Explored) -> String {
-    let exploration = &explored.exploration;
-    let covered = exploration.coverage;
-    format!(
-        "{}: nothing new since run {}; of {} pairs of a timer and a turn {} met, and {} were seen both ways round and never met",
-        explored.input.argument,
-        exploration.last_new,
-        covered.pairs,
-        covered.tied,
-        covered.never_tied
-    )
-}
-
-fn as_text(
-    all: &[Explored],
-    everything: bool,
-    until_quiet: bool,
-    output: &mut Output,
-) -> io::Result<()> {
-    for explored in all {
-        let wanted = explored.as_it_should_be(everything);
-        if let (Some(failure), false) = (&explored.failure, wanted) {
-            output.line(failure)?;
-        }
-    }
-    let mut table = Table::new(&[
-        "scenario",
-        "runs",
-        "outcomes",
-        "verdict",
-        "first",
-        "reproduce with",
-    ]);
-    for explored in all {
-        let failure = explored.failure.as_ref();
-        table.row([
-            explored.input.argument.clone(),
-            explored.exploration.runs.to_string(),
-            explored.exploration.found.len().to_string(),
-            explored.verdict(),
-            first_seen(failure),
-            failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
-        ]);
-    }
-    output.text(table)?;
-    for explored in all.iter().filter(|_| until_quiet) {
-        output.line(quiet(explored))?;
-    }
-    if watch::interrupted() {
-        output.line("interrupted: this is what was found so far")?;
-    }
-    Ok(())
-}
-
-/// In which run a failure was seen first; one that was kept is from an earlier exploration.
-fn first_seen(failure: Option<&Failure>) -> String {
-    match failure.map(|failure| failure.number) {
-        Some(Some((number, _))) => format!("run {}", number + 1),
-        Some(None) => "kept".to_owned(),
-        None => String::new(),
-    }
 }

@@ -4,9 +4,12 @@
 mod args;
 mod compare;
 mod explore;
+mod explored;
+mod identity;
 mod input;
 mod list;
 mod output;
+mod progress;
 mod record;
 mod replay;
 mod run;
@@ -14,6 +17,7 @@ mod session;
 mod table;
 mod watch;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -26,9 +30,9 @@ use output::Output;
 enum Status {
     /// All held.
     Held,
-    /// Something failed.
+    /// Something failed, or of something nothing was shown.
     Failed,
-    /// Bad use or bad input.
+    /// Bad use or bad input, or something could not be written.
     BadInput,
 }
 
@@ -43,22 +47,20 @@ impl From<Status> for ExitCode {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
     let mut output = Output::of_process();
-    let status = match &args.command {
-        Command::List(list) => list::list(list, &mut output),
-        Command::Run(run) => run::run(run, &mut output),
-        Command::Explore(explore) => explore::explore(explore, &mut output),
-        Command::Replay(replay) => replay::replay(replay, &mut output),
-        Command::Compare(compare) => compare::compare(compare, &mut output),
+    let ended = match Args::try_parse() {
+        Ok(args) => obey(&args.command, &mut output),
+        Err(told) => output.usage(&told),
     };
-    match status {
-        Ok(status) => status.into(),
-        // Whoever read our output has gone: there is nobody left to tell.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Status::Held.into(),
-        Err(error) => {
-            output.problem(&format!("cannot write the output: {error}"));
-            Status::BadInput.into()
-        }
+    output.finish(ended).into()
+}
+
+fn obey(command: &Command, output: &mut Output) -> io::Result<Status> {
+    match command {
+        Command::List(list) => list::list(list, output),
+        Command::Run(run) => run::run(run, output),
+        Command::Explore(explore) => explore::explore(explore, output),
+        Command::Replay(replay) => replay::replay(replay, output),
+        Command::Compare(compare) => compare::compare(compare, output),
     }
 }

@@ -1,15 +1,27 @@
 //! Where the command writes to, and how it calls itself in lines to be pasted.
+//!
+//! 1. Each write to standard output is checked, also the last one, as the process ends.
+//! 2. Once whoever read it has gone, there is nobody left to tell: the rest is not written, and the work goes on
+//!    to the status that it has. Everything else that is wrong with it is an error.
+//! 3. What is told on standard error comes with a status that says so, too. If it cannot be written, that is the
+//!    status of bad use, whatever else happened.
 
 use std::env;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
+use crate::Status;
+
 /// Standard output, buffered; and standard error for what is wrong.
 pub(crate) struct Output {
-    out: BufWriter<StdoutLock<'static>>,
+    out: BufWriter<WhileRead>,
     command: String,
     errors: GraphicalReportHandler,
+    /// What went wrong while something else was told.
+    failed: Option<io::Error>,
+    /// Something could not be told on standard error.
+    untold: bool,
 }
 
 impl Output {
@@ -21,9 +33,14 @@ impl Output {
             GraphicalTheme::unicode_nocolor()
         };
         Output {
-            out: BufWriter::new(io::stdout().lock()),
+            out: BufWriter::new(WhileRead {
+                out: io::stdout().lock(),
+                gone: false,
+            }),
             command: command(),
             errors: GraphicalReportHandler::new_themed(theme),
+            failed: None,
+            untold: false,
         }
     }
 
@@ -45,6 +62,19 @@ impl Output {
         self.out.write_all(b"\n")
     }
 
+    /// Prints the help or the version that was asked for, or what is wrong with the arguments.
+    pub(crate) fn usage(&mut self, told: &clap::Error) -> io::Result<Status> {
+        let status = if told.use_stderr() {
+            Status::BadInput
+        } else {
+            Status::Held
+        };
+        match told.print().and_then(|()| io::stdout().flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(status),
+        }
+    }
+
     /// Says what is wrong with the input.
     pub(crate) fn diagnostic(&mut self, diagnostic: &dyn miette::Diagnostic) {
         let mut text = String::new();
@@ -59,10 +89,71 @@ impl Output {
         self.complain(&format!("error: {text}\n"));
     }
 
+    /// Says on standard error what is to be known of an output that is for a program.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.complain(&format!("note: {text}\n"));
+    }
+
     fn complain(&mut self, text: &str) {
-        // Standard error is the last place to complain in: if it is closed, there is none.
-        let _ = self.out.flush();
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        if let Err(error) = self.out.flush() {
+            self.failed.get_or_insert(error);
+        }
+        // Standard error is the last place to complain in: that it cannot be written, the status can tell.
+        let told = io::stderr().lock().write_all(text.as_bytes());
+        self.untold |= told.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe);
+    }
+
+    /// Writes what is not written yet; gives the status with which the process ends.
+    pub(crate) fn finish(mut self, ended: io::Result<Status>) -> Status {
+        let flushed = self.out.flush();
+        let failed = self.failed.take().map_or(Ok(()), Err);
+        let status = match ended.and_then(|status| failed.and(flushed).map(|()| status)) {
+            Ok(status) => status,
+            Err(error) => {
+                self.problem(&format!("cannot write the output: {error}"));
+                Status::BadInput
+            }
+        };
+        if self.untold {
+            Status::BadInput
+        } else {
+            status
+        }
+    }
+}
+
+/// Standard output for as long as somebody reads it.
+struct WhileRead {
+    out: StdoutLock<'static>,
+    gone: bool,
+}
+
+impl WhileRead {
+    fn unless_gone<T>(
+        &mut self,
+        done: T,
+        write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.gone {
+            return Ok(done);
+        }
+        match write(&mut self.out) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.gone = true;
+                Ok(done)
+            }
+            written => written,
+        }
+    }
+}
+
+impl Write for WhileRead {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_gone(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_gone((), StdoutLock::flush)
     }
 }
 

@@ -31,6 +31,11 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
     let held = input.program.expects(run.verdict);
     let status = if held { Status::Held } else { Status::Failed };
     let trace = run.trace.clone().unwrap_or_default();
+    let note = run.divergence.map(|divergence| divergence.to_string());
+    let note = note.or_else(|| run.stale.then(stale));
+    if let (Some(note), false) = (&note, args.trace == TraceForm::Text) {
+        output.note(note);
+    }
     match args.trace {
         TraceForm::Json => output.text(render::json(&trace))?,
         TraceForm::Perfetto => output.line(render::perfetto(&trace))?,
@@ -38,7 +43,6 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
         TraceForm::Text => {
             output.text(&trace)?;
             output.line("")?;
-            let note = run.divergence.map(|divergence| divergence.to_string());
             if held {
                 output.line(format_args!(
                     "{}: {} at {}",
@@ -46,7 +50,7 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
                     run.verdict,
                     run.at
                 ))?;
-                if let Some(note) = note.or_else(|| run.stale.then(stale)) {
+                if let Some(note) = note {
                     output.line(format_args!("note: {note}"))?;
                 }
             } else {

@@ -1,16 +1,24 @@
 //! What `explore --save` keeps in a folder, so that it can be interrupted at any moment and go on.
 //!
-//! For each scenario two files: the failing runs, kept as they are found, and how many runs were made with
-//! which arguments. Both are written whole or not at all.
+//! For each scenario two files: the failing runs, kept as they are found, and how many runs were made of what.
+//!
+//! 1. Both are written whole or not at all.
+//! 2. A failing run counts as made only once it is kept. Where what was kept is gone, or fails no more, nothing
+//!    counts.
+//! 3. Failing runs outlive a change of the scenario: they are tried on what it is now. How far it was does not.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use deadheat::{Regressions, Run, write_whole};
+use deadheat::{Regressions, Run, Token};
+
+use crate::identity;
+use crate::input::Input;
+use crate::progress::{Progress, Subject};
 
 /// More failing runs of one scenario are not kept: they are mostly the same bug.
 const KEPT_MAX: usize = 4;
@@ -19,45 +27,104 @@ const WRITTEN_EVERY: Duration = Duration::from_millis(500);
 
 /// The session of one scenario.
 pub(crate) struct Session {
-    progress: std::path::PathBuf,
+    path: PathBuf,
     regressions: Regressions,
-    arguments: String,
-    /// The number of the first run that was not made before.
-    pub(crate) first: u64,
+    /// The failing runs that are kept.
+    pub(crate) kept: Vec<Token>,
+    /// Whether it can go on where it was; a search that is not by numbers begins anew each time.
+    counts: bool,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
+    progress: Progress,
     kept: usize,
     written: Option<Instant>,
+    anew: Option<String>,
     problem: Option<String>,
 }
 
 impl Session {
-    /// The session of a scenario in a folder; `arguments` are all that a run depends on.
-    pub(crate) fn open(folder: &Path, name: &str, arguments: String) -> Result<Self, String> {
-        let plain = |c: char| {
-            if c.is_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '_'
-            }
+    /// The session of a scenario in a folder. `arguments` are all that the numbered runs depend on beside it;
+    /// none if they have no numbers.
+    ///
+    /// # Errors
+    ///
+    /// If what is there cannot be read, or not be put aside.
+    pub(crate) fn open(
+        folder: &Path,
+        input: &Input,
+        arguments: Option<String>,
+    ) -> Result<Self, String> {
+        let name = identity::file_name(&input.argument);
+        let path = folder.join(format!("{name}.progress"));
+        let counts = arguments.is_some();
+        let subject = Subject {
+            build: identity::build(),
+            content: identity::content(&input.program),
+            arguments: arguments.unwrap_or_default(),
         };
-        let name: String = name.chars().map(plain).collect();
-        let progress = folder.join(format!("{name}.progress"));
-        let first = made(&progress, &arguments)?;
-        Ok(Session {
-            progress,
-            regressions: Regressions::at(folder.join(format!("{name}.regressions"))),
-            arguments,
-            first,
-            state: Mutex::default(),
-        })
+        let unread = |error| format!("cannot read {}: {error}", path.display());
+        let found = match counts {
+            true => Progress::read(&path, &subject).map_err(unread)?,
+            false => Ok(None),
+        };
+        let regressions = Regressions::at(folder.join(format!("{name}.regressions")));
+        let (kept, aside) = load(&regressions)?;
+        let mut session = Session {
+            path,
+            regressions,
+            kept,
+            counts,
+            state: Mutex::new(State {
+                progress: Progress::of(subject),
+                kept: 0,
+                written: None,
+                anew: None,
+                problem: None,
+            }),
+        };
+        match (found, aside) {
+            (_, Some(aside)) => session.begin_anew(aside),
+            (Err(why), None) => session.begin_anew(why),
+            (Ok(Some(progress)), None) => session.state().progress = progress,
+            (Ok(None), None) => {}
+        }
+        Ok(session)
     }
 
-    pub(crate) fn regressions(&self) -> &Regressions {
-        &self.regressions
+    fn state(&mut self) -> &mut State {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing that was made counts any more.
+    fn begin_anew(&mut self, why: String) {
+        let state = self.state();
+        state.anew = Some(why);
+        (state.progress.runs, state.progress.failed) = (0, false);
+    }
+
+    /// The kept runs were made again. If one of the runs that count had failed, and none of those does, there is
+    /// nothing to show for it.
+    pub(crate) fn tried(&mut self, one_fails: bool) {
+        if !self.state().progress.failed || one_fails {
+            return;
+        }
+        let why = match self.kept.is_empty() {
+            true => "a run had failed, and is kept no more",
+            false => "a run had failed, and none of those that are kept fails now",
+        };
+        self.begin_anew(why.to_owned());
+    }
+
+    /// The number of the first run that was not made before.
+    pub(crate) fn first(&mut self) -> u64 {
+        self.state().progress.runs
+    }
+
+    /// Why it began anew, if it did.
+    pub(crate) fn anew(&mut self) -> Option<String> {
+        self.state().anew.clone()
     }
 
     /// Keeps a failing run.
@@ -68,17 +135,22 @@ impl Session {
             return;
         }
         state.kept += 1;
+        state.progress.failed = true;
         if let Err(error) = self.regressions.keep(&run.token, reason(run)) {
-            state.problem.get_or_insert(error.to_string());
+            let problem = format!("{} fails and could not be kept: {error}", run.token);
+            state.problem.get_or_insert(problem);
         }
     }
 
-    /// A failing run was shrunk: that one is kept in its place.
+    /// A failing run was shrunk: that one is kept in its place, or beside those that are, if it was not.
     pub(crate) fn shrunk(&self, run: &Run, shrunk: &Run) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let why = reason(shrunk);
-        if let Err(error) = self.regressions.replace(&run.token, &shrunk.token, why) {
-            state.problem.get_or_insert(error.to_string());
+        let (token, why) = (&shrunk.token, reason(shrunk));
+        let replaced = self.regressions.replace(&run.token, token, why);
+        let kept = replaced.and_then(|()| self.regressions.keep(token, why));
+        if let Err(error) = kept {
+            let problem = format!("{token} fails and could not be kept: {error}");
+            state.problem.get_or_insert(problem);
         }
     }
 
@@ -86,20 +158,19 @@ impl Session {
     pub(crate) fn done(&self, made: u64, now: bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let early = |written: Instant| written.elapsed() < WRITTEN_EVERY;
-        if !now && state.written.is_some_and(early) {
+        if !self.counts || !now && state.written.is_some_and(early) {
             return;
         }
         state.written = Some(Instant::now());
-        let text = format!("deadheat session 1\n{}\nruns {made}\n", self.arguments);
-        if let Err(error) = write_whole(&self.progress, &text) {
-            let path = self.progress.display();
-            state
-                .problem
-                .get_or_insert(format!("cannot write {path}: {error}"));
+        state.progress.runs = made;
+        if let Err(error) = state.progress.write(&self.path) {
+            let path = self.path.display();
+            let problem = format!("how far it was could not be kept: cannot write {path}: {error}");
+            state.problem.get_or_insert(problem);
         }
     }
 
-    /// Why something could not be kept.
+    /// What could not be kept, and why.
     pub(crate) fn problem(&self) -> Option<String> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.problem.clone()
@@ -111,34 +182,21 @@ fn reason(run: &Run) -> &str {
     violation.map_or("", |violation| &violation.text)
 }
 
-/// How many runs were made.
-fn made(path: &Path, arguments: &str) -> Result<u64, String> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
-        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+/// The failing runs that are kept. A file that is damaged is put aside, and what is to be said of that comes back.
+fn load(regressions: &Regressions) -> Result<(Vec<Token>, Option<String>), String> {
+    let error = match regressions.load() {
+        Ok(tokens) => return Ok((tokens, None)),
+        Err(error) => error,
     };
-    let lines: Vec<&str> = text.lines().collect();
-    match lines.as_slice() {
-        ["deadheat session 1", of, runs] => {
-            let runs = runs
-                .strip_prefix("runs ")
-                .and_then(|runs| runs.parse().ok());
-            match runs {
-                Some(runs) if *of == arguments => Ok(runs),
-                Some(_) => Err(format!(
-                    "{} was begun with other arguments ({of}, now {arguments}): use another folder, or delete it",
-                    path.display()
-                )),
-                None => Err(format!(
-                    "{} is no session: its third line tells no number of runs",
-                    path.display()
-                )),
-            }
-        }
-        _ => Err(format!(
-            "{} is no session of this version of deadheat: delete it, or use another folder",
-            path.display()
-        )),
+    let path = regressions.path();
+    if let Err(unread) = fs::read(path) {
+        return Err(format!("cannot read {}: {unread}", path.display()));
     }
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".damaged");
+    let aside = PathBuf::from(aside);
+    let put: io::Result<()> = fs::rename(path, &aside);
+    put.map_err(|cannot| format!("{error}; and it cannot be put aside: {cannot}"))?;
+    let why = format!("{error}; it was put aside as {}", aside.display());
+    Ok((Vec::new(), Some(why)))
 }

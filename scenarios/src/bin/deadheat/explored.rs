@@ -1,0 +1,218 @@
+//! What explorations found, as text and as JSON.
+
+use std::io;
+
+use deadheat::{Exploration, Failure};
+use deadheat_scenarios::Outcome;
+use serde::Serialize;
+
+use crate::input::Input;
+use crate::output::Output;
+use crate::record::Record;
+use crate::table::Table;
+use crate::watch;
+
+/// A scenario and what was found of it.
+pub(crate) struct Explored {
+    pub(crate) input: Input,
+    pub(crate) exploration: Exploration<Outcome>,
+    /// How many runs were made of it before, which are not made again.
+    pub(crate) before: u64,
+    pub(crate) failure: Option<Failure>,
+    /// What is to be said of what was kept.
+    pub(crate) notes: Vec<String>,
+    /// What could not be saved that was to be.
+    pub(crate) unsaved: Option<String>,
+}
+
+impl Explored {
+    /// The bugs of the catalogue and the museum are to be found, everything else is to hold.
+    pub(crate) fn as_it_should_be(&self, everything: bool) -> bool {
+        let is_found = self.failure.is_some();
+        is_found == (self.input.bug.is_some() && everything) && !self.is_unshown()
+    }
+
+    /// Whether no run says anything, neither one of now nor one of before.
+    pub(crate) fn is_unshown(&self) -> bool {
+        self.failure.is_none() && self.exploration.runs == 0 && self.before == 0
+    }
+
+    fn verdict(&self) -> String {
+        let (runs, before) = (self.exploration.runs, self.before);
+        match (self.input.bug, self.failure.is_some()) {
+            (Some(bug), true) => format!("{bug} found"),
+            (None, true) => "FAILED".to_owned(),
+            _ if self.is_unshown() => "nothing was shown".to_owned(),
+            (Some(bug), false) => format!("{bug} NOT found"),
+            (None, false) if runs == 0 => format!("held before, in {before} runs"),
+            (None, false) if before > 0 => format!("holds, as in {before} runs before"),
+            (None, false) if self.exploration.orders.is_exhausted() => {
+                format!("holds in {}", self.exploration.orders)
+            }
+            (None, false) => "holds".to_owned(),
+        }
+    }
+}
+
+pub(crate) fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
+    for Explored {
+        input, exploration, ..
+    } in all
+    {
+        for found in &exploration.found {
+            output.json(&Line {
+                scenario: input.name(),
+                outcome: Record::of(input.name(), &found.run, found.outcome.as_ref()),
+                count: found.count,
+                replay: found.run.token.to_string(),
+            })?;
+        }
+    }
+    output.json(&Last {
+        summary: Summary {
+            runs: all.iter().map(|explored| explored.exploration.runs).sum(),
+            failed: all
+                .iter()
+                .filter(|explored| explored.failure.is_some())
+                .count(),
+            interrupted: watch::interrupted(),
+            scenarios: all.iter().map(ScenarioSummary::of).collect(),
+        },
+    })
+}
+
+/// One distinct outcome.
+#[derive(Serialize)]
+struct Line<'a> {
+    scenario: &'a str,
+    outcome: Record<'a>,
+    count: u64,
+    replay: String,
+}
+
+#[derive(Serialize)]
+struct Last<'a> {
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    runs: u64,
+    failed: usize,
+    interrupted: bool,
+    scenarios: Vec<ScenarioSummary<'a>>,
+}
+
+#[derive(Serialize)]
+struct ScenarioSummary<'a> {
+    scenario: &'a str,
+    input: &'a str,
+    runs: u64,
+    outcomes: usize,
+    complete: bool,
+    covered: Option<String>,
+    unlisted: u64,
+    verdict: String,
+    first_failing_run: Option<u64>,
+    replay: Option<String>,
+    runs_before: u64,
+    notes: &'a [String],
+}
+
+impl<'a> ScenarioSummary<'a> {
+    fn of(explored: &'a Explored) -> Self {
+        let Explored {
+            input,
+            exploration,
+            failure,
+            ..
+        } = explored;
+        let number = failure.as_ref().and_then(|failure| failure.number);
+        let orders = exploration.orders;
+        ScenarioSummary {
+            scenario: input.name(),
+            input: &input.argument,
+            runs: exploration.runs,
+            outcomes: exploration.found.len(),
+            complete: exploration.complete,
+            covered: orders.is_exhausted().then(|| orders.to_string()),
+            unlisted: exploration.unlisted,
+            verdict: explored.verdict(),
+            first_failing_run: number.map(|(number, _)| number),
+            replay: failure
+                .as_ref()
+                .map(|failure| failure.run.token.to_string()),
+            runs_before: explored.before,
+            notes: &explored.notes,
+        }
+    }
+}
+
+/// What a search that went on until it was quiet has and has not seen.
+fn quiet(explored: &Explored) -> String {
+    let exploration = &explored.exploration;
+    let covered = exploration.coverage;
+    format!(
+        "{}: nothing new since run {}; of {} pairs of a timer and a turn {} met, and {} were seen both ways round and never met",
+        explored.input.argument,
+        exploration.last_new,
+        covered.pairs,
+        covered.tied,
+        covered.never_tied
+    )
+}
+
+pub(crate) fn as_text(
+    all: &[Explored],
+    everything: bool,
+    until_quiet: bool,
+    output: &mut Output,
+) -> io::Result<()> {
+    for explored in all {
+        let wanted = explored.as_it_should_be(everything);
+        if let (Some(failure), false) = (&explored.failure, wanted) {
+            output.line(failure)?;
+        }
+    }
+    let mut table = Table::new(&[
+        "scenario",
+        "runs",
+        "outcomes",
+        "verdict",
+        "first",
+        "reproduce with",
+    ]);
+    for explored in all {
+        let failure = explored.failure.as_ref();
+        table.row([
+            explored.input.argument.clone(),
+            explored.exploration.runs.to_string(),
+            explored.exploration.found.len().to_string(),
+            explored.verdict(),
+            first_seen(failure),
+            failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
+        ]);
+    }
+    output.text(table)?;
+    for explored in all {
+        for note in &explored.notes {
+            output.line(format_args!("{}: {note}", explored.input.argument))?;
+        }
+    }
+    for explored in all.iter().filter(|_| until_quiet) {
+        output.line(quiet(explored))?;
+    }
+    if watch::interrupted() {
+        output.line("interrupted: this is what was found so far")?;
+    }
+    Ok(())
+}
+
+/// In which run a failure was seen first; one that was kept is from an earlier exploration.
+fn first_seen(failure: Option<&Failure>) -> String {
+    match failure.map(|failure| failure.number) {
+        Some(Some((number, _))) => format!("run {}", number + 1),
+        Some(None) => "kept".to_owned(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,77 @@
+//! How much of what a program can do a search went through, and the words for it.
+
+use std::fmt;
+
+/// Which orders of a program's events an exploration has seen.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Main, Watch, explore_exhaustive, sleep, spawn};
+/// use std::time::Duration;
+///
+/// let exact = Main::new(|| async { drop(spawn(async {})) });
+/// let found = explore_exhaustive(&exact, &Config::new(), Bounds::EXACT, &Watch::default());
+/// assert!(found.complete);
+///
+/// let latency = Main::new(|| sleep(Duration::ZERO..=Duration::from_secs(1)));
+/// let found = explore_exhaustive(&latency, &Config::new(), Bounds::EXACT, &Watch::default());
+/// assert!(found.orders.is_exhausted() && !found.complete);
+/// assert_eq!(found.orders.to_string(), "every order at the interesting instants");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Orders {
+    /// Some of them: runs were sampled or bounded, or the search was cut short, or the program is no function of
+    /// its decisions.
+    #[default]
+    Some,
+    /// All that the search takes.
+    #[non_exhaustive]
+    Every {
+        /// Something took long or was late, and how much was taken from a few moments: the pending deadlines,
+        /// one tick to either side of them, the moments of what else was late, and the end of the bound. An
+        /// order that needs another moment was not seen, such as one in which two deadlines meet that both
+        /// follow from latencies.
+        at_instants: bool,
+        /// The program drew numbers of its own, and drew those of this seed in every run.
+        draws_of: Option<u64>,
+    },
+}
+
+impl Orders {
+    /// Whether the search went through all that it takes.
+    pub fn is_exhausted(&self) -> bool {
+        *self != Orders::Some
+    }
+
+    /// Whether every order was seen, without an "if": nothing took long or was late, and the program drew
+    /// nothing.
+    pub fn is_complete(&self) -> bool {
+        let complete = Orders::Every {
+            at_instants: false,
+            draws_of: None,
+        };
+        *self == complete
+    }
+}
+
+impl fmt::Display for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Orders::Every {
+            at_instants,
+            draws_of,
+        } = self
+        else {
+            return f.write_str("some orders");
+        };
+        f.write_str("every order")?;
+        if *at_instants {
+            f.write_str(" at the interesting instants")?;
+        }
+        match draws_of {
+            Some(seed) => write!(f, ", for the draws of seed {seed}"),
+            None => Ok(()),
+        }
+    }
+}
