@@ -61,9 +61,9 @@ def program_of(nodes):
         elif node.name == "task":
             program.tasks.append((node.args[0], node.children or []))
         elif node.name == "semaphore":
-            program.permits[node.args[0]] = node.props["permits"]
+            program.permits[node.args[0]] = node.props.get("permits", 1)
         elif node.name == "queue":
-            program.capacities[node.args[0]] = node.props["capacity"]
+            program.capacities[node.args[0]] = node.props.get("capacity", 0)
         elif node.name != "expect":
             raise ValueError(f"unknown node {node.name!r}")
     return program
