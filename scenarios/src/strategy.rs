@@ -119,6 +119,19 @@ impl Programs {
         Programs::new().tasks(1..=3).steps(3).depth(2)
     }
 
+    /// Five to ten tasks of up to four steps, blocks up to six deep, and no times but 0, 1 and 2 s, exactly: much
+    /// happens at one instant, and also while a task is busy.
+    pub fn crowd() -> Self {
+        Programs::new()
+            .tasks(5..=10)
+            .steps(4)
+            .depth(6)
+            .times((0..=2).map(Duration::from_secs))
+            .near([])
+            .weight(StepKind::Busy, 27)
+            .weight(StepKind::Yield, 40)
+    }
+
     /// How many tasks, at least 1 and at most 64.
     pub fn tasks(mut self, tasks: RangeInclusive<usize>) -> Self {
         let low = (*tasks.start()).clamp(1, TASKS_MAX);

@@ -8,6 +8,8 @@
 //! 4. A timer that is dropped while it is due leaves a dead entry, swept before the next decision.
 
 mod line;
+#[cfg(test)]
+mod order;
 
 use std::num::NonZeroU32;
 

@@ -3,7 +3,7 @@
 `load` reads a scenario, `run` runs it and gives its outcome: a dictionary in the shape of one line of `deadheat run
 --json`, without what only deadheat knows (scheduler, seed, steps, violations, replay). A step is one call of asyncio.
 
-Not here: `expect` and `check`, which do not change an outcome, and the messages for bad input.
+Not here: `expect`, which does not change what happens, and the messages for bad input.
 """
 
 import asyncio
@@ -50,16 +50,20 @@ class Program:
 
 
 def load(text):
+    return program_of(kdl.loads(text))
+
+
+def program_of(nodes):
     program = Program("", [], {}, {})
-    for node in kdl.loads(text):
+    for node in nodes:
         if node.name == "scenario":
             program.name = node.args[0]
         elif node.name == "task":
             program.tasks.append((node.args[0], node.children or []))
         elif node.name == "semaphore":
-            program.permits[node.args[0]] = node.props["permits"]
+            program.permits[node.args[0]] = node.props.get("permits", 1)
         elif node.name == "queue":
-            program.capacities[node.args[0]] = node.props["capacity"]
+            program.capacities[node.args[0]] = node.props.get("capacity", 0)
         elif node.name != "expect":
             raise ValueError(f"unknown node {node.name!r}")
     return program
@@ -93,6 +97,9 @@ class Tally:
     def scope_exit(self, state, body_end, end):
         pass
 
+    def scope_checked(self, node, found):
+        pass
+
 
 @dataclass
 class Place:
@@ -122,6 +129,7 @@ class Interpreter:
         self.loop = loop
         self.tally = tally
         self.over = False
+        self.check_failed = False
         self.log_lines = []
         self.scopes = {}
         self.events = {}
@@ -140,14 +148,18 @@ class Interpreter:
         if self.loop.callback_errors:
             raise Unexpected(repr(self.loop.callback_errors[0])) from self.loop.callback_errors[0]
         tasks = [self.task_outcome(name) for name, _ in self.program.tasks]
-        pending = any(task["end"] == "pending" for task in tasks)
         return {
             "scenario": self.program.name,
-            "verdict": "limit" if self.loop.limit_reached() else "stuck" if pending else "done",
+            "verdict": self.verdict(any(task["end"] == "pending" for task in tasks)),
             "tasks": tasks,
             "scopes": [self.scope_outcome(name) for name in sorted(self.scopes)],
             "log": self.log_lines,
         }
+
+    def verdict(self, pending):
+        if self.check_failed:
+            return "failed"
+        return "limit" if self.loop.limit_reached() else "stuck" if pending else "done"
 
     def task_outcome(self, name):
         task = self.tasks[name]
@@ -201,9 +213,6 @@ class Interpreter:
     def log(self, place, text):
         self.log_lines.append({"at_ns": self.loop.time(), "task": place.task, "text": text})
 
-    async def step_check(self, node, place):
-        pass
-
     # Scopes
 
     async def step_timeout(self, node, place):
@@ -242,11 +251,20 @@ class Interpreter:
 
     async def step_shift(self, node, place):
         scope = self.entered_scope(node, place)
-        if scope.when() is not None:
-            self.move(scope, scope.when() + duration_ns(node.props["by"]))
+        if scope.when() is None:
+            raise Failure("no-deadline")  # async-timeout looks at the deadline first, whatever the state
+        self.move(scope, scope.when() + duration_ns(node.props["by"]))
+
+    async def step_check(self, node, place):
+        if node.args[0] in self.scopes:
+            found = self.scope_outcome(node.args[0])
         else:
-            self.move(scope, None)  # refused unless the scope is active: the state is looked at first
-            raise Failure("no-deadline")
+            found = {"state": "created", "expired": False}  # and without a deadline that could be looked at
+        self.tally.scope_checked(node, found)
+        stated = {"when_ns" if key == "when" else key: value for key, value in node.props.items()}
+        if stated.get("when_ns") is not None:
+            stated["when_ns"] = duration_ns(stated["when_ns"])
+        self.check_failed |= any(key not in found or found[key] != value for key, value in stated.items())
 
     def entered_scope(self, node, place):
         scope = self.scopes.get(node.args[0])

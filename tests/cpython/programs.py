@@ -1,21 +1,46 @@
 """Random programs over the whole scenario language.
 
-`random_program(draw)` gives the nodes of one program. Ties are wanted, so instants come from a coarse grid with one
-focus instant and its two neighbours. Every program keeps three promises: a task awaits only tasks that come later in
-the file (no task awaits itself, even through others), a scope operation names a scope of the program, and `raise`
+`random_program(draw, manner)` gives the nodes of one program. Ties are wanted, so instants come from a coarse grid with
+one focus instant and its two neighbours. Every program keeps three promises: a task awaits only tasks that come later
+in the file (no task awaits itself, even through others), a scope operation names a scope of the program, and `raise`
 stands in an `on`.
+
+A *manner* says how large programs are, and how alike. Of a crowd each one prefers some kinds of steps and leaves others
+out (Groce et al., "Swarm Testing", ISSTA 2012), and its instants are few, so that much happens at each of them.
 
 Random numbers are drawn by `Draw` alone, on top of `getrandbits`, whose values are the same in every version of Python.
 """
 
 import random
+from dataclasses import dataclass
 
 from kdl import Node
 
 GRID = ["0s", "1s", "1s", "1s", "2s", "2s", "2s", "3s", "3s", "4s", "5s", "1ms", "500ms", "1500ms", "1000us"]
-TASK_NAMES = ["a", "b", "c", "d", "e"]
-SCOPES_DEEP_MAX = 3
-BLOCKS_DEEP_MAX = 7
+TASK_NAMES = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How large programs are; weights say how often a number of tasks, or of steps in a task, is drawn."""
+
+    tasks: dict
+    budgets: dict
+    scopes_deep_max: int
+    blocks_deep_max: int
+    deeper_percent: int
+    starts_percent: int
+    bounded_percent: int
+    few_instants: bool
+    swarm: bool
+
+
+SMALL = Manner(
+    tasks={1: 10, 2: 35, 3: 30, 4: 15, 5: 10}, budgets={3: 20, 6: 40, 10: 30, 16: 10}, scopes_deep_max=3,
+    blocks_deep_max=7, deeper_percent=0, starts_percent=0, bounded_percent=60, few_instants=False, swarm=False)
+CROWD = Manner(
+    tasks={4: 15, 5: 20, 6: 20, 7: 15, 8: 20, 10: 10}, budgets={2: 15, 4: 40, 7: 35, 12: 10}, scopes_deep_max=4,
+    blocks_deep_max=6, deeper_percent=35, starts_percent=60, bounded_percent=85, few_instants=True, swarm=True)
 
 
 class Draw:
@@ -81,13 +106,30 @@ def around(seconds, nudge_ns):
     return f"{seconds}s" if nudge_ns == 0 else f"{seconds * 10**9 + nudge_ns}ns"
 
 
+# Without these no program waits for anything.
+KEPT = ("sleep", "yield_")
+
+
+def factors(draw):
+    """How much more often than usual each kind of step is drawn in one program."""
+    kinds = [
+        "sleep", "yield_", "busy", "cancel", "uncancel", "fail", "reschedule", "shift", "update", "reject", "set",
+        "clear", "wait", "send", "recv", "check", "await_", "wait_for_task", "raise_", "timeout", "wait_for", "acquire",
+        "try_",
+    ]
+    return {kind: draw.choice([1, 1, 2, 4] if kind in KEPT else [0, 1, 1, 2, 4]) for kind in kinds}
+
+
 class Author:
     """Writes one random program."""
 
-    def __init__(self, draw):
+    def __init__(self, draw, manner):
         self.draw = draw
+        self.manner = manner
         self.focus = draw.between(1, 3)
-        self.tasks = TASK_NAMES[: draw.weighted({1: 10, 2: 35, 3: 30, 4: 15, 5: 10})]
+        self.grid = [draw.choice(GRID) for _ in range(3)] if manner.few_instants else GRID
+        self.factors = factors(draw) if manner.swarm else {}
+        self.tasks = TASK_NAMES[: draw.weighted(manner.tasks)]
         self.scopes = []
         self.scope_references = []
         self.logs = 0
@@ -98,18 +140,26 @@ class Author:
     def program(self):
         tasks = []
         for self.task, name in enumerate(self.tasks):
-            self.budget = self.draw.weighted({3: 20, 6: 40, 10: 30, 16: 10})
-            tasks.append(block("task", name, steps=self.steps(0, [], False, self.draw.between(1, 4))))
+            self.budget = self.draw.weighted(self.manner.budgets)
+            tasks.append(block("task", name, steps=self.start() + self.steps(0, [], False, self.draw.between(1, 4))))
         self.partners(tasks)
         self.resolve()
         return self.declarations() + tasks
+
+    def start(self):
+        """What a task of a crowd begins with: it comes to an instant to which others come, in one turn or another."""
+        if not self.draw.chance(self.manner.starts_percent):
+            return []
+        wait = [] if self.draw.chance(50) else [step("sleep", self.draw.choice([around(self.focus, 0), self.grid[0]]))]
+        return wait + [step("yield")] * self.draw.weighted({0: 50, 1: 25, 2: 15, 3: 10})
 
     def declarations(self):
         found = []
         if "S" in self.used["semaphore"] and self.draw.chance(40):
             found.append(step("semaphore", "S", permits=self.draw.between(1, 2)))
-        if "Q" in self.used["queue"] and self.draw.chance(60):
-            found.append(step("queue", "Q", capacity=self.draw.between(1, 2)))
+        for name in ("Q", "R"):
+            if name in self.used["queue"] and self.draw.chance(self.manner.bounded_percent):
+                found.append(step("queue", name, capacity=self.draw.between(1, 2)))
         return found
 
     def partners(self, tasks):
@@ -139,7 +189,7 @@ class Author:
             return around(self.focus, 0)
         if self.draw.chance(12):
             return around(self.focus, self.draw.choice([-1, 1]))
-        return self.draw.choice(GRID)
+        return self.draw.choice(self.grid)
 
     def text(self):
         self.logs += 1
@@ -179,11 +229,16 @@ class Author:
         weights = {
             "sleep": 18, "yield_": 7, "busy": 3, "cancel": 10, "uncancel": 3, "fail": 3,
             "reschedule": 6, "shift": 4, "update": 2, "reject": 2,
-            "set": 3, "clear": 1, "wait": 4, "send": 4, "recv": 4,
+            "set": 3, "clear": 1, "wait": 4, "send": 4, "recv": 4, "check": 3,
             "await_": 7 if later else 0, "wait_for_task": 6 if later else 0, "raise_": 8 if caught else 0,
         }
-        if depth < BLOCKS_DEEP_MAX and self.budget > 0:
-            weights |= {"timeout": 22 if len(scopes) < SCOPES_DEEP_MAX else 0, "wait_for": 5, "acquire": 6, "try_": 18}
+        if depth < self.manner.blocks_deep_max and self.budget > 0:
+            scope = 22 if len(scopes) < self.manner.scopes_deep_max else 0
+            blocks = {"timeout": scope, "wait_for": 5, "acquire": 6, "try_": 18}
+            if depth and self.draw.chance(self.manner.deeper_percent):
+                return getattr(self, self.draw.weighted(blocks))(depth, scopes, caught)
+            weights |= blocks
+        weights = {kind: weight * self.factors.get(kind, 1) for kind, weight in weights.items()}
         return getattr(self, self.draw.weighted(weights))(depth, scopes, caught)
 
     def sleep(self, *_):
@@ -216,6 +271,12 @@ class Author:
 
     def update(self, depth, scopes, caught):
         return self.refer(step("update", at=self.instant()), scopes)
+
+    def check(self, depth, scopes, caught):
+        """What holds is written once the program has run (`generate.py`)."""
+        node = step("check")
+        self.scope_references.append((node, scopes))
+        return node
 
     def reject(self, depth, scopes, caught):
         return self.refer(step("reject"), scopes)
@@ -290,5 +351,5 @@ class Author:
         return steps
 
 
-def random_program(draw):
-    return Author(draw).program()
+def random_program(draw, manner=SMALL):
+    return Author(draw, manner).program()

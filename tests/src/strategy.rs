@@ -22,6 +22,11 @@ pub fn scenario() -> impl Strategy<Value = Drawn> {
     Programs::new().strategy()
 }
 
+/// Many tasks that meet at few instants.
+pub fn crowd() -> impl Strategy<Value = Drawn> {
+    Programs::crowd().strategy()
+}
+
 /// One to three tasks of a few steps, whose every order can be tried.
 pub fn small_scenario() -> impl Strategy<Value = Drawn> {
     Programs::small().strategy()

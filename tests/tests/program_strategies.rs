@@ -90,6 +90,21 @@ fn times_are_those_that_are_asked_for_and_what_is_near() {
     );
 }
 
+#[test]
+fn a_crowd_is_many_tasks_at_few_instants_with_blocks_in_blocks() {
+    let mut deepest = 0;
+    for Drawn(scenario) in drawn(&Programs::crowd(), 200) {
+        assert!((5..=10).contains(&scenario.tasks.len()), "{scenario}");
+        let text = scenario.to_string();
+        assert!(!text.contains("ns\"") && !text.contains("ms\""), "{text}");
+        let indents = text
+            .lines()
+            .map(|line| line.len() - line.trim_start().len());
+        deepest = deepest.max(indents.max().unwrap_or_default() / 4);
+    }
+    assert!(deepest >= 6, "at most {deepest} deep");
+}
+
 /// The planted bug: a scope keeps a cancel request to itself, whoever made it.
 fn swallowing(scenario: &Scenario) -> Scenario {
     fn swallow(steps: &mut [Step]) {

@@ -12,7 +12,7 @@ use deadheat::{
 use deadheat_scenarios::fuzzing::{oracle, sound};
 use deadheat_scenarios::strategy::Drawn;
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
-use deadheat_tests::strategy::{cases, scenario, small_scenario};
+use deadheat_tests::strategy::{cases, crowd, scenario, small_scenario};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -125,7 +125,7 @@ proptest! {
     }
 
     #[test]
-    fn fifo_is_fifo_and_on_time(drawn in scenario()) {
+    fn fifo_is_fifo_and_on_time(drawn in prop_oneof![scenario(), crowd()]) {
         let (run, _) = run_fifo(&drawn.program(), &traced(0));
         holds(oracle::fifo_order(run.trace.as_ref().unwrap()), &run)?;
         prop_assert!(run.token.tape.is_empty());

@@ -9,8 +9,10 @@
 //! | `scopes` | who is asked by an expired scope, nothing after the exit, nesting |
 //! | `requests` | count, baseline and delivery of cancel requests; what comes out of a scope |
 //! | `timers` | never early, within the bound, once; a scope's timer goes with the scope |
-//! | `turns` | a turn for every wake, in time; time goes forward; FIFO order |
+//! | `turns` | a turn for every wake, in time; time goes forward |
+//! | `fifo` | the order of asyncio's loop, where nothing departs from it |
 
+mod fifo;
 mod requests;
 mod scopes;
 mod timers;
@@ -18,10 +20,11 @@ mod turns;
 
 use deadheat::{Bounds, By, Trace, TraceEvent, What};
 
+pub use fifo::fifo_order;
 pub use requests::requests_add_up;
 pub use scopes::{correct_nesting, expired_implies_cancelled_by_us, no_reschedule_after_exit};
 pub use timers::{scope_timers_follow_their_scopes, timers_fire_in_time_and_once};
-pub use turns::{fifo_order, turns_follow_wakes};
+pub use turns::turns_follow_wakes;
 
 /// Every rule that holds under every scheduler.
 ///

@@ -43,6 +43,10 @@ fn bounds() -> Bounds {
 }
 
 fn judge(text: &str) -> Result<(), String> {
+    check(&trace(text), bounds())
+}
+
+fn trace(text: &str) -> Trace {
     let canonical = |line: &str| {
         let mut words = line.splitn(3, ' ');
         let mut next = || words.next().unwrap_or_default();
@@ -50,7 +54,7 @@ fn judge(text: &str) -> Result<(), String> {
     };
     let lines: Vec<_> = text.lines().skip(1).map(canonical).collect();
     let text = format!("deadheat trace 1\n{}", lines.concat());
-    check(&Trace::parse(&text).expect("a trace"), bounds())
+    Trace::parse(&text).expect("a trace")
 }
 
 /// What the oracle says once `line` has become `instead`.
@@ -245,6 +249,76 @@ fn a_turn_without_a_wake_a_late_one_and_a_wake_without_a_turn_are_found() {
 fn time_that_goes_back_is_found() {
     let found = broken("0.502s ops end returned", "0.400s ops end returned\n");
     assert!(found.contains("time goes back"), "{found}");
+}
+
+/// `b` is busy while the timers of `s` and of a scope of `x` come due, before the first of three turns of `k`; in the
+/// second one the deadline of the scope moves ahead.
+const FIFO: &str = "\
+deadheat trace 1
+0.000s s spawn
+0.000s x spawn
+0.000s b spawn
+0.000s k spawn
+0.000s s turn
+0.000s s arm #1 deadline=1.000s
+0.000s x turn
+0.000s x enter t deadline=1.000s
+0.000s x arm #2 deadline=1.000s
+0.000s b turn
+0.000s b busy 2.000s
+2.000s b end returned
+2.000s k turn
+2.000s k wake
+2.000s k turn
+2.000s k reschedule t deadline=3.000s
+2.000s k arm #3 deadline=3.000s
+2.000s k wake
+2.000s - fire #1
+2.000s s wake
+2.000s k turn
+2.000s k end returned
+2.000s s turn
+2.000s s end returned
+3.000s - fire #3
+";
+
+/// What FIFO order says of [`FIFO`] once `line` stands elsewhere: behind `behind`, the first that is so.
+#[track_caller]
+fn out_of_order(line: &str, behind: &str) -> String {
+    let without = FIFO.replacen(&format!("{line}\n"), "", 1);
+    let text = without.replacen(&format!("{behind}\n"), &format!("{behind}\n{line}\n"), 1);
+    assert_ne!(text, FIFO, "{line}, {behind}");
+    fifo_order(&trace(&text)).expect_err("it breaks the order")
+}
+
+#[test]
+fn timers_that_fire_where_the_loop_would_not_fire_them_are_no_fifo() {
+    assert_eq!(fifo_order(&trace(FIFO)), Ok(()));
+    let too_early = out_of_order("2.000s - fire #1", "2.000s b end returned");
+    assert!(too_early.contains("queued before it"), "{too_early}");
+    let too_early = out_of_order("2.000s - fire #1", "2.000s k wake");
+    assert!(too_early.contains("queued before it"), "{too_early}");
+    let too_late = out_of_order("2.000s - fire #1", "2.000s k end returned");
+    assert!(too_late.contains("queued before it"), "{too_late}");
+}
+
+#[test]
+fn a_timer_that_moved_away_is_queued_no_more() {
+    let change = |line: &str, instead: &str| {
+        let text = FIFO.replacen(line, instead, 1);
+        assert_ne!(text, FIFO);
+        fifo_order(&trace(&text))
+    };
+    let as_before = change("3.000s - fire #3", "2.000s - fire #2").unwrap_err();
+    assert!(as_before.contains("queued before it"), "{as_before}");
+    let early = change("3.000s - fire #3", "2.500s - fire #3").unwrap_err();
+    assert!(early.contains("time passed"), "{early}");
+    let to_now = change(
+        "deadline=3.000s\n2.000s k arm #3 deadline=3.000s",
+        "deadline=2.000s\n2.000s k arm #3 deadline=2.000s",
+    );
+    let at_once = to_now.unwrap_err();
+    assert!(at_once.contains("queued before it"), "{at_once}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Turns and time: who may run, by when, and in what order under FIFO.
+//! Turns and time: who may run, and by when.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use deadheat::{Bounds, Instant, Trace, TraceEvent, What};
 
@@ -67,42 +67,4 @@ impl<'a> Woken<'a> {
             .values_mut()
             .for_each(|until| *until = (*until).max(to));
     }
-}
-
-/// In a run that is FIFO and on time, tasks take their turns in the order in which they were woken, and
-/// timers that were armed ahead of their deadline fire in the order of (deadline, number).
-///
-/// # Errors
-///
-/// Where that does not hold.
-pub fn fifo_order(trace: &Trace) -> Result<(), String> {
-    const RULE: &str = "FIFO order";
-    let mut queue: VecDeque<&str> = VecDeque::new();
-    let mut ahead: BTreeMap<u64, Instant> = BTreeMap::new();
-    let mut last = (Instant::from_nanos(i64::MIN), 0);
-    for event in &trace.events {
-        match event.what {
-            What::Spawn | What::Wake => queue.push_back(task_of(event)),
-            What::Turn if queue.pop_front() != event.task.as_deref() => {
-                return Err(fault(RULE, event, "another task was woken before it"));
-            }
-            What::Arm {
-                timer, deadline, ..
-            } if deadline > event.at => {
-                ahead.insert(timer, deadline);
-            }
-            What::Fire(timer) => {
-                let Some(deadline) = ahead.remove(&timer) else {
-                    continue;
-                };
-                if (deadline, timer) < last {
-                    return Err(fault(RULE, event, "another timer was due before it"));
-                }
-                last = (deadline, timer);
-            }
-            What::Late { .. } => return Err(fault(RULE, event, "it could have happened")),
-            _ => {}
-        }
-    }
-    Ok(())
 }
