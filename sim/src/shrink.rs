@@ -35,6 +35,11 @@ pub(crate) trait Attempt: Sync {
 /// How many runs a shrink may take.
 const BUDGET: u64 = 4_000;
 
+/// About how many steps they may take in all, but for the first few of them: long runs are shrunk as far as
+/// some seconds go.
+const STEPS: u64 = 40_000_000;
+const BUDGET_MIN: u64 = 16;
+
 /// A run of so many steps takes longer than to start a thread.
 const LONG_RUN: u64 = 2_000;
 
@@ -46,10 +51,12 @@ const SEARCHED_MAX: usize = 8;
 /// The dullest run found that fails in the same way, starting from `run`.
 pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
     let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
+    // A candidate takes about as many steps as the run that it was made from.
+    let left = (STEPS / run.steps.max(1)).clamp(BUDGET_MIN, BUDGET);
     let mut shrinker = Shrinker {
         best: run,
         attempt,
-        left: BUDGET,
+        left,
         jobs: jobs.clamp(1, 64),
     };
     loop {
