@@ -23,7 +23,11 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
 
 /// What a task said it waits for, or the first of its timers.
 fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
-    match world.tasks[task as usize].waits_for {
+    let slot = &world.tasks[task as usize];
+    if slot.queued {
+        return Some("its turn".to_owned());
+    }
+    match slot.waits_for {
         WaitsFor::UNKNOWN => {
             let (number, deadline) = timers.of(task)?;
             let deadline = Instant::from_nanos(deadline);

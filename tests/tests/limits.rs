@@ -1,8 +1,9 @@
 //! Where a run is cut short, and where it is not: at the edges of limits and bounds, with very many tasks,
 //! and where a program does not let itself be ended.
 
-use std::future::pending;
+use std::future::{Future, pending, poll_fn};
 use std::panic::catch_unwind;
+use std::task::Poll;
 use std::time::Duration;
 
 use deadheat::{
@@ -130,6 +131,37 @@ fn very_many_tasks_that_end_at_one_instant_are_no_livelock() {
         }
     });
     assert!(run.unwrap().steps > Limits::default().steps_per_instant);
+}
+
+#[test]
+fn a_million_tasks_run_to_their_end() {
+    let run = ended(async || {
+        (0..1_000_000).for_each(|_| drop(spawn(sleep(MS))));
+        sleep(2 * MS).await;
+    });
+    assert!(run.unwrap().steps > 2_000_000);
+}
+
+#[test]
+fn a_million_pending_timers_run_to_their_end() {
+    let run = ended(async || {
+        for _ in 0..1_000 {
+            spawn(async {
+                let sleeps = (0..1_000).map(|number| Box::pin(sleep(MS * (1 + number % 2))));
+                let mut sleeps: Vec<_> = sleeps.collect();
+                poll_fn(|cx| {
+                    sleeps.retain_mut(|sleep| sleep.as_mut().poll(cx).is_pending());
+                    match sleeps.is_empty() {
+                        true => Poll::Ready(()),
+                        false => Poll::Pending,
+                    }
+                })
+                .await;
+            });
+        }
+        sleep(3 * MS).await;
+    });
+    assert!(run.unwrap().steps > 1_000_000);
 }
 
 #[test]
