@@ -6,7 +6,7 @@
 
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use crate::block_on;
 use crate::checks::Check;
@@ -21,6 +21,7 @@ use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::waker::waker;
+use crate::witness;
 use crate::world::{self, Setup, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
@@ -49,23 +50,19 @@ pub(crate) fn execute<P: Program>(
     if let Err(setup) = world::begin(setup) {
         return (Run::unmade(setting, name), None, setup.scheduler);
     }
+    if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
+        world::with(|world| world.pulse = Some(pulse));
+    }
     let mut panic = None;
     let companion = Companion::of_this_thread();
-    let started = panics::catch(|| {
+    let started = panics::catch_of("the program's start", || {
         companion.begin();
         companion.within(|| program.start())
     });
     let (over, handles) = match started {
-        Ok(handles) => match drive(run, &companion, &mut panic) {
-            Driven::Over(over) => (over, Some(handles)),
-            Driven::Resume => (Over::Done, Some(handles)),
-        },
-        Err((message, place)) => {
-            panic = Some(PanicReport {
-                message,
-                place,
-                task: "the program's start".to_owned(),
-            });
+        Ok(handles) => (driven(run, &companion, &mut panic), Some(handles)),
+        Err(report) => {
+            panic = Some(report);
             (Over::Done, None)
         }
     };
@@ -79,16 +76,10 @@ pub(crate) fn execute<P: Program>(
         world::with(|world| world.look_for_lost_timers(over));
     }
     let outcome = handles.and_then(|handles| {
-        let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
+        let finish = || companion.within(|| program.finish(handles, verdict));
+        let finished = panics::catch_of("the program's finish", finish);
         finished
-            .map_err(|(message, place)| {
-                let task = "the program's finish".to_owned();
-                panic = Some(PanicReport {
-                    message,
-                    place,
-                    task,
-                });
-            })
+            .map_err(|report| panics::gather(&mut panic, vec![report]))
             .ok()
     });
     let mut result = Run::unmade(setting, name);
@@ -96,8 +87,14 @@ pub(crate) fn execute<P: Program>(
     companion.within(|| tear_down(&mut panic));
     companion.end();
     let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
-    panic = panic.or_else(|| unseen.into_iter().next());
-    let left = world::with(|world| world.timers.alive()).unwrap_or_default();
+    panics::gather(&mut panic, unseen);
+    let left = world::with(|world| {
+        if let Some(pulse) = world.pulse.take() {
+            pulse.end();
+        }
+        world.timers.alive()
+    });
+    let left = left.unwrap_or_default();
     if left > 0 && panic.is_none() {
         result.left_behind(left);
     }
@@ -116,6 +113,25 @@ pub(crate) enum Driven {
     Resume,
 }
 
+/// What a scheduler or a check of one's own panics in ends the run as well.
+const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
+/// Whoever waits and is no task of the run.
+const WAKER: &str = "a waker from outside";
+
+/// Takes steps until the run is over.
+fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
+    let driven = panics::catch_of(IN_A_STEP, || drive(run, companion, panic));
+    world::with(|world| world.pulse.iter().for_each(|pulse| pulse.over()));
+    match driven {
+        Ok(Driven::Over(over)) => over,
+        Ok(Driven::Resume) => Over::Done,
+        Err(report) => {
+            panics::gather(panic, vec![report]);
+            Over::Done
+        }
+    }
+}
+
 /// Takes steps until the run is over, or a task that blocks can go on.
 pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
@@ -125,7 +141,11 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            (world.step(), world.now)
+            let step = world.step();
+            if let Some(pulse) = &world.pulse {
+                pulse.beat(world, &step);
+            }
+            (step, world.now)
         });
         let Some((step, now)) = step else {
             return Driven::Over(Over::Done);
@@ -136,10 +156,11 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             }
             Step::Drop(task, future) => {
                 let dropped = panics::catch(|| companion.within(|| drop(future)));
-                wake_joiner(task);
+                let woken = wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
+                panics::gather(panic, woken);
             }
-            Step::Wake(waker) => waker.wake(),
+            Step::Wake(waker) => panics::gather(panic, wake(waker)),
             Step::Pass(until) => companion.pass(until),
             Step::Resume => return Driven::Resume,
             Step::Over(over) => return Driven::Over(over),
@@ -169,22 +190,26 @@ fn turn(
     match polled {
         Ok(Poll::Pending) => return Some((task, future)),
         Ok(Poll::Ready(keep)) => {
-            wake_joiner(task);
+            let woken = wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
             let dropped = match left {
                 Some(left) => panics::catch(|| companion.within(|| drop(left))),
                 None => Ok(()),
             };
             finish(task, Finish::Returned, dropped, panic);
+            panics::gather(panic, woken);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
-            let _ = panics::catch(|| companion.within(|| drop(future)));
+            let dropped = panics::catch_of("the same task, as it was dropped,", || {
+                companion.within(|| drop(future));
+            });
             if block_on::has_ended() {
                 return None;
             }
-            wake_joiner(task);
+            let woken = wake_joiner(task);
             finish(task, Finish::Panicked, Err(report), panic);
+            panics::gather(panic, dropped.err().into_iter().chain(woken).collect());
         }
     }
     None
@@ -200,21 +225,28 @@ pub(crate) fn drop_now(task: u32) {
         return;
     };
     let ended = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
-    wake_joiner(task);
+    let woken = wake_joiner(task);
     world::with(|world| {
         world.finished(task, Finish::Aborted);
         world.current = current;
+        // It is nobody's panic here: it fails the run.
+        world.unseen.extend(woken);
     });
     if let Err(payload) = ended {
         panic::resume_unwind(payload);
     }
 }
 
-fn wake_joiner(task: u32) {
+/// Wakes whoever waits for the end of a task. Gives what it panicked with, if it did.
+fn wake_joiner(task: u32) -> Vec<PanicReport> {
     let foreign = world::with(|world| world.wake_joiner(task)).flatten();
-    if let Some(waker) = foreign {
-        waker.wake();
-    }
+    foreign.map_or_else(Vec::new, wake)
+}
+
+/// Wakes somebody who is no task of the run: code that is not ours. Gives what it panicked with, if it did.
+fn wake(waker: Waker) -> Vec<PanicReport> {
+    let woken = panics::catch_of(WAKER, || waker.wake());
+    woken.err().into_iter().collect()
 }
 
 fn finish(
@@ -329,24 +361,34 @@ fn waits_for(world: &World, task: u32) -> Option<String> {
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
-/// nobody took come last.
+/// nobody took come next, and those who waited and are no tasks of the run last.
 fn tear_down(panic: &mut Option<PanicReport>) {
     world::with(|world| {
         world.recorder.keep = false;
         world.closing = true;
     });
-    drop_tasks(panic, |task| !std::mem::replace(&mut task.ended, true));
-    drop_tasks(panic, |_| true);
+    let mut panics = Vec::new();
+    drop_tasks(&mut panics, |task| {
+        !std::mem::replace(&mut task.ended, true)
+    });
+    drop_tasks(&mut panics, |_| true);
+    let wakers = world::with(|world| {
+        let joiners = std::mem::take(&mut world.foreign_joiners);
+        let timers = world.timers.take_wakers();
+        joiners.into_values().chain(timers).collect::<Vec<_>>()
+    });
+    for waker in wakers.unwrap_or_default() {
+        panics.extend(panics::catch_of(WAKER, || drop(waker)).err());
+    }
+    panics::gather(panic, panics);
 }
 
-fn drop_tasks(panic: &mut Option<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
+fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
     let mut next = 0;
     while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
-        if let Err((message, place)) = panics::catch(|| drop(future))
-            && panic.is_none()
-        {
+        if let Err((message, place)) = panics::catch(|| drop(future)) {
             let task = world::with(|world| world.task_name(next as u32 - 1)).unwrap_or_default();
-            *panic = Some(PanicReport {
+            panics.push(PanicReport {
                 message,
                 place,
                 task,

@@ -107,6 +107,11 @@ impl Timers {
         self.due
     }
 
+    /// Takes out every waker that is none of a task of the run, for the caller to drop. The timers stay.
+    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
+        self.apart.take_others()
+    }
+
     /// How many timers are armed or due: what must be zero when nobody is left to own one.
     pub(crate) fn alive(&self) -> usize {
         self.armed + self.due

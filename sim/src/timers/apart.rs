@@ -48,6 +48,18 @@ impl Apart {
         self.free.clear();
     }
 
+    /// Takes out every waker.
+    pub(super) fn take_others(&mut self) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        for kept in &mut self.kept {
+            match kept.whom.take() {
+                Some(Whom::Other(waker)) => wakers.push(waker),
+                task => kept.whom = task,
+            }
+        }
+        wakers
+    }
+
     #[inline]
     pub(super) fn keep(&mut self, whom: Whom, span: i64) -> Wakes {
         match whom {
