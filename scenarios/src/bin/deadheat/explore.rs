@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::Status;
 use crate::args::{Explore, Explorer};
+use crate::guard;
 use crate::input::{self, Input};
 use crate::output::Output;
 use crate::record::Record;
@@ -80,7 +81,9 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 let share = args
                     .time
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
-                match one(args, input, Until::after(share), &bar, output) {
+                let (name, argument) = (input.name().to_owned(), input.argument.clone());
+                let one = || one(args, input, Until::after(share), &bar, output);
+                match guard::watch(&name, &argument, output.command(), one) {
                     Ok(explored) => {
                         if let Some(problem) = &explored.unsaved {
                             bar.suspend(|| output.problem(problem));
@@ -123,6 +126,7 @@ fn is_exhaustive(args: &Explore) -> bool {
 /// How many runs of each scenario; none is as many as the time allows.
 fn executions(args: &Explore) -> Option<u64> {
     match (args.executions, args.time) {
+        _ if args.only.is_some() => Some(1),
         (Some(executions), _) => Some(executions),
         (None, Some(_)) => None,
         (None, None) if args.until_quiet => None,
@@ -171,6 +175,7 @@ fn one(
         .mix(mix(args))
         .until_quiet(args.until_quiet)
         .check_determinism(args.check_determinism);
+    let config = alone(args, config)?;
     let kept = match &session {
         Some(session) => kept(&input, &config, session)?,
         None => None,
@@ -194,6 +199,18 @@ fn one(
         failure,
         unsaved: session.and_then(|session| session.problem()),
     })
+}
+
+/// One run alone, if it is asked for.
+fn alone(args: &Explore, config: Config) -> Result<Config, String> {
+    match (args.only, args.scheduler) {
+        (None, _) => Ok(config),
+        (Some(_), Explorer::Exhaustive | Explorer::Bounded(_)) => Err(
+            "--only is for runs that are drawn: an enumerated one follows from those before it"
+                .to_owned(),
+        ),
+        (Some(number), _) => Ok(config.first(number - 1).runs(number)),
+    }
 }
 
 /// The first of the runs that are kept that still fails.

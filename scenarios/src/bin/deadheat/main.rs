@@ -4,6 +4,7 @@
 mod args;
 mod compare;
 mod explore;
+mod guard;
 mod input;
 mod list;
 mod output;
@@ -21,7 +22,7 @@ use clap::Parser;
 use args::{Args, Command};
 use output::Output;
 
-/// How the command ends.
+/// How the command ends. (If a time is over and a run takes no step: `deadheat::witness::ENDED`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     /// All held.
@@ -45,13 +46,13 @@ impl From<Status> for ExitCode {
 fn main() -> ExitCode {
     let args = Args::parse();
     let mut output = Output::of_process();
-    let status = match &args.command {
+    let status = guard::during(&args.command, || match &args.command {
         Command::List(list) => list::list(list, &mut output),
         Command::Run(run) => run::run(run, &mut output),
         Command::Explore(explore) => explore::explore(explore, &mut output),
         Command::Replay(replay) => replay::replay(replay, &mut output),
         Command::Compare(compare) => compare::compare(compare, &mut output),
-    };
+    });
     match status {
         Ok(status) => status.into(),
         // Whoever read our output has gone: there is nobody left to tell.
