@@ -21,7 +21,7 @@ use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::waker::waker;
-use crate::witness;
+use crate::witness::{self, Doing};
 use crate::world::{self, Setup, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
@@ -62,7 +62,7 @@ pub(crate) fn execute<P: Program>(
     let (over, handles) = match started {
         Ok(handles) => (driven(run, &companion, &mut panic), Some(handles)),
         Err(report) => {
-            panic = Some(report);
+            panic = Some(*report);
             (Over::Done, None)
         }
     };
@@ -73,28 +73,29 @@ pub(crate) fn execute<P: Program>(
         Over::Limit(limit) => Verdict::Limit(limit),
     };
     if !block_on::has_ended() {
-        world::with(|world| world.look_for_lost_timers(over));
+        world::with(|world| {
+            world.look_for_lost_timers(over);
+            if let Some(pulse) = &world.pulse {
+                pulse.over();
+            }
+        });
     }
     let outcome = handles.and_then(|handles| {
         let finish = || companion.within(|| program.finish(handles, verdict));
         let finished = panics::catch_of("the program's finish", finish);
         finished
-            .map_err(|report| panics::gather(&mut panic, vec![report]))
+            .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
     let mut result = Run::unmade(setting, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();
-    let unseen = world::with(|world| std::mem::take(&mut world.unseen)).unwrap_or_default();
-    panics::gather(&mut panic, unseen);
-    let left = world::with(|world| {
-        if let Some(pulse) = world.pulse.take() {
-            pulse.end();
-        }
-        world.timers.alive()
-    });
-    let left = left.unwrap_or_default();
+    let rest = world::with(|world| (world.timers.alive(), world.leaves_more()));
+    let (left, more) = rest.unwrap_or_default();
+    if more {
+        drop_the_rest(&mut panic);
+    }
     if left > 0 && panic.is_none() {
         result.left_behind(left);
     }
@@ -120,13 +121,11 @@ const WAKER: &str = "a waker from outside";
 
 /// Takes steps until the run is over.
 fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
-    let driven = panics::catch_of(IN_A_STEP, || drive(run, companion, panic));
-    world::with(|world| world.pulse.iter().for_each(|pulse| pulse.over()));
-    match driven {
+    match panics::catch_of(IN_A_STEP, || drive(run, companion, panic)) {
         Ok(Driven::Over(over)) => over,
         Ok(Driven::Resume) => Over::Done,
         Err(report) => {
-            panics::gather(panic, vec![report]);
+            panics::add(panic, Some(report));
             Over::Done
         }
     }
@@ -143,7 +142,7 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             }
             let step = world.step();
             if let Some(pulse) = &world.pulse {
-                pulse.beat(world, &step);
+                pulse.beat(world, Doing::of(&step));
             }
             (step, world.now)
         });
@@ -158,9 +157,9 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
                 let dropped = panics::catch(|| companion.within(|| drop(future)));
                 let woken = wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
-                panics::gather(panic, woken);
+                panics::add(panic, woken);
             }
-            Step::Wake(waker) => panics::gather(panic, wake(waker)),
+            Step::Wake(waker) => panics::add(panic, wake(waker)),
             Step::Pass(until) => companion.pass(until),
             Step::Resume => return Driven::Resume,
             Step::Over(over) => return Driven::Over(over),
@@ -197,7 +196,7 @@ fn turn(
                 None => Ok(()),
             };
             finish(task, Finish::Returned, dropped, panic);
-            panics::gather(panic, woken);
+            panics::add(panic, woken);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
@@ -209,7 +208,8 @@ fn turn(
             }
             let woken = wake_joiner(task);
             finish(task, Finish::Panicked, Err(report), panic);
-            panics::gather(panic, dropped.err().into_iter().chain(woken).collect());
+            panics::add(panic, dropped.err());
+            panics::add(panic, woken);
         }
     }
     None
@@ -230,7 +230,7 @@ pub(crate) fn drop_now(task: u32) {
         world.finished(task, Finish::Aborted);
         world.current = current;
         // It is nobody's panic here: it fails the run.
-        world.unseen.extend(woken);
+        world.unseen.extend(woken.map(|report| *report));
     });
     if let Err(payload) = ended {
         panic::resume_unwind(payload);
@@ -238,15 +238,15 @@ pub(crate) fn drop_now(task: u32) {
 }
 
 /// Wakes whoever waits for the end of a task. Gives what it panicked with, if it did.
-fn wake_joiner(task: u32) -> Vec<PanicReport> {
+#[inline(never)]
+fn wake_joiner(task: u32) -> Option<Box<PanicReport>> {
     let foreign = world::with(|world| world.wake_joiner(task)).flatten();
-    foreign.map_or_else(Vec::new, wake)
+    foreign.and_then(wake)
 }
 
 /// Wakes somebody who is no task of the run: code that is not ours. Gives what it panicked with, if it did.
-fn wake(waker: Waker) -> Vec<PanicReport> {
-    let woken = panics::catch_of(WAKER, || waker.wake());
-    woken.err().into_iter().collect()
+fn wake(waker: Waker) -> Option<Box<PanicReport>> {
+    panics::catch_of(WAKER, || waker.wake()).err()
 }
 
 fn finish(
@@ -268,6 +268,15 @@ fn finish(
 }
 
 impl World {
+    /// Whether more is to be done at the end of a run than to drop its tasks.
+    #[inline]
+    fn leaves_more(&self) -> bool {
+        !self.unseen.is_empty()
+            || !self.foreign_joiners.is_empty()
+            || self.timers.keeps_apart()
+            || self.pulse.is_some()
+    }
+
     /// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
     /// never got its turn.
     pub(crate) fn look_for_lost_timers(&mut self, over: Over) {
@@ -361,7 +370,7 @@ fn waits_for(world: &World, task: u32) -> Option<String> {
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
-/// nobody took come next, and those who waited and are no tasks of the run last.
+/// nobody took come last.
 fn tear_down(panic: &mut Option<PanicReport>) {
     world::with(|world| {
         world.recorder.keep = false;
@@ -372,15 +381,25 @@ fn tear_down(panic: &mut Option<PanicReport>) {
         !std::mem::replace(&mut task.ended, true)
     });
     drop_tasks(&mut panics, |_| true);
-    let wakers = world::with(|world| {
-        let joiners = std::mem::take(&mut world.foreign_joiners);
-        let timers = world.timers.take_wakers();
-        joiners.into_values().chain(timers).collect::<Vec<_>>()
-    });
-    for waker in wakers.unwrap_or_default() {
-        panics.extend(panics::catch_of(WAKER, || drop(waker)).err());
-    }
     panics::gather(panic, panics);
+}
+
+/// Drops the wakers that are none of a task of the run, and gathers the panics that nobody has seen.
+#[cold]
+fn drop_the_rest(panic: &mut Option<PanicReport>) {
+    let rest = world::with(|world| {
+        let mut wakers = world.timers.take_wakers();
+        wakers.extend(std::mem::take(&mut world.foreign_joiners).into_values());
+        (wakers, std::mem::take(&mut world.unseen))
+    });
+    let (wakers, unseen) = rest.unwrap_or_default();
+    panics::gather(panic, unseen);
+    for waker in wakers {
+        panics::add(panic, panics::catch_of(WAKER, || drop(waker)).err());
+    }
+    if let Some(pulse) = world::with(|world| world.pulse.take()).flatten() {
+        pulse.end();
+    }
 }
 
 fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {

@@ -43,7 +43,23 @@ impl fmt::Display for PanicReport {
 const ALSO_MAX: usize = 3;
 
 /// Puts panics that came after the first one, if there was one, into its report.
+#[inline]
 pub(crate) fn gather(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
+    if !after.is_empty() {
+        put_together(panic, after);
+    }
+}
+
+/// [`gather`] for what may have panicked.
+#[inline]
+pub(crate) fn add(panic: &mut Option<PanicReport>, after: Option<Box<PanicReport>>) {
+    if let Some(report) = after {
+        put_together(panic, vec![*report]);
+    }
+}
+
+#[cold]
+fn put_together(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
     let count = after.len();
     for (number, report) in after.into_iter().enumerate() {
         match panic {
@@ -72,6 +88,10 @@ pub(crate) struct Noted {
 impl fmt::Display for Noted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.as_deref().unwrap_or(NO_TEXT);
+        // There the standard library says why it ends the process: no place of the program's.
+        if self.place.contains("core/src/panicking.rs") {
+            return f.write_str(message);
+        }
         write!(f, "at {}: {message}", self.place)
     }
 }
@@ -148,8 +168,15 @@ pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, (String, String)> {
 }
 
 /// [`catch`] for what is no task; a panic in it comes back as its report.
-pub(crate) fn catch_of<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, PanicReport> {
-    catch(f).map_err(|(message, place)| PanicReport {
+#[inline]
+pub(crate) fn catch_of<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<PanicReport>> {
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| told_of(who, payload))
+}
+
+#[cold]
+fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
+    let (message, place) = told(payload);
+    Box::new(PanicReport {
         message,
         place,
         task: who.to_owned(),

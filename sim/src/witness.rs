@@ -13,12 +13,12 @@ mod pulse;
 mod watchdog;
 mod words;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub(crate) use pulse::Pulse;
 use pulse::Run;
+pub(crate) use pulse::{Doing, Pulse};
 pub use watchdog::{ENDED, Outside, Watchdog, is_traced};
 
 use crate::config::Bounds;
@@ -135,6 +135,8 @@ impl Witness {
 }
 
 thread_local! {
+    /// Whether there is a seat. It is asked for each run.
+    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
     static SEAT: RefCell<Option<Seat>> = const { RefCell::new(None) };
 }
 
@@ -163,6 +165,7 @@ impl Watched {
             next: None,
         };
         let _sitting = Sitting(SEAT.replace(Some(seat)));
+        IS_WATCHED.set(true);
         f()
     }
 }
@@ -172,6 +175,7 @@ struct Sitting(Option<Seat>);
 
 impl Drop for Sitting {
     fn drop(&mut self) {
+        IS_WATCHED.set(self.0.is_some());
         if let Ok(Some(seat)) = SEAT.try_with(|seat| seat.replace(self.0.take())) {
             seat.watched.witness.leave(&seat.pulse);
         }
@@ -194,6 +198,9 @@ pub(crate) fn also<R>(watched: Option<Watched>, f: impl FnOnce() -> R) -> R {
 /// Says what the next run of this thread can be made again by.
 #[inline]
 pub(crate) fn next_is(again: impl FnOnce() -> Again) {
+    if !IS_WATCHED.get() {
+        return;
+    }
     SEAT.with_borrow_mut(|seat| {
         if let Some(seat) = seat {
             seat.next = Some(again());
@@ -204,6 +211,15 @@ pub(crate) fn next_is(again: impl FnOnce() -> Again) {
 /// A run begins on this thread. If somebody watches, it is to be told how the run goes on.
 #[inline]
 pub(crate) fn begin(seed: u64, bounds: Bounds, scheduler: &'static str) -> Option<Arc<Pulse>> {
+    if IS_WATCHED.get() {
+        begin_watched(seed, bounds, scheduler)
+    } else {
+        None
+    }
+}
+
+#[cold]
+fn begin_watched(seed: u64, bounds: Bounds, scheduler: &'static str) -> Option<Arc<Pulse>> {
     let (pulse, announced) = SEAT.with_borrow_mut(|seat| {
         let seat = seat.as_mut()?;
         let run = Run::new(seat.next.take(), seed, bounds, scheduler);

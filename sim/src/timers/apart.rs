@@ -48,6 +48,12 @@ impl Apart {
         self.free.clear();
     }
 
+    /// Whether anything is kept at present.
+    #[inline]
+    pub(super) fn is_used(&self) -> bool {
+        self.kept.len() > self.free.len()
+    }
+
     /// Takes out every waker.
     pub(super) fn take_others(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();

@@ -20,13 +20,15 @@ const KEPT_MAX: usize = 100_000;
 
 /// What a thread is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(crate) enum Doing {
     /// No run is under way.
     Nothing,
     /// The program's start.
     Start,
     /// The turn of a task.
     Turn(u32),
+    /// The turn of a task that blocks: what it waits for is on the stack.
+    Resume,
     /// A task is dropped: it was aborted.
     Drop(u32),
     /// Somebody is woken who is no task of the run.
@@ -38,11 +40,24 @@ pub(super) enum Doing {
 }
 
 impl Doing {
+    /// What a step is about. Its address goes nowhere, so that it can stay where it is.
+    #[inline]
+    pub(crate) fn of(step: &Step) -> Self {
+        match step {
+            Step::Turn(task, _) => Doing::Turn(*task),
+            Step::Drop(task, _) => Doing::Drop(*task),
+            Step::Resume => Doing::Resume,
+            Step::Wake(_) => Doing::Wake,
+            Step::Pass(_) => Doing::Companion,
+            Step::Over(_) => Doing::End,
+        }
+    }
+
     fn packed(self) -> u64 {
         let of = |kind: u64, task: u32| kind << 32 | u64::from(task);
         match self {
             Doing::Nothing => of(0, 0),
-            Doing::Start => of(1, 0),
+            Doing::Start | Doing::Resume => of(1, 0),
             Doing::Turn(task) => of(2, task),
             Doing::Drop(task) => of(3, task),
             Doing::Wake => of(4, 0),
@@ -171,18 +186,14 @@ impl Pulse {
 
     /// The run takes a step.
     #[inline(never)]
-    pub(crate) fn beat(&self, world: &World, step: &Step) {
+    pub(crate) fn beat(&self, world: &World, doing: Doing) {
         if self.known.load(Ordering::Relaxed) < world.tasks.len().min(KEPT_MAX) {
             self.learn(world);
         }
         self.steps.store(world.steps, Ordering::Relaxed);
-        self.go_on(match step {
-            Step::Turn(task, _) => Doing::Turn(*task),
-            Step::Drop(task, _) => Doing::Drop(*task),
-            Step::Resume => world.current.map_or(Doing::Start, Doing::Turn),
-            Step::Wake(_) => Doing::Wake,
-            Step::Pass(_) => Doing::Companion,
-            Step::Over(_) => Doing::End,
+        self.go_on(match (doing, world.current) {
+            (Doing::Resume, Some(task)) => Doing::Turn(task),
+            (doing, _) => doing,
         });
     }
 

@@ -13,8 +13,7 @@ const SOON: [(&str, &str); 2] = [("DEADHEAT_TIME", "1ms"), ("DEADHEAT_WATCHDOG",
 fn a_panic_while_a_panic_unwinds_is_told_with_both_before_the_process_ends() {
     let ended = run("panics_twice", &[]);
     assert_eq!(ended.status, None, "a signal ends it: {}", ended.text);
-    ended.says("deadheat: deadly::panics_twice: the process ends here, by a panic that nothing can catch, at ");
-    ended.says("panic in a destructor during cleanup");
+    ended.says("deadheat: deadly::panics_twice: the process ends here, by a panic that nothing can catch: panic in a destructor during cleanup");
     let first = ended
         .text
         .find("  panicked at sim/macros/tests/attribute/deadly.rs:");
