@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Config, Decision, Failure, Main, Scheduler, check, run, run_with, sleep, spawn,
+    Bounds, Config, Decision, Failure, Main, Scheduler, check, log, run, run_with, sleep, spawn,
     spawn_named,
 };
 
@@ -152,9 +152,15 @@ fn a_caught_panic_that_nobody_sees_has_a_payload_that_may_panic_too() {
         drop(caught.map(|()| 0));
         let discarded = deadheat::catch(|| panic_any(PanicsOnDrop("another")));
         discarded.map(|()| 0).unwrap_err().discard();
+        log("it goes on");
     });
     let failure = failure.unwrap_err();
+    says(
+        &failure,
+        ": a value that is no text\n    then what it panicked with panicked as it was dropped, at ",
+    );
     says(&failure, ": drop of a payload\n");
+    says(&failure, "it goes on");
     assert!(!failure.to_string().contains("another"), "{failure}");
 }
 
