@@ -53,7 +53,7 @@ type Line = dyn Fn(&Again) -> Option<String> + Send + Sync;
 /// let page = Arc::clone(&told);
 /// let witness = Arc::new(Witness::new(move |text| page.lock().unwrap().push_str(text)).announcing(true));
 /// witness.watch("nap", |_| None, || check(&Config::new().runs(2), || sleep(Duration::from_secs(1)))).unwrap();
-/// assert!(told.lock().unwrap().starts_with("deadheat: nap: run 1, seed 0, scheduler fifo\n"));
+/// assert!(told.lock().unwrap().starts_with("deadheat: nap: run 1, seed 0, scheduler "));
 /// ```
 pub struct Witness {
     tell: Box<Tell>,

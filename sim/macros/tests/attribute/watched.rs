@@ -1,5 +1,11 @@
 //! What ends the process, and what never ends, is told with the test, the run, and the line that makes it again.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use deadheat::testing::{Arguments, Outside, Patience, Place, Test};
+
 use crate::child::{Ended, run_in};
 
 fn run(test: &str, variables: &[(&str, &str)]) -> Ended {
@@ -153,6 +159,45 @@ fn a_run_that_is_slow_is_not_ended_by_its_time() {
     );
     assert_eq!(ended.status, Some(0), "{}", ended.text);
     ended.says("1 run passed");
+}
+
+#[test]
+fn a_watchdog_that_is_off_never_looks() {
+    static LOOKS: AtomicU64 = AtomicU64::new(0);
+    let outside = Outside {
+        elapsed: &|| Duration::ZERO,
+        pause: |_| {
+            LOOKS.fetch_add(1, Ordering::Relaxed);
+            thread::park();
+        },
+        tell: |_| (),
+        end: |_| (),
+        debugged: || false,
+    };
+    let test = |watchdog, variables: &[(&str, &str)]| {
+        let arguments = Arguments {
+            watchdog,
+            regressions: deadheat::testing::Keep::Nowhere,
+            ..Arguments::default()
+        };
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Test::new(Place::default(), &arguments, variables, || 0).expect("good settings")
+    };
+    let off = [("DEADHEAT_WATCHDOG", "off")];
+    for test in [test(Some(Patience::Forever), &[]), test(None, &off)] {
+        test.run_watched(&outside, async || ()).expect("it passes");
+        assert_eq!(LOOKS.load(Ordering::Relaxed), 0);
+    }
+    let until_it_looks = async || {
+        while LOOKS.load(Ordering::Relaxed) == 0 {
+            thread::yield_now();
+        }
+    };
+    test(None, &[])
+        .run_watched(&outside, until_it_looks)
+        .expect("it passes");
 }
 
 #[test]
