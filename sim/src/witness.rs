@@ -17,7 +17,6 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pulse::Run;
 pub(crate) use pulse::{Doing, Pulse};
 pub use watchdog::{ENDED, Outside, Watchdog, is_traced};
 
@@ -222,13 +221,13 @@ pub(crate) fn begin(seed: u64, bounds: Bounds, scheduler: &'static str) -> Optio
 fn begin_watched(seed: u64, bounds: Bounds, scheduler: &'static str) -> Option<Arc<Pulse>> {
     let (pulse, announced) = SEAT.with_borrow_mut(|seat| {
         let seat = seat.as_mut()?;
-        let run = Run::new(seat.next.take(), seed, bounds, scheduler);
+        seat.pulse.begin(seat.next.take(), seed, bounds, scheduler);
         let witness = &seat.watched.witness;
         let subject = &seat.watched.subject;
-        let announced = witness
-            .announces
-            .then(|| (Arc::clone(witness), words::announcement(subject, &run)));
-        seat.pulse.begin(run);
+        let announced = witness.announces.then(|| {
+            let text = words::announcement(subject, &seat.pulse.run());
+            (Arc::clone(witness), text)
+        });
         Some((Arc::clone(&seat.pulse), announced))
     })?;
     if let Some((witness, text)) = announced {

@@ -88,30 +88,41 @@ pub(super) struct Known {
 }
 
 /// Which run is under way, and what is known of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Run {
     pub(super) again: Option<Again>,
     pub(super) seed: u64,
     pub(super) scheduler: &'static str,
     bounds: Bounds,
     tape: Tape,
+    /// By task; behind those of this run are some of runs before it, which are mostly the same.
     tasks: Vec<Known>,
 }
 
 impl Run {
-    pub(super) fn new(
-        again: Option<Again>,
-        seed: u64,
-        bounds: Bounds,
-        scheduler: &'static str,
-    ) -> Self {
+    fn none() -> Self {
         Run {
-            again,
-            seed,
-            scheduler,
-            bounds,
+            again: None,
+            seed: 0,
+            scheduler: "",
+            bounds: Bounds::EXACT,
             tape: Tape::new(),
             tasks: Vec::new(),
+        }
+    }
+
+    /// Notes where a task is from.
+    fn learn(&mut self, task: usize, name: Option<&str>, spawned_at: Location<'static>) {
+        match self.tasks.get_mut(task) {
+            Some(known) if known.name.as_deref() == name => known.spawned_at = spawned_at,
+            Some(known) => {
+                let name = name.map(ToOwned::to_owned);
+                *known = Known { name, spawned_at };
+            }
+            None => {
+                let name = name.map(ToOwned::to_owned);
+                self.tasks.push(Known { name, spawned_at });
+            }
         }
     }
 
@@ -151,7 +162,7 @@ impl Pulse {
             doing: AtomicU64::new(Doing::Nothing.packed()),
             steps: AtomicU64::new(0),
             known: AtomicUsize::new(0),
-            run: Mutex::new(Run::new(None, 0, Bounds::EXACT, "")),
+            run: Mutex::new(Run::none()),
         }
     }
 
@@ -177,8 +188,18 @@ impl Pulse {
         self.beats.store(beats.wrapping_add(1), Ordering::Release);
     }
 
-    pub(super) fn begin(&self, run: Run) {
-        *self.run() = run;
+    pub(super) fn begin(
+        &self,
+        again: Option<Again>,
+        seed: u64,
+        bounds: Bounds,
+        scheduler: &'static str,
+    ) {
+        let mut run = self.run();
+        (run.again, run.seed) = (again, seed);
+        (run.bounds, run.scheduler) = (bounds, scheduler);
+        run.tape.clear();
+        drop(run);
         self.known.store(0, Ordering::Relaxed);
         self.steps.store(0, Ordering::Relaxed);
         self.go_on(Doing::Start);
@@ -199,13 +220,12 @@ impl Pulse {
 
     fn learn(&self, world: &World) {
         let mut run = self.run();
-        for task in run.tasks.len()..world.tasks.len().min(KEPT_MAX) {
-            run.tasks.push(Known {
-                name: world.given_name(task as u32).map(ToOwned::to_owned),
-                spawned_at: world.places[world.task_ends[task].spawned_at],
-            });
+        let all = world.tasks.len().min(KEPT_MAX);
+        for task in self.known.load(Ordering::Relaxed)..all {
+            let spawned_at = world.places[world.task_ends[task].spawned_at];
+            run.learn(task, world.given_name(task as u32), spawned_at);
         }
-        self.known.store(run.tasks.len(), Ordering::Relaxed);
+        self.known.store(all, Ordering::Relaxed);
     }
 
     #[cold]
