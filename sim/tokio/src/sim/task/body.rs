@@ -87,7 +87,9 @@ impl<T> Drop for Output<T> {
         if let Some(value) = self.value.take() {
             // As tokio does, a panic here is nobody's.
             let dropped = deadheat::catch(|| as_task(self.id, || drop(value)));
-            drop(dropped.map_err(Caught::discard));
+            if let Err(caught) = dropped {
+                caught.discard();
+            }
         }
     }
 }
