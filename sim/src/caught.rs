@@ -25,6 +25,11 @@ impl Caught {
         payload.take().unwrap_or_else(|| Box::new(()))
     }
 
+    /// Nobody needs to be told. What the panic was raised with is dropped, and a panic of that is dropped, too.
+    pub fn discard(self) {
+        panics::discard(self.see());
+    }
+
     /// Message, place and task.
     pub fn report(&self) -> &PanicReport {
         &self.report
@@ -37,13 +42,14 @@ impl Drop for Caught {
             .payload
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        if payload.take().is_none() {
+        let Some(payload) = payload.take() else {
             return;
-        }
-        let report = &self.report;
+        };
+        let mut report = self.report.clone();
+        report.message.push_str(&panics::discard(payload));
         world::with_run(self.run, |world| {
             if !world.forgiving {
-                world.unseen.push(report.clone());
+                world.unseen.push(report);
             }
         });
     }
@@ -84,7 +90,7 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
             run: world::run_number(),
             report: PanicReport {
                 message: panics::message(&*payload),
-                place: panics::place(),
+                place: panics::place(&*payload),
                 task: task.flatten().unwrap_or_else(|| "no task".to_owned()),
             },
             payload: Mutex::new(Some(payload)),

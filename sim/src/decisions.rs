@@ -21,6 +21,9 @@ impl World {
     /// Writes a departure down; in words only if a trace is kept.
     pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
         self.tape.push(departure);
+        if let Some(pulse) = &self.pulse {
+            pulse.depart(departure);
+        }
         if self.recorder.keep {
             self.labels.push(Label {
                 kind: departure.kind,

@@ -6,7 +6,7 @@
 
 use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use crate::block_on;
 use crate::checks::Check;
@@ -22,6 +22,7 @@ use crate::scheduler::Scheduler;
 use crate::step::{Over, Step};
 use crate::tasks::{BoxFuture, TaskSlot};
 use crate::waker::waker;
+use crate::witness::{self, Doing};
 use crate::world::{self, Setup, World};
 
 /// Runs `program` once. The scheduler comes back for the next run.
@@ -50,23 +51,19 @@ pub(crate) fn execute<P: Program>(
     if let Err(setup) = world::begin(setup) {
         return (Run::unmade(setting, name), None, setup.scheduler);
     }
+    if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
+        world::with(|world| world.pulse = Some(pulse));
+    }
     let mut panic = None;
     let companion = Companion::of_this_thread();
-    let started = panics::catch(|| {
+    let started = panics::catch_of("the program's start", || {
         companion.begin();
         companion.within(|| program.start())
     });
     let (over, handles) = match started {
-        Ok(handles) => match drive(run, &companion, &mut panic) {
-            Driven::Over(over) => (over, Some(handles)),
-            Driven::Resume => (Over::Done, Some(handles)),
-        },
-        Err((message, place)) => {
-            panic = Some(PanicReport {
-                message,
-                place,
-                task: "the program's start".to_owned(),
-            });
+        Ok(handles) => (driven(run, &companion, &mut panic), Some(handles)),
+        Err(report) => {
+            panic = Some(*report);
             (Over::Done, None)
         }
     };
@@ -77,26 +74,36 @@ pub(crate) fn execute<P: Program>(
         Over::Limit(limit) => Verdict::Limit(limit),
     };
     if !block_on::has_ended() {
-        world::with(|world| world.look_for_lost_timers(over));
+        world::with(|world| {
+            world.look_for_lost_timers(over);
+            if let Some(pulse) = &world.pulse {
+                pulse.over();
+            }
+        });
     }
     let outcome = handles.and_then(|handles| {
-        let finished = panics::catch(|| companion.within(|| program.finish(handles, verdict)));
+        let finish = || companion.within(|| program.finish(handles, verdict));
+        let finished = panics::catch_of("the program's finish", finish);
         finished
-            .map_err(|(message, place)| {
-                let task = "the program's finish".to_owned();
-                panic = Some(PanicReport {
-                    message,
-                    place,
-                    task,
-                });
-            })
+            .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
     let mut result = Run::unmade(setting, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();
-    world::with(|world| look_at_teardown(world, &mut panic, &mut result));
+    let rest = world::with(|world| {
+        look_at_teardown(world, &mut result);
+        (world.timers.alive(), world.leaves_more())
+    });
+    let (left, more) = rest.unwrap_or_default();
+    if more {
+        drop_the_rest(&mut panic);
+        world::with(|world| look_at_teardown(world, &mut result));
+    }
+    if left > 0 && panic.is_none() {
+        result.left_behind(left);
+    }
     let scheduler = world::end();
     result.escapes = foreign::take(run);
     result.panic = panic;
@@ -112,6 +119,23 @@ pub(crate) enum Driven {
     Resume,
 }
 
+/// What a scheduler or a check of one's own panics in ends the run as well.
+const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
+/// Whoever waits and is no task of the run.
+const WAKER: &str = "a waker from outside";
+
+/// Takes steps until the run is over.
+fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
+    match panics::catch_of(IN_A_STEP, || drive(run, companion, panic)) {
+        Ok(Driven::Over(over)) => over,
+        Ok(Driven::Resume) => Over::Done,
+        Err(report) => {
+            panics::add(panic, Some(report));
+            Over::Done
+        }
+    }
+}
+
 /// Takes steps until the run is over, or a task that blocks can go on.
 pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
@@ -121,7 +145,11 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            (world.step(), world.now)
+            let step = world.step();
+            if let Some(pulse) = &world.pulse {
+                pulse.beat(world, Doing::of(&step));
+            }
+            (step, world.now)
         });
         let Some((step, now)) = step else {
             return Driven::Over(Over::Done);
@@ -132,10 +160,11 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             }
             Step::Drop(task, future) => {
                 let dropped = panics::catch(|| companion.within(|| drop(future)));
-                wake_joiner(task);
+                let woken = wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
+                panics::add(panic, woken);
             }
-            Step::Wake(waker) => waker.wake(),
+            Step::Wake(waker) => panics::add(panic, wake(waker)),
             Step::Pass(until) => companion.pass(until),
             Step::Resume => return Driven::Resume,
             Step::Over(over) => return Driven::Over(over),
@@ -165,22 +194,27 @@ fn turn(
     match polled {
         Ok(Poll::Pending) => return Some((task, future)),
         Ok(Poll::Ready(keep)) => {
-            wake_joiner(task);
+            let woken = wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
             let dropped = match left {
                 Some(left) => panics::catch(|| companion.within(|| drop(left))),
                 None => Ok(()),
             };
             finish(task, Finish::Returned, dropped, panic);
+            panics::add(panic, woken);
         }
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
-            let _ = panics::catch(|| companion.within(|| drop(future)));
+            let dropped = panics::catch_of("the same task, as it was dropped,", || {
+                companion.within(|| drop(future));
+            });
             if block_on::has_ended() {
                 return None;
             }
-            wake_joiner(task);
+            let woken = wake_joiner(task);
             finish(task, Finish::Panicked, Err(report), panic);
+            panics::add(panic, dropped.err());
+            panics::add(panic, woken);
         }
     }
     None
@@ -196,21 +230,28 @@ pub(crate) fn drop_now(task: u32) {
         return;
     };
     let ended = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
-    wake_joiner(task);
+    let woken = wake_joiner(task);
     world::with(|world| {
         world.finished(task, Finish::Aborted);
         world.current = current;
+        // It is nobody's panic here: it fails the run.
+        world.unseen.extend(woken.map(|report| *report));
     });
     if let Err(payload) = ended {
         panic::resume_unwind(payload);
     }
 }
 
-fn wake_joiner(task: u32) {
+/// Wakes whoever waits for the end of a task. Gives what it panicked with, if it did.
+#[inline(never)]
+fn wake_joiner(task: u32) -> Option<Box<PanicReport>> {
     let foreign = world::with(|world| world.wake_joiner(task)).flatten();
-    if let Some(waker) = foreign {
-        waker.wake();
-    }
+    foreign.and_then(wake)
+}
+
+/// Wakes somebody who is no task of the run: code that is not ours. Gives what it panicked with, if it did.
+fn wake(waker: Waker) -> Option<Box<PanicReport>> {
+    panics::catch_of(WAKER, || waker.wake()).err()
 }
 
 fn finish(
@@ -232,6 +273,15 @@ fn finish(
 }
 
 impl World {
+    /// Whether more is to be done at the end of a run than to drop its tasks.
+    #[inline]
+    fn leaves_more(&self) -> bool {
+        !self.unseen.is_empty()
+            || !self.foreign_joiners.is_empty()
+            || self.timers.keeps_apart()
+            || self.pulse.is_some()
+    }
+
     /// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
     /// never got its turn.
     pub(crate) fn look_for_lost_timers(&mut self, over: Over) {
@@ -291,17 +341,10 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
     }
 }
 
-/// Teardown is no part of the run, but what fails there, or is stated by a destructor, counts.
-fn look_at_teardown(world: &mut World, panic: &mut Option<PanicReport>, run: &mut Run) {
+/// Teardown is no part of the run, but what a destructor states there counts.
+fn look_at_teardown(world: &mut World, run: &mut Run) {
     run.violations.append(&mut world.checks.take_violations());
-    run.statements = std::mem::take(&mut world.statements);
-    if panic.is_none() && !world.unseen.is_empty() {
-        *panic = world.unseen.drain(..).next();
-    }
-    let left = world.timers.alive();
-    if left > 0 && panic.is_none() {
-        run.left_behind(left);
-    }
+    run.statements.clone_from(&world.statements);
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
@@ -311,18 +354,38 @@ fn tear_down(panic: &mut Option<PanicReport>) {
         world.recorder.keep = false;
         world.closing = true;
     });
-    drop_tasks(panic, |task| !std::mem::replace(&mut task.ended, true));
-    drop_tasks(panic, |_| true);
+    let mut panics = Vec::new();
+    drop_tasks(&mut panics, |task| {
+        !std::mem::replace(&mut task.ended, true)
+    });
+    drop_tasks(&mut panics, |_| true);
+    panics::gather(panic, panics);
 }
 
-fn drop_tasks(panic: &mut Option<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
+/// Drops the wakers that are none of a task of the run, and gathers the panics that nobody has seen.
+#[cold]
+fn drop_the_rest(panic: &mut Option<PanicReport>) {
+    let rest = world::with(|world| {
+        let mut wakers = world.timers.take_wakers();
+        wakers.extend(std::mem::take(&mut world.foreign_joiners).into_values());
+        (wakers, std::mem::take(&mut world.unseen))
+    });
+    let (wakers, unseen) = rest.unwrap_or_default();
+    panics::gather(panic, unseen);
+    for waker in wakers {
+        panics::add(panic, panics::catch_of(WAKER, || drop(waker)).err());
+    }
+    if let Some(pulse) = world::with(|world| world.pulse.take()).flatten() {
+        pulse.end();
+    }
+}
+
+fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
     let mut next = 0;
     while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
-        if let Err((message, place)) = panics::catch(|| drop(future))
-            && panic.is_none()
-        {
+        if let Err((message, place)) = panics::catch(|| drop(future)) {
             let task = world::with(|world| world.task_name(next as u32 - 1)).unwrap_or_default();
-            *panic = Some(PanicReport {
+            panics.push(PanicReport {
                 message,
                 place,
                 task,

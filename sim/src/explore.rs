@@ -17,6 +17,7 @@ use crate::program::{Main, Program, Unit};
 use crate::run::{Run, Verdict};
 use crate::single;
 use crate::tally::Tally;
+use crate::witness;
 
 /// One distinct outcome.
 #[derive(Debug, Clone)]
@@ -197,6 +198,8 @@ where
     if jobs == 1 {
         work();
     } else {
+        let watched = witness::watched();
+        let work = || witness::also(watched.clone(), work);
         std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
     }
     let tally = merged.into_inner().unwrap_or_else(PoisonError::into_inner);

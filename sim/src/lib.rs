@@ -109,6 +109,7 @@ pub mod tokio;
 mod trace;
 mod trials;
 mod waker;
+pub mod witness;
 mod world;
 
 pub use abort::AbortHandle;

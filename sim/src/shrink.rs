@@ -20,6 +20,7 @@ use crate::config::Bounds;
 use crate::run::Run;
 use crate::tape::{Departure, Kind, Tape};
 use crate::token::Token;
+use crate::witness;
 
 /// A run, and whether it fails in the way that is being shrunk.
 pub(crate) trait Attempt: Sync {
@@ -136,8 +137,12 @@ impl Shrinker<'_> {
         let affordable = usize::try_from(self.left).unwrap_or(usize::MAX);
         let tokens = &tokens[..tokens.len().min(affordable)];
         let attempt = self.attempt;
+        let watched = witness::watched();
+        let watched = &watched;
         let runs: Vec<_> = std::thread::scope(|scope| {
-            let trial = |token| scope.spawn(move || attempt.attempt(token));
+            let trial = |token| {
+                scope.spawn(move || witness::also(watched.clone(), || attempt.attempt(token)))
+            };
             let trials: Vec<_> = tokens.iter().map(trial).collect();
             trials
                 .into_iter()

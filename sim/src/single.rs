@@ -12,6 +12,7 @@ use crate::scheduler::{Bounded, Fifo, Replay, Scheduler};
 use crate::shrink::{Attempt, shrink};
 use crate::tape::Tape;
 use crate::token::Token;
+use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
 pub(crate) fn sampled<P: Program>(
@@ -29,6 +30,7 @@ pub(crate) fn sampled<P: Program>(
             trace,
             cover: config.until_quiet,
         };
+        witness::next_is(|| Again::Number(number));
         let mut scheduler = sampler.in_turn(number);
         scheduler.begin(seed);
         execute(program, &setting, scheduler)
@@ -100,6 +102,7 @@ fn replayed<P: Program>(
     token: &Token,
     trace: bool,
 ) -> (Run, Option<P::Outcome>) {
+    witness::next_is(|| Again::Token(token.clone()));
     let mut scheduler: Box<dyn Scheduler> = Box::new(Replay::new(&token.tape));
     scheduler.begin(token.seed);
     let setting = Setting {

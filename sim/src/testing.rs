@@ -35,7 +35,11 @@
 //! | | `DEADHEAT_TRACE` | `text`/`true`/`1` or `false`/`0`: the whole trace of the failing or replayed run | `false` |
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
+//! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
+//! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG` | `off`, or after how long a run is told that takes no step | 5 s |
+//! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
 //! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
+//! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
 //! | `virtual_time = "1h"` | | virtual time of a run at most | 290 years |
 //! | `regressions = false` | | `false`, or a path from the folder of the source file | beside the source file |
 //! | `crate = "path"` | | where this crate is, if not at `::deadheat` | `::deadheat` |
@@ -62,6 +66,25 @@
 //!
 //! A token that cannot be read is an error of the variable.
 //!
+//! # What a report cannot tell
+//!
+//! A test runner shows a report when a test ends. What is below is written to the handle of standard error at
+//! once, past the runner's capture, with the test, the run, its seed and scheduler, and the line that makes it
+//! again.
+//!
+//! - **A panic that nothing can catch**: a destructor panics while a panic unwinds the stack, a panic in a
+//!   function that must not unwind. The process ends there; both panics are told with their places.
+//! - **No step for long**: after 5 s of real time (`DEADHEAT_WATCHDOG`, `watchdog = "…"`) it is told once in
+//!   which turn, of which task, and where that was spawned. It is left to go on. The watchdog is off under Miri,
+//!   and does not count while a debugger is attached (Linux).
+//! - **A time that is over** (`DEADHEAT_TIME`, `time = "…"`) ends the exploration between two runs. A run that is
+//!   slow goes on to its end or to its limits. One that takes no step for as long as the watchdog waits, which
+//!   after that is told, would last for ever: the process is ended with status 124, as by `timeout`, and with it
+//!   the tests beside this one. With the watchdog off nothing ends it.
+//! - **An abort, an overflow of the stack, no memory, [`exit`](std::process::exit)** leave no time to tell
+//!   anything. With `DEADHEAT_ANNOUNCE=1` each run is told before it begins: the last line is the run that it
+//!   was, and has the line that makes it alone.
+//!
 //! # Determinism
 //!
 //! Nothing here reads the environment or a clock, or prints: the expansion does, and passes on what it read.
@@ -77,14 +100,17 @@ mod words;
 use std::ffi::OsString;
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use environment::{EnvironmentError, Variables};
 pub use outcome::{Failed, Passed, Returned};
 pub use place::Place;
-pub use settings::{Arguments, Keep};
+pub use settings::{Arguments, Keep, Patience};
 pub use words::Seed;
+
+pub use crate::witness::{Outside, is_traced};
 
 use crate::check::checked;
 use crate::checks::Check;
@@ -93,6 +119,7 @@ use crate::inside;
 use crate::program::{Main, Program, Unit};
 use crate::single;
 use crate::token::Token;
+use crate::witness::{Again, Watchdog, Witness};
 
 /// A test that is ready to be run.
 #[derive(Debug)]
@@ -104,6 +131,10 @@ pub struct Test {
     nextest: bool,
     trace: bool,
     replay: Option<Token>,
+    patience: Patience,
+    announces: bool,
+    /// The variables that decide what run `n` is, as a shell takes them; none if they cannot.
+    of_a_run: Option<String>,
     /// Why nothing can be kept that is to be.
     unkept: Option<String>,
 }
@@ -133,10 +164,15 @@ impl Test {
         let mut config = settings::config(arguments, &variables)?
             .name(place.test())
             .seed(seed);
+        let of_a_run = of_a_run(arguments, &variables, seed);
+        let patience = arguments.watchdog.or(variables.watchdog);
         let mut unkept = None;
         match place.regressions(&arguments.regressions) {
             Ok(regressions) => config.regressions = regressions,
             Err(problem) => unkept = Some(problem),
+        }
+        if variables.only.is_some() {
+            config.regressions = None;
         }
         Ok(Test {
             time: arguments.time.or(variables.time),
@@ -144,6 +180,9 @@ impl Test {
             nextest: variables.nextest,
             trace: variables.trace.unwrap_or(false),
             replay: variables.replay,
+            patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
+            announces: variables.announce.unwrap_or(false),
+            of_a_run,
             place,
             config,
             unkept,
@@ -164,6 +203,46 @@ impl Test {
                 self.config.name
             )
         })
+    }
+
+    /// [`run`](Test::run), watched: what ends the process and what takes no step is told at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Test::run).
+    #[track_caller]
+    pub fn run_watched<F, Fut>(&self, outside: &Outside<'_>, body: F) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
+        let given_at = std::panic::Location::caller();
+        let witness = Arc::new(Witness::new(outside.tell).announcing(self.announces));
+        let run = || self.run_at(outside.elapsed, body, given_at);
+        let watch = || witness.watch(&self.config.name, self.again(), run);
+        match self.patience {
+            Patience::Forever => watch(),
+            Patience::For(limit) => {
+                let time = self.time.filter(|_| self.replay.is_none());
+                let watchdog = Watchdog::new(limit).ends_after(time);
+                watchdog.during(outside, &witness, watch)
+            }
+        }
+    }
+
+    /// What makes a run again, for a shell.
+    fn again(&self) -> impl Fn(&Again) -> Option<String> + Send + Sync + use<> {
+        let (place, nextest) = (self.place.clone(), self.nextest);
+        let of_a_run = self.of_a_run.clone();
+        move |again| match again {
+            Again::Token(token) => Some(place.replay_line(token, nextest)),
+            Again::Number(number) => {
+                let (others, number) = (of_a_run.as_ref()?, number.saturating_add(1));
+                let variables = format!("{others}DEADHEAT_ONLY={number}");
+                Some(place.line(&variables, nextest))
+            }
+        }
     }
 
     /// Explores what `body` makes, or replays the token of the environment.
@@ -187,7 +266,20 @@ impl Test {
         Fut: Future + 'static,
         Fut::Output: Returned + 'static,
     {
-        let given_at = std::panic::Location::caller();
+        self.run_at(elapsed, body, std::panic::Location::caller())
+    }
+
+    fn run_at<F, Fut>(
+        &self,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+        body: F,
+        given_at: &'static std::panic::Location<'static>,
+    ) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
         let program = Main::given_at(|| judged(body()), given_at);
         match &self.replay {
             Some(token) => self.replayed(&program, token),
@@ -239,6 +331,23 @@ impl Test {
         failure.replay = vec![self.place.replay_line(token, self.nextest)];
         Err(Failed::of_failure(Box::new(failure), self.trace))
     }
+}
+
+/// The variables that decide what run `n` is, each with a blank behind it. A random seed that the attribute asks
+/// for cannot be had again by a variable.
+fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<String> {
+    if arguments.seed == Some(Seed::Random) {
+        return None;
+    }
+    let mut text = String::new();
+    for (name, value) in &variables.of_a_run {
+        let random = *name == "DEADHEAT_SEED" && variables.seed == Some(Seed::Random);
+        match random {
+            true => text.push_str(&format!("{name}={seed:#x} ")),
+            false => text.push_str(&format!("{name}={value} ")),
+        }
+    }
+    Some(text)
 }
 
 /// Makes an error that a test returns a failure of its run.

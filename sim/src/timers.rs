@@ -114,6 +114,17 @@ impl Timers {
         self.slots.len()
     }
 
+    /// Whether there may be such a waker as [`take_wakers`](Self::take_wakers) takes out.
+    #[inline]
+    pub(crate) fn keeps_apart(&self) -> bool {
+        self.apart.is_used()
+    }
+
+    /// Takes out every waker that is none of a task of the run, for the caller to drop. The timers stay.
+    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
+        self.apart.take_others()
+    }
+
     /// How many timers are armed or due: what must be zero when nobody is left to own one.
     pub(crate) fn alive(&self) -> usize {
         self.armed + self.due

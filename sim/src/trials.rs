@@ -6,6 +6,7 @@ use crate::program::Program;
 use crate::run::{Run, Setting};
 use crate::scheduler::{Replay, Scheduler};
 use crate::token::Token;
+use crate::witness::{self, Again};
 
 /// A program, and how many steps may still be taken to learn about it.
 pub(crate) struct Trials<'a, P> {
@@ -50,6 +51,7 @@ impl<'a, P: Program> Trials<'a, P> {
     pub(crate) fn replay(&mut self, token: &Token) -> Option<Run> {
         let mut replay: Box<dyn Scheduler> = Box::new(Replay::new(&token.tape));
         replay.begin(token.seed);
+        witness::next_is(|| Again::Token(token.clone()));
         self.run(token.seed, token.bounds, replay)
             .map(|(run, _)| run)
     }

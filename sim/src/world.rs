@@ -31,6 +31,7 @@ use crate::tape::{Kind, Tape};
 use crate::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
 use crate::time::Instant;
 use crate::timers::{Due, Timers};
+use crate::witness::Pulse;
 
 /// What the numbers that the library drew stand for.
 #[derive(Debug, Clone, Default)]
@@ -108,6 +109,8 @@ pub(crate) struct World {
     pub(crate) unseen: Vec<PanicReport>,
     /// Those do not count.
     pub(crate) forgiving: bool,
+    /// Where it is told how the run goes on, if somebody watches.
+    pub(crate) pulse: Option<Arc<Pulse>>,
 }
 
 /// [`Bounds`] in the executor's unit.
@@ -174,6 +177,7 @@ impl Default for World {
             ended: None,
             unseen: Vec::new(),
             forgiving: false,
+            pulse: None,
         }
     }
 }
@@ -312,6 +316,7 @@ impl World {
         self.resumed.clear();
         (self.ended, self.forgiving) = (None, false);
         self.unseen.clear();
+        self.pulse = None;
         self.begin_instant();
     }
 

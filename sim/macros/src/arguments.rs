@@ -12,7 +12,7 @@ use syn::{Error, Ident, Lit, Path, Token};
 use crate::words::{self, Seed};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 13] = [
+const KNOWN: [(&str, &str); 15] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -22,7 +22,9 @@ const KNOWN: [(&str, &str); 13] = [
     ("task_late", "\"1ms\""),
     ("check_determinism", "true"),
     ("until_quiet", "true"),
+    ("watchdog", "\"5s\""),
     ("steps", "10_000"),
+    ("steps_per_instant", "500"),
     ("virtual_time", "\"1h\""),
     ("regressions", "false"),
     ("crate", "\"deadheat\""),
@@ -43,6 +45,8 @@ pub(crate) enum Value {
     /// A time, in nanoseconds.
     Nanos(u64),
     Seed(Seed),
+    /// A variant of `deadheat::testing::Patience`.
+    Patience(TokenStream),
     /// A variant of `deadheat::testing::Keep`.
     Keep(TokenStream),
 }
@@ -185,22 +189,25 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             None => Err(expected(words::SEED)),
         },
         ("seed", _) => Err(expected("a whole number or \"random\"")),
-        ("runs" | "steps", _) => number(value, u64::MAX).map_err(|what| expected(&what)),
+        ("runs" | "steps" | "steps_per_instant", _) => {
+            number(value, u64::MAX).map_err(|what| expected(&what))
+        }
         ("jobs", _) => number(value, 1024).map_err(|what| expected(&what)),
         ("time" | "late" | "task_late" | "virtual_time", _) => {
-            let Lit::Str(text) = value else {
-                return Err(expected("a duration in quotes"));
-            };
-            let duration = words::duration(&text.value());
-            let duration = duration.ok_or_else(|| expected(words::DURATION))?;
-            let has_a_meaning = !duration.is_zero() || name.to_string().ends_with("late");
-            if !has_a_meaning {
-                return Err(expected("more than no time"));
-            }
-            Ok(Value::Nanos(
-                u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
-            ))
+            let zero_has_a_meaning = name.to_string().ends_with("late");
+            let nanos = nanos(value, zero_has_a_meaning);
+            nanos.map(Value::Nanos).map_err(|what| expected(&what))
         }
+        ("watchdog", Lit::Str(text)) if text.value() == "off" => {
+            Ok(Value::Patience(quote!(Forever)))
+        }
+        ("watchdog", _) => match nanos(value, false) {
+            Ok(nanos) => {
+                let time = quote!(::core::time::Duration::from_nanos(#nanos));
+                Ok(Value::Patience(quote!(For(#time))))
+            }
+            Err(what) => Err(expected(&format!("\"off\", or {what}"))),
+        },
         ("scheduler", Lit::Str(text)) if is_scheduler(&text.value()) => {
             Ok(Value::Plain(quote!(#text)))
         }
@@ -213,6 +220,18 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
         }
         ("regressions", _) => Err(expected("true, false, or a path in quotes")),
         _ => Err(expected("true or false")),
+    }
+}
+
+/// A duration, in nanoseconds; else what was expected.
+fn nanos(value: &Lit, zero_has_a_meaning: bool) -> Result<u64, String> {
+    let Lit::Str(text) = value else {
+        return Err("a duration in quotes".to_owned());
+    };
+    match words::duration(&text.value()) {
+        None => Err(words::DURATION.to_owned()),
+        Some(time) if time.is_zero() && !zero_has_a_meaning => Err("more than no time".to_owned()),
+        Some(time) => Ok(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
     }
 }
 

@@ -44,7 +44,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
     let output = &sig.output;
     // Reports say that the main task is from the function, not from the attribute.
     let at_name = Span::call_site().located_at(name.span());
-    let run = quote_spanned!(at_name=> test.run(&|| begun.elapsed(), #name));
+    let run = quote_spanned!(at_name=> test.run_watched(&outside, #name));
     quote! {
         #(#attrs)*
         #[::core::prelude::v1::test]
@@ -62,6 +62,19 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
             if let ::core::option::Option::Some(first) = test.announcement() {
                 ::std::eprintln!("{first}");
             }
+            let outside = #testing::Outside {
+                elapsed: &|| begun.elapsed(),
+                pause: ::std::thread::park_timeout,
+                // Not captured by the test runner; if it is closed, there is nobody to tell.
+                tell: |text| {
+                    let _ = ::std::io::Write::write_all(&mut ::std::io::stderr(), text.as_bytes());
+                },
+                end: |status| ::std::process::exit(status),
+                debugged: || {
+                    let status = ::std::fs::read_to_string("/proc/self/status");
+                    status.is_ok_and(|status| #testing::is_traced(&status))
+                },
+            };
             match #run {
                 ::core::result::Result::Ok(passed) => ::std::eprintln!("{passed}"),
                 ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
@@ -100,6 +113,9 @@ fn fields(function: &ItemFn, arguments: &Arguments, testing: &TokenStream) -> To
     for (name, value) in &arguments.fields {
         let value = match value {
             Value::Keep(keep) => quote!(#testing::Keep::#keep),
+            Value::Patience(patience) => {
+                quote!(::core::option::Option::Some(#testing::Patience::#patience))
+            }
             Value::Plain(value) => quote!(::core::option::Option::Some(#value)),
             Value::Nanos(nanos) => {
                 quote!(::core::option::Option::Some(::core::time::Duration::from_nanos(#nanos)))

@@ -23,8 +23,8 @@ use proc_macro::TokenStream;
 /// # Arguments
 ///
 /// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `late`, `task_late`, `check_determinism`, `until_quiet`,
-/// `steps`, `virtual_time`, `regressions`, `crate`. What they mean, the variables of the environment beside them,
-/// and where failing runs are kept stands in the module `testing` of the crate deadheat.
+/// `watchdog`, `steps`, `steps_per_instant`, `virtual_time`, `regressions`, `crate`. What they mean, the variables of the
+/// environment beside them, and where failing runs are kept stands in the module `testing` of the crate deadheat.
 ///
 /// # Examples
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::token::Token;
 
-use super::settings::{self, Schedule};
+use super::settings::{self, Patience, Schedule};
 use super::words::{self, Seed};
 
 const PREFIX: &str = "DEADHEAT_";
@@ -17,7 +17,7 @@ const JOBS_MAX: u64 = 1024;
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 9] = [
+const NAMES: [&str; 12] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -27,7 +27,13 @@ const NAMES: [&str; 9] = [
     "DEADHEAT_REPLAY",
     "DEADHEAT_TRACE",
     "DEADHEAT_CHECK_DETERMINISM",
+    "DEADHEAT_WATCHDOG",
+    "DEADHEAT_ANNOUNCE",
+    "DEADHEAT_ONLY",
 ];
+
+/// Those that decide what run `n` is.
+const OF_A_RUN: [&str; 3] = ["DEADHEAT_LATE", "DEADHEAT_SCHEDULER", "DEADHEAT_SEED"];
 
 /// What the environment asks for; see [the module](super) for the variables.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +47,12 @@ pub struct Variables {
     pub(super) replay: Option<Token>,
     pub(super) trace: Option<bool>,
     pub(super) check_determinism: Option<bool>,
+    pub(super) watchdog: Option<Patience>,
+    pub(super) announce: Option<bool>,
+    /// The number of the one run to make, from 1.
+    pub(super) only: Option<u64>,
+    /// What was set of that decides what run `n` is, as it was written: name and value.
+    pub(super) of_a_run: Vec<(&'static str, String)>,
     /// Whether cargo-nextest runs the test, so that it is to be run again that way.
     pub(super) nextest: bool,
 }
@@ -79,8 +91,13 @@ impl Variables {
             }
             // What is no UTF-8 is no value of ours either.
             let value = value.to_string_lossy();
-            if let Err(problem) = read.take(&name, &value) {
-                problems.push(problem.told(&name, &value));
+            match read.take(&name, &value) {
+                Err(problem) => problems.push(problem.told(&name, &value)),
+                Ok(()) => {
+                    let name = OF_A_RUN.into_iter().find(|known| *known == name);
+                    let pair = name.map(|name| (name, value.into_owned()));
+                    read.of_a_run.extend(pair);
+                }
             }
         }
         if problems.is_empty() {
@@ -113,6 +130,18 @@ impl Variables {
             "DEADHEAT_CHECK_DETERMINISM" => {
                 self.check_determinism = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
             }
+            "DEADHEAT_WATCHDOG" if value == "off" => self.watchdog = Some(Patience::Forever),
+            "DEADHEAT_WATCHDOG" => {
+                let patience = duration(value).ok().filter(|time| !time.is_zero());
+                let patience = patience.ok_or_else(|| {
+                    expected(&format!("off, or more than no time as {}", words::DURATION))
+                })?;
+                self.watchdog = Some(Patience::For(patience));
+            }
+            "DEADHEAT_ANNOUNCE" => {
+                self.announce = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
+            "DEADHEAT_ONLY" => self.only = Some(number(value, u64::MAX)?),
             _ => return Err(Problem::Unknown),
         }
         Ok(())
@@ -228,6 +257,9 @@ mod tests {
             ("DEADHEAT_REPLAY", "dh1:5"),
             ("DEADHEAT_TRACE", "text"),
             ("DEADHEAT_CHECK_DETERMINISM", "0"),
+            ("DEADHEAT_WATCHDOG", "2s"),
+            ("DEADHEAT_ANNOUNCE", "1"),
+            ("DEADHEAT_ONLY", "18"),
             ("NEXTEST", "1"),
             ("HOME", "is none of ours"),
         ]);
@@ -241,9 +273,19 @@ mod tests {
             replay: Some("dh1:5".parse().unwrap()),
             trace: Some(true),
             check_determinism: Some(false),
+            watchdog: Some(Patience::For(Duration::from_secs(2))),
+            announce: Some(true),
+            only: Some(18),
+            of_a_run: vec![
+                ("DEADHEAT_LATE", "0".to_owned()),
+                ("DEADHEAT_SCHEDULER", "portfolio".to_owned()),
+                ("DEADHEAT_SEED", "0x10".to_owned()),
+            ],
             nextest: true,
         };
         assert_eq!(read.unwrap(), expected);
+        let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);
+        assert_eq!(off.unwrap().watchdog, Some(Patience::Forever));
     }
 
     #[test]
@@ -260,6 +302,10 @@ mod tests {
             ("DEADHEAT_REPLAY", "dh1:0.n1", "at byte 6"),
             ("DEADHEAT_TRACE", "html", "the text form"),
             ("DEADHEAT_CHECK_DETERMINISM", "", "true, 1, false or 0"),
+            ("DEADHEAT_WATCHDOG", "0s", "off, or more than no time"),
+            ("DEADHEAT_WATCHDOG", "on", "off, or more than no time"),
+            ("DEADHEAT_ANNOUNCE", "yes", "true, 1, false or 0"),
+            ("DEADHEAT_ONLY", "0", "a whole number from 1"),
         ];
         for (name, value, accepted) in bad {
             let error = read(&[(name, value)]).unwrap_err();

@@ -41,7 +41,12 @@ impl Place {
 
     /// The shell command that replays a token with this test alone.
     pub fn replay_line(&self, token: &Token, nextest: bool) -> String {
-        let mut line = format!("DEADHEAT_REPLAY='{token}' cargo ");
+        self.line(&format!("DEADHEAT_REPLAY='{token}'"), nextest)
+    }
+
+    /// The shell command that runs this test alone, with variables as a shell takes them.
+    pub(super) fn line(&self, variables: &str, nextest: bool) -> String {
+        let mut line = format!("{variables} cargo ");
         line.push_str(if nextest { "nextest run" } else { "test" });
         if let Some(package) = self.package {
             line.push_str(&format!(" -p {package}"));

@@ -30,10 +30,23 @@ pub struct Arguments {
     pub until_quiet: Option<bool>,
     /// Turns and timers of a run at most.
     pub steps: Option<u64>,
+    /// Turns and timers of a run without time passing, at most.
+    pub steps_per_instant: Option<u64>,
     /// Virtual time of a run at most.
     pub virtual_time: Option<Duration>,
+    /// After how long a run is told that takes no step.
+    pub watchdog: Option<Patience>,
     /// Where failing runs are kept.
     pub regressions: Keep,
+}
+
+/// How long the watchdog waits for a step of a run, in real time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// For so long.
+    For(Duration),
+    /// For ever: there is no watchdog.
+    Forever,
 }
 
 /// Where a test keeps its failing runs.
@@ -86,8 +99,13 @@ pub(super) fn config(
     let default = Config::new();
     let unlimited = time.map_or(default.runs, |_| u64::MAX);
     let check = arguments.check_determinism.or(variables.check_determinism);
+    let (first, runs) = match variables.only {
+        Some(number) => (number - 1, number),
+        None => (0, runs.unwrap_or(unlimited)),
+    };
     Ok(default
-        .runs(runs.unwrap_or(unlimited))
+        .first(first)
+        .runs(runs)
         .jobs(arguments.jobs.or(variables.jobs).unwrap_or(1))
         .mix(mix(schedule, &bounds(arguments, variables)))
         .limits(limits(arguments))
@@ -115,6 +133,9 @@ fn limits(arguments: &Arguments) -> Limits {
     let default = Limits::default();
     Limits {
         steps: arguments.steps.unwrap_or(default.steps),
+        steps_per_instant: arguments
+            .steps_per_instant
+            .unwrap_or(default.steps_per_instant),
         virtual_time: arguments.virtual_time.unwrap_or(default.virtual_time),
         ..default
     }
@@ -154,6 +175,31 @@ mod tests {
             ..Arguments::default()
         };
         assert_eq!(config(five), 5);
+    }
+
+    #[test]
+    fn each_limit_is_an_argument_of_its_own() {
+        let arguments = Arguments {
+            steps: Some(11),
+            steps_per_instant: Some(7),
+            virtual_time: Some(Duration::from_secs(3)),
+            ..Arguments::default()
+        };
+        let limits = config(&arguments, &variables(&[])).unwrap().limits;
+        let expected = Limits {
+            steps: 11,
+            steps_per_instant: 7,
+            virtual_time: Duration::from_secs(3),
+            ..Limits::default()
+        };
+        assert_eq!(limits, expected);
+    }
+
+    #[test]
+    fn one_run_alone_is_that_of_its_number() {
+        let only = variables(&[("DEADHEAT_ONLY", "18"), ("DEADHEAT_RUNS", "5")]);
+        let config = config(&Arguments::default(), &only).unwrap();
+        assert_eq!((config.first, config.runs), (17, 18));
     }
 
     #[test]

@@ -48,6 +48,24 @@ impl Apart {
         self.free.clear();
     }
 
+    /// Whether anything is kept at present.
+    #[inline]
+    pub(super) fn is_used(&self) -> bool {
+        self.kept.len() > self.free.len()
+    }
+
+    /// Takes out every waker.
+    pub(super) fn take_others(&mut self) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        for kept in &mut self.kept {
+            match kept.whom.take() {
+                Some(Whom::Other(waker)) => wakers.push(waker),
+                task => kept.whom = task,
+            }
+        }
+        wakers
+    }
+
     #[inline]
     pub(super) fn keep(&mut self, whom: Whom, span: i64) -> Wakes {
         match whom {

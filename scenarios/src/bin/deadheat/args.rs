@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadheat::Sampler;
+use deadheat::testing::Patience;
 use deadheat_scenarios::duration::parse_ns;
+
+use crate::guard::patience;
 
 /// Finds timing bugs in timeout logic, reproduces them from one line, and shows the smallest change of
 /// order or time that causes them.
@@ -62,6 +65,8 @@ pub(crate) struct Run {
     /// One JSON object a line, a file a line, in order
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -72,7 +77,7 @@ pub(crate) struct Explore {
     /// How many runs of each scenario [default: 1000; with --exhaustive 1000000; with --time no limit]
     #[arg(long, value_name = "N")]
     pub(crate) executions: Option<u64>,
-    /// For how long, shared evenly by the scenarios
+    /// For how long, shared evenly by the scenarios; if a run takes no step then, the process ends with status 124
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) time: Option<Duration>,
     /// Who decides what happens next
@@ -104,6 +109,12 @@ pub(crate) struct Explore {
     /// One JSON object per distinct outcome, then a summary
     #[arg(long)]
     pub(crate) json: bool,
+    /// Make run N alone, from 1, as announcements and reports count them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
+          conflicts_with_all = ["executions", "exhaustive", "save", "until_quiet"])]
+    pub(crate) only: Option<u64>,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -116,6 +127,19 @@ pub(crate) struct Replay {
     /// In which form to print what happened
     #[arg(long, value_enum, default_value_t = TraceForm::Text, value_name = "FORM")]
     pub(crate) trace: TraceForm,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
+}
+
+/// What is told on standard error of runs that are under way.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub(crate) struct Watching {
+    /// Tell each run on standard error before it begins
+    #[arg(long)]
+    pub(crate) announce: bool,
+    /// Tell of a run that takes no step for so long, in real time; or off [default: 5s]
+    #[arg(long, value_name = "DURATION", value_parser = patience)]
+    pub(crate) watchdog: Option<Patience>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -179,7 +203,7 @@ fn explorer(text: &str) -> Result<Explorer, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     match text {
         "0" => Ok(Duration::ZERO),
         text => parse_ns(text).map(Duration::from_nanos).map_err(|error| {

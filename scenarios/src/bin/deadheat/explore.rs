@@ -11,6 +11,7 @@ use indicatif::ProgressBar;
 use crate::Status;
 use crate::args::{Explore, Explorer};
 use crate::explored::{self, Explored};
+use crate::guard;
 use crate::input::{self, Input};
 use crate::output::Output;
 use crate::run::replay_line;
@@ -53,7 +54,9 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 let share = args
                     .time
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
-                let explored = one(args, input, share, &bar, output);
+                let (name, argument) = (input.name().to_owned(), input.argument.clone());
+                let one = || one(args, input, share, &bar, output);
+                let explored = guard::watch(&name, &argument, output.command(), one);
                 status = status.max(bar.suspend(|| unfinished(explored.as_ref(), output)));
                 all.extend(explored);
                 bar.set_position(
@@ -112,6 +115,7 @@ fn is_exhaustive(args: &Explore) -> bool {
 /// How many runs of each scenario; none is as many as the time allows.
 fn executions(args: &Explore) -> Option<u64> {
     match (args.executions, args.time) {
+        _ if args.only.is_some() => Some(1),
         (Some(executions), _) => Some(executions),
         (None, Some(_)) => None,
         (None, None) if args.until_quiet => None,
@@ -173,6 +177,7 @@ fn one(
         .mix(mix(args))
         .until_quiet(args.until_quiet)
         .check_determinism(args.check_determinism);
+    let config = alone(args, config)?;
     let mut notes = Vec::new();
     let mut before = 0;
     let mut kept = None;
@@ -183,7 +188,10 @@ fn one(
         let anew = session.anew().map(|why| format!("begins anew: {why}"));
         notes.splice(0..0, anew);
     }
-    let config = config.first(before);
+    let config = match args.only {
+        Some(_) => config,
+        None => config.first(before),
+    };
     let until = Until::after(time);
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
     let mut failure = kept.or_else(|| {
@@ -206,6 +214,18 @@ fn one(
         notes,
         unsaved: session.and_then(|session| session.problem()),
     })
+}
+
+/// One run alone, if it is asked for.
+fn alone(args: &Explore, config: Config) -> Result<Config, String> {
+    match (args.only, args.scheduler) {
+        (None, _) => Ok(config),
+        (Some(_), Explorer::Exhaustive | Explorer::Bounded(_)) => Err(
+            "--only is for runs that are drawn: an enumerated one follows from those before it"
+                .to_owned(),
+        ),
+        (Some(number), _) => Ok(config.first(number - 1).runs(number)),
+    }
 }
 
 /// Makes the runs that are kept; the report of the first that still fails. Of the others is told what they show.

@@ -5,6 +5,7 @@ mod args;
 mod compare;
 mod explore;
 mod explored;
+mod guard;
 mod identity;
 mod input;
 mod list;
@@ -25,7 +26,7 @@ use clap::Parser;
 use args::{Args, Command};
 use output::Output;
 
-/// How the command ends.
+/// How the command ends. (If a time is over and a run takes no step: `deadheat::witness::ENDED`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
     /// All held.
@@ -49,7 +50,7 @@ impl From<Status> for ExitCode {
 fn main() -> ExitCode {
     let mut output = Output::of_process();
     let ended = match Args::try_parse() {
-        Ok(args) => obey(&args.command, &mut output),
+        Ok(args) => guard::during(&args.command, || obey(&args.command, &mut output)),
         Err(told) => output.usage(&told),
     };
     output.finish(ended).into()

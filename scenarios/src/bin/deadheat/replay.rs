@@ -7,6 +7,7 @@ use deadheat_scenarios::render;
 
 use crate::Status;
 use crate::args::{Replay, TraceForm};
+use crate::guard;
 use crate::input;
 use crate::output::Output;
 use crate::run::failure;
@@ -27,7 +28,9 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
         }
     };
     let config = Config::new().name(input.name());
-    let (run, _) = replay_program(&input.program, &config, &token);
+    let (run, _) = guard::watch(input.name(), &args.input, output.command(), || {
+        replay_program(&input.program, &config, &token)
+    });
     let held = input.program.expects(run.verdict);
     let status = if held { Status::Held } else { Status::Failed };
     let trace = run.trace.clone().unwrap_or_default();

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::Status;
 use crate::args::Run;
+use crate::guard;
 use crate::input::{self, Input, InputError};
 use crate::output::{Output, quoted};
 use crate::record::Record;
@@ -23,10 +24,11 @@ struct Played {
 
 pub(crate) fn run(args: &Run, output: &mut Output) -> io::Result<Status> {
     let mut status = Status::Held;
+    let command = output.command().to_owned();
     for chunk in args.inputs.chunks(CHUNK) {
         let played: Vec<_> = chunk
             .par_iter()
-            .map(|argument| play(args, argument))
+            .map(|argument| play(args, argument, &command))
             .collect();
         for (argument, played) in chunk.iter().zip(played) {
             status = status.max(show(args, argument, &played, output)?);
@@ -35,14 +37,17 @@ pub(crate) fn run(args: &Run, output: &mut Output) -> io::Result<Status> {
     Ok(status)
 }
 
-fn play(args: &Run, argument: &str) -> Result<Played, InputError> {
+fn play(args: &Run, argument: &str, command: &str) -> Result<Played, InputError> {
     let input = input::open(argument)?;
     let config = Config::new()
         .name(input.name())
         .seed(args.seed)
         .trace(args.trace);
     let bounds = Bounds::late(args.late);
-    let (run, outcome) = run_with(&input.program, &config, bounds, args.scheduler.scheduler());
+    let scheduler = args.scheduler.scheduler();
+    let (run, outcome) = guard::watch(input.name(), argument, command, || {
+        run_with(&input.program, &config, bounds, scheduler)
+    });
     Ok(Played {
         input,
         run,

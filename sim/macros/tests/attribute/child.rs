@@ -1,5 +1,6 @@
 //! Runs one test of this binary in a process of its own, in an environment without variables of ours.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -37,6 +38,8 @@ fn command(test: &str, variables: &[(&str, &str)]) -> Command {
 /// What a test printed.
 pub(crate) struct Ended {
     pub(crate) passed: bool,
+    /// None if a signal ended it.
+    pub(crate) status: Option<i32>,
     pub(crate) text: String,
 }
 
@@ -69,7 +72,12 @@ impl Ended {
 
 /// Runs a test of `fixtures`.
 pub(crate) fn run(test: &str, variables: &[(&str, &str)]) -> Ended {
-    let output = command(&format!("fixtures::{test}"), variables)
+    run_in("fixtures", test, variables)
+}
+
+/// Runs a test of a module.
+pub(crate) fn run_in(module: &str, test: &str, variables: &[(&str, &str)]) -> Ended {
+    let output = command(&format!("{module}::{test}"), variables)
         .output()
         .expect("a process");
     let text = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
@@ -77,7 +85,32 @@ pub(crate) fn run(test: &str, variables: &[(&str, &str)]) -> Ended {
     assert!(text.contains("running 1 test"), "no such test: {text}");
     Ended {
         passed: output.status.success(),
+        status: output.status.code(),
         text,
+    }
+}
+
+/// Runs a test of a module until its standard error has a text, and a line more; then its process is ended.
+pub(crate) fn until(module: &str, test: &str, variables: &[(&str, &str)], text: &str) -> Ended {
+    let mut command = command(&format!("{module}::{test}"), variables);
+    let process = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut process = process.spawn().expect("a process");
+    let errors = BufReader::new(process.stderr.take().expect("a pipe"));
+    let mut read = String::new();
+    for line in errors.lines() {
+        let enough = read.contains(text);
+        read.push_str(&line.expect("text"));
+        read.push('\n');
+        if enough {
+            break;
+        }
+    }
+    process.kill().expect("it is there");
+    let status = process.wait().expect("it has ended");
+    Ended {
+        passed: status.success(),
+        status: status.code(),
+        text: read,
     }
 }
 

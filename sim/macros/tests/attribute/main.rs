@@ -2,8 +2,10 @@
 //! own, and what they print.
 
 mod child;
+mod deadly;
 mod environment;
 mod fixtures;
 mod kept;
 mod replay;
 mod reports;
+mod watched;

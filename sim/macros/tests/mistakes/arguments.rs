@@ -15,6 +15,12 @@ async fn numbers() {}
 #[deadheat::test(late = 1, time = "5", task_late = "soon", virtual_time = "0s")]
 async fn durations() {}
 
+#[deadheat::test(steps_per_instant = 0, watchdog = 5)]
+async fn limits() {}
+
+#[deadheat::test(watchdog = "0s")]
+async fn no_patience() {}
+
 #[deadheat::test(late = "0.5ns")]
 async fn a_duration_that_is_too_fine() {}
 

@@ -87,7 +87,9 @@ impl<T> Drop for Output<T> {
         if let Some(value) = self.value.take() {
             // As tokio does, a panic here is nobody's.
             let dropped = deadheat::catch(|| as_task(self.id, || drop(value)));
-            drop(dropped.map_err(Caught::see));
+            if let Err(caught) = dropped {
+                caught.discard();
+            }
         }
     }
 }
@@ -127,7 +129,7 @@ impl<F: Future> Future for Body<F> {
             Err(caught) => {
                 // It is the first panic that whoever joins is told of.
                 if let Err(second) = dropped {
-                    second.see();
+                    second.discard();
                 }
                 Poll::Ready(Err(caught))
             }
