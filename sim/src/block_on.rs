@@ -28,6 +28,7 @@ use crate::run::Pending;
 use crate::stalls::Group;
 use crate::step::{Over, Step};
 use crate::waker::waker;
+use crate::witness::Doing;
 use crate::world::{self, World};
 
 /// A task that blocks.
@@ -272,6 +273,7 @@ impl World {
         }
         self.tasks[task as usize].waits_for = crate::tasks::WaitsFor::UNKNOWN;
         self.record(crate::record::Raw::Turn(task));
+        self.beat(Doing::Turn(task));
         Some(Step::Resume)
     }
 

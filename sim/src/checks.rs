@@ -117,6 +117,11 @@ impl Checks {
         self.violations.clear();
     }
 
+    /// Whether something did not hold that was not taken out yet.
+    pub(crate) fn found_more(&self) -> bool {
+        !self.violations.is_empty()
+    }
+
     pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
         std::mem::take(&mut self.violations)
     }

@@ -145,11 +145,7 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            let step = world.step();
-            if let Some(pulse) = &world.pulse {
-                pulse.beat(world, Doing::of(&step));
-            }
-            (step, world.now)
+            (world.step(), world.now)
         });
         let Some((step, now)) = step else {
             return Driven::Over(Over::Done);
@@ -165,9 +161,15 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
                 panics::add(panic, woken);
             }
             Step::Wake(waker) => panics::add(panic, wake(waker)),
-            Step::Pass(until) => companion.pass(until),
+            Step::Pass(until) => {
+                world::with(|world| world.beat(Doing::Companion));
+                companion.pass(until);
+            }
             Step::Resume => return Driven::Resume,
-            Step::Over(over) => return Driven::Over(over),
+            Step::Over(over) => {
+                world::with(|world| world.beat(Doing::End));
+                return Driven::Over(over);
+            }
         }
         if panic.is_some() {
             return Driven::Over(Over::Done);
@@ -342,9 +344,14 @@ fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut R
 }
 
 /// Teardown is no part of the run, but what a destructor states there counts.
+#[inline]
 fn look_at_teardown(world: &mut World, run: &mut Run) {
-    run.violations.append(&mut world.checks.take_violations());
-    run.statements.clone_from(&world.statements);
+    if world.checks.found_more() {
+        run.violations.extend(world.checks.take_violations());
+    }
+    if !world.statements.is_empty() {
+        run.statements.clone_from(&world.statements);
+    }
 }
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that

@@ -60,6 +60,13 @@ pub(crate) struct Reach {
     reached: Option<Limit>,
 }
 
+impl Reach {
+    /// A run begins; its first instant fills the rest.
+    pub(crate) fn clear(&mut self) {
+        self.reached = None;
+    }
+}
+
 impl World {
     /// A new instant has a limit on its steps of its own.
     #[inline]

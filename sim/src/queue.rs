@@ -212,10 +212,8 @@ impl Queue {
 
     #[inline]
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
-        match index.checked_sub(self.ready.len()) {
-            None => self.ready.get(index),
-            Some(index) => self.due.get(index),
-        }
+        let mut options = self.ready.iter().chain(self.due.iter());
+        options.nth(index)
     }
 
     /// Takes the first option out.

@@ -16,10 +16,15 @@ use crate::scheduler::{Choice, Decision, Options};
 use crate::tape::{Departure, Kind};
 use crate::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
+use crate::witness::Doing;
 use crate::world::World;
 
 /// So long a run in which nothing can happen waits for timers that are not its own.
 const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
+
+/// Where more than this can happen, one of the first so many does. So a decision among a million tasks costs no
+/// more than one among these, and any of them may still come before any that is not far behind.
+const OPTIONS_MAX: usize = 1 << 12;
 
 /// What the executor is to do outside of the borrow.
 pub(crate) enum Step {
@@ -75,7 +80,7 @@ impl World {
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
-                    Idle::Fired(Some(waker)) => return Step::Wake(waker),
+                    Idle::Fired(Some(waker)) => return self.wakes(waker),
                     Idle::Fired(None) => continue,
                 },
                 1 if self.slack == 0 => self.queue.take_first(),
@@ -90,6 +95,7 @@ impl World {
     /// One of several options; none if it is that the first is late.
     #[inline(never)]
     fn choose(&mut self, options: usize) -> Option<Event> {
+        let options = options.min(OPTIONS_MAX);
         let late = self.may_be_late();
         let choice = match (options, late) {
             (1, 0) => 0,
@@ -234,7 +240,10 @@ impl World {
         self.count_step();
         match event {
             Event::Turn(task) => self.turn(task),
-            Event::Fire(key) => self.fire(key).map(Step::Wake),
+            Event::Fire(key) => {
+                let waker = self.fire(key)?;
+                Some(self.wakes(waker))
+            }
         }
     }
 
@@ -259,10 +268,25 @@ impl World {
         self.current = Some(task);
         self.record(Raw::Turn(task));
         Some(if aborted {
+            self.beat(Doing::Drop(task));
             Step::Drop(task, future)
         } else {
+            self.beat(Doing::Turn(task));
             Step::Turn(task, future)
         })
+    }
+
+    fn wakes(&self, waker: Waker) -> Step {
+        self.beat(Doing::Wake);
+        Step::Wake(waker)
+    }
+
+    /// Tells whoever watches what comes now. Nobody does in most runs.
+    #[inline]
+    pub(crate) fn beat(&self, doing: Doing) {
+        if let Some(pulse) = &self.pulse {
+            pulse.beat(self, doing);
+        }
     }
 
     /// Takes a task back after its turn.

@@ -311,12 +311,11 @@ impl World {
         self.statements.clear();
         self.time_end = crate::config::clamp(limits.virtual_time);
         (self.steps, self.closing) = (0, false);
-        self.reach = Reach::default();
+        self.reach.clear();
         self.blocked.clear();
         self.resumed.clear();
         (self.ended, self.forgiving) = (None, false);
         self.unseen.clear();
-        self.pulse = None;
         self.begin_instant();
     }
 

@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Again, Subject};
 use crate::config::Bounds;
-use crate::step::Step;
 use crate::tape::{Departure, Tape};
 use crate::token::Token;
 use crate::world::World;
@@ -27,8 +26,6 @@ pub(crate) enum Doing {
     Start,
     /// The turn of a task.
     Turn(u32),
-    /// The turn of a task that blocks: what it waits for is on the stack.
-    Resume,
     /// A task is dropped: it was aborted.
     Drop(u32),
     /// Somebody is woken who is no task of the run.
@@ -40,24 +37,11 @@ pub(crate) enum Doing {
 }
 
 impl Doing {
-    /// What a step is about. Its address goes nowhere, so that it can stay where it is.
-    #[inline]
-    pub(crate) fn of(step: &Step) -> Self {
-        match step {
-            Step::Turn(task, _) => Doing::Turn(*task),
-            Step::Drop(task, _) => Doing::Drop(*task),
-            Step::Resume => Doing::Resume,
-            Step::Wake(_) => Doing::Wake,
-            Step::Pass(_) => Doing::Companion,
-            Step::Over(_) => Doing::End,
-        }
-    }
-
     fn packed(self) -> u64 {
         let of = |kind: u64, task: u32| kind << 32 | u64::from(task);
         match self {
             Doing::Nothing => of(0, 0),
-            Doing::Start | Doing::Resume => of(1, 0),
+            Doing::Start => of(1, 0),
             Doing::Turn(task) => of(2, task),
             Doing::Drop(task) => of(3, task),
             Doing::Wake => of(4, 0),
@@ -212,10 +196,7 @@ impl Pulse {
             self.learn(world);
         }
         self.steps.store(world.steps, Ordering::Relaxed);
-        self.go_on(match (doing, world.current) {
-            (Doing::Resume, Some(task)) => Doing::Turn(task),
-            (doing, _) => doing,
-        });
+        self.go_on(doing);
     }
 
     fn learn(&self, world: &World) {

@@ -75,7 +75,7 @@ fn place(doing: Doing, run: &Run) -> String {
         Doing::Drop(number) => format!("as it drops {}, which was aborted", task(number)),
         Doing::Wake => "in a waker from outside".to_owned(),
         Doing::Companion => "in a task of the tokio runtime beside the run".to_owned(),
-        Doing::Start | Doing::Resume => "in the program's start".to_owned(),
+        Doing::Start => "in the program's start".to_owned(),
         Doing::End => "at the end of the run, as what is left is dropped".to_owned(),
         Doing::Nothing => "between two runs".to_owned(),
     }
