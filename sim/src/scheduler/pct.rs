@@ -15,7 +15,7 @@ use crate::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
 use super::patience::Patience;
-use super::{Choice, Decision, Scheduler};
+use super::{BOUND_MAX, Choice, Decision, Scheduler};
 
 /// After so many decisions the choice is even.
 const STRICT: u64 = 2_000;
@@ -41,10 +41,10 @@ enum Who {
 }
 
 impl Pct {
-    /// With `depth - 1` change points a run.
+    /// With `depth - 1` change points a run. The depth is from 1 to 64: less or more is taken as that.
     pub fn new(depth: u32) -> Self {
         Pct {
-            depth,
+            depth: depth.clamp(1, BOUND_MAX),
             stream: Stream::new(0, Purpose::Schedule),
             priorities: Vec::new(),
             changes: Vec::new(),
