@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
+use crate::plain::as_async;
 use crate::program::{Main, Program, Unit};
 use crate::regressions::{RegressionError, Regressions};
 use crate::run::Run;
@@ -122,7 +123,7 @@ where
     let program = Arc::new(program);
     check(config, move || {
         let program = Arc::clone(&program);
-        async move { program() }
+        async move { as_async(false, || program()) }
     })
 }
 
@@ -140,7 +141,7 @@ where
     let program = Arc::new(program);
     run(config, move || {
         let program = Arc::clone(&program);
-        async move { program() }
+        async move { as_async(false, || program()) }
     })
 }
 

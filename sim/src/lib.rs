@@ -22,9 +22,10 @@
 //!   `proptest-state-machine`.
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run (but in which order a `watch`
 //!   wakes its receivers, tokio draws); with the feature `tokio`, tokio's clock and timers do in crates that use
-//!   them (`tokio`), and the package `deadheat-tokio` stands for tokio in the code under test.
+//!   them (`tokio_time`), and the package `deadheat-tokio` stands for tokio in the code under test.
 //! - [`assert_cancel_safe`] cancels a future at each place where it waits.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
+//! - [`prelude`] is for `use deadheat::prelude::*`, which leaves `#[test]` and `tokio::` what they are.
 //!
 //! # The model
 //!
@@ -78,6 +79,8 @@ mod macros;
 mod nearest;
 mod panics;
 mod passing;
+mod plain;
+pub mod prelude;
 mod printable;
 mod process;
 mod program;
@@ -104,7 +107,7 @@ mod time;
 mod timers;
 mod token;
 #[cfg(feature = "tokio")]
-pub mod tokio;
+pub mod tokio_time;
 mod trace;
 mod trials;
 mod waker;
@@ -145,6 +148,7 @@ pub use join::{JoinError, JoinHandle};
 pub use link::{Link, Receiver, Sender};
 pub use nearest::Nearest;
 pub use panics::PanicReport;
+pub use plain::{as_async, is_async};
 pub use printable::Printable;
 pub use process::Process;
 pub use program::{Main, MainHandle, Program};
