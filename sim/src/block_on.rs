@@ -23,6 +23,7 @@ use crate::companion::Companion;
 use crate::execute::{self, Driven};
 use crate::panics::PanicReport;
 use crate::pending::pending;
+use crate::plain::as_async;
 use crate::record::Finish;
 use crate::run::Pending;
 use crate::stalls::Group;
@@ -148,7 +149,8 @@ impl Waiting {
         );
         loop {
             let mut panic = None;
-            match execute::drive(self.run, &self.companion, &mut panic) {
+            let drive = || execute::drive(self.run, &self.companion, &mut panic);
+            match as_async(true, drive) {
                 Driven::Over(over) => end(over, panic),
                 Driven::Resume => {
                     if let Poll::Ready(output) = self.poll(future.as_mut()) {
@@ -163,8 +165,8 @@ impl Waiting {
     fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
         let waker = waker(self.run, self.task);
         let now = world::with(|world| world.now).unwrap_or_default();
-        self.companion
-            .turn(now, || future.poll(&mut Context::from_waker(&waker)))
+        let poll = || future.poll(&mut Context::from_waker(&waker));
+        as_async(true, || self.companion.turn(now, poll))
     }
 }
 

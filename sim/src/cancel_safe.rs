@@ -449,9 +449,12 @@ impl<'a> Search<'a> {
             token: token.clone(),
         };
         failure.replay = vec![format!("CancelEverywhere::new().replay(\"{line}\")")];
-        trial.locate = true;
-        let (_, seen) = single::replay(&trial, config, &token);
-        let seen = seen.unwrap_or_default();
+        let seen = if failure.repeats() {
+            trial.locate = true;
+            single::replay(&trial, config, &token).1.unwrap_or_default()
+        } else {
+            seen
+        };
         Err(Box::new(CancelFailure {
             point,
             at: seen.cut_at,

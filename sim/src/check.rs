@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Config;
 use crate::explore::{self, Watch};
 use crate::failure::Failure;
+use crate::plain::as_async;
 use crate::program::{Main, Program, Unit};
 use crate::regressions::{RegressionError, Regressions};
 use crate::run::Run;
 use crate::token::{Token, TokenError};
-use crate::{fate, nearest, single, slack};
+use crate::{fate, nearest, repeat, single, slack};
 
 /// Runs a future once, FIFO and on time.
 ///
@@ -122,7 +123,7 @@ where
     let program = Arc::new(program);
     check(config, move || {
         let program = Arc::clone(&program);
-        async move { program() }
+        async move { as_async(false, || program()) }
     })
 }
 
@@ -140,7 +141,7 @@ where
     let program = Arc::new(program);
     run(config, move || {
         let program = Arc::clone(&program);
-        async move { program() }
+        async move { as_async(false, || program()) }
     })
 }
 
@@ -208,15 +209,17 @@ where
     };
     let of_made = config.clone().runs(made);
     let mut failure = report(program, &of_made, found.first, &found.run);
-    notes.extend(keeper.shrunk(&failure.run));
+    notes.extend(keeper.reported(&failure));
     failure.notes = notes;
     Err(Box::new(failure))
 }
 
 /// Keeps the first failing run as soon as it is found, and then what it was shrunk to in its place.
+///
+/// A run that does not repeat is not kept: made first the next time, it would pass and be taken for mended.
 struct Keeper<'a> {
     regressions: Option<&'a Regressions>,
-    kept: Mutex<Option<(Token, Result<(), RegressionError>)>>,
+    kept: Mutex<Option<(Token, Result<bool, RegressionError>)>>,
 }
 
 impl<'a> Keeper<'a> {
@@ -229,20 +232,38 @@ impl<'a> Keeper<'a> {
 
     fn found(&self, run: &Run) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (None, Some(regressions)) = (&*kept, self.regressions) {
-            let result = regressions.keep(&run.token, &run.reason());
+        if let (None, None, Some(regressions)) = (&*kept, &run.nondeterminism, self.regressions) {
+            let result = regressions.keep_new(&run.token, &run.reason());
             *kept = Some((run.token.clone(), result));
         }
     }
 
     /// Gives what is to be said about it.
-    fn shrunk(self, run: &Run) -> Option<String> {
+    fn reported(self, failure: &Failure) -> Option<String> {
+        let regressions = self.regressions?;
         let kept = self
             .kept
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let ((token, kept), regressions) = kept.zip(self.regressions)?;
-        let kept = kept.and_then(|()| regressions.replace(&token, &run.token, &run.reason()));
+        if !failure.repeats() {
+            let not_kept = "it is not kept: made first the next time, it would most likely pass";
+            let forgotten = match kept {
+                Some((token, Ok(true))) => regressions.forget(&token),
+                _ => Ok(()),
+            };
+            return Some(match forgotten {
+                Ok(()) => not_kept.to_owned(),
+                Err(error) => format!("{not_kept}; but its line is still there: {error}"),
+            });
+        }
+        let run = &failure.run;
+        let (token, kept) = kept?;
+        let (by, why) = (&run.token, run.reason());
+        let kept = kept.and_then(|_| {
+            regressions.replace(&token, by, &why)?;
+            // Somebody may have deleted its line meanwhile, or the file.
+            regressions.keep(by, &why)
+        });
         Some(match kept {
             Ok(()) => format!(
                 "it is made first from now on: kept in {}",
@@ -266,11 +287,13 @@ fn regress<P: Program>(
     let path = regressions.path().display();
     let mut notes = Vec::new();
     for token in &tokens {
-        if let Some(mut failure) = report_kept(program, config, token) {
-            failure.notes = vec![format!("it failed before, and is kept in {path}")];
+        let (run, _) = single::replay(program, config, token);
+        if !program.expects(run.verdict) {
+            let mut failure = report_of(program, config, run);
+            notes.push(format!("it failed before, and is kept in {path}"));
+            failure.notes = notes;
             return Err(Box::new(failure));
         }
-        let (run, _) = single::replay(program, config, token);
         notes.extend(run.divergence.map(|divergence| {
             format!("{token}: {divergence}; its line in {path} shows nothing any more and may be deleted")
         }));
@@ -306,48 +329,65 @@ pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> O
     Some(report_of(program, config, run))
 }
 
-/// The report of a failing run that has a trace.
+/// The report of a run that failed, as it is: nothing is shrunk.
 pub(crate) fn report_of<P: Program>(program: &P, config: &Config, run: Run) -> Failure {
-    let mut failure = Failure::new(&*config.name, run);
-    explain(program, config, &mut failure);
+    let mut failure = Failure::new(&*config.name, repeat::repeated(program, config, run));
+    if let Some(how) = explain(program, config, &mut failure) {
+        failure.run.nondeterminism = Some(how);
+        failure = Failure::new(&*config.name, failure.run);
+    }
     failure
 }
 
-fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) {
+/// Puts into a report what other runs tell about its run. If that does not repeat any more, nothing counts, and
+/// why is given.
+fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> Option<String> {
+    if !failure.repeats() {
+        return None;
+    }
     failure.decisive = single::decisive(program, config, &failure.run);
     failure.slack = slack::slack(program, config, &failure.run);
     failure.fate = fate::fate(program, config, &failure.run);
     failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
+    repeat::no_more(program, config, &failure.run)
 }
 
-/// The report of a failing run that an exploration found: shrunk, traced, reproducible.
+/// The report of a failing run that an exploration found: shrunk, traced, reproducible. Of a run that does not
+/// repeat it is the report as it failed (see [`Failure::repeats`]).
 pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
-    let shrunk = single::shrunk(program, config, run);
-    let before = run.token.tape.len();
-    let mut failure = Failure::new(&*config.name, shrunk);
-    failure.run.nondeterminism.clone_from(&run.nondeterminism);
+    let traced = repeat::repeated(program, config, run.clone());
+    let mut failure = match traced.nondeterminism {
+        Some(_) => Failure::new(&*config.name, traced),
+        None => shrunk_report(program, config, run, traced),
+    };
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
-    failure.departures_before = Some(before);
-    explain(program, config, &mut failure);
     failure
+}
+
+/// The report of what a run that repeats was shrunk to; of the run itself if it does not repeat after all.
+fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced: Run) -> Failure {
+    let how = match single::dullest(program, config, run) {
+        Ok(dullest) => {
+            let mut failure = Failure::new(&*config.name, dullest);
+            failure.departures_before = Some(run.token.tape.len());
+            match explain(program, config, &mut failure) {
+                None => return failure,
+                Some(how) => how,
+            }
+        }
+        Err(how) => how,
+    };
+    traced.nondeterminism = Some(how);
+    Failure::new(&*config.name, traced)
 }
 
 fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<Failure>> {
     if program.expects(run.verdict) {
         return Ok(run);
     }
-    let stale = (run.divergence, run.stale);
-    let scheduler = run.scheduler;
-    let mut run = if run.trace.is_some() {
-        run
-    } else {
-        single::replay(program, config, &run.token).0
-    };
-    (run.divergence, run.stale) = stale;
-    let mut failure = Failure::new(&*config.name, run);
-    failure.scheduler = scheduler;
-    Err(Box::new(failure))
+    let run = repeat::repeated(program, config, run);
+    Err(Box::new(Failure::new(&*config.name, run)))
 }
 
 /// Why a replay did not end well.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::regressions::Regressions;
-use crate::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
+use crate::scheduler::{BOUND_MAX, Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// How late things may be. Both zero is classic virtual time, which moves only when nothing else can
 /// happen.
@@ -91,10 +91,10 @@ pub enum Sampler {
     Random,
     /// What can happen has a random priority for as long as it can happen.
     Pos,
-    /// Tasks and timers have a random priority through the run, with so many change points and
-    /// one more.
+    /// Tasks and timers have a random priority through the run, which changes at one point less than this
+    /// depth. It is from 1 to 64: less or more is taken as that.
     Pct(u32),
-    /// At most so many departures, at random places.
+    /// At most so many departures, at random places. From 1 to 64: less or more is taken as that.
     Delay(u32),
     /// A random order on an exact clock, each latency drawn evenly when its timer is armed: what other
     /// simulators do, to compare with.
@@ -172,7 +172,7 @@ impl fmt::Display for UnknownScheduler {
         let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
         write!(
             f,
-            "{}, pct:DEPTH and delay:DEPARTURES with a number from 1 to 64",
+            "{}, pct:DEPTH and delay:DEPARTURES with a number from 1 to {BOUND_MAX}",
             names.join(", ")
         )
     }
@@ -185,7 +185,7 @@ impl FromStr for Sampler {
 
     fn from_str(name: &str) -> Result<Self, UnknownScheduler> {
         if let Some((family, number)) = name.split_once(':')
-            && let Ok(number @ 1..=64) = number.parse()
+            && let Ok(number @ 1..=BOUND_MAX) = number.parse()
         {
             match family {
                 "pct" => return Ok(Sampler::Pct(number)),

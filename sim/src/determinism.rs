@@ -7,12 +7,15 @@ const TRIES: usize = 4;
 
 /// The first event in which two makings of a run differ, in words.
 pub(crate) fn first_difference(make: impl Fn() -> Trace) -> String {
-    let first = make();
-    let others = (0..TRIES).map(|_| make());
-    let found = others
-        .into_iter()
-        .find_map(|other| difference(&first, &other));
+    let found = among((0..=TRIES).map(|_| make()));
     found.unwrap_or_else(|| "it did not show again when the run was made with a trace".to_owned())
+}
+
+/// The first event in which one of these makings of a run differs from the first of them.
+pub(crate) fn among(makings: impl IntoIterator<Item = Trace>) -> Option<String> {
+    let mut makings = makings.into_iter();
+    let first = makings.next()?;
+    makings.find_map(|other| difference(&first, &other))
 }
 
 fn difference(one: &Trace, other: &Trace) -> Option<String> {

@@ -3,11 +3,12 @@
 //! The order of the parts is part of the interface: what failed and when; what was violated; the
 //! departures; the last events; who waits for what; the lines to paste.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::fate::Fate;
 use crate::limits::Limit;
 use crate::nearest::Nearest;
+use crate::printable::{self, Escaping};
 use crate::run::{Pending, Run, Verdict};
 use crate::slack::Slack;
 use crate::trace::{Trace, TraceEvent, What};
@@ -42,6 +43,15 @@ pub struct Failure {
     pub replay: Vec<String>,
 }
 
+/// What stands below the beginning of an entry.
+const INDENT: &str = "    ";
+/// What it mostly is that does not repeat, and what to do.
+const NOT_DETERMINISTIC: &str = "
+  so it is not deterministic, mostly for a static or a thread-local that lives on from one run to the next, the
+    order of a hash map, a real clock, a thread, or random numbers of its own
+  what to do: give each run a state of its own, take time and random numbers from the run, go through a BTreeMap or
+    give the map a fixed hasher; check_determinism makes each run twice and stops at the first that differs
+  shown is the run that failed; nothing was shrunk, and nothing is told from other runs";
 /// How many of the last events a report shows.
 const LAST_EVENTS: usize = 8;
 /// How many events before and after a departure.
@@ -76,6 +86,12 @@ impl Failure {
         }
     }
 
+    /// Whether its run repeats. If not, the report is of the run as it failed: nothing is shrunk, there may be
+    /// no trace, and nothing is told of other runs.
+    pub fn repeats(&self) -> bool {
+        self.run.nondeterminism.is_none()
+    }
+
     /// Nothing could be run.
     pub(crate) fn of_problem(name: &str, problem: String) -> Self {
         let run = Run::never();
@@ -86,8 +102,8 @@ impl Failure {
         }
     }
 
-    fn headline(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FAILED  {}   ", self.name)?;
+    fn headline(&self, f: &mut impl Write) -> fmt::Result {
+        write!(f, "FAILED  {}   ", printable::line(&self.name))?;
         if let Some((number, of)) = self.number {
             write!(f, "run {} of {of} ", number + 1)?;
         }
@@ -100,7 +116,7 @@ impl Failure {
         )
     }
 
-    fn problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn problem(&self, f: &mut impl Write) -> fmt::Result {
         let run = &self.run;
         if run.nested {
             writeln!(
@@ -109,30 +125,31 @@ impl Failure {
             )?;
         }
         if let Some(panic) = &run.panic {
-            writeln!(f, "  panicked: {panic}")?;
+            let panic = panic.to_string();
+            writeln!(f, "  panicked: {}", printable::lines(&panic, INDENT))?;
         }
         for violation in &run.violations {
-            writeln!(f, "  violated: {violation}\n    at {}", violation.at)?;
+            let text = violation.to_string();
+            let text = printable::lines(&text, INDENT);
+            writeln!(f, "  violated: {text}\n    at {}", violation.at)?;
         }
         for escape in &run.escapes {
             writeln!(f, "  outside: {escape}")?;
-        }
-        if let Some(difference) = &run.nondeterminism {
-            writeln!(
-                f,
-                "  not deterministic: the same run, made twice, did not do the same; something is not under control (a real clock, a thread, a random number, the order of a hash map)\n  first difference: {difference}"
-            )?;
         }
         match run.verdict {
             Verdict::Stuck => writeln!(f, "  stuck: nothing can ever happen again")?,
             Verdict::Limit(limit) => writeln!(f, "  limit: {limit} was reached{}", advice(limit))?,
             Verdict::Done | Verdict::Failed => {}
         }
+        if let Some(how) = &run.nondeterminism {
+            let how = printable::lines(how, "  ");
+            writeln!(f, "  this run does not repeat: {how}{NOT_DETERMINISTIC}")?;
+        }
         if let Some(divergence) = run.divergence {
             writeln!(f, "  note: {divergence}")?;
         }
         for note in &self.notes {
-            writeln!(f, "  note: {note}")?;
+            writeln!(f, "  note: {}", printable::lines(note, INDENT))?;
         }
         if run.divergence.is_none() && run.stale {
             writeln!(
@@ -143,8 +160,16 @@ impl Failure {
         Ok(())
     }
 
-    fn departures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn departures(&self, f: &mut impl Write) -> fmt::Result {
         let departures = &self.run.departures;
+        let taken = self.run.token.tape.len();
+        if self.run.trace.is_none() && taken > 0 {
+            let s = if taken == 1 { "" } else { "s" };
+            return writeln!(
+                f,
+                "\n  FIFO and on time, except {taken} departure{s}; of this run there is no trace"
+            );
+        }
         if departures.is_empty() {
             return writeln!(f, "\n  FIFO and on time");
         }
@@ -160,6 +185,8 @@ impl Failure {
         }
         writeln!(f)?;
         for (index, departure) in departures.iter().enumerate() {
+            let departure = departure.to_string();
+            let departure = printable::line(&departure);
             if self.decisive.get(index) == Some(&true) {
                 writeln!(
                     f,
@@ -172,7 +199,7 @@ impl Failure {
         Ok(())
     }
 
-    fn limits(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn limits(&self, f: &mut impl Write) -> fmt::Result {
         if let Some(slack) = &self.slack {
             writeln!(f, "\n  slack: {slack}")?;
         }
@@ -182,7 +209,7 @@ impl Failure {
         Ok(())
     }
 
-    fn events(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn events(&self, f: &mut impl Write) -> fmt::Result {
         let Some(trace) = &self.run.trace else {
             return Ok(());
         };
@@ -235,14 +262,15 @@ impl Failure {
         shown
     }
 
-    fn pending(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn pending(&self, f: &mut impl Write) -> fmt::Result {
         let pending = &self.run.pending;
         if pending.is_empty() {
             return Ok(());
         }
         writeln!(f, "\n  pending")?;
         let mut shown = pending.iter().take(PENDING_SHOWN);
-        shown.try_for_each(|pending| writeln!(f, "    {pending}"))?;
+        shown
+            .try_for_each(|pending| writeln!(f, "    {}", printable::line(&pending.to_string())))?;
         if let Some(more @ 1..) = pending.len().checked_sub(PENDING_SHOWN) {
             writeln!(f, "    … and {more} more tasks")?;
         }
@@ -274,8 +302,11 @@ fn advice(limit: Limit) -> &'static str {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names, messages and logs are the program's: whatever is in them, they do not steer a terminal.
+        let f = &mut Escaping(f);
         if let Some(problem) = &self.problem {
-            return writeln!(f, "FAILED  {}   {problem}", self.name);
+            let name = printable::line(&self.name);
+            return writeln!(f, "FAILED  {name}   {}", printable::lines(problem, INDENT));
         }
         self.headline(f)?;
         self.problem(f)?;
@@ -290,6 +321,9 @@ impl fmt::Display for Failure {
         for (index, line) in self.replay.iter().enumerate() {
             let label = if index == 0 { "replay" } else { "or" };
             writeln!(f, "  {label:<8} {line}")?;
+        }
+        if !self.repeats() && !self.replay.is_empty() {
+            writeln!(f, "           the run does not repeat: this may pass")?;
         }
         Ok(())
     }

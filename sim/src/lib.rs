@@ -22,9 +22,10 @@
 //!   `proptest-state-machine`.
 //! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run (but in which order a `watch`
 //!   wakes its receivers, tokio draws); with the feature `tokio`, tokio's clock and timers do in crates that use
-//!   them (`tokio`), and the package `deadheat-tokio` stands for tokio in the code under test.
+//!   them (`tokio_time`), and the package `deadheat-tokio` stands for tokio in the code under test.
 //! - [`assert_cancel_safe`] cancels a future at each place where it waits.
 //! - [`Program`] and [`explore`] are the same for programs that are not one future.
+//! - [`prelude`] is for `use deadheat::prelude::*`, which leaves `#[test]` and `tokio::` what they are.
 //!
 //! # The model
 //!
@@ -81,6 +82,9 @@ mod orders;
 mod panics;
 mod passing;
 mod pending;
+mod plain;
+pub mod prelude;
+mod printable;
 mod process;
 mod program;
 #[cfg(feature = "proptest")]
@@ -88,6 +92,7 @@ pub mod property;
 mod queue;
 mod record;
 mod regressions;
+mod repeat;
 mod rng;
 mod run;
 mod scheduler;
@@ -105,7 +110,7 @@ mod time;
 mod timers;
 mod token;
 #[cfg(feature = "tokio")]
-pub mod tokio;
+pub mod tokio_time;
 mod trace;
 mod trials;
 mod waker;
@@ -149,6 +154,8 @@ pub use link::{Link, Receiver, Sender};
 pub use nearest::Nearest;
 pub use orders::Orders;
 pub use panics::PanicReport;
+pub use plain::{as_async, is_async};
+pub use printable::Printable;
 pub use process::Process;
 pub use program::{Main, MainHandle, Program};
 pub use regressions::{RegressionError, Regressions, write_whole};

@@ -55,6 +55,9 @@ pub(crate) fn nearest<P: Program>(
         return None;
     }
     let (passing, _) = single::replay(program, config, &passing.token);
+    if trials.fails(&passing) {
+        return None;
+    }
     Nearest::of(run.trace.as_ref()?, &passing)
 }
 

@@ -151,9 +151,8 @@ impl Decisions {
         let Some(run) = failing else {
             return Ok(());
         };
-        let report = crate::check::report_kept(program, &config, &run.token);
-        let report = report.map_or_else(|| run.verdict.to_string(), |failure| failure.to_string());
-        Err(TestCaseError::fail(report))
+        let report = crate::check::report_of(program, &config, run);
+        Err(TestCaseError::fail(report.to_string()))
     }
 }
 

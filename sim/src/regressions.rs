@@ -14,6 +14,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use crate::printable;
 use crate::token::{Token, TokenError};
 
 const HEAD: &str = "# deadheat regressions 1\n\
@@ -68,7 +69,7 @@ impl Regressions {
     /// ```
     pub fn named(mut self, name: &str) -> Self {
         let plain = |c: char| {
-            if c == '#' || c.is_whitespace() || c.is_control() {
+            if c == '#' || c.is_whitespace() || printable::hides(c) {
                 '_'
             } else {
                 c
@@ -114,10 +115,15 @@ impl Regressions {
     ///
     /// As for [`load`](Regressions::load), or if the file cannot be written.
     pub fn keep(&self, token: &Token, why: &str) -> Result<(), RegressionError> {
+        self.keep_new(token, why).map(drop)
+    }
+
+    /// [`keep`](Regressions::keep); false if it was kept already.
+    pub(crate) fn keep_new(&self, token: &Token, why: &str) -> Result<bool, RegressionError> {
         let _lock = lock(&self.path);
         let mut text = self.read()?;
         if self.tokens(&text)?.contains(token) {
-            return Ok(());
+            return Ok(false);
         }
         if text.is_empty() {
             text.push_str(HEAD);
@@ -125,7 +131,7 @@ impl Regressions {
             text.push('\n');
         }
         text.push_str(&self.line(token, why));
-        self.write(&text)
+        self.write(&text).map(|()| true)
     }
 
     /// Puts a run in the place of another, as a shrunk one in place of that which was found. Nothing is
@@ -165,7 +171,8 @@ impl Regressions {
             line.push_str("  ");
             line.push_str(&self.name);
         }
-        let why: String = why.lines().next().unwrap_or("").chars().take(120).collect();
+        let why = why.lines().next().unwrap_or("").chars().take(120);
+        let why = printable::line(&why.collect::<String>()).into_owned();
         if !why.is_empty() {
             line.push_str("  # ");
             line.push_str(&why);
@@ -174,12 +181,52 @@ impl Regressions {
         line
     }
 
-    fn read(&self) -> Result<String, RegressionError> {
-        match fs::read_to_string(&self.path) {
-            Ok(text) => Ok(text),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
-            Err(error) => Err(self.error(Problem::Read(error))),
+    /// Takes a run away that should not have been kept, as one that does not repeat. What else is kept stays,
+    /// and a run that is not kept is no error.
+    ///
+    /// # Errors
+    ///
+    /// As for [`keep`](Regressions::keep).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-forget");
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// regressions.forget(&token)?;
+    /// assert_eq!(regressions.load()?, []);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn forget(&self, token: &Token) -> Result<(), RegressionError> {
+        let _lock = lock(&self.path);
+        let before = self.read()?;
+        if !self.tokens(&before)?.contains(token) {
+            return Ok(());
         }
+        let old = token.to_string();
+        let others = before.split_inclusive('\n');
+        let others: String = others
+            .filter(|line| parts(line) != (old.as_str(), self.name.as_str()))
+            .collect();
+        self.write(&others)
+    }
+
+    fn read(&self) -> Result<String, RegressionError> {
+        let bytes = match fs::read(&self.path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(String::new()),
+            Err(error) => return Err(self.error(Problem::Read(error))),
+        };
+        String::from_utf8(bytes).map_err(|error| {
+            let readable = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = 1 + readable.iter().filter(|byte| **byte == b'\n').count();
+            self.error(Problem::Bytes(line))
+        })
     }
 
     fn write(&self, text: &str) -> Result<(), RegressionError> {
@@ -287,7 +334,12 @@ enum Problem {
     Read(io::Error),
     Write(io::Error),
     Line(usize, TokenError),
+    /// It is no text from this line on.
+    Bytes(usize),
 }
+
+/// What to do about a line that cannot be read.
+const MEND: &str = "correct or delete this line; nothing is made, and nothing is written, until the file can be read";
 
 impl fmt::Display for RegressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -298,7 +350,13 @@ impl fmt::Display for RegressionError {
                 write!(f, "the regressions in {path} cannot be written: {error}")
             }
             Problem::Line(line, error) => {
-                write!(f, "the regressions in {path}, line {line}: {error}")
+                write!(f, "the regressions in {path}, line {line}: {error}; {MEND}")
+            }
+            Problem::Bytes(line) => {
+                write!(
+                    f,
+                    "the regressions in {path}, line {line}: it is no text; {MEND}"
+                )
             }
         }
     }

@@ -136,7 +136,7 @@ pub struct Run {
     pub(crate) relations: Vec<Relation>,
     /// It was asked for inside another run, and did not take place.
     pub nested: bool,
-    /// It was repeated and did not do the same: the first difference.
+    /// It was repeated and did not do the same: in which way, and the first difference.
     pub nondeterminism: Option<String>,
     /// Where the program did not fit the token it was replayed from.
     pub divergence: Option<Divergence>,

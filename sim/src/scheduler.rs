@@ -32,6 +32,9 @@ use std::panic::Location;
 
 use crate::tape::Kind;
 
+/// The most change points and departures of the schedulers that are given a number of them, by name or not.
+pub(crate) const BOUND_MAX: u32 = 64;
+
 /// One decision to be taken.
 #[derive(Debug, Clone, Copy)]
 pub struct Decision<'a> {

@@ -7,6 +7,7 @@ use crate::config::{Bounds, Config};
 use crate::determinism;
 use crate::execute::execute;
 use crate::program::Program;
+use crate::repeat;
 use crate::run::{Run, Setting, Verdict};
 use crate::scheduler::{Bounded, Fifo, Replay, Scheduler};
 use crate::shrink::{Attempt, shrink};
@@ -38,7 +39,10 @@ pub(crate) fn sampled<P: Program>(
     let (mut run, outcome, _) = make(false);
     if config.check_determinism && make(false).0.fingerprint != run.fingerprint {
         let again = || make(true).0.trace.unwrap_or_default();
-        run.nondeterminism = Some(determinism::first_difference(again));
+        let difference = determinism::first_difference(again);
+        run.nondeterminism = Some(format!(
+            "made again at once, it did not do the same\nfirst difference: {difference}"
+        ));
         run.settle();
     }
     (run, outcome)
@@ -96,7 +100,7 @@ pub fn replay<P: Program>(
     replayed(program, config, token, true)
 }
 
-fn replayed<P: Program>(
+pub(crate) fn replayed<P: Program>(
     program: &P,
     config: &Config,
     token: &Token,
@@ -124,8 +128,28 @@ fn replayed<P: Program>(
     (run, outcome)
 }
 
-/// The dullest run that fails in the same way as a run that failed; with a trace.
+/// The dullest run that fails in the same way as a run that failed; with a trace. A run that does not repeat
+/// comes back as it failed, and says so (see [`Run::nondeterminism`]).
 pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
+    let mut traced = repeat::repeated(program, config, run.clone());
+    if traced.nondeterminism.is_some() {
+        return traced;
+    }
+    match dullest(program, config, run) {
+        Ok(dullest) => dullest,
+        Err(how) => {
+            traced.nondeterminism = Some(how);
+            traced
+        }
+    }
+}
+
+/// The dullest run that fails in the same way as a run that repeats; with a trace.
+///
+/// # Errors
+///
+/// In words, if it does not repeat after all.
+pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Result<Run, String> {
     struct Same<'a, P> {
         program: &'a P,
         config: &'a Config,
@@ -168,7 +192,11 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
         },
         config.jobs,
     );
-    replay(program, config, &dullest.token).0
+    let (traced, _) = replay(program, config, &dullest.token);
+    match repeat::changed(program, &dullest, &traced) {
+        None => Ok(traced),
+        Some(how) => Err(how),
+    }
 }
 
 /// More departures than this are not tried one by one.
@@ -195,9 +223,9 @@ pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> V
 }
 
 /// In what way a run failed: enough that another bug is not taken for the same one.
-type Signature = (Verdict, Vec<(Check, String)>, Option<String>);
+pub(crate) type Signature = (Verdict, Vec<(Check, String)>, Option<String>);
 
-fn signature(run: &Run) -> Signature {
+pub(crate) fn signature(run: &Run) -> Signature {
     let mut violations: Vec<_> = run
         .violations
         .iter()

@@ -52,6 +52,12 @@
 //! threads and in processes. Where it cannot be written, the report says so. With `#[should_panic]`
 //! nothing is kept unless a path is given.
 //!
+//! - A file that is not there is none: the test explores, and the first failure makes the file.
+//! - A file of which a line cannot be read is an error that names the line; nothing is run and nothing written.
+//! - A line that no longer fits its test, since that has changed, counts for nothing; the test says so when it
+//!   passes. Lines of tests that there are no more are left alone.
+//! - A run that does not repeat (see *Determinism*) is not kept: made first, it would most likely pass.
+//!
 //! # Replay
 //!
 //! `DEADHEAT_REPLAY` makes every test that is selected replay the token, whatever its arguments say, and
@@ -88,6 +94,10 @@
 //! # Determinism
 //!
 //! Nothing here reads the environment or a clock, or prints: the expansion does, and passes on what it read.
+//! A run that fails is made again. If it then does other things, the report says that **this run does not repeat**,
+//! and is of the run as it failed: nothing is shrunk or told from other runs, which would be about something else.
+//! `check_determinism` makes every run twice, and finds what differs before it makes a run fail.
+//!
 //! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
 //! machine, in every profile and with any number of jobs, unless a time cut it short.
 
@@ -116,6 +126,7 @@ use crate::check::checked;
 use crate::checks::Check;
 use crate::config::Config;
 use crate::inside;
+use crate::printable;
 use crate::program::{Main, Program, Unit};
 use crate::single;
 use crate::token::Token;
@@ -198,10 +209,8 @@ impl Test {
     pub fn announcement(&self) -> Option<String> {
         let seed = self.config.seed;
         self.seed_is_random.then(|| {
-            format!(
-                "deadheat: {}: random seed; to have it again: DEADHEAT_SEED={seed:#x}",
-                self.config.name
-            )
+            let name = printable::line(&self.config.name);
+            format!("deadheat: {name}: random seed; to have it again: DEADHEAT_SEED={seed:#x}")
         })
     }
 

@@ -402,3 +402,29 @@ fn draws_follow_from_the_seed_and_not_from_the_scheduler() {
         "one pair a seed, whoever schedules"
     );
 }
+
+#[test]
+fn a_depth_or_a_number_of_departures_has_the_bound_that_it_has_by_name() {
+    let token = |sampler| {
+        let config = Config::new()
+            .runs(1)
+            .mix(Mix::only(sampler, Bounds::late(Duration::from_millis(3))));
+        let failed = deadheat::explore_future(&config, &Watch::default(), || async {
+            let sleepers = [1, 2, 3]
+                .map(|millis| deadheat::spawn(deadheat::sleep(Duration::from_millis(millis))));
+            for sleeper in sleepers {
+                sleeper.await.unwrap();
+            }
+        });
+        failed.found[0].run.token.to_string()
+    };
+    for (most, bound) in [
+        (Sampler::Pct(u32::MAX), Sampler::Pct(64)),
+        (Sampler::Pct(0), Sampler::Pct(1)),
+        (Sampler::Delay(u32::MAX), Sampler::Delay(64)),
+        (Sampler::Delay(0), Sampler::Delay(1)),
+    ] {
+        assert_eq!(token(most), token(bound), "{most:?}");
+    }
+    assert!("pct:65".parse::<Sampler>().is_err() && "delay:0".parse::<Sampler>().is_err());
+}

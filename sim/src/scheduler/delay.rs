@@ -10,7 +10,7 @@
 use crate::rng::{Purpose, Stream};
 
 use super::patience::moment;
-use super::{Decision, Scheduler};
+use super::{BOUND_MAX, Decision, Scheduler};
 
 /// Departs at most so many times.
 #[derive(Debug, Clone)]
@@ -22,10 +22,10 @@ pub struct Delay {
 }
 
 impl Delay {
-    /// At most this many departures a run.
+    /// At most this many departures a run, from 1 to 64: less or more is taken as that.
     pub fn new(departures_max: u32) -> Self {
         Delay {
-            departures_max,
+            departures_max: departures_max.clamp(1, BOUND_MAX),
             stream: Stream::new(0, Purpose::Schedule),
             places: Vec::new(),
             decisions: 0,

@@ -16,7 +16,7 @@ use crate::rng::{Purpose, Stream};
 use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::priorities::{Priorities, Strict, Who};
-use super::{Choice, Decision, Scheduler};
+use super::{BOUND_MAX, Choice, Decision, Scheduler};
 
 /// Takes the event of the highest priority; `depth - 1` times the highest falls to the lowest.
 #[derive(Debug, Clone)]
@@ -32,10 +32,10 @@ pub struct Pct {
 }
 
 impl Pct {
-    /// With `depth - 1` change points a run.
+    /// With `depth - 1` change points a run. The depth is from 1 to 64: less or more is taken as that.
     pub fn new(depth: u32) -> Self {
         Pct {
-            depth,
+            depth: depth.clamp(1, BOUND_MAX),
             stream: Stream::new(0, Purpose::Schedule),
             priorities: Priorities::default(),
             changes: Vec::new(),

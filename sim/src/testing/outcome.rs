@@ -1,10 +1,11 @@
 //! What comes of a test, as values whose `Display` is what is to be printed or panicked with.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::check::Checked;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::printable::{Escaping, Printable};
 use crate::run::Run;
 use crate::scheduler::Divergence;
 use crate::token::Token;
@@ -65,7 +66,7 @@ impl Passed {
         let how = match (run.stale, token.fingerprint) {
             (true, _) => {
                 "every decision fits, but it is not the token's run any more: the program has changed since, \
-                 as it has when the bug is mended"
+                 as it has when the bug is mended, or it is not deterministic"
             }
             (false, Some(_)) => "it is the token's run, to the last event",
             (false, None) => "every decision fits; the token has no fingerprint to compare with",
@@ -81,6 +82,7 @@ impl Passed {
 
 impl fmt::Display for Passed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Escaping(f);
         self.trace
             .iter()
             .try_for_each(|trace| write!(f, "{trace}"))?;
@@ -157,7 +159,7 @@ impl fmt::Display for Failed {
         }
         match &self.why {
             Why::Failure(failure) => f.write_str(failure.to_string().trim_end()),
-            Why::Stale { text, .. } => f.write_str(text),
+            Why::Stale { text, .. } => write!(f, "{}", Printable(text)),
         }
     }
 }

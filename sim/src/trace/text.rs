@@ -8,6 +8,7 @@ use std::str::Chars;
 
 use deadheat_timeout::{ScopeEnd, State};
 
+use crate::printable;
 use crate::time::{Instant, seconds};
 
 use super::{By, How, Trace, TraceEvent, What};
@@ -141,7 +142,9 @@ fn optional(at: Option<Instant>) -> String {
 
 /// A name, quoted unless it is plain and not `reserved`.
 fn word(name: &str, reserved: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let plain = |c: char| {
+        (c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')) && !printable::hides(c)
+    };
     if name != reserved && !name.is_empty() && name.chars().all(plain) {
         name.to_owned()
     } else {
@@ -155,11 +158,7 @@ fn quote(text: &str) -> String {
         match c {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                quoted.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
-            }
-            c => quoted.push(c),
+            c => printable::push(&mut quoted, c),
         }
     }
     quoted.push('"');

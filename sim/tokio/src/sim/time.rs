@@ -67,6 +67,6 @@ pub async fn advance(duration: Duration) {
     if !deadheat::in_run() {
         return tokio::time::advance(duration).await;
     }
-    deadheat::tokio::advance(duration);
+    deadheat::tokio_time::advance(duration);
     deadheat::yield_now().await;
 }

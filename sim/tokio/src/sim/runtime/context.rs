@@ -3,7 +3,7 @@
 //! What is called without a runtime of its own, such as the future given to `deadheat::run`, is on the
 //! run's own, which never ends.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::pin;
@@ -89,7 +89,6 @@ impl Owner {
 
 thread_local! {
     static ENTERED: RefCell<Vec<Arc<Owner>>> = const { RefCell::new(Vec::new()) };
-    static ASYNC: Cell<bool> = const { Cell::new(false) };
     static RUN: Arc<Owner> = Owner::new(false, 1, None);
 }
 
@@ -140,33 +139,38 @@ impl Drop for Entered {
 /// Runs `f` on a runtime, in an asynchronous function or in a plain one.
 pub(crate) fn within<R>(owner: &Arc<Owner>, is_async: bool, f: impl FnOnce() -> R) -> R {
     let _entered = enter(owner);
-    as_async(is_async, f)
+    deadheat::as_async(is_async, f)
 }
 
-fn as_async<R>(is_async: bool, f: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            ASYNC.set(self.0);
-        }
-    }
-    let _restore = Restore(ASYNC.replace(is_async));
-    f()
+/// A plain function that waits may not be called here, if an asynchronous one calls it.
+#[track_caller]
+pub(crate) fn assert_may_wait() {
+    assert!(
+        !deadheat::is_async(),
+        "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) \
+         attempted to block the current thread while the thread is being used to drive asynchronous tasks. If \
+         you are in an async function, use `.await` on the future instead of blocking on it."
+    );
 }
 
-/// Whether a plain function may not wait here: an asynchronous function of a runtime called it.
-pub(crate) fn is_async() -> bool {
-    ASYNC.get()
+/// A runtime may not be dropped here, if an asynchronous function does it. In a panic it is not told.
+#[track_caller]
+pub(crate) fn assert_may_end() {
+    assert!(
+        !deadheat::is_async() || std::thread::panicking(),
+        "Cannot drop a runtime in a context where blocking is not allowed. This happens when a runtime is \
+         dropped from within an asynchronous context."
+    );
 }
 
 #[track_caller]
 pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
     let current_thread = here().is_some_and(|owner| owner.is_current_thread);
     assert!(
-        !(current_thread && is_async() || task::is_in_set()),
+        !(current_thread && deadheat::is_async() || task::is_in_set()),
         "can call blocking only when running on the multi-threaded runtime"
     );
-    as_async(false, || without_budget(f))
+    deadheat::as_async(false, || without_budget(f))
 }
 
 /// Runs a plain function that may take long: it has no budget, as it gives way nowhere.

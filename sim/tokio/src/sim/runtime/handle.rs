@@ -105,7 +105,7 @@ impl Handle {
     ///
     /// # Panics
     ///
-    /// In an asynchronous function that runs on a runtime, as tokio's does.
+    /// In an asynchronous function, as tokio's does.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.0 {
@@ -150,11 +150,7 @@ impl Handle {
 
 #[track_caller]
 fn block_on<F: Future>(owner: &Arc<Owner>, future: F) -> F::Output {
-    assert!(
-        !context::is_async(),
-        "Cannot start a runtime from within a runtime: a plain function that waits was called from an \
-         asynchronous one, which should `.await` instead, or be called through spawn_blocking"
-    );
+    context::assert_may_wait();
     let _entered = context::enter(owner);
     let mut future = pin!(future);
     let turns = poll_fn(|cx| {
@@ -227,7 +223,7 @@ impl fmt::Debug for Id {
 ///
 /// # Panics
 ///
-/// Dropped in an asynchronous function that runs on a runtime, as tokio's does; shut it down instead.
+/// Dropped in an asynchronous function, as tokio's does; `shutdown_background` does not.
 #[derive(Debug)]
 pub struct Runtime {
     handle: Handle,
@@ -291,7 +287,7 @@ impl Runtime {
     ///
     /// # Panics
     ///
-    /// In an asynchronous function that runs on a runtime, as tokio's does.
+    /// In an asynchronous function, as tokio's does.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.tokio {
@@ -306,12 +302,20 @@ impl Runtime {
     }
 
     /// Shuts it down; outside of a run waits so long for its blocking tasks.
+    ///
+    /// # Panics
+    ///
+    /// In an asynchronous function, unless it waits for nothing, as tokio's does.
+    #[track_caller]
     pub fn shutdown_timeout(mut self, duration: Duration) {
         if let Some(runtime) = self.tokio.take() {
             runtime.shutdown_timeout(duration);
         }
         if let Of::Run(owner) = &self.handle.0 {
             owner.close();
+            if !duration.is_zero() {
+                context::assert_may_end();
+            }
         }
     }
 
@@ -333,10 +337,8 @@ impl Drop for Runtime {
         };
         let was_shut_down = owner.is_closed();
         owner.close();
-        assert!(
-            was_shut_down || !context::is_async() || std::thread::panicking(),
-            "Cannot drop a runtime in a context where blocking is not allowed: an asynchronous function \
-             dropped it; use shutdown_background"
-        );
+        if !was_shut_down {
+            context::assert_may_end();
+        }
     }
 }

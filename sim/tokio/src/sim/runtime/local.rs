@@ -82,7 +82,7 @@ impl LocalRuntime {
     ///
     /// # Panics
     ///
-    /// In an asynchronous function that runs on a runtime.
+    /// In an asynchronous function, as tokio's does.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         match &self.0 {
@@ -97,9 +97,18 @@ impl LocalRuntime {
     }
 
     /// Shuts it down; outside of a run waits so long for its blocking tasks.
+    ///
+    /// # Panics
+    ///
+    /// In an asynchronous function, unless it waits for nothing, as tokio's does.
+    #[track_caller]
     pub fn shutdown_timeout(self, duration: Duration) {
-        if let Of::Tokio { runtime, .. } = self.0 {
-            runtime.shutdown_timeout(duration);
+        match self.0 {
+            Of::Run { set, runtime } => {
+                drop(set);
+                runtime.shutdown_timeout(duration);
+            }
+            Of::Tokio { runtime, .. } => runtime.shutdown_timeout(duration),
         }
     }
 

@@ -209,7 +209,7 @@ impl RunSleep {
     }
 
     fn due(&self) -> deadheat::Instant {
-        ticks::due(self.clock, deadheat::tokio::to_virtual(self.deadline))
+        ticks::due(self.clock, deadheat::tokio_time::to_virtual(self.deadline))
     }
 
     fn is_due(&self) -> bool {

@@ -149,7 +149,7 @@ impl<T: Future> Future for Timeout<T> {
         };
         let budget_is_spent = had_budget && !has_budget_remaining();
         ready!(poll_delay(delay, budget_is_spent, cx));
-        Poll::Ready(Err(deadheat::tokio::elapsed()))
+        Poll::Ready(Err(deadheat::tokio_time::elapsed()))
     }
 }
 

@@ -38,7 +38,7 @@ use crate::time::Instant;
 /// let run = deadheat::run(&deadheat::Config::new(), || async {
 ///     deadheat::sleep(Duration::from_nanos(1_500_000)).await;
 ///     let now = tokio::time::Instant::now();
-///     assert_eq!(deadheat::tokio::to_virtual(now), deadheat::now());
+///     assert_eq!(deadheat::tokio_time::to_virtual(now), deadheat::now());
 /// });
 /// run.unwrap();
 /// ```
@@ -64,7 +64,7 @@ pub fn to_virtual(at: TokioInstant) -> Instant {
 ///
 /// ```
 /// let run = deadheat::run(&deadheat::Config::new(), || async {
-///     let shown = deadheat::tokio::from_virtual(deadheat::now());
+///     let shown = deadheat::tokio_time::from_virtual(deadheat::now());
 ///     assert_eq!(shown, tokio::time::Instant::now());
 /// });
 /// run.unwrap();
@@ -103,11 +103,11 @@ pub fn advance(by: Duration) {
 #[track_caller]
 pub fn elapsed() -> Elapsed {
     let error = companion::elapsed();
-    error.expect("deadheat::tokio works only inside a run, on the run's own thread")
+    error.expect("deadheat::tokio_time works only inside a run, on the run's own thread")
 }
 
 #[track_caller]
 fn origin() -> TokioInstant {
     let origin = crate::in_run().then(companion::origin).flatten();
-    origin.expect("deadheat::tokio works only inside a run, on the run's own thread")
+    origin.expect("deadheat::tokio_time works only inside a run, on the run's own thread")
 }

@@ -1,0 +1,121 @@
+//! Text of a program under test as it may be printed: what would steer a terminal, turn the direction of a line
+//! or hide in it stands as `\\u{1b}`.
+//!
+//! 1. A line stays a line: where a text is put into one, its ends of lines are written as `\\n`.
+//! 2. Which characters these are is written down here and does not change with a version of Unicode, since a
+//!    trace of a version does not change.
+//!
+//! Deliberately not here: JSON, which has escapes of its own; and characters that look like others.
+
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write};
+
+/// Whether a character steers a terminal, turns the direction of a line, or cannot be seen.
+pub(crate) fn hides(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A text for a place in a line.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    if !text.contains(hides) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 16);
+    text.chars().for_each(|c| push(&mut line, c));
+    Cow::Owned(line)
+}
+
+/// A text of several lines, behind the beginning of one: the others are indented.
+pub(crate) fn lines(text: &str, indent: &str) -> String {
+    let mut lines = text.lines().map(line);
+    let mut all = lines.next().unwrap_or_default().into_owned();
+    for line in lines {
+        all.push('\n');
+        if !line.is_empty() {
+            all.push_str(indent);
+        }
+        all.push_str(&line);
+    }
+    all
+}
+
+/// A character as [`line`] writes it.
+pub(crate) fn push(text: &mut String, c: char) {
+    match c {
+        '\n' => text.push_str("\\n"),
+        c if hides(c) => text.push_str(&escaped(c)),
+        c => text.push(c),
+    }
+}
+
+fn escaped(c: char) -> String {
+    format!("\\u{{{:x}}}", u32::from(c))
+}
+
+/// Anything that is shown in lines, made safe to be printed: only its ends of lines stay as they are.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::Printable;
+///
+/// let hostile = "red \u{1b}[31m\nturned \u{202e}";
+/// assert_eq!(Printable(hostile).to_string(), "red \\u{1b}[31m\nturned \\u{202e}");
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Printable<T>(pub T);
+
+impl<T: Display> Display for Printable<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+/// Passes on what is written, made safe to be printed.
+pub(crate) struct Escaping<'a, 'b>(pub(crate) &'a mut fmt::Formatter<'b>);
+
+impl Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(|c| c != '\n' && hides(c)) {
+            self.0.write_str(&rest[..at])?;
+            let mut after = rest[at..].chars();
+            after
+                .next()
+                .map_or(Ok(()), |c| self.0.write_str(&escaped(c)))?;
+            rest = after.as_str();
+        }
+        self.0.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Printable, hides, line, lines};
+
+    #[test]
+    fn what_steers_turns_or_hides_is_written_out_and_nothing_else() {
+        let hostile = "a\u{1b}[31m\u{7}\r\u{9b}b\u{202e}c\u{2066}\u{200b}\u{feff}\u{3164}\u{e0041}";
+        let shown = "a\\u{1b}[31m\\u{7}\\u{d}\\u{9b}b\\u{202e}c\\u{2066}\\u{200b}\\u{feff}\\u{3164}\\u{e0041}";
+        assert_eq!(line(hostile), shown);
+        assert_eq!(Printable(hostile).to_string(), shown);
+        let plain = "größer, \u{65e5}\u{672c}, e\u{301}, \u{1f600}, \\u{1b}";
+        assert_eq!(line(plain), plain);
+        assert!(!plain.contains(hides));
+    }
+
+    #[test]
+    fn lines_stay_lines_but_never_at_the_margin() {
+        assert_eq!(line("one\ntwo"), "one\\ntwo");
+        assert_eq!(Printable("one\ntwo\r\n").to_string(), "one\ntwo\\u{d}\n");
+        assert_eq!(
+            lines("one\ntwo\r\n\n  three\u{1b}\n", "    "),
+            "one\n    two\n\n      three\\u{1b}"
+        );
+    }
+}
