@@ -261,3 +261,38 @@ mod full {
         assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 2);
     }
 }
+
+#[test]
+fn what_a_scenario_is_called_and_logs_does_not_steer_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hostile.kdl");
+    let hostile = r"\u{1b}[31mred\u{202e}";
+    let text =
+        format!("scenario \"{hostile}\"\ntask \"m\" {{ sleep \"1s..5s\"; log \"{hostile}\" }}\n");
+    let file = path.to_string_lossy();
+    for expected in ["", "expect { never \"x\" }\n", "expect { stuck }\n"] {
+        fs::write(&path, format!("{text}{expected}")).expect("a file");
+        for command in [
+            &["run", "--trace=text"][..],
+            &["run"],
+            &["explore", "--executions", "9"],
+            &["replay", "--trace=text"],
+        ] {
+            let token = (command[0] == "replay").then_some("dh1:0");
+            let args = [command[0], &*file]
+                .into_iter()
+                .chain(token)
+                .chain(command[1..].iter().copied());
+            let ended = deadheat(&args.collect::<Vec<_>>())
+                .output()
+                .expect("it runs");
+            for out in [&ended.stdout, &ended.stderr] {
+                let out = String::from_utf8_lossy(out);
+                assert!(
+                    !out.contains(['\u{1b}', '\u{202e}']),
+                    "{command:?}: {out:?}"
+                );
+            }
+        }
+    }
+}

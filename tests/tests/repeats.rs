@@ -112,11 +112,12 @@ fn one_that_fails_in_another_way_when_it_is_made_again_says_in_which() {
     );
 }
 
-/// Fails by a late timer as long as it has not been made `times` times, and passes from then on.
-fn failing_so_often(times: u64) -> Box<Failure> {
+/// Fails by a late timer as long as it has not been made `times` times, and passes from then on. Also gives how
+/// often it was made until it was reported.
+fn failing_so_often(times: u64) -> (Box<Failure>, u64) {
     let made = Made::default();
     let config = Config::new().mix(Mix::only(Sampler::Random, Bounds::late(ms(3))));
-    check(&config, || {
+    let checked = check(&config, || {
         let number = made.next();
         async move {
             let late = spawn_named("late", async {
@@ -131,16 +132,19 @@ fn failing_so_often(times: u64) -> Box<Failure> {
             // The first failing run is seen before the count is out.
             assert!(number >= times || at.as_nanos() <= 1_200_000, "too late");
         }
-    })
-    .expect_err("a run fails before it is made so often")
+    });
+    let failure = checked.expect_err("a run fails before it is made so often");
+    (failure, made.next())
 }
 
 #[test]
 fn wherever_a_program_stops_failing_the_report_is_of_a_run_that_failed() {
     let (mut repeat, mut do_not) = (0, 0);
+    let (_, in_all) = failing_so_often(u64::MAX);
+    let while_shrunk = (60..in_all).step_by((in_all / 12) as usize);
     // From one that never repeats to one that stops failing after all has been told.
-    for times in (5..60).chain((60..6_000).step_by(487)) {
-        let failure = failing_so_often(times);
+    for times in (5..60).chain(while_shrunk).chain(in_all - 20..in_all + 3) {
+        let (failure, made) = failing_so_often(times);
         let report = failure.to_string();
         assert!(report.contains(": too late\n"), "{times}: {report}");
         if let Some(trace) = &failure.run.trace {
@@ -152,7 +156,13 @@ fn wherever_a_program_stops_failing_the_report_is_of_a_run_that_failed() {
             assert!(end.is_some(), "{times}: a passing trace: {report}");
         }
         match failure.repeats() {
-            true => repeat += 1,
+            true => {
+                repeat += 1;
+                assert!(
+                    made <= times,
+                    "{times}: told from runs that passed: {report}"
+                );
+            }
             false => {
                 do_not += 1;
                 is_of_the_run_alone(&failure);

@@ -203,9 +203,15 @@ fn a_program_with_runtimes_of_its_own_is_a_plain_function() {
 #[test]
 fn one_that_a_task_still_has_when_the_run_ends_is_dropped_with_it() {
     run(&Config::new(), || async {
-        let runtime = new();
+        let (runtime, inner) = (new(), new());
+        let handle = runtime.handle().clone();
         deadheat::spawn(async move {
             let _runtime = runtime;
+            std::future::pending::<()>().await;
+        });
+        // Dropped by the runtime that is dropped.
+        handle.spawn(async move {
+            let _inner = inner;
             std::future::pending::<()>().await;
         });
         sleep(MS).await;

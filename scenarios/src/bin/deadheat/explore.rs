@@ -199,7 +199,7 @@ fn one(
         let config = config.clone().runs(before.saturating_add(exploration.runs));
         let failure = deadheat::report(&input.program, &config, found.first, &found.run);
         if let Some(session) = &session {
-            session.shrunk(&found.run, &failure.run);
+            session.reported(&found.run, &failure);
         }
         Some(failure)
     });

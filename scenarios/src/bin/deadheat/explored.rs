@@ -2,7 +2,7 @@
 
 use std::io;
 
-use deadheat::{Exploration, Failure};
+use deadheat::{Exploration, Failure, Printable};
 use deadheat_scenarios::Outcome;
 use serde::Serialize;
 
@@ -193,7 +193,7 @@ pub(crate) fn as_text(
             failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
         ]);
     }
-    output.text(table)?;
+    output.text(Printable(table))?;
     for explored in all {
         for note in &explored.notes {
             output.line(format_args!("{}: {note}", explored.input.argument))?;

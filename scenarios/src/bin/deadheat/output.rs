@@ -9,6 +9,7 @@
 use std::env;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
+use deadheat::Printable;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::Status;
@@ -49,10 +50,12 @@ impl Output {
         &self.command
     }
 
+    /// Lines for a reader: names and logs in them are a program's, and do not steer a terminal.
     pub(crate) fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
-        writeln!(self.out, "{text}")
+        writeln!(self.out, "{}", Printable(text))
     }
 
+    /// What is for a program to read, or is printable as it is.
     pub(crate) fn text(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         write!(self.out, "{text}")
     }
@@ -86,12 +89,12 @@ impl Output {
 
     /// Says what is wrong in plain words.
     pub(crate) fn problem(&mut self, text: &str) {
-        self.complain(&format!("error: {text}\n"));
+        self.complain(&format!("error: {}\n", Printable(text)));
     }
 
     /// Says on standard error what is to be known of an output that is for a program.
     pub(crate) fn note(&mut self, text: &str) {
-        self.complain(&format!("note: {text}\n"));
+        self.complain(&format!("note: {}\n", Printable(text)));
     }
 
     fn complain(&mut self, text: &str) {

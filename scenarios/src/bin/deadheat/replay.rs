@@ -41,7 +41,7 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
     }
     match args.trace {
         TraceForm::Json => output.text(render::json(&trace))?,
-        TraceForm::Perfetto => output.line(render::perfetto(&trace))?,
+        TraceForm::Perfetto => output.text(format_args!("{}\n", render::perfetto(&trace)))?,
         TraceForm::Html => output.text(render::html(input.name(), &trace))?,
         TraceForm::Text => {
             output.text(&trace)?;

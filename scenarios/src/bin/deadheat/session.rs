@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use deadheat::{Regressions, Run, Token};
+use deadheat::{Failure, Regressions, Run, Token};
 
 use crate::identity;
 use crate::input::Input;
@@ -142,12 +142,17 @@ impl Session {
         }
     }
 
-    /// A failing run was shrunk: that one is kept in its place, or beside those that are, if it was not.
-    pub(crate) fn shrunk(&self, run: &Run, shrunk: &Run) {
+    /// A failing run was shrunk: that one is kept in its place, or beside those that are, if it was not. One that
+    /// does not repeat is not kept: made first, it would pass and be taken for mended.
+    pub(crate) fn reported(&self, run: &Run, failure: &Failure) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (token, why) = (&shrunk.token, reason(shrunk));
-        let replaced = self.regressions.replace(&run.token, token, why);
-        let kept = replaced.and_then(|()| self.regressions.keep(token, why));
+        let (token, why) = (&failure.run.token, reason(&failure.run));
+        let kept = if failure.repeats() {
+            let replaced = self.regressions.replace(&run.token, token, why);
+            replaced.and_then(|()| self.regressions.keep(token, why))
+        } else {
+            self.regressions.forget(&run.token)
+        };
         if let Err(error) = kept {
             let problem = format!("{token} fails and could not be kept: {error}");
             state.problem.get_or_insert(problem);
