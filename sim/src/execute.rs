@@ -35,6 +35,9 @@ pub(crate) fn execute<P: Program>(
 ) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
     panics::install();
     let name = scheduler.name();
+    if world::run_number() != 0 {
+        return (Run::unmade(setting, name), None, scheduler);
+    }
     let run = foreign::next_run();
     let setup = Setup {
         run,
@@ -48,9 +51,7 @@ pub(crate) fn execute<P: Program>(
             (false, false) => 0,
         },
     };
-    if let Err(setup) = world::begin(setup) {
-        return (Run::unmade(setting, name), None, setup.scheduler);
-    }
+    world::begin(setup);
     if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
         world::with(|world| world.pulse = Some(pulse));
     }

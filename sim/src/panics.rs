@@ -65,11 +65,11 @@ fn put_together(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
         match panic {
             None => *panic = Some(report),
             Some(first) if number < ALSO_MAX => {
-                first.message.push_str(&format!("\n    then {report}"));
+                first.message.push_str(&format!("\nthen {report}"));
             }
             Some(first) => {
                 let more = count - number;
-                first.message.push_str(&format!("\n    and {more} more"));
+                first.message.push_str(&format!("\nand {more} more"));
                 return;
             }
         }
@@ -201,7 +201,7 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
         // It may panic again as it is dropped, and so on without end.
         std::mem::forget(payload);
     }
-    format!("\n    then what it panicked with panicked as it was dropped, at {place}: {message}")
+    format!("\nthen what it panicked with panicked as it was dropped, at {place}: {message}")
 }
 
 /// Where a panic was raised that has just been caught.
@@ -229,7 +229,7 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     }
     let text = text(payload).unwrap_or(NO_TEXT);
     match companion::advice(text) {
-        Some(advice) => format!("{text}\n    {advice}"),
+        Some(advice) => format!("{text}\n{advice}"),
         None => text.to_owned(),
     }
 }

@@ -187,17 +187,14 @@ thread_local! {
     static IN_RUN: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Begins a run on this thread, unless one is under way.
-pub(crate) fn begin(setup: Setup) -> Result<(), Setup> {
-    if IN_RUN.get() != 0 {
-        return Err(setup);
-    }
+/// Begins a run on this thread, where none is under way.
+pub(crate) fn begin(setup: Setup) {
+    debug_assert_eq!(IN_RUN.get(), 0, "one run at a time");
     WORLD.with_borrow_mut(|slot| {
         let world = slot.get_or_insert_with(Box::default);
         world.reset(setup);
         IN_RUN.set(world.run);
     });
-    Ok(())
 }
 
 /// Ends the run and gives the scheduler back.

@@ -173,9 +173,11 @@ impl Companion {
         }
     }
 
-    /// A run has ended. With tasks in it a companion is not used again: they go with it.
+    /// A run has ended. With tasks in it a companion is not used again: they go with it. Nor is one whose clock
+    /// has gone so far that another run might be too much for it.
     pub(crate) fn end(self: Rc<Self>) {
-        if self.tasks() == 0 && !self.refused.get() {
+        let far = self.shows.get() > i64::MAX / 2;
+        if self.tasks() == 0 && !self.refused.get() && !far {
             return;
         }
         COMPANION.set(None);
