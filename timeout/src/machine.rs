@@ -110,7 +110,7 @@ impl Requests {
     /// DIFFERENCE: CPython takes the whole count. A request that still waits to be delivered would
     /// then be part of the baseline, and a zero timeout would swallow it (gh-134471).
     pub fn baseline(&self) -> u32 {
-        self.count - u32::from(self.undelivered && self.count > 0)
+        self.count.saturating_sub(u32::from(self.undelivered))
     }
 }
 
