@@ -109,3 +109,6 @@ impl World {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

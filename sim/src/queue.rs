@@ -154,7 +154,7 @@ impl Queue {
         let mut rest = &self.late[..];
         std::iter::from_fn(move || {
             let (to, _) = *rest.first()?;
-            // Thousands of tasks may be late together.
+            // Thousands of tasks may be late together. Told twice, a moment would only cost time.
             rest = match rest.get(1) {
                 Some((next, _)) if *next == to => {
                     &rest[rest.partition_point(|(late, _)| *late <= to)..]
@@ -165,6 +165,7 @@ impl Queue {
         })
     }
 
+    /// Whether something is late. Only for speed: to look after what is late where nothing is has no effect.
     #[inline]
     pub(crate) fn has_late(&self) -> bool {
         !self.late.is_empty()

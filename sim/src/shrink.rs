@@ -274,3 +274,6 @@ fn pick_late(token: &mut Token) -> &mut Duration {
 fn pick_task_late(token: &mut Token) -> &mut Duration {
     &mut token.bounds.task_late
 }
+
+#[cfg(test)]
+mod tests;

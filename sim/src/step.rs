@@ -122,7 +122,6 @@ impl World {
         self.held.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
         if self.slack == 0
-            && self.limits.steps_per_instant > 0
             && let Some(timer) = self.timers.fire_lone(self.time_end)
         {
             self.arrive(timer.deadline);
@@ -188,7 +187,8 @@ impl World {
         self.reach.steps_end = self.reach.steps_end.min(self.steps + PATIENT_STEPS);
     }
 
-    /// Goes to where something is late until, if that comes before every deadline.
+    /// Goes to where something is late until, if that comes before every deadline. (If both come at once, what
+    /// is late joins the queue first either way.)
     fn go_to_late(&mut self) -> Option<Idle> {
         let to = self.queue.late().next()?;
         if self.timers.peek().is_some_and(|deadline| deadline <= to) {
@@ -449,3 +449,6 @@ impl fmt::Debug for NextOptions<'_> {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

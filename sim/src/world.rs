@@ -67,7 +67,8 @@ pub(crate) struct World {
     pub(crate) scheduler: Box<dyn Scheduler>,
     pub(crate) bounds: BoundsNs,
     /// Why time may pass although something could happen: timers with a span of their own that are
-    /// armed or due, tasks that may stall, and one more if the bounds leave room.
+    /// armed or due, tasks that may stall, and one more if the bounds leave room. At zero nothing is asked.
+    /// Too high a number costs time and changes nothing: each event has its own bound.
     pub(crate) slack: usize,
     /// The moments that time may pass to, while a decision is taken.
     pub(crate) instants: Instants,

@@ -209,6 +209,11 @@ fn time_that_passes_after_the_limit_does_not_give_the_run_new_steps() {
     })
     .unwrap_err();
     assert_eq!(failure.run.verdict, Verdict::Limit(Limit::VirtualTime));
+    // The next run of this thread has its limits to itself.
+    assert_eq!(
+        run(&up_to(5 * MS), || sleep(5 * MS)).unwrap().verdict,
+        Verdict::Done
+    );
 }
 
 struct Guard<F: FnMut()>(F);
@@ -243,6 +248,32 @@ fn a_statement_of_a_destructor_counts_while_the_run_is_torn_down() {
             yield_now().await;
         });
     assert_eq!(exploration.statements["torn down"], 1);
+}
+
+#[test]
+fn an_output_that_nobody_takes_is_dropped_with_the_tasks_and_one_that_nobody_can_take_at_its_end() {
+    let failure = ended(async || {
+        spawn(async {}).await.unwrap();
+        let kept = spawn(async { Guard(|| always(false, || "dropped at last".to_owned())) });
+        std::mem::forget(kept);
+        yield_now().await;
+    });
+    let text = failure.unwrap_err().to_string();
+    assert!(text.contains("violated: dropped at last"), "{text}");
+
+    let failure = ended(async || {
+        drop(spawn(async {
+            sleep(MS).await;
+            Guard(|| always(false, || "dropped at its end".to_owned()))
+        }));
+        sleep(5 * MS).await;
+    });
+    let failure = failure.unwrap_err();
+    assert_eq!(
+        failure.run.violations[0].at,
+        Instant::START + MS,
+        "{failure}"
+    );
 }
 
 #[test]

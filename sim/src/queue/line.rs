@@ -1,7 +1,8 @@
 //! A queue of small values in one piece of memory, taken mostly from the front.
 //!
 //! `VecDeque` is the general answer; this one is a slice at any time, and what is taken from near the
-//! front moves only what stands before it.
+//! front moves only what stands before it. When room is made, and in which way values are moved, is a matter
+//! of time alone: what is in the line is the same.
 
 /// So few values are moved one by one.
 const FEW: usize = 16;
