@@ -427,3 +427,27 @@ fn a_chain_of_callbacks_that_is_dropped_leaves_no_timer() {
         });
     }
 }
+
+#[test]
+fn a_chain_of_callbacks_that_are_ready_at_once_is_a_wait_of_one_turn() {
+    model(0, || {
+        let hops = Hops::new(&FakeClock::new(), 2);
+        hops.cause().wake();
+        let mut hops = Box::pin(hops);
+        assert!(poll_once(hops.as_mut()).is_pending());
+        block_on(hops);
+    });
+}
+
+#[test]
+fn a_chain_of_callbacks_is_not_over_because_it_is_polled_again() {
+    model(0, || {
+        let clock = FakeClock::that_waits();
+        let mut hops = Box::pin(Hops::new(&clock, 2));
+        hops.cause().wake();
+        assert_eq!(clock.armed(), 1);
+        for _ in 0..3 {
+            assert!(poll_once(hops.as_mut()).is_pending());
+        }
+    });
+}

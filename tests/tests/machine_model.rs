@@ -24,6 +24,9 @@ enum Op {
     Request,
     /// An outside request that is passed on to the task that is waited for.
     RequestPassedOn,
+    /// A request that was counted earlier, and may have been taken back since, is to be delivered here
+    /// after all: the task that it was passed on to has ended.
+    ComesBack,
     Deliver,
     Uncancel,
     /// Leaves the innermost scope.
@@ -188,6 +191,10 @@ impl Pair {
         match op {
             Op::Enter(deadline) => self.enter(deadline),
             Op::Request | Op::RequestPassedOn => self.request(matches!(op, Op::Request)),
+            Op::ComesBack => {
+                self.requests.mark();
+                self.reference.owed = true;
+            }
             Op::Deliver => assert_eq!(self.requests.deliver(), self.reference.deliver()),
             Op::Uncancel => self.uncancel(),
             Op::Exit(body) => {
@@ -368,6 +375,7 @@ fn ops() -> impl Strategy<Value = Op> {
         2 => (0..8usize, deadlines()).prop_map(|(scope, to)| Op::Reschedule(scope, to)),
         2 => Just(Op::Request),
         1 => Just(Op::RequestPassedOn),
+        1 => Just(Op::ComesBack),
         4 => Just(Op::Deliver),
         1 => Just(Op::Uncancel),
         4 => bodies().prop_map(Op::Exit),
@@ -420,12 +428,13 @@ proptest! {
 
 #[test]
 fn every_short_sequence_of_operations_does_what_the_contract_says() {
-    const ALPHABET: [Op; 9] = [
+    const ALPHABET: [Op; 10] = [
         Op::Enter(Some(1)),
         Op::Fire(0),
         Op::Fire(1),
         Op::Request,
         Op::RequestPassedOn,
+        Op::ComesBack,
         Op::Deliver,
         Op::Uncancel,
         Op::Exit(BodyEnd::Cancelled),

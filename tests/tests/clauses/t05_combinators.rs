@@ -136,6 +136,20 @@ fn t05_of_nested_waits_the_innermost_takes_the_delivery() {
 }
 
 #[test]
+fn t05_a_wait_that_is_entered_in_the_turn_of_the_request_takes_it_from_the_one_around_it() {
+    fifo_task(async |cx| {
+        let itself = cx.canceller();
+        let outer = cx.wait(async {
+            sleep(secs(1)).await; // the outer wait has let a turn pass, and could take a request
+            assert!(itself.cancel());
+            cx.wait(pending::<()>()).await
+        });
+        assert_eq!(outer.await, Ok(Err(Cancelled::new())));
+        Ok(())
+    });
+}
+
+#[test]
 fn t05_a_join_inside_of_a_wait_passes_the_request_on() {
     fifo(|| async {
         let child = spawn_task("child", async |cx| {
@@ -175,6 +189,21 @@ fn t05_of_two_waits_at_once_the_one_entered_last_is_cancelled_and_the_other_goes
             Ok(())
         });
         cancel_later(&main).await.unwrap();
+    });
+}
+
+#[test]
+fn t05_a_join_beside_the_wait_that_was_entered_last_passes_nothing_on() {
+    fifo(|| async {
+        let child = spawn_task("child", async |cx| nap(&cx, secs(3)).await);
+        let joined = child.clone();
+        let main = spawn_task("main", async move |cx| {
+            let ends = both(cx.join(&joined), forever(&cx)).await;
+            assert!(ends.0.is_ok() && is_cancelled(&ends.1));
+            done(now())
+        });
+        assert_eq!(cancel_later(&main).await, Ok(at(3)));
+        assert_eq!(child.cancelling(), 0);
     });
 }
 

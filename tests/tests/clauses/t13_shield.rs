@@ -1,7 +1,15 @@
 //! T13: `shield(task)` is a wait that can be cancelled without cancelling the task.
 
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
+
 use deadheat::{clock, now, sleep, spawn_task};
 use deadheat_timeout::{TaskEnd, shield, task, timeout};
+use tokio::sync::Notify;
 
 use crate::support::*;
 
@@ -147,5 +155,68 @@ fn t13_a_shielded_task_is_never_cancelled_in_any_order() {
         assert_eq!(is_cancelled(&end), accepted);
         assert_eq!(child.ended().await, Ok(7));
         assert_eq!(child.cancelling(), 0);
+    });
+}
+
+#[test]
+fn t13_a_turn_for_another_reason_does_not_bring_the_end_of_a_shielded_task_forward() {
+    fifo(|| async {
+        let told = Rc::new(Notify::new());
+        let tells = told.clone();
+        let child = spawn_task("child", async move |cx| {
+            nap(&cx, secs(1)).await?;
+            tells.notify_one();
+            done(7)
+        });
+        let mut other = pin!(async {
+            told.notified().await;
+            pending::<()>().await;
+        });
+        let mut shielded = pin!(shield(&child));
+        let mut turns = Vec::new();
+        let end = poll_fn(|cx| {
+            assert!(other.as_mut().poll(cx).is_pending());
+            let end = shielded.as_mut().poll(cx);
+            turns.push((now(), end.is_ready()));
+            end
+        });
+        assert_eq!(end.await, Ok(7));
+        // Told in the turn of the child, then by the callback, which comes after it.
+        assert_eq!(turns, [(at(0), false), (at(1), false), (at(1), true)]);
+    });
+}
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn t13_who_has_given_up_waiting_for_a_task_is_not_woken_at_its_end() {
+    fifo(|| async {
+        let child = seven_at_five();
+        let [kept, given_up] = [(); 2].map(|()| Arc::new(Count::default()));
+        let wait = |count: &Arc<Count>| {
+            let mut ended = Box::pin(child.ended());
+            let waker = Waker::from(count.clone());
+            assert!(
+                ended
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+            ended
+        };
+        let _kept = wait(&kept);
+        drop(wait(&given_up));
+        assert_eq!(Arc::strong_count(&given_up), 1, "nothing is kept of it");
+        assert_eq!(child.ended().await, Ok(7));
+        let woken = [&kept, &given_up].map(|count| count.0.load(Ordering::Relaxed));
+        assert_eq!(woken, [1, 0]);
     });
 }
