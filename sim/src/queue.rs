@@ -165,7 +165,8 @@ impl Queue {
         })
     }
 
-    /// Whether something is late. Only for speed: to look after what is late where nothing is has no effect.
+    /// Whether something is late. Only for speed: where nothing is, the end of lateness comes early in an instant,
+    /// finds nothing to end, and the run goes on.
     #[inline]
     pub(crate) fn has_late(&self) -> bool {
         !self.late.is_empty()

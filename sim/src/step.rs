@@ -332,6 +332,7 @@ impl World {
         self.pending -= 1;
         self.current = None;
         if !self.resumed.is_empty() {
+            // An ended task is not woken any more: to forget it only keeps the list short.
             self.resumed.retain(|resumed| *resumed != task);
         }
     }

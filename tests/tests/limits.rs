@@ -256,10 +256,18 @@ fn an_output_that_nobody_takes_is_dropped_with_the_tasks_and_one_that_nobody_can
         spawn(async {}).await.unwrap();
         let kept = spawn(async { Guard(|| always(false, || "dropped at last".to_owned())) });
         std::mem::forget(kept);
+        spawn(async {
+            let _guard = Guard(|| always(false, || "dropped first".to_owned()));
+            pending::<()>().await;
+        });
         yield_now().await;
     });
-    let text = failure.unwrap_err().to_string();
-    assert!(text.contains("violated: dropped at last"), "{text}");
+    let violations = failure.unwrap_err().run.violations;
+    let texts: Vec<_> = violations
+        .iter()
+        .map(|violation| &*violation.text)
+        .collect();
+    assert_eq!(texts, ["dropped first", "dropped at last"]);
 
     let failure = ended(async || {
         drop(spawn(async {
