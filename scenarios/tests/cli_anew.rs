@@ -2,8 +2,10 @@
 //! holds.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -56,7 +58,14 @@ impl Place {
         let mut command = Command::new(command);
         command.arg("explore").args(args).args(["--save", "saved"]);
         command.current_dir(self.0.path());
-        command.output().expect("the command starts")
+        loop {
+            match command.output() {
+                // A copy that a test has just written: a process that another test began meanwhile has not closed
+                // what it inherited yet.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => thread::yield_now(),
+                output => return output.expect("the command starts"),
+            }
+        }
     }
 
     /// The exit status of an exploration of 200 runs, and what the summary says of its first scenario.

@@ -47,8 +47,8 @@ pub struct Failure {
 const INDENT: &str = "    ";
 /// What it mostly is that does not repeat, and what to do.
 const NOT_DETERMINISTIC: &str = "
-  so it is not deterministic, mostly for a static or a thread-local that lives on from one run to the next, the
-    order of a hash map, a real clock, a thread, or random numbers of its own
+  so it is not deterministic; the usual causes are a static or a thread-local that lives on from one run to the
+    next, the order of a hash map, a real clock, a thread, and random numbers that are not the run's
   what to do: give each run a state of its own, take time and random numbers from the run, go through a BTreeMap or
     give the map a fixed hasher; check_determinism makes each run twice and stops at the first that differs
   shown is the run that failed; nothing was shrunk, and nothing is told from other runs";

@@ -14,10 +14,13 @@ const MS: Duration = Duration::from_millis(1);
 /// What is known of an option: what it is, whether it meets a deadline, and whether it only wakes.
 type Told = (Choice, bool, bool);
 
+/// A decision: whether any option is a timer, and the options.
+type Asked = (bool, Vec<Told>);
+
 /// Writes down what it is told, and always answers the same.
 struct Asks {
     answer: u64,
-    told: Arc<Mutex<Vec<(bool, Vec<Told>)>>>,
+    told: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Scheduler for Asks {
@@ -44,7 +47,7 @@ impl Scheduler for Asks {
     }
 }
 
-fn asked<F, Fut>(answer: u64, program: F) -> (Run, Vec<(bool, Vec<Told>)>)
+fn asked<F, Fut>(answer: u64, program: F) -> (Run, Vec<Asked>)
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
