@@ -17,6 +17,8 @@
     reason = "the library's sources are compiled in as private modules"
 )]
 
+#[path = "loom_handle/chains.rs"]
+mod chains;
 #[path = "../../timeout/src/clock.rs"]
 mod clock;
 #[path = "../../timeout/src/core.rs"]
@@ -44,9 +46,8 @@ use std::future::{Future, pending};
 use std::sync::Arc;
 
 use crate::core::Core;
-use fake::{FakeClock, Gate, block_on, poll_once};
+use fake::{FakeClock, Gate, block_on, poll_doomed, poll_once};
 use handle::Handle;
-use hops::Hops;
 use loom::thread;
 use machine::State;
 use observe::Requester;
@@ -399,55 +400,41 @@ fn a_cancel_as_the_deadline_comes_is_never_swallowed() {
 }
 
 #[test]
-fn a_chain_of_callbacks_goes_on_whenever_its_cause_comes() {
-    for clock in [FakeClock::new, FakeClock::that_wakes_in_poll] {
-        model(3, move || {
-            let clock = clock();
-            let hops = Hops::new(&clock, 2);
-            let cause = hops.cause();
-            let causer = thread::spawn(move || cause.wake());
-            block_on(hops);
-            causer.join().unwrap();
-            assert_eq!(clock.armed(), 0);
+fn a_waker_may_drop_the_scope_that_wakes_it() {
+    for form in Form::BOTH {
+        model(0, move || {
+            let clock = FakeClock::new();
+            let (owner, handle) = form.enter(&clock, 10, pending::<()>());
+            let doomed = poll_doomed(owner);
+            clock.advance(20);
+            assert!(doomed.lock().is_none());
+            assert_eq!((handle.state(), clock.armed()), (State::Expired, 0));
         });
     }
 }
 
 #[test]
-fn a_chain_of_callbacks_that_is_dropped_leaves_no_timer() {
-    for clock in [FakeClock::that_wakes_in_poll, FakeClock::that_waits] {
-        model(3, move || {
-            let clock = clock();
-            let hops = Hops::new(&clock, 2);
-            let cause = hops.cause();
-            let causer = thread::spawn(move || cause.wake());
-            drop(hops);
-            causer.join().unwrap();
-            assert_eq!(clock.armed(), 0);
+fn a_waker_may_drop_the_scope_whose_deadline_moves_to_the_past() {
+    for form in Form::BOTH {
+        model(0, move || {
+            let clock = FakeClock::new();
+            let (owner, handle) = form.enter(&clock, 10, pending::<()>());
+            let doomed = poll_doomed(owner);
+            handle.reschedule_at(0).unwrap();
+            assert!(doomed.lock().is_none());
+            assert_eq!((handle.state(), clock.armed()), (State::Finished, 0));
         });
     }
 }
 
 #[test]
-fn a_chain_of_callbacks_that_are_ready_at_once_is_a_wait_of_one_turn() {
+fn a_waker_may_drop_the_task_that_is_cancelled() {
     model(0, || {
-        let hops = Hops::new(&FakeClock::new(), 2);
-        hops.cause().wake();
-        let mut hops = Box::pin(hops);
-        assert!(poll_once(hops.as_mut()).is_pending());
-        block_on(hops);
-    });
-}
-
-#[test]
-fn a_chain_of_callbacks_is_not_over_because_it_is_polled_again() {
-    model(0, || {
-        let clock = FakeClock::that_waits();
-        let mut hops = Box::pin(Hops::new(&clock, 2));
-        hops.cause().wake();
-        assert_eq!(clock.armed(), 1);
-        for _ in 0..3 {
-            assert!(poll_once(hops.as_mut()).is_pending());
-        }
+        let core = Core::new(FakeClock::new());
+        let own = Arc::clone(&core);
+        let body = async move { end_of(wait(&own, pending::<()>()).await) };
+        let doomed = poll_doomed(task(Arc::clone(&core), body));
+        assert!(core.cancel(Requester::Outside));
+        assert!(doomed.lock().is_none());
     });
 }

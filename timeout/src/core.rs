@@ -56,13 +56,6 @@ impl Wakes {
     }
 }
 
-/// What became of a cancel request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reception {
-    Accepted,
-    Ended,
-}
-
 impl<C: Clock> Core<C> {
     pub(crate) fn new(clock: C) -> Arc<Self> {
         Arc::new(Core {
@@ -93,12 +86,8 @@ impl<C: Clock> Core<C> {
         let mut by = by;
         loop {
             let node = &path[path.len() - 1];
-            let (reception, next) = node.receive(by);
-            if reception == Reception::Ended {
-                path.pop();
-                break;
-            }
             // A ring of tasks that wait for one another has no last one: stop where it closes.
+            let next = node.receive(by);
             let Some(next) = next.filter(|next| !path.iter().any(|seen| Arc::ptr_eq(seen, next)))
             else {
                 break;
@@ -106,7 +95,7 @@ impl<C: Clock> Core<C> {
             by = Requester::Waiter(node.id);
             path.push(next);
         }
-        // One that has ended meanwhile tells the one that waits for it, instead.
+        // One that has ended takes none: the one that waits for it does, instead.
         while let Some(last) = path.pop() {
             if last.mark(wakes) {
                 return true;
@@ -115,17 +104,16 @@ impl<C: Clock> Core<C> {
         false
     }
 
-    /// Counts a request and says to which task it passes on.
-    fn receive(&self, by: Requester) -> (Reception, Option<Arc<Self>>) {
+    /// Counts a request, unless the task has ended, and says to which task it passes on.
+    fn receive(&self, by: Requester) -> Option<Arc<Self>> {
         let mut state = self.state.lock();
         if state.closed {
-            return (Reception::Ended, None);
+            return None;
         }
         state.requests.add();
         self.clock
             .observe(Event::CancelRequested { task: self.id, by });
-        let next = state.waits.last().and_then(|wait| wait.on.clone());
-        (Reception::Accepted, next)
+        state.waits.last().and_then(|wait| wait.on.clone())
     }
 
     /// There is a request to deliver here; false if the task has ended.
@@ -190,13 +178,10 @@ impl<C: Clock> Core<C> {
         self.state.lock().end
     }
 
-    /// The task has ended: wakes those who wait for it. Its output must be in place by now.
+    /// The task has ended: wakes those who wait for it. Its output must be in place by now. Called once.
     pub(crate) fn finish(&self, end: TaskEnd) {
         let joiners = {
             let mut state = self.state.lock();
-            if state.end.is_some() {
-                return;
-            }
             state.end = Some(end);
             state.closed = true;
             std::mem::take(&mut state.joiners)

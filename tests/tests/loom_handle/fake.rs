@@ -247,3 +247,26 @@ impl Future for Gate {
         Poll::Pending
     }
 }
+
+/// Where a future is kept whose waker drops it, as an executor does that gives up.
+pub(crate) type Doomed<F> = Arc<Mutex<Option<Pin<Box<F>>>>>;
+
+struct Dropper<F>(Doomed<F>);
+
+impl<F: Send + 'static> Wake for Dropper<F> {
+    fn wake(self: Arc<Self>) {
+        let future = self.0.lock().take();
+        drop(future);
+    }
+}
+
+/// Polls a future once with a waker that drops it.
+pub(crate) fn poll_doomed<F: Future + Send + 'static>(future: F) -> Doomed<F> {
+    let mut future = Box::pin(future);
+    let doomed: Doomed<F> = Arc::new(Mutex::new(None));
+    let waker = Waker::from(Arc::new(Dropper(Arc::clone(&doomed))));
+    let pending = future.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(pending.is_pending());
+    *doomed.lock() = Some(future);
+    doomed
+}
