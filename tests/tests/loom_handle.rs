@@ -44,9 +44,10 @@ mod sync;
 
 use std::future::{Future, pending};
 use std::sync::Arc;
+use std::task::Context;
 
 use crate::core::Core;
-use fake::{FakeClock, Gate, block_on, poll_doomed, poll_once};
+use fake::{FakeClock, Gate, block_on, poll_doomed, poll_once, waker_that};
 use handle::Handle;
 use loom::thread;
 use machine::State;
@@ -436,5 +437,19 @@ fn a_waker_may_drop_the_task_that_is_cancelled() {
         let doomed = poll_doomed(task(Arc::clone(&core), body));
         assert!(core.cancel(Requester::Outside));
         assert!(doomed.lock().is_none());
+    });
+}
+
+#[test]
+fn a_waker_may_ask_the_task_that_comes_to_a_wait_with_a_request() {
+    model(0, || {
+        let core = Core::new(FakeClock::new());
+        assert!(core.cancel(Requester::Outside));
+        let (own, asked) = (Arc::clone(&core), Arc::clone(&core));
+        let mut work: Owner = Box::pin(async move { end_of(wait(&own, pending::<()>()).await) });
+        let waker = waker_that(move || assert!(asked.is_undelivered()));
+        let poll = work.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(poll.is_pending());
+        assert_eq!(block_on(work), End::Cancelled);
     });
 }

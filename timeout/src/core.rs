@@ -270,6 +270,8 @@ impl<C: Clock> WaitPoint<C> {
         let ours = innermost == Some(key) || innermost == self.left_alone;
         let delivered = self.suspended && ours && state.requests.deliver();
         self.awaited = innermost.filter(|_| state.requests.is_undelivered());
+        // The clock is told without the lock, as at every delivery. Only a clock that asks the task back, in
+        // `observe`, could tell the difference.
         drop(state);
         self.core.delivered(delivered)
     }

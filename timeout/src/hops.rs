@@ -91,6 +91,7 @@ impl<C: Clock> Drop for Hops<C> {
             chain.dropped = true;
             chain.timer.take()
         };
+        // Without the lock, since a timer's drop is the clock's code. The end of this function would do the same.
         drop(timer);
     }
 }

@@ -205,7 +205,8 @@ impl<C: Clock> Shared<C> {
     /// Ends a turn of the Rust-native form; true if the deadline was reached.
     pub(crate) fn native_turn(self: &Arc<Self>, waker: &Waker) -> bool {
         self.locked(|inner, wakes| {
-            if inner.arming == Arming::Off {
+            // Not once it has fired: the timer has been ready, and is not polled again.
+            if inner.arming == Arming::Off && inner.machine.state() == State::Active {
                 self.arm(inner);
             }
             if inner.arming == Arming::Due {
@@ -238,8 +239,8 @@ impl<C: Clock> Shared<C> {
     ) -> ScopeEnd {
         let timer = self.inner.lock().timer.take();
         drop(timer);
+        // Without a timer, whatever `arming` says, nothing is polled; and the machine lets nothing fire from here on.
         self.locked(|inner, _| {
-            inner.arming = Arming::Off;
             let end = match &inner.owner {
                 Owner::Task(core) => {
                     core.with_requests(|requests| inner.machine.exit(requests, body))

@@ -167,6 +167,7 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let shared = &this.handle.shared;
+        // A scope would refuse a second enter; that it is not asked spares each turn a lock.
         if !std::mem::replace(this.entered, true) {
             shared.enter_future();
         }

@@ -3,16 +3,18 @@
 //! 1. A timer that is armed and whose deadline moves later is postponed, and nothing else is done to it.
 //! 2. What the clock does not postpone is moved by a reset, and polled.
 //! 3. A timer that is not armed is not postponed.
+//! 4. A timer that has been ready is not polled again.
+//! 5. At its exit a scope drops its timer and then says that it has ended, in the turn in which its future ends.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use deadheat_timeout::{Clock, Timeout, Timer};
+use deadheat_timeout::{Clock, Event, ScopeEnd, State, Timeout, Timer};
 
-/// What was asked of a timer.
+/// What was asked of a timer, and the end of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     Made(u64),
@@ -21,19 +23,41 @@ enum Call {
     Reset(u64),
     Disarmed,
     Dropped,
+    Exited(State, ScopeEnd),
 }
 
-/// A clock that stands at zero.
+/// A clock that stands until it is moved on.
 #[derive(Clone)]
 struct Noting {
     calls: Arc<Mutex<Vec<Call>>>,
+    time: Arc<Mutex<Time>>,
     postpones: bool,
+}
+
+#[derive(Default)]
+struct Time {
+    now: u64,
+    /// Who polled a timer last.
+    waker: Option<Waker>,
 }
 
 impl Noting {
     fn new(postpones: bool) -> Self {
-        let calls = Arc::default();
-        Noting { calls, postpones }
+        Noting {
+            calls: Arc::default(),
+            time: Arc::default(),
+            postpones,
+        }
+    }
+
+    /// Moves on, and wakes whoever polled a timer last.
+    fn advance(&self, now: u64) {
+        let waker = {
+            let mut time = self.time.lock().unwrap();
+            time.now = now;
+            time.waker.clone()
+        };
+        waker.unwrap().wake();
     }
 
     fn note(&self, call: Call) {
@@ -51,7 +75,7 @@ impl Clock for Noting {
     type Timer = NotingTimer;
 
     fn now(&self) -> u64 {
-        0
+        self.time.lock().unwrap().now
     }
 
     fn timer(&self, deadline: u64) -> NotingTimer {
@@ -69,6 +93,12 @@ impl Clock for Noting {
     fn checked_sub(&self, at: u64, by: Duration) -> Option<u64> {
         at.checked_sub(by.as_secs())
     }
+
+    fn observe(&self, event: Event<u64>) {
+        if let Event::ScopeExited { state, end, .. } = event {
+            self.note(Call::Exited(state, end));
+        }
+    }
 }
 
 struct NotingTimer {
@@ -79,9 +109,11 @@ struct NotingTimer {
 impl Future for NotingTimer {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         self.clock.note(Call::Polled);
-        if self.deadline == 0 {
+        let mut time = self.clock.time.lock().unwrap();
+        time.waker = Some(cx.waker().clone());
+        if self.deadline <= time.now {
             Poll::Ready(())
         } else {
             Poll::Pending
@@ -165,7 +197,7 @@ fn a_timer_that_is_not_armed_is_not_postponed() {
 }
 
 #[test]
-fn a_timer_is_dropped_once_at_the_exit_and_not_asked_anything_more() {
+fn a_scope_that_is_dropped_drops_its_timer_and_asks_nothing_more_of_it() {
     let clock = Noting::new(true);
     let timeout = Timeout::at(&clock, 10);
     let handle = timeout.handle();
@@ -173,7 +205,75 @@ fn a_timer_is_dropped_once_at_the_exit_and_not_asked_anything_more() {
     assert!(poll_once(run.as_mut()).is_pending());
     clock.calls();
     drop(run);
-    assert_eq!(clock.calls(), [Call::Dropped]);
+    let exit = Call::Exited(State::Finished, ScopeEnd::Dropped);
+    assert_eq!(clock.calls(), [Call::Dropped, exit]);
     handle.reschedule_at(20).unwrap_err();
     assert_eq!(clock.calls(), []);
+}
+
+#[test]
+fn a_future_that_is_ready_ends_its_scope_in_that_turn() {
+    let clock = Noting::new(true);
+    let timeout = Timeout::at(&clock, 10);
+    let handle = timeout.handle();
+    let mut run = pin!(timeout.run(async { 5 }));
+    assert_eq!(poll_once(run.as_mut()), Poll::Ready(Ok(5)));
+    let exit = Call::Exited(State::Finished, ScopeEnd::Value);
+    assert_eq!(clock.calls(), [Call::Made(10), Call::Dropped, exit]);
+    assert_eq!(handle.state(), State::Finished);
+}
+
+#[test]
+fn a_future_that_was_too_slow_is_dropped_and_ends_its_scope_in_that_turn() {
+    let clock = Noting::new(true);
+    let held = Arc::new(());
+    let body = Arc::clone(&held);
+    let mut run = pin!(Timeout::at(&clock, 10).run(async move {
+        pending::<()>().await;
+        drop(body);
+    }));
+    assert!(poll_once(run.as_mut()).is_pending());
+    clock.advance(10);
+    clock.calls();
+    assert!(matches!(poll_once(run.as_mut()), Poll::Ready(Err(_))));
+    assert_eq!(Arc::strong_count(&held), 1);
+    let exit = Call::Exited(State::Expired, ScopeEnd::Elapsed);
+    assert_eq!(clock.calls(), [Call::Dropped, exit]);
+}
+
+#[test]
+fn a_timer_that_wakes_again_after_it_was_ready_is_not_polled() {
+    let clock = Noting::new(true);
+    let timeout = Timeout::at(&clock, 10);
+    let handle = timeout.handle();
+    let mut run = pin!(timeout.run(pending::<()>()));
+    assert!(poll_once(run.as_mut()).is_pending());
+    clock.calls();
+    clock.advance(10);
+    assert_eq!(
+        (clock.calls(), handle.state()),
+        (vec![Call::Polled], State::Expiring)
+    );
+    clock.advance(11);
+    assert_eq!(clock.calls(), []);
+}
+
+/// A waker that does nothing, and is kept by those who were not told to forget it.
+struct Silent;
+
+impl Wake for Silent {
+    fn wake(self: Arc<Self>) {}
+}
+
+#[test]
+fn a_handle_that_outlives_its_scope_keeps_no_waker_of_the_owner() {
+    let timeout = Timeout::at(&Noting::new(true), 10);
+    let _handle = timeout.handle();
+    let mut run = Box::pin(timeout.run(pending::<()>()));
+    let silent = Arc::new(Silent);
+    let waker = Waker::from(Arc::clone(&silent));
+    let poll = run.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(poll.is_pending());
+    drop((run, waker));
+    assert_eq!(Arc::strong_count(&silent), 1);
 }

@@ -1,7 +1,9 @@
 //! T12: `wait_for(what, delay)` is `timeout(delay)` around it. Zero: the result if `what` is done, else
 //! it is cancelled. Waits until `what` has really ended; an error raised meanwhile passes through.
 
-use std::future::pending;
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use deadheat::{clock, now, sleep, spawn_task};
@@ -111,6 +113,24 @@ fn t12_with_no_time_at_all_a_future_is_dropped_unpolled() {
         assert!(is_elapsed(&cx.wait_for_body(body, Some(ZERO)).await));
         assert!(!polled.is_raised() && dropped.is_raised());
         assert_eq!((now(), cx.cancelling()), (at(0), 0));
+        Ok(())
+    });
+}
+
+#[test]
+fn t12_with_no_time_at_all_a_body_is_dropped_before_the_wait_and_not_after_it() {
+    fifo_task(async |cx| {
+        let dropped = Flag::default();
+        let held = dropped.on_drop();
+        let body = async move |_| {
+            drop(held);
+            done(())
+        };
+        let mut wait = pin!(cx.wait_for_body(body, Some(ZERO)));
+        let first = poll_fn(|cx| Poll::Ready(wait.as_mut().poll(cx).is_pending())).await;
+        assert!(first);
+        assert!(dropped.is_raised());
+        assert!(is_elapsed(&wait.await));
         Ok(())
     });
 }

@@ -270,3 +270,16 @@ pub(crate) fn poll_doomed<F: Future + Send + 'static>(future: F) -> Doomed<F> {
     *doomed.lock() = Some(future);
     doomed
 }
+
+struct Asker<F>(F);
+
+impl<F: Fn() + Send + Sync + 'static> Wake for Asker<F> {
+    fn wake(self: Arc<Self>) {
+        (self.0)();
+    }
+}
+
+/// A waker that runs `ask`.
+pub(crate) fn waker_that(ask: impl Fn() + Send + Sync + 'static) -> Waker {
+    Waker::from(Arc::new(Asker(ask)))
+}
