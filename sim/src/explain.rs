@@ -1,5 +1,6 @@
 //! Departures in words: when, what was chosen, and what came first by rights.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -30,14 +31,39 @@ impl fmt::Display for Explained {
 impl World {
     /// Every departure of this run, as far as they were recorded.
     pub(crate) fn explained(&self) -> Vec<Explained> {
+        let words = Words {
+            world: self,
+            armings: armings(&self.recorder.events),
+        };
         let explain = |label: &Label| Explained {
             at: Instant::from_nanos(label.at),
-            text: self.departure(label),
+            text: words.departure(label),
             events_before: label.event,
         };
         self.labels.iter().map(explain).collect()
     }
+}
 
+/// What a run recorded, with its timers by their numbers: there may be as many departures as timers, and to look
+/// for each among all events takes minutes.
+struct Words<'a> {
+    world: &'a World,
+    armings: BTreeMap<u64, &'a Recorded>,
+}
+
+/// Where each timer was armed, the last time.
+fn armings(events: &[Recorded]) -> BTreeMap<u64, &Recorded> {
+    let armed = |event| match event {
+        recorded @ &Recorded {
+            raw: Raw::Arm { number, .. },
+            ..
+        } => Some((number, recorded)),
+        _ => None,
+    };
+    events.iter().filter_map(armed).collect()
+}
+
+impl Words<'_> {
     fn departure(&self, label: &Label) -> String {
         match label.kind {
             Kind::Next => self.order(label),
@@ -63,9 +89,9 @@ impl World {
         let Choice::Pick(option, at) = label.chosen else {
             return format!("pick {}", label.number);
         };
-        let before = &self.recorder.events[..label.event];
+        let before = &self.world.recorder.events[..label.event];
         let task = before.iter().rev().find_map(|event| match event.raw {
-            Raw::Turn(task) => Some(self.task_name(task)),
+            Raw::Turn(task) => Some(self.world.task_name(task)),
             _ => None,
         });
         let who = task.as_deref().unwrap_or("it");
@@ -82,7 +108,10 @@ impl World {
         let instead = self.choice(label.instead_of);
         match label.chosen {
             Choice::Turn(task) => {
-                format!("{} takes its turn before {instead}", self.task_name(task))
+                format!(
+                    "{} takes its turn before {instead}",
+                    self.world.task_name(task)
+                )
             }
             Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
             Choice::Late(to) => self.late(label, to),
@@ -100,7 +129,7 @@ impl World {
                 span(to - label.at)
             );
         };
-        let armed = self.arming(timer);
+        let armed = self.armings.get(&timer);
         let Some((deadline, last)) = armed.and_then(|event| match event.raw {
             Raw::Arm {
                 deadline, until, ..
@@ -109,29 +138,23 @@ impl World {
         }) else {
             return format!("{what} is late until {until}");
         };
-        match last > deadline.saturating_add(self.bounds.late) {
+        match last > deadline.saturating_add(self.world.bounds.late) {
             true => format!("{what} takes longer, until {until}"),
             false => format!("{what} fires {} late, at {until}", span(to - deadline)),
         }
     }
 
-    fn arming(&self, timer: u64) -> Option<&Recorded> {
-        let armed =
-            |event: &&Recorded| matches!(event.raw, Raw::Arm { number, .. } if number == timer);
-        self.recorder.events.iter().rev().find(armed)
-    }
-
     /// A timer by its number, and by the task that armed it.
     fn timer_name(&self, timer: u64) -> String {
-        match self.arming(timer).and_then(|event| event.task) {
-            Some(task) => format!("timer #{timer} of {}", self.task_name(task)),
+        match self.armings.get(&timer).and_then(|event| event.task) {
+            Some(task) => format!("timer #{timer} of {}", self.world.task_name(task)),
             None => format!("timer #{timer}"),
         }
     }
 
     fn choice(&self, choice: Choice) -> String {
         match choice {
-            Choice::Turn(task) => self.task_name(task),
+            Choice::Turn(task) => self.world.task_name(task),
             Choice::Fire(timer) => self.timer_name(timer),
             Choice::Late(to) => format!("late until {}", Instant::from_nanos(to)),
             Choice::Fault(name, _) => name.to_owned(),

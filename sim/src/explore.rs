@@ -174,10 +174,12 @@ where
     let work = || {
         let mut mine = Tally::new();
         loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= numbers.end {
+            // Not by `fetch_add`: past the last number of all it would begin anew.
+            let another = |number| (number < numbers.end).then(|| number + 1);
+            let Ok(number) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, another)
+            else {
                 break;
-            }
+            };
             let enough = watch.first_failure && number > failed.load(Ordering::Relaxed);
             if enough || (watch.stop)() {
                 cut_short.store(true, Ordering::Relaxed);

@@ -61,6 +61,8 @@ const EVENTS_AFTER: usize = 6;
 const TOLD_SHOWN: usize = 24;
 /// So many of the tasks that are pending are shown.
 const PENDING_SHOWN: usize = 50;
+/// So many departures are listed: mostly a report has one or two.
+const DEPARTURES_LISTED: usize = 32;
 /// The events of so many departures.
 const DEPARTURES_SHOWN: usize = 6;
 
@@ -184,7 +186,7 @@ impl Failure {
             )?;
         }
         writeln!(f)?;
-        for (index, departure) in departures.iter().enumerate() {
+        for (index, departure) in departures.iter().take(DEPARTURES_LISTED).enumerate() {
             let departure = departure.to_string();
             let departure = printable::line(&departure);
             if self.decisive.get(index) == Some(&true) {
@@ -195,6 +197,10 @@ impl Failure {
             } else {
                 writeln!(f, "    {departure}")?;
             }
+        }
+        if let Some(more @ 1..) = departures.len().checked_sub(DEPARTURES_LISTED) {
+            let s = if more == 1 { "" } else { "s" };
+            writeln!(f, "    … and {more} more departure{s}")?;
         }
         Ok(())
     }

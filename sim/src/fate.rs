@@ -89,7 +89,7 @@ fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> 
         let mut follow: Box<dyn Scheduler> = Box::new(Follow {
             replay: Replay::new(&run.token.tape),
             left: followed,
-            after: Pos::default(),
+            after: Pos::brief(),
         });
         follow.begin(crate::rng::mix(u64::from(number) + 1));
         let (run, _) = trials.run(run.token.seed, run.token.bounds, follow)?;

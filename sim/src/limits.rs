@@ -41,6 +41,15 @@ impl fmt::Display for Limit {
 /// So many steps in one instant while something is late are one task waiting actively for another.
 pub(crate) const PATIENT_STEPS: u64 = 1_000;
 
+/// A thousand tasks that all take a few turns in that instant are none. So each task and timer beyond the first
+/// few allows for some steps more; for fewer than [`STEPS_EACH`], so that lateness ends before the run does.
+const FEW_PATIENT: usize = 250;
+const PATIENT_STEPS_EACH: u64 = 8;
+
+/// So often events may be late in a run, and so much more often for each step that it has taken.
+const LATE: u64 = 4_096;
+const LATE_EACH_STEP: u64 = 4;
+
 /// So many tasks and timers add nothing to the limits on steps.
 const FEW: usize = 1_000;
 
@@ -58,12 +67,19 @@ pub(crate) struct Reach {
     instant_begin: u64,
     /// A limit that was reached in the middle of a turn.
     reached: Option<Limit>,
+    /// How often an event was late.
+    late: u64,
 }
 
 impl Reach {
     /// A run begins; its first instant fills the rest.
     pub(crate) fn clear(&mut self) {
-        self.reached = None;
+        (self.reached, self.late) = (None, 0);
+    }
+
+    /// An event is late.
+    pub(crate) fn count_late(&mut self) {
+        self.late += 1;
     }
 }
 
@@ -78,6 +94,11 @@ impl World {
             true => end.min(self.steps + PATIENT_STEPS),
             false => end,
         };
+    }
+
+    /// Whether nothing is late any more in this run.
+    pub(crate) fn is_late_enough(&self) -> bool {
+        self.reach.late > LATE + self.steps.saturating_mul(LATE_EACH_STEP)
     }
 
     /// The run takes no more steps, once this turn is over.
@@ -105,16 +126,23 @@ impl World {
         if self.is_cut_short() {
             return false;
         }
-        if self.steps < self.reach.instant_end {
-            // Whatever is late happens now: a task that waits actively for it would keep the time from
-            // passing for ever.
-            self.queue.rejoin(i64::MAX);
-            self.stalls.end();
-        } else {
+        if self.steps >= self.reach.instant_end {
             self.reach.instant_end = self.steps_of_run().min(self.steps_of_instant());
         }
+        if self.steps >= self.reach.instant_end {
+            return false;
+        }
+        let patient = self.patient_steps();
+        if self.steps < patient && self.queue.has_late() {
+            self.reach.steps_end = self.reach.instant_end.min(patient);
+            return true;
+        }
+        // Whatever is late happens now: a task that waits actively for it would keep the time from
+        // passing for ever.
+        self.queue.rejoin(i64::MAX);
+        self.stalls.end();
         self.reach.steps_end = self.reach.instant_end;
-        self.steps < self.reach.steps_end
+        true
     }
 
     /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
@@ -145,8 +173,18 @@ impl World {
         end.saturating_add(self.allowance())
     }
 
+    /// Up to how many steps what is late stays so, however many come in this instant.
+    fn patient_steps(&self) -> u64 {
+        let each = self.many().saturating_sub(FEW_PATIENT) as u64 * PATIENT_STEPS_EACH;
+        let steps = PATIENT_STEPS.saturating_add(each);
+        self.reach.instant_begin.saturating_add(steps)
+    }
+
     fn allowance(&self) -> u64 {
-        let many = self.tasks.len() + self.timers.most();
-        many.saturating_sub(FEW) as u64 * STEPS_EACH
+        self.many().saturating_sub(FEW) as u64 * STEPS_EACH
+    }
+
+    fn many(&self) -> usize {
+        self.tasks.len() + self.timers.most()
     }
 }

@@ -87,7 +87,8 @@ fn shown<P: Program>(program: &P, config: &Config, run: &Run, first: Option<Trac
     let made = run.trace.clone().into_iter().chain(first);
     let made = made.chain((0..MORE).filter_map(|_| more()));
     match determinism::among(made) {
-        Some(difference) => format!("first difference: {difference}"),
+        Some(difference) if run.trace.is_some() => format!("first difference: {difference}"),
+        Some(difference) => format!("first difference among its repetitions: {difference}"),
         None => {
             "no difference among the runs that were made again: what made this one fail was there \
                  only once, or leaves no event"

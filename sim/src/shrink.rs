@@ -38,7 +38,7 @@ const BUDGET: u64 = 4_000;
 
 /// About how many steps they may take in all, but for the first few of them: long runs are shrunk as far as
 /// some seconds go.
-const STEPS: u64 = 40_000_000;
+const STEPS: u64 = 16_000_000;
 const BUDGET_MIN: u64 = 16;
 
 /// A run of so many steps takes longer than to start a thread.

@@ -109,7 +109,7 @@ impl<P: Program> Search<'_, P> {
             }
         }
         for number in 0..RUNS {
-            let mut sampled: Box<dyn Scheduler> = Box::new(Pos::default());
+            let mut sampled: Box<dyn Scheduler> = Box::new(Pos::brief());
             sampled.begin(seed ^ crate::rng::mix(number));
             let (run, _) = self.trials.run(seed, bounds, sampled)?;
             if self.judge(&run) {

@@ -184,6 +184,7 @@ impl World {
         if let Some(Event::Turn(task)) = first {
             self.stall(task, to);
         }
+        self.reach.count_late();
         self.reach.steps_end = self.reach.steps_end.min(self.steps + PATIENT_STEPS);
     }
 

@@ -88,7 +88,10 @@ fn one_that_fails_each_time_by_other_events_is_shown_with_the_first_difference()
         report.contains("it failed in the same way, but other things"),
         "{report}"
     );
-    assert!(report.contains("first difference: event "), "{report}");
+    assert!(
+        report.contains("first difference among its repetitions: event "),
+        "{report}"
+    );
     assert!(report.contains("arm #1 deadline=0.002s"), "{report}");
 }
 

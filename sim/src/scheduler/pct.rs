@@ -92,7 +92,8 @@ impl Scheduler for Pct {
         self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
-        (self.strict, self.lowest) = (Strict::default(), 1 << 62);
+        self.strict.begin();
+        self.lowest = 1 << 62;
         // Runs have a few decisions or a few hundred: the order of magnitude is drawn.
         let length = 4 << self.stream.below(7);
         self.changes.clear();

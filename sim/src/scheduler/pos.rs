@@ -45,6 +45,15 @@ impl Pos {
         self.patience = Patience::of_run(number);
         self
     }
+
+    /// For one of hundreds of runs that are made to learn about another one: where very many things can happen at
+    /// once, the choice is even sooner.
+    pub(crate) fn brief() -> Self {
+        Pos {
+            strict: Strict::brief(),
+            ..Pos::default()
+        }
+    }
 }
 
 impl Scheduler for Pos {
@@ -57,7 +66,7 @@ impl Scheduler for Pos {
         self.patience.begin(seed);
         self.mishaps = Mishaps::draw(seed);
         self.priorities.clear();
-        self.strict = Strict::default();
+        self.strict.begin();
         true
     }
 

@@ -70,17 +70,45 @@ const STRICT: u64 = 2_000;
 /// decision looks at every one of them.
 const LOOKS: u64 = 1 << 20;
 
+/// So many looks are enough for one of hundreds of runs that are made to learn about another one.
+const FEW_LOOKS: u64 = 1 << 14;
+
 /// For how long priorities count.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Strict {
     decisions: u64,
     looks: u64,
+    looks_max: u64,
+}
+
+impl Default for Strict {
+    fn default() -> Self {
+        Strict::of(LOOKS)
+    }
 }
 
 impl Strict {
+    /// As for a run of its own, but with fewer looks at very many options.
+    pub(super) fn brief() -> Self {
+        Strict::of(FEW_LOOKS)
+    }
+
+    fn of(looks_max: u64) -> Self {
+        Strict {
+            decisions: 0,
+            looks: 0,
+            looks_max,
+        }
+    }
+
+    /// A run begins.
+    pub(super) fn begin(&mut self) {
+        *self = Strict::of(self.looks_max);
+    }
+
     /// The number of the next decision among this many options; none if it is even.
     pub(super) fn next(&mut self, options: u64) -> Option<u64> {
-        if self.decisions >= STRICT || self.looks >= LOOKS {
+        if self.decisions >= STRICT || self.looks >= self.looks_max {
             return None;
         }
         self.looks += options;

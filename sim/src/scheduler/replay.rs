@@ -86,22 +86,24 @@ impl Scheduler for Replay {
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
-        self.take(decision.kind, decision.number, decision.options)
-            .unwrap_or(0)
+        let departure = self.take(decision.kind, decision.number, decision.options);
+        departure.map_or(0, |departure| still(&departure, decision))
     }
 
     fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
-        self.take(Kind::Draw, number, options)
+        let departure = self.take(Kind::Draw, number, options)?;
+        Some(departure.choice.min(options - 1))
     }
 
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
-        self.take(Kind::Armed, timer, options)
+        let departure = self.take(Kind::Armed, timer, options)?;
+        Some(departure.choice.min(options - 1))
     }
 }
 
 impl Replay {
-    /// The choice of the tape for this decision, if it departs here.
-    fn take(&mut self, kind: Kind, number: u64, options: u64) -> Option<u64> {
+    /// The departure of the tape at this decision, if it departs here.
+    fn take(&mut self, kind: Kind, number: u64, options: u64) -> Option<Departure> {
         let departure = *self.departures[kind.index()].get(self.next[kind.index()])?;
         if departure.number != number {
             return None;
@@ -113,6 +115,16 @@ impl Replay {
                 found: Some(options),
             });
         }
-        Some(departure.choice.min(options - 1))
+        Some(departure)
+    }
+}
+
+/// The option that a departure means here. Where the number of options is another than it was, the last ones are
+/// taken for the last ones: that the first event is late stays that, however many others can happen.
+fn still(departure: &Departure, decision: &Decision<'_>) -> u64 {
+    let from_end = departure.options.saturating_sub(departure.choice);
+    match from_end <= decision.late && from_end > 0 {
+        true => decision.options - from_end,
+        false => departure.choice.min(decision.options - 1),
     }
 }
