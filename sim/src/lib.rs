@@ -49,126 +49,76 @@
 //! assert!(report.starts_with("FAILED  reply"));
 //! ```
 
-mod abort;
-mod block_on;
-mod cancel_safe;
-mod caught;
-mod check;
-mod checks;
-mod clock;
-mod clocks;
-mod companion;
-mod config;
-mod coverage;
-mod decisions;
-mod determinism;
-mod draw;
-mod execute;
-mod explain;
-mod explore;
-mod failure;
-mod fate;
+mod base;
+mod decide;
+mod engine;
 mod fault;
-mod foreign;
-mod grow;
-mod inside;
-mod instants;
-mod join;
-mod limits;
-mod link;
-mod macros;
-mod nearest;
-mod orders;
-mod panics;
-mod passing;
-mod pending;
-mod plain;
-pub mod prelude;
-mod printable;
-mod process;
+mod front;
+mod invariant;
 mod program;
-#[cfg(feature = "proptest")]
-pub mod property;
-mod queue;
 mod record;
-mod regressions;
-mod repeat;
-mod rng;
-mod run;
-mod scheduler;
-mod shrink;
-mod single;
-mod slack;
-mod stalls;
-mod step;
-mod systematic;
-mod tally;
-mod tape;
-mod tasks;
-pub mod testing;
-mod time;
-mod timers;
-mod token;
-#[cfg(feature = "tokio")]
-pub mod tokio_time;
-mod trace;
-mod trials;
-mod waker;
+mod report;
+mod search;
+mod state;
 pub mod witness;
-mod world;
 
-pub use abort::AbortHandle;
-pub use block_on::block_on;
-pub use cancel_safe::{
+pub use base::printable::Printable;
+pub use base::rng::{Purpose, Stream};
+pub use base::time::Instant;
+#[cfg(feature = "macros")]
+pub use deadheat_macros::test;
+pub use decide::scheduler::{
+    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
+    Replay, Scheduler,
+};
+pub use decide::tape::{Departure, Kind, Tape};
+pub use decide::token::{Token, TokenError};
+pub use engine::abort::AbortHandle;
+pub use engine::block_on::block_on;
+pub use engine::caught::{Caught, catch, forgive_unseen_panics};
+pub use engine::clock::{Latency, SimClock, SimTimer};
+pub use engine::explain::Explained;
+pub use engine::foreign::Escape;
+pub use engine::join::{JoinError, JoinHandle};
+pub use engine::limits::Limit;
+pub use engine::panics::PanicReport;
+pub use engine::plain::{as_async, is_async};
+pub use engine::program::{Main, MainHandle, Program};
+pub use fault::clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
+pub use fault::fault::{fault, fault_of};
+pub use fault::link::{Link, Receiver, Sender};
+pub use fault::process::Process;
+pub use front::cancel_safe::{
     AwaitPlace, CancelEverywhere, CancelFailure, CancelMoment, CancelPoint, CancelReport,
     CancelWay, assert_cancel_safe, assert_task_cancel_safe, cancel_everywhere,
     cancel_task_everywhere,
 };
-pub use caught::{Caught, catch, forgive_unseen_panics};
-pub use check::{
+pub use front::check::{
     ReplayError, check, check_blocking, check_program, replay, report, report_kept, run,
     run_blocking,
 };
-pub use checks::{Check, Violation};
-pub use clock::{Latency, SimClock, SimTimer};
-pub use clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
-pub use config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
-pub use coverage::Covered;
-#[cfg(feature = "macros")]
-pub use deadheat_macros::test;
-pub use draw::{UserRng, rng};
-pub use explain::Explained;
-pub use explore::{Exploration, Found, Watch, explore, explore_future};
-pub use failure::Failure;
-pub use fate::Fate;
-pub use fault::{fault, fault_of};
-pub use foreign::Escape;
-pub use inside::{
+#[cfg(feature = "proptest")]
+pub use front::property;
+#[cfg(feature = "tokio")]
+pub use front::tokio_time;
+pub use front::{prelude, testing};
+pub use invariant::checks::{Check, Violation};
+pub use program::draw::{UserRng, rng};
+pub use program::inside::{
     Sleep, YieldNow, always, busy, clock, current_task, in_run, log, name_scope, never, now, pick,
     random, run_id, sleep, sleep_until, sometimes, spawn, spawn_named, spawn_task, violate,
     violate_at, waiting_for, yield_now,
 };
-pub use join::{JoinError, JoinHandle};
-pub use limits::Limit;
-pub use link::{Link, Receiver, Sender};
-pub use nearest::Nearest;
-pub use orders::Orders;
-pub use panics::PanicReport;
-pub use plain::{as_async, is_async};
-pub use printable::Printable;
-pub use process::Process;
-pub use program::{Main, MainHandle, Program};
-pub use regressions::{RegressionError, Regressions, write_whole};
-pub use rng::{Purpose, Stream};
-pub use run::{Pending, Run, Verdict};
-pub use scheduler::{
-    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
-    Replay, Scheduler,
-};
-pub use single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
-pub use slack::Slack;
-pub use systematic::{explore_bounded, explore_exhaustive};
-pub use tape::{Departure, Kind, Tape};
-pub use time::Instant;
-pub use token::{Token, TokenError};
-pub use trace::{By, How, Trace, TraceError, TraceEvent, What};
+pub use record::coverage::Covered;
+pub use record::run::{Pending, Run, Verdict};
+pub use record::trace::{By, How, Trace, TraceError, TraceEvent, What};
+pub use report::failure::Failure;
+pub use report::fate::Fate;
+pub use report::nearest::Nearest;
+pub use report::slack::Slack;
+pub use search::config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
+pub use search::explore::{Exploration, Found, Watch, explore, explore_future};
+pub use search::orders::Orders;
+pub use search::regressions::{RegressionError, Regressions, write_whole};
+pub use search::single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
+pub use search::systematic::{explore_bounded, explore_exhaustive};

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Again, Subject};
-use crate::config::Bounds;
-use crate::tape::{Departure, Tape};
-use crate::token::Token;
-use crate::world::World;
+use crate::decide::tape::{Departure, Tape};
+use crate::decide::token::Token;
+use crate::search::config::Bounds;
+use crate::state::world::World;
 
 /// Names and places of more tasks than this, and more departures, are not kept.
 const KEPT_MAX: usize = 100_000;

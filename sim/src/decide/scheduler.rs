@@ -1,0 +1,151 @@
+//! Schedulers choose. One file an algorithm; each cites its source.
+//!
+//! A scheduler is asked only where there are at least two options. Option 0 is the dullest.
+
+mod bounded;
+mod bytes;
+mod delay;
+mod exhaustive;
+mod fifo;
+mod mishap;
+mod naive;
+mod patience;
+mod pct;
+mod pos;
+mod priorities;
+mod random;
+mod replay;
+
+pub use bounded::Bounded;
+pub use bytes::Bytes;
+pub use delay::Delay;
+pub use exhaustive::Exhaustive;
+pub use fifo::Fifo;
+pub use naive::Naive;
+pub use pct::Pct;
+pub use pos::Pos;
+pub use random::Random;
+pub use replay::{Divergence, Replay};
+
+use std::any::Any;
+use std::panic::Location;
+
+use crate::decide::tape::Kind;
+
+/// The most change points and departures of the schedulers that are given a number of them, by name or not.
+pub(crate) const BOUND_MAX: u32 = 64;
+
+/// One decision to be taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'a> {
+    /// What it is about.
+    pub kind: Kind,
+    /// Which decision of that kind in this run, from 0.
+    pub number: u64,
+    /// How many options there are; at least 2.
+    pub options: u64,
+    /// How many of them, the last ones, are that the first event is late.
+    pub late: u64,
+    view: &'a dyn Options,
+}
+
+/// What an option of a [`Kind::Next`] decision is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// A woken task takes its turn.
+    Turn(u32),
+    /// A due timer fires; its arming number.
+    Fire(u64),
+    /// The first event is late until this moment, in nanoseconds since the start.
+    Late(i64),
+    /// What goes wrong, and in which way.
+    Fault(&'static str, &'static str),
+    /// Which of several alternatives a task begins with, and where in its source.
+    Pick(u64, &'static Location<'static>),
+    /// An option of another kind of decision.
+    Value(u64),
+}
+
+/// Looks options up, so that a scheduler that only counts pays nothing.
+pub(crate) trait Options: std::fmt::Debug {
+    fn option(&self, index: u64) -> Choice;
+
+    /// Whether any option is a timer.
+    fn has_timers(&self) -> bool {
+        false
+    }
+
+    /// Whether the option is that the first event is late until the very deadline of a timer.
+    fn meets(&self, index: u64) -> bool {
+        let _ = index;
+        false
+    }
+
+    /// Whether the option is for certain nothing but a task of this run being woken.
+    fn only_wakes(&self, index: u64) -> bool {
+        let _ = index;
+        false
+    }
+}
+
+impl<'a> Decision<'a> {
+    pub(crate) fn new(kind: Kind, number: u64, options: u64, view: &'a dyn Options) -> Self {
+        Decision {
+            kind,
+            number,
+            options,
+            late: 0,
+            view,
+        }
+    }
+
+    pub(crate) fn with_late(self, late: u64) -> Self {
+        Decision { late, ..self }
+    }
+
+    /// What option `index` is.
+    pub fn option(&self, index: u64) -> Choice {
+        self.view.option(index)
+    }
+
+    /// Whether any option is a timer.
+    pub fn has_timers(&self) -> bool {
+        self.view.has_timers()
+    }
+
+    /// Whether option `index` is that the first event is late until the very deadline of a timer.
+    pub fn meets(&self, index: u64) -> bool {
+        self.view.meets(index)
+    }
+
+    /// Whether option `index` is for certain nothing but a task of this run being woken.
+    pub fn only_wakes(&self, index: u64) -> bool {
+        self.view.only_wakes(index)
+    }
+}
+
+/// Takes the decisions of one run after another.
+pub trait Scheduler: Send + Any {
+    /// Its name, as on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Prepares the next run; false if there is none left.
+    fn begin(&mut self, seed: u64) -> bool;
+
+    /// The option to take: below `decision.options`, else the last one is taken.
+    fn choose(&mut self, decision: &Decision<'_>) -> u64;
+
+    /// A value below `options` for draw `number` of the program's own, in place of the one that
+    /// follows from the seed.
+    fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
+        let _ = (number, options);
+        None
+    }
+
+    /// By how much of its span, below `options`, a latency lasts longer than at least, if that is to be
+    /// settled when its timer is armed and not as time passes.
+    fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
+        let _ = (timer, options);
+        None
+    }
+}

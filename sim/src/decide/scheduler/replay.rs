@@ -1,0 +1,130 @@
+//! Takes the decisions of a tape, and says where the program no longer fits it.
+
+use std::fmt;
+
+use crate::decide::tape::{Departure, Kind, Tape};
+
+use super::{Decision, Scheduler};
+
+/// Takes the departures of a tape, and the dullest option everywhere else.
+#[derive(Debug, Clone)]
+pub struct Replay {
+    /// Per kind, in the order of the numbers.
+    departures: [Vec<Departure>; Kind::ALL.len()],
+    next: [usize; Kind::ALL.len()],
+    divergence: Option<Divergence>,
+}
+
+/// Where a program did not fit a tape: it has changed since, or it is not deterministic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Divergence {
+    /// The departure that did not fit.
+    pub departure: Departure,
+    /// How many options there were this time; none if the decision never came.
+    pub found: Option<u64>,
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Departure {
+            kind,
+            number,
+            options,
+            ..
+        } = self.departure;
+        write!(
+            f,
+            "the program has changed since this token was made: decision {}{number} ",
+            kind.letter()
+        )?;
+        match self.found {
+            Some(found) => write!(f, "had {options} options then and has {found} now"),
+            None => f.write_str("was not reached"),
+        }
+    }
+}
+
+impl Replay {
+    /// Replays `tape`.
+    pub fn new(tape: &Tape) -> Self {
+        let mut departures: [Vec<Departure>; Kind::ALL.len()] = Default::default();
+        for departure in tape.departures() {
+            departures[departure.kind.index()].push(*departure);
+        }
+        for departures in &mut departures {
+            departures.sort_by_key(|departure| departure.number);
+        }
+        Replay {
+            departures,
+            next: [0; Kind::ALL.len()],
+            divergence: None,
+        }
+    }
+
+    /// Where the program stopped fitting the tape, once the run is over.
+    pub fn divergence(&self) -> Option<Divergence> {
+        self.divergence.or_else(|| {
+            let left = |kind: Kind| self.departures[kind.index()].get(self.next[kind.index()]);
+            let departure = *Kind::ALL.into_iter().find_map(left)?;
+            Some(Divergence {
+                departure,
+                found: None,
+            })
+        })
+    }
+}
+
+impl Scheduler for Replay {
+    fn name(&self) -> &'static str {
+        "replay"
+    }
+
+    fn begin(&mut self, _seed: u64) -> bool {
+        self.next = [0; Kind::ALL.len()];
+        self.divergence = None;
+        true
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        let departure = self.take(decision.kind, decision.number, decision.options);
+        departure.map_or(0, |departure| still(&departure, decision))
+    }
+
+    fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
+        let departure = self.take(Kind::Draw, number, options)?;
+        Some(departure.choice.min(options - 1))
+    }
+
+    fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
+        let departure = self.take(Kind::Armed, timer, options)?;
+        Some(departure.choice.min(options - 1))
+    }
+}
+
+impl Replay {
+    /// The departure of the tape at this decision, if it departs here.
+    fn take(&mut self, kind: Kind, number: u64, options: u64) -> Option<Departure> {
+        let departure = *self.departures[kind.index()].get(self.next[kind.index()])?;
+        if departure.number != number {
+            return None;
+        }
+        self.next[kind.index()] += 1;
+        if departure.options != options && self.divergence.is_none() {
+            self.divergence = Some(Divergence {
+                departure,
+                found: Some(options),
+            });
+        }
+        Some(departure)
+    }
+}
+
+/// The option that a departure means here. Where the number of options is another than it was, the last ones are
+/// taken for the last ones: that the first event is late stays that, however many others can happen.
+fn still(departure: &Departure, decision: &Decision<'_>) -> u64 {
+    let from_end = departure.options.saturating_sub(departure.choice);
+    match from_end <= decision.late && from_end > 0 {
+        true => decision.options - from_end,
+        false => departure.choice.min(decision.options - 1),
+    }
+}

@@ -1,0 +1,314 @@
+//! Waiting for a future in the middle of a plain function: the run goes on underneath.
+//!
+//! 1. The task that blocks keeps its place: what it waits for is on the stack, and is polled in the turns
+//!    of that very task. In a program's start there is no task, so one is made.
+//! 2. While it blocks everything else happens as ever, on top of its stack. Tasks that block inside each
+//!    other end from the innermost: a turn of one further out is kept for later.
+//! 3. A run that ends meanwhile (it is stuck, at a limit, somebody panicked, its root has ended) unwinds the
+//!    stack with a payload of its own; how it ended was noted before. A program that catches that a thousand
+//!    times gets one that goes on unwinding when it is dropped.
+//!
+//! Not here: a budget for what is polled on the stack (`companion.rs`).
+
+use std::any::Any;
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{Location, resume_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::thread::panicking;
+
+use crate::engine::companion::Companion;
+use crate::engine::execute::{self, Driven};
+use crate::engine::panics::PanicReport;
+use crate::engine::pending::pending;
+use crate::engine::plain::as_async;
+use crate::engine::stalls::Group;
+use crate::engine::step::{Over, Step};
+use crate::engine::waker::waker;
+use crate::record::events::Finish;
+use crate::record::run::Pending;
+use crate::state::world::{self, World};
+use crate::witness::Doing;
+
+/// A task that blocks.
+pub(crate) struct Blocked {
+    task: u32,
+    /// A turn of it came while another task blocked further in.
+    put_off: bool,
+}
+
+/// How a run ended while a task blocked.
+pub(crate) struct Ended {
+    pub(crate) over: Over,
+    pub(crate) panic: Option<PanicReport>,
+    pub(crate) pending: Vec<Pending>,
+    pub(crate) fingerprint: u64,
+    /// How often the stack was unwound.
+    unwinds: u32,
+}
+
+/// What a stack is unwound with when the run ends underneath.
+pub(crate) struct RunIsOver {
+    /// It goes on unwinding when it is dropped.
+    insists: Cell<bool>,
+}
+
+/// So often a program may catch it and go on.
+const UNWINDS_MAX: u32 = 1_000;
+
+impl RunIsOver {
+    /// It has reached the executor, if it is what a panic was raised with.
+    pub(crate) fn arrive(payload: &(dyn Any + Send)) {
+        if let Some(over) = payload.downcast_ref::<RunIsOver>() {
+            over.insists.set(false);
+        }
+    }
+}
+
+impl Drop for RunIsOver {
+    /// A program that catches each panic, drops it and waits again would never end.
+    fn drop(&mut self) {
+        if self.insists.get() && !panicking() {
+            resume_unwind(Box::new(RunIsOver {
+                insists: Cell::new(true),
+            }));
+        }
+    }
+}
+
+/// Waits for a future in a plain function, such as the `main` of a program under test; the run goes on
+/// meanwhile. Inside an `async` function use `.await`.
+///
+/// # Timing
+///
+/// The future is polled at once, and then in turns of the task that calls.
+///
+/// # Panics
+///
+/// Outside of a run, and where the future is pending while the run is torn down. If the run ends
+/// meanwhile, the stack of the caller is unwound: its locals are dropped, and the report is that of the run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, block_on, now, run_blocking, sleep};
+/// use std::time::Duration;
+///
+/// fn program() {
+///     block_on(sleep(Duration::from_secs(3)));
+///     assert_eq!(now().as_nanos(), 3_000_000_000);
+/// }
+/// run_blocking(&Config::new(), program).unwrap();
+/// ```
+#[track_caller]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let caller = Location::caller();
+    let (run, task) =
+        crate::program::inside::inside("block_on", |world| (world.run, world.current));
+    let companion = Companion::of_this_run().unwrap_or_else(Companion::of_this_thread);
+    let mut future = pin!(future);
+    let (waiting, made) = match task {
+        Some(task) => {
+            let waiting = Waiting::new(run, task, companion);
+            if let Poll::Ready(output) = waiting.poll(future.as_mut()) {
+                return output;
+            }
+            (waiting, None)
+        }
+        None => {
+            let made =
+                crate::program::inside::inside("block_on", |world| world.spawn_blocked(caller));
+            (Waiting::new(run, made, companion), Some(made))
+        }
+    };
+    let _blocked = BlockedGuard::of(waiting.task, made);
+    waiting.wait(future)
+}
+
+/// A task that waits for what is on its stack.
+struct Waiting {
+    run: u32,
+    task: u32,
+    companion: Rc<Companion>,
+}
+
+impl Waiting {
+    fn new(run: u32, task: u32, companion: Rc<Companion>) -> Self {
+        Waiting {
+            run,
+            task,
+            companion,
+        }
+    }
+
+    fn wait<F: Future>(&self, mut future: Pin<&mut F>) -> F::Output {
+        let closing = world::with(|world| world.closing).unwrap_or(true);
+        assert!(
+            !closing,
+            "deadheat::block_on cannot wait while the run is torn down"
+        );
+        loop {
+            let mut panic = None;
+            let drive = || execute::drive(self.run, &self.companion, &mut panic);
+            match as_async(true, drive) {
+                Driven::Over(over) => end(over, panic),
+                Driven::Resume => {
+                    if let Poll::Ready(output) = self.poll(future.as_mut()) {
+                        return output;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One turn of what is on the stack.
+    fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
+        let waker = waker(self.run, self.task);
+        let now = world::with(|world| world.now).unwrap_or_default();
+        let poll = || future.poll(&mut Context::from_waker(&waker));
+        as_async(true, || self.companion.turn(now, poll))
+    }
+}
+
+/// The run is over: notes how, and unwinds.
+fn end(over: Over, panic: Option<PanicReport>) -> ! {
+    let unwinds = world::with(|world| {
+        if world.ended.is_none() {
+            world.look_for_lost_timers(over);
+            let ended = Ended {
+                over,
+                panic,
+                pending: pending(world),
+                fingerprint: world.recorder.fingerprint(),
+                unwinds: 0,
+            };
+            world.ended = Some(Box::new(ended));
+            world.recorder.keep = false;
+            // Whatever is done as the stack is unwound.
+            world.take_no_more_steps();
+        }
+        let ended = world.ended.as_mut()?;
+        ended.unwinds += 1;
+        Some(ended.unwinds)
+    });
+    let insists = unwinds.flatten() > Some(UNWINDS_MAX);
+    resume_unwind(Box::new(RunIsOver {
+        insists: Cell::new(insists),
+    }))
+}
+
+/// Whether the run has ended while a task blocked.
+pub(crate) fn has_ended() -> bool {
+    world::with(|world| world.ended.is_some()).unwrap_or_default()
+}
+
+/// How the run ended: as it did while a task blocked, if it did so.
+pub(crate) fn how_it_ended(over: Over, panic: &mut Option<PanicReport>) -> Over {
+    let ended = world::with(|world| {
+        let ended = world.ended.as_mut()?;
+        world.current = None;
+        Some((ended.over, ended.panic.take()))
+    });
+    match ended.flatten() {
+        Some((over, noted)) => {
+            *panic = noted;
+            over
+        }
+        None => over,
+    }
+}
+
+/// A task blocks as long as this lives.
+struct BlockedGuard {
+    task: u32,
+    /// The task was made for it.
+    made: Option<u32>,
+}
+
+impl BlockedGuard {
+    fn of(task: u32, made: Option<u32>) -> Self {
+        world::with(|world| {
+            world.current = None;
+            world.tasks[task as usize].since = world.now;
+            let put_off = false;
+            world.blocked.push(Blocked { task, put_off });
+        });
+        BlockedGuard { task, made }
+    }
+}
+
+impl Drop for BlockedGuard {
+    fn drop(&mut self) {
+        world::with(|world| {
+            world.unblock(self.task);
+            if let (Some(made), None) = (self.made, &world.ended) {
+                world.finished(made, Finish::Returned);
+            }
+        });
+    }
+}
+
+impl World {
+    /// A task without a future of its own, for a program's start that blocks.
+    fn spawn_blocked(&mut self, spawned_at: &'static Location<'static>) -> u32 {
+        let nothing = Box::pin(std::future::pending::<()>());
+        let task = self.spawn(None, spawned_at, Group::default(), nothing);
+        self.tasks[task as usize].future = None;
+        task
+    }
+
+    /// The turn of a task whose future is on the stack.
+    #[cold]
+    pub(crate) fn resume(&mut self, task: u32) -> Option<Step> {
+        let innermost = self.blocked.last()?.task == task;
+        if !innermost {
+            let blocked = self.blocked.iter_mut().find(|blocked| blocked.task == task);
+            if let Some(blocked) = blocked {
+                blocked.put_off = true;
+                self.tasks[task as usize].queued = true;
+            }
+            return None;
+        }
+        self.current = Some(task);
+        if !self.resumed.contains(&task) {
+            self.resumed.push(task);
+        }
+        self.tasks[task as usize].waits_for = crate::state::tasks::WaitsFor::UNKNOWN;
+        self.record(crate::record::events::Raw::Turn(task));
+        self.beat(Doing::Turn(task));
+        Some(Step::Resume)
+    }
+
+    fn unblock(&mut self, task: u32) {
+        let innermost = self
+            .blocked
+            .iter()
+            .rposition(|blocked| blocked.task == task);
+        innermost.map(|index| self.blocked.remove(index));
+        self.current = Some(task);
+        if self.blocked.iter().any(|blocked| blocked.task == task) && self.resumed.contains(&task) {
+            // It blocks further out, too: a turn may have been meant for that.
+            self.wake(task);
+        }
+        // The next one further out may have been put off.
+        if let Some(outer) = self.blocked.last_mut()
+            && std::mem::take(&mut outer.put_off)
+        {
+            let outer = outer.task;
+            self.tasks[outer as usize].queued = false;
+            self.wake(outer);
+        }
+    }
+
+    /// A task is suspended: if it has blocked, turns of its own that were taken meanwhile may have been meant
+    /// for it.
+    #[cold]
+    pub(crate) fn wake_again(&mut self, task: u32) {
+        if let Some(index) = self.resumed.iter().position(|resumed| *resumed == task) {
+            self.resumed.remove(index);
+            self.wake(task);
+        }
+    }
+}

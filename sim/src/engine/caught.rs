@@ -1,0 +1,104 @@
+//! Panics that are caught inside a run, on behalf of a task: whoever joins it is told, and one that nobody
+//! is told of fails the run.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+use crate::engine::block_on::RunIsOver;
+use crate::engine::panics::{self, PanicReport};
+use crate::state::world;
+
+/// A panic that was caught. Dropped before anybody has [`seen`](Caught::see) it, it fails the run.
+pub struct Caught {
+    run: u32,
+    /// None once it was seen. The lock only makes it `Sync`.
+    payload: Mutex<Option<Box<dyn Any + Send>>>,
+    report: PanicReport,
+}
+
+impl Caught {
+    /// Somebody is told: what the panic was raised with.
+    pub fn see(self) -> Box<dyn Any + Send> {
+        let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
+        payload.take().unwrap_or_else(|| Box::new(()))
+    }
+
+    /// Nobody needs to be told. What the panic was raised with is dropped, and a panic of that is dropped, too.
+    pub fn discard(self) {
+        panics::discard(self.see());
+    }
+
+    /// Message, place and task.
+    pub fn report(&self) -> &PanicReport {
+        &self.report
+    }
+}
+
+impl Drop for Caught {
+    fn drop(&mut self) {
+        let payload = self
+            .payload
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(payload) = payload.take() else {
+            return;
+        };
+        let mut report = self.report.clone();
+        report.message.push_str(&panics::discard(payload));
+        world::with_run(self.run, |world| {
+            if !world.forgiving {
+                world.unseen.push(report);
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Caught {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Caught").field(&self.report).finish()
+    }
+}
+
+/// Runs `f`, and catches a panic of it: for what runs tasks of its own inside a run, as a runtime does.
+///
+/// Inside a run use this in place of [`std::panic::catch_unwind`]: a run that ends in the middle of
+/// [`block_on`](crate::block_on) unwinds the stack, and that is passed on here.
+///
+/// # Errors
+///
+/// The panic.
+///
+/// # Examples
+///
+/// ```
+/// let failure = deadheat::run(&deadheat::Config::new(), || async {
+///     let seen = deadheat::catch(|| panic!("first")).map(|()| 0).unwrap_err();
+///     assert_eq!(*seen.see().downcast::<&str>().unwrap(), "first");
+///     drop(deadheat::catch(|| panic!("second")).map(|()| 0));
+/// });
+/// assert!(failure.unwrap_err().to_string().contains("second"));
+/// ```
+pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
+        if payload.is::<RunIsOver>() {
+            panic::resume_unwind(payload);
+        }
+        let task = world::current(|world| world.current.map(|task| world.task_name(task)));
+        Caught {
+            run: world::run_number(),
+            report: PanicReport {
+                message: panics::message(&*payload),
+                place: panics::place(&*payload),
+                task: task.flatten().unwrap_or_else(|| "no task".to_owned()),
+            },
+            payload: Mutex::new(Some(payload)),
+        }
+    })
+}
+
+/// Panics that were [caught](catch) and that nobody has seen do not fail this run.
+pub fn forgive_unseen_panics() {
+    world::current(|world| world.forgiving = true);
+}

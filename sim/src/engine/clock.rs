@@ -1,0 +1,293 @@
+//! The simulated clock: time, and timers whose lateness is a decision.
+//!
+//! 1. A clock belongs to the run it was made in. Used after that run, or on another thread, it does
+//!    not move, its timers never fire, and the run is told (see [`Escape`](crate::Escape)).
+//! 2. A timer is armed at its first poll, and numbered then.
+
+use std::future::Future;
+use std::ops::RangeInclusive;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use deadheat_timeout as lib;
+use deadheat_timeout::Clock;
+
+use crate::base::time::Instant;
+use crate::engine::foreign::{self, Escape};
+use crate::engine::waker;
+use crate::state::timers::{Phase, TimerKey, Whom};
+use crate::state::world::{self, World};
+
+/// The clock of a run, for everything that is generic over [`deadheat_timeout::Clock`].
+///
+/// # Panics
+///
+/// Never. Outside of its run it stands still; use of it on another thread makes the run fail with
+/// advice.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, clock, run};
+/// use deadheat_timeout::{Clock, timeout};
+/// use std::time::Duration;
+///
+/// let run = run(&Config::new(), || async {
+///     let late = timeout(&clock(), Duration::from_secs(2), std::future::pending::<()>()).await;
+///     assert!(late.is_err());
+///     assert_eq!(clock().now().as_nanos(), 2_000_000_000);
+/// });
+/// run.unwrap();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SimClock {
+    run: u32,
+}
+
+impl SimClock {
+    #[inline]
+    pub(crate) fn of(run: u32) -> Self {
+        SimClock { run }
+    }
+
+    #[inline]
+    fn with<R>(self, f: impl FnOnce(&mut World) -> R) -> Option<R> {
+        let result = world::with_run(self.run, f);
+        if result.is_none() {
+            foreign::report(self.run, Escape::Clock);
+        }
+        result
+    }
+
+    /// A timer whose deadline is `low` and whose own lateness reaches to `high`: a latency.
+    #[inline]
+    pub(crate) fn timer_between(self, low: Instant, high: Instant) -> SimTimer {
+        let span = high.as_nanos().saturating_sub(low.as_nanos()).max(0);
+        SimTimer {
+            run: self.run,
+            life: Life::Ahead,
+            key: None,
+            deadline: low,
+            span,
+        }
+    }
+}
+
+impl Clock for SimClock {
+    type Instant = Instant;
+    type Timer = SimTimer;
+
+    #[inline]
+    fn now(&self) -> Instant {
+        self.with(|world| world.instant()).unwrap_or_default()
+    }
+
+    #[inline]
+    fn timer(&self, deadline: Instant) -> SimTimer {
+        self.timer_between(deadline, deadline)
+    }
+
+    #[inline]
+    fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_add(by)
+    }
+
+    #[inline]
+    fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_sub(by)
+    }
+
+    fn next_id(&self) -> u64 {
+        self.with(World::next_id).unwrap_or_default()
+    }
+
+    fn observe(&self, event: lib::Event<Instant>) {
+        // Teardown comes after the run: what scopes do then is nobody's concern.
+        world::with_run(self.run, |world| world.observe(event));
+    }
+}
+
+/// A timer of a [`SimClock`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless awaited"]
+pub struct SimTimer {
+    run: u32,
+    life: Life,
+    key: Option<TimerKey>,
+    deadline: Instant,
+    span: i64,
+}
+
+/// Where a timer is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    /// It is armed, or will be at its next poll.
+    Ahead,
+    /// It was disarmed.
+    Off,
+    Fired,
+}
+
+impl Future for SimTimer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        match this.life {
+            Life::Ahead => {}
+            Life::Off => return Poll::Pending,
+            Life::Fired => return Poll::Ready(()),
+        }
+        let polled = SimClock { run: this.run }.with(|world| match this.key {
+            Some(key) => look(world, key, cx.waker()),
+            None => {
+                this.key = Some(world.arm(this.deadline.as_nanos(), this.span, cx.waker()));
+                (Poll::Pending, None)
+            }
+        });
+        match polled {
+            Some((Poll::Ready(()), _)) => {
+                (this.life, this.key) = (Life::Fired, None);
+                Poll::Ready(())
+            }
+            Some((Poll::Pending, _replaced)) => Poll::Pending,
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Looks at a timer that was armed: it has no slot any more once it has fired. What its waker replaces is for the caller to drop.
+#[inline]
+fn look(world: &mut World, key: TimerKey, waker: &Waker) -> (Poll<()>, Option<Whom>) {
+    if world.timers.slot(key).is_none() {
+        return (Poll::Ready(()), None);
+    }
+    let woken = match waker::task_of(waker, world.run) {
+        Some(task) => world.timers.wakes_task(key, task),
+        None => world.timers.wakes_other(key, waker),
+    };
+    if woken {
+        return (Poll::Pending, None);
+    }
+    let whom = world.whom(waker);
+    (Poll::Pending, world.timers.redirect(key, whom))
+}
+
+impl lib::Timer<Instant> for SimTimer {
+    fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        let this = self.get_mut();
+        (this.life, this.deadline) = (Life::Ahead, deadline);
+        let Some(key) = this.key.take() else { return };
+        let run = this.run;
+        let (moved, released) = SimClock { run }
+            .with(|world| match world.timers.phase(key) {
+                Phase::Armed | Phase::Due => (world.rearm(key, deadline.as_nanos()), None),
+                _ => (None, world.disarm(key)),
+            })
+            .unwrap_or_default();
+        this.key = moved;
+        drop(released);
+    }
+
+    fn disarm(self: Pin<&mut Self>) {
+        let this = self.get_mut();
+        this.life = Life::Off;
+        this.release();
+    }
+}
+
+impl SimTimer {
+    /// Whether it has fired since it was made or reset.
+    pub fn is_elapsed(&self) -> bool {
+        let has_slot = |key| world::with_run(self.run, |world| world.timers.slot(key).is_some());
+        match self.life {
+            Life::Fired => true,
+            Life::Off => false,
+            Life::Ahead => self.key.is_some_and(|key| has_slot(key) == Some(false)),
+        }
+    }
+
+    /// Fires now, whatever the deadline: whoever polled it last is woken.
+    pub fn elapse(self: Pin<&mut Self>) {
+        let this = self.get_mut();
+        this.life = Life::Fired;
+        let Some(key) = this.key.take() else { return };
+        let released = world::with_run(this.run, |world| match world.disarm(key) {
+            Some(Whom::Task(task)) => {
+                world.wake(task);
+                None
+            }
+            other => other,
+        });
+        if let Some(Some(Whom::Other(waker))) = released {
+            waker.wake();
+        }
+    }
+
+    #[inline]
+    fn release(&mut self) {
+        if let Some(key) = self.key.take() {
+            // Of a run that is over, nothing is left to release.
+            drop(world::with_run(self.run, |world| world.disarm(key)));
+        }
+    }
+}
+
+impl Drop for SimTimer {
+    #[inline]
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+/// A duration, or a range of them of which a decision takes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Latency {
+    low: Duration,
+    high: Duration,
+}
+
+impl Latency {
+    /// Its ends.
+    ///
+    /// # Panics
+    ///
+    /// If it is a range that ends before it starts.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn ends(self) -> (Duration, Duration) {
+        let Latency { low, high } = self;
+        if low > high {
+            self.is_empty();
+        }
+        (low, high)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn is_empty(self) -> ! {
+        let Latency { low, high } = self;
+        panic!(
+            "the range {low:?}..={high:?} holds no duration: it ends before it starts; did you mean \
+             {high:?}..={low:?}?"
+        );
+    }
+}
+
+impl From<Duration> for Latency {
+    fn from(exact: Duration) -> Self {
+        Latency {
+            low: exact,
+            high: exact,
+        }
+    }
+}
+
+impl From<RangeInclusive<Duration>> for Latency {
+    /// A range that ends before it starts makes whatever waits for it panic.
+    fn from(range: RangeInclusive<Duration>) -> Self {
+        let (low, high) = range.into_inner();
+        Latency { low, high }
+    }
+}

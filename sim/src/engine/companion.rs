@@ -1,0 +1,99 @@
+//! What keeps crates that use the real tokio themselves in time with a run: a tokio runtime beside it.
+//!
+//! The executor tells it when it lets user code run and when it would pass time, and knows no more of it.
+//! Without the feature `tokio` there is none, and all of this is nothing.
+
+#[cfg(not(feature = "tokio"))]
+mod absent;
+#[cfg(feature = "tokio")]
+mod beside;
+#[cfg(feature = "tokio")]
+mod driving;
+
+#[cfg(not(feature = "tokio"))]
+pub(crate) use absent::{Companion, advice, sync};
+#[cfg(feature = "tokio")]
+pub(crate) use beside::{Companion, advice, elapsed, origin, settle, sync};
+
+use crate::state::world::World;
+
+/// Whether there is one.
+pub(crate) const PRESENT: bool = cfg!(feature = "tokio");
+
+/// What the companion did while time passed, as long as the world has not moved there yet.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// Wakes wait until the moment at which they happened is known.
+    holding: bool,
+    woken: Vec<u32>,
+    /// It was asked what comes next since something happened.
+    asked: bool,
+}
+
+impl Held {
+    pub(crate) fn clear(&mut self) {
+        self.woken.clear();
+        (self.holding, self.asked) = (false, false);
+    }
+
+    /// Something happened: the companion is to be asked again before time passes.
+    #[inline]
+    pub(crate) fn forget_answer(&mut self) {
+        self.asked = false;
+    }
+
+    /// Whether the companion has to be asked before time passes.
+    #[inline]
+    pub(crate) fn ask(&self) -> bool {
+        PRESENT && !self.asked
+    }
+
+    /// Keeps a wake for later; false if wakes count at once.
+    #[inline]
+    pub(crate) fn keeps(&mut self, task: u32) -> bool {
+        let holding = PRESENT && self.holding;
+        if holding {
+            self.woken.push(task);
+        }
+        holding
+    }
+}
+
+#[cfg_attr(
+    not(feature = "tokio"),
+    expect(dead_code, reason = "only a companion calls these")
+)]
+impl World {
+    /// From here on wakes are kept. Returns the present moment.
+    fn hold_wakes(&mut self) -> i64 {
+        self.held.holding = true;
+        self.now
+    }
+
+    /// The companion's clock stands at `now`: what it woke is woken at that moment. Returns whether
+    /// anything can happen in the run.
+    fn caught_up(&mut self, now: i64, others: bool) -> bool {
+        if others || !self.held.woken.is_empty() {
+            self.go_to(now);
+        }
+        let woken = std::mem::take(&mut self.held.woken);
+        self.held.holding = false;
+        woken.iter().for_each(|task| self.wake(*task));
+        self.held.holding = true;
+        self.held.woken = woken;
+        self.held.woken.clear();
+        // Whatever others do here without end counts towards the limit, too.
+        self.steps += u64::from(others);
+        self.can_happen() || self.steps >= self.steps_of_run()
+    }
+
+    /// Wakes count at once again, and the companion has answered.
+    fn release_wakes(&mut self) {
+        self.held.holding = false;
+        self.held.asked = !self.can_happen();
+    }
+
+    fn can_happen(&self) -> bool {
+        !self.queue.is_empty()
+    }
+}

@@ -1,0 +1,224 @@
+//! The decisions that are not about what happens next: draws, latencies, faults. And the one place
+//! where a departure is written down.
+
+use std::panic::Location;
+
+use crate::base::rng::{Purpose, Stream, mix};
+use crate::decide::scheduler::{Choice, Decision, Options};
+use crate::decide::tape::{Departure, Kind};
+use crate::record::events::Raw;
+use crate::state::world::{Label, World};
+
+impl World {
+    /// Which decision of its kind this one is.
+    #[inline]
+    pub(crate) fn take_number(&mut self, kind: Kind) -> u64 {
+        let number = self.numbers[kind.index()];
+        self.numbers[kind.index()] += 1;
+        number
+    }
+
+    /// Writes a departure down; in words only if a trace is kept.
+    pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
+        self.tape.push(departure);
+        if let Some(pulse) = &self.pulse {
+            pulse.depart(departure);
+        }
+        if self.recorder.keep {
+            self.labels.push(Label {
+                kind: departure.kind,
+                number: departure.number,
+                at: self.now,
+                event: self.recorder.events.len(),
+                chosen,
+                instead_of,
+            });
+        }
+    }
+
+    /// A draw of the program's own: from the seed, unless the scheduler knows better.
+    ///
+    /// The n-th draw of a task depends on the seed, the task and n alone, so that what other tasks
+    /// draw, or a draw that is added to them, changes nothing here.
+    pub(crate) fn draw(&mut self, options: u64) -> u64 {
+        if options < 2 {
+            return 0;
+        }
+        let number = self.take_number(Kind::Draw);
+        let value = match self.scheduler.draw(number, options) {
+            Some(choice) => {
+                let choice = choice.min(options - 1);
+                let departure = Departure {
+                    kind: Kind::Draw,
+                    number,
+                    choice,
+                    options,
+                };
+                self.depart(departure, Choice::Value(choice), Choice::Value(0));
+                choice
+            }
+            None => self.seeded(options),
+        };
+        self.record(Raw::Draw { value, options });
+        value
+    }
+
+    fn seeded(&mut self, options: u64) -> u64 {
+        let current = self.current;
+        let index = match self.draws.iter().position(|(task, _)| *task == current) {
+            Some(index) => index,
+            None => {
+                let stream = Stream::new(self.seed ^ self.draw_key(), Purpose::User);
+                self.draws.push((current, stream));
+                self.draws.len() - 1
+            }
+        };
+        self.draws[index].1.below(options)
+    }
+
+    /// A task is known by its name, or by its number if it has none.
+    fn draw_key(&self) -> u64 {
+        match self.current {
+            None => 0,
+            Some(task) => match self.given_name(task) {
+                Some(name) => mix(crate::record::events::hash_text(name)),
+                None => mix(u64::from(task) + 1),
+            },
+        }
+    }
+
+    /// How long something takes that does not give way: between `low` and `high`, aimed at deadlines.
+    pub(crate) fn latency(&mut self, low: i64, high: i64) -> i64 {
+        let options = self.latencies(low, high);
+        if options.len() == 1 {
+            return low;
+        }
+        let choice = self.choose_of(Kind::Latency, &options);
+        options[choice as usize]
+    }
+
+    fn latencies(&self, low: i64, high: i64) -> Vec<i64> {
+        let mut options = vec![low];
+        if let Some(deadline) = self.timers.peek() {
+            let to_deadline = deadline.saturating_sub(self.now);
+            let around = [to_deadline - 1, to_deadline, to_deadline + 1];
+            options.extend(around.iter().filter(|at| low < **at && **at < high));
+        }
+        if high > low {
+            options.push(high);
+        }
+        options
+    }
+
+    /// Takes one of several values; the first is the dullest.
+    fn choose_of(&mut self, kind: Kind, values: &[i64]) -> u64 {
+        let options = values.len() as u64;
+        let number = self.take_number(kind);
+        let view = Values(values);
+        let decision = Decision::new(kind, number, options, &view);
+        let choice = self.scheduler.choose(&decision).min(options - 1);
+        if choice != 0 {
+            let departure = Departure {
+                kind,
+                number,
+                choice,
+                options,
+            };
+            self.depart(departure, view.option(choice), view.option(0));
+        }
+        choice
+    }
+
+    /// Which of `options` comes first, where the program leaves that open.
+    pub(crate) fn pick(&mut self, options: u64, at: &'static Location<'static>) -> u64 {
+        if options < 2 || self.closing {
+            return 0;
+        }
+        let number = self.take_number(Kind::Pick);
+        let view = Picks(at);
+        let decision = Decision::new(Kind::Pick, number, options, &view);
+        let choice = self.scheduler.choose(&decision).min(options - 1);
+        if choice != 0 {
+            let departure = Departure {
+                kind: Kind::Pick,
+                number,
+                choice,
+                options,
+            };
+            self.depart(departure, Choice::Pick(choice, at), Choice::Pick(0, at));
+        }
+        choice
+    }
+
+    /// Whether something goes wrong here, and in which of some ways, from 1; 0 is "no".
+    pub(crate) fn fault(&mut self, name: &'static str, ways: &'static [&'static str]) -> usize {
+        if ways.is_empty() || self.closing || self.faults >= self.limits.faults {
+            return 0;
+        }
+        let options = ways.len() as u64 + 1;
+        let number = self.take_number(Kind::Fault);
+        let view = Faults(name, ways);
+        let decision = Decision::new(Kind::Fault, number, options, &view);
+        let choice = self.scheduler.choose(&decision).min(options - 1);
+        if choice != 0 {
+            self.faults += 1;
+            let departure = Departure {
+                kind: Kind::Fault,
+                number,
+                choice,
+                options,
+            };
+            self.depart(departure, view.option(choice), view.option(0));
+            let raw = self.recorder.fault(name, ways[choice as usize - 1]);
+            self.record(raw);
+        }
+        choice as usize
+    }
+
+    /// What part of a latency's span is settled when its timer is armed, in place of being decided as
+    /// time passes.
+    pub(crate) fn settled(&mut self, timer: u64, span: i64) -> Option<i64> {
+        let options = (span as u64).saturating_add(1);
+        let choice = self.scheduler.settle(timer, options)?.min(options - 1);
+        if choice != 0 {
+            let departure = Departure {
+                kind: Kind::Armed,
+                number: timer,
+                choice,
+                options,
+            };
+            self.depart(departure, Choice::Value(choice), Choice::Value(0));
+        }
+        (choice != 0).then_some(choice as i64)
+    }
+}
+
+#[derive(Debug)]
+struct Values<'a>(&'a [i64]);
+
+impl Options for Values<'_> {
+    fn option(&self, index: u64) -> Choice {
+        Choice::Value(self.0.get(index as usize).map_or(0, |nanos| *nanos as u64))
+    }
+}
+
+#[derive(Debug)]
+struct Picks(&'static Location<'static>);
+
+impl Options for Picks {
+    fn option(&self, index: u64) -> Choice {
+        Choice::Pick(index, self.0)
+    }
+}
+
+#[derive(Debug)]
+struct Faults(&'static str, &'static [&'static str]);
+
+impl Options for Faults {
+    fn option(&self, index: u64) -> Choice {
+        let way = (index as usize)
+            .checked_sub(1)
+            .and_then(|way| self.1.get(way));
+        Choice::Fault(self.0, way.copied().unwrap_or("goes well"))
+    }
+}

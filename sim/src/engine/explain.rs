@@ -1,0 +1,177 @@
+//! Departures in words: when, what was chosen, and what came first by rights.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::base::time::{Instant, seconds};
+use crate::decide::scheduler::Choice;
+use crate::decide::tape::Kind;
+use crate::record::events::{Raw, Recorded};
+use crate::state::world::{Label, World};
+
+/// One departure from "FIFO and on time", for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explained {
+    /// When it was decided.
+    pub at: Instant,
+    /// What was decided, and what would have been.
+    pub text: String,
+    /// How many events of the trace came before it.
+    pub events_before: usize,
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}   {}", self.at, self.text))
+    }
+}
+
+impl World {
+    /// Every departure of this run, as far as they were recorded.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        let words = Words {
+            world: self,
+            armings: armings(&self.recorder.events),
+        };
+        let explain = |label: &Label| Explained {
+            at: Instant::from_nanos(label.at),
+            text: words.departure(label),
+            events_before: label.event,
+        };
+        self.labels.iter().map(explain).collect()
+    }
+}
+
+/// What a run recorded, with its timers by their numbers: there may be as many departures as timers, and to look
+/// for each among all events takes minutes.
+struct Words<'a> {
+    world: &'a World,
+    armings: BTreeMap<u64, &'a Recorded>,
+}
+
+/// Where each timer was armed, the last time.
+fn armings(events: &[Recorded]) -> BTreeMap<u64, &Recorded> {
+    let armed = |event| match event {
+        recorded @ &Recorded {
+            raw: Raw::Arm { number, .. },
+            ..
+        } => Some((number, recorded)),
+        _ => None,
+    };
+    events.iter().filter_map(armed).collect()
+}
+
+impl Words<'_> {
+    fn departure(&self, label: &Label) -> String {
+        match label.kind {
+            Kind::Next => self.order(label),
+            Kind::Latency => self.duration(label),
+            Kind::Draw => format!("draw {} is {}", label.number, number(label.chosen)),
+            Kind::Fault => match label.chosen {
+                Choice::Fault(name, way) => format!("{name} {way}"),
+                _ => format!("fault {}", label.number),
+            },
+            Kind::Pick => self.alternative(label),
+            Kind::Armed => {
+                let longer = seconds(number(label.chosen) as i64);
+                format!(
+                    "timer #{} takes {longer} s longer than at least",
+                    label.number
+                )
+            }
+        }
+    }
+
+    /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.
+    fn alternative(&self, label: &Label) -> String {
+        let Choice::Pick(option, at) = label.chosen else {
+            return format!("pick {}", label.number);
+        };
+        let before = &self.world.recorder.events[..label.event];
+        let task = before.iter().rev().find_map(|event| match event.raw {
+            Raw::Turn(task) => Some(self.world.task_name(task)),
+            _ => None,
+        });
+        let who = task.as_deref().unwrap_or("it");
+        format!("{who} begins with alternative {} at {at}", option + 1)
+    }
+
+    fn duration(&self, label: &Label) -> String {
+        let time = |choice: Choice| seconds(number(choice) as i64);
+        let (value, low) = (time(label.chosen), time(label.instead_of));
+        format!("it takes {value} s, not {low} s")
+    }
+
+    fn order(&self, label: &Label) -> String {
+        let instead = self.choice(label.instead_of);
+        match label.chosen {
+            Choice::Turn(task) => {
+                format!(
+                    "{} takes its turn before {instead}",
+                    self.world.task_name(task)
+                )
+            }
+            Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
+            Choice::Late(to) => self.late(label, to),
+            Choice::Fault(..) | Choice::Pick(..) | Choice::Value(_) => self.choice(label.chosen),
+        }
+    }
+
+    /// A latency takes its time; anything else is late.
+    fn late(&self, label: &Label, to: i64) -> String {
+        let what = self.choice(label.instead_of);
+        let until = Instant::from_nanos(to);
+        let Choice::Fire(timer) = label.instead_of else {
+            return format!(
+                "{what} takes its turn {} late, at {until}",
+                span(to - label.at)
+            );
+        };
+        let armed = self.armings.get(&timer);
+        let Some((deadline, last)) = armed.and_then(|event| match event.raw {
+            Raw::Arm {
+                deadline, until, ..
+            } => Some((deadline.max(event.at), until)),
+            _ => None,
+        }) else {
+            return format!("{what} is late until {until}");
+        };
+        match last > deadline.saturating_add(self.world.bounds.late) {
+            true => format!("{what} takes longer, until {until}"),
+            false => format!("{what} fires {} late, at {until}", span(to - deadline)),
+        }
+    }
+
+    /// A timer by its number, and by the task that armed it.
+    fn timer_name(&self, timer: u64) -> String {
+        match self.armings.get(&timer).and_then(|event| event.task) {
+            Some(task) => format!("timer #{timer} of {}", self.world.task_name(task)),
+            None => format!("timer #{timer}"),
+        }
+    }
+
+    fn choice(&self, choice: Choice) -> String {
+        match choice {
+            Choice::Turn(task) => self.world.task_name(task),
+            Choice::Fire(timer) => self.timer_name(timer),
+            Choice::Late(to) => format!("late until {}", Instant::from_nanos(to)),
+            Choice::Fault(name, _) => name.to_owned(),
+            Choice::Pick(option, _) => format!("alternative {}", option + 1),
+            Choice::Value(value) => format!("option {value}"),
+        }
+    }
+}
+
+fn number(choice: Choice) -> u64 {
+    match choice {
+        Choice::Value(value) => value,
+        _ => 0,
+    }
+}
+
+/// A time span as people write it.
+fn span(nanos: i64) -> String {
+    format!("{:?}", Duration::from_nanos(nanos.max(0).unsigned_abs()))
+}

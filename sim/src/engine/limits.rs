@@ -1,0 +1,190 @@
+//! Where a run is cut short: the limits, and how they grow with a program of very many tasks.
+//!
+//! 1. The number of steps is compared with one number, `steps_end`, before each step. Whatever else can end a
+//!    run (a limit that was reached in the middle of a turn, the end of lateness) lowers that number, and
+//!    what it means is found out only when it is reached.
+//! 2. Fifty thousand tasks that end at one instant are no livelock. So each task and each pending timer
+//!    beyond the first thousand allows for some steps more. It counts all tasks that were spawned, and as many
+//!    timers as were ever pending at once: neither number shrinks, and what spawns without end is met by
+//!    the limit on tasks.
+
+use std::fmt;
+
+use crate::engine::step::Over;
+use crate::state::world::World;
+
+/// Which limit a run reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Turns and timers of one run.
+    Steps,
+    /// Turns and timers without time passing: a livelock.
+    StepsPerInstant,
+    /// Virtual time of one run.
+    VirtualTime,
+    /// Tasks of one run.
+    Tasks,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Limit::Steps => "the limit on the steps of a run",
+            Limit::StepsPerInstant => "the limit on steps without time passing (a livelock)",
+            Limit::VirtualTime => "the limit on virtual time",
+            Limit::Tasks => "the limit on the tasks of a run",
+        })
+    }
+}
+
+/// So many steps in one instant while something is late are one task waiting actively for another.
+pub(crate) const PATIENT_STEPS: u64 = 1_000;
+
+/// A thousand tasks that all take a few turns in that instant are none. So each task and timer beyond the first
+/// few allows for some steps more; for fewer than [`STEPS_EACH`], so that lateness ends before the run does.
+const FEW_PATIENT: usize = 250;
+const PATIENT_STEPS_EACH: u64 = 8;
+
+/// So often events may be late in a run, and so much more often for each step that it has taken.
+const LATE: u64 = 4_096;
+const LATE_EACH_STEP: u64 = 4;
+
+/// So many tasks and timers add nothing to the limits on steps.
+const FEW: usize = 1_000;
+
+/// What each further one adds.
+const STEPS_EACH: u64 = 16;
+
+/// How far a run may go on.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    /// The number of steps at which something is to be looked at, unless time passes before.
+    pub(crate) steps_end: u64,
+    /// The same, but for what ends a lateness.
+    instant_end: u64,
+    /// How many steps had been taken when the instant began.
+    instant_begin: u64,
+    /// A limit that was reached in the middle of a turn.
+    reached: Option<Limit>,
+    /// How often an event was late.
+    late: u64,
+}
+
+impl Reach {
+    /// A run begins; its first instant fills the rest.
+    pub(crate) fn clear(&mut self) {
+        (self.reached, self.late) = (None, 0);
+    }
+
+    /// An event is late.
+    pub(crate) fn count_late(&mut self) {
+        self.late += 1;
+    }
+}
+
+impl World {
+    /// A new instant has a limit on its steps of its own.
+    #[inline]
+    pub(crate) fn begin_instant(&mut self) {
+        let end = self.steps.saturating_add(self.limits.steps_per_instant);
+        let end = end.min(self.limits.steps);
+        (self.reach.instant_begin, self.reach.instant_end) = (self.steps, end);
+        self.reach.steps_end = match self.queue.has_late() {
+            true => end.min(self.steps + PATIENT_STEPS),
+            false => end,
+        };
+    }
+
+    /// Whether nothing is late any more in this run.
+    pub(crate) fn is_late_enough(&self) -> bool {
+        self.reach.late > LATE + self.steps.saturating_mul(LATE_EACH_STEP)
+    }
+
+    /// The run takes no more steps, once this turn is over.
+    #[cold]
+    pub(crate) fn cut_short(&mut self, limit: Limit) {
+        self.reach.reached.get_or_insert(limit);
+        self.take_no_more_steps();
+    }
+
+    /// Time that passes in the middle of a turn begins an instant, which must not give a run that is to end
+    /// new steps.
+    pub(crate) fn take_no_more_steps(&mut self) {
+        if self.is_cut_short() {
+            self.reach.steps_end = 0;
+        }
+    }
+
+    fn is_cut_short(&self) -> bool {
+        self.reach.reached.is_some() || self.ended.is_some()
+    }
+
+    /// Whether the run goes on although it has taken as many steps as were foreseen.
+    #[cold]
+    pub(crate) fn goes_on(&mut self) -> bool {
+        if self.is_cut_short() {
+            return false;
+        }
+        if self.steps >= self.reach.instant_end {
+            self.reach.instant_end = self.steps_of_run().min(self.steps_of_instant());
+        }
+        if self.steps >= self.reach.instant_end {
+            return false;
+        }
+        let patient = self.patient_steps();
+        if self.steps < patient && self.queue.has_late() {
+            self.reach.steps_end = self.reach.instant_end.min(patient);
+            return true;
+        }
+        // Whatever is late happens now: a task that waits actively for it would keep the time from
+        // passing for ever.
+        self.queue.rejoin(i64::MAX);
+        self.stalls.end();
+        self.reach.steps_end = self.reach.instant_end;
+        true
+    }
+
+    /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
+    #[cold]
+    pub(crate) fn limited(&self) -> Over {
+        match &self.ended {
+            Some(ended) => ended.over,
+            None => Over::Limit(self.limit()),
+        }
+    }
+
+    fn limit(&self) -> Limit {
+        match self.reach.reached {
+            Some(limit) => limit,
+            None if self.steps >= self.steps_of_run() => Limit::Steps,
+            None => Limit::StepsPerInstant,
+        }
+    }
+
+    /// How many steps the run may take.
+    pub(crate) fn steps_of_run(&self) -> u64 {
+        self.limits.steps.saturating_add(self.allowance())
+    }
+
+    fn steps_of_instant(&self) -> u64 {
+        let steps = self.limits.steps_per_instant;
+        let end = self.reach.instant_begin.saturating_add(steps);
+        end.saturating_add(self.allowance())
+    }
+
+    /// Up to how many steps what is late stays so, however many come in this instant.
+    fn patient_steps(&self) -> u64 {
+        let each = self.many().saturating_sub(FEW_PATIENT) as u64 * PATIENT_STEPS_EACH;
+        let steps = PATIENT_STEPS.saturating_add(each);
+        self.reach.instant_begin.saturating_add(steps)
+    }
+
+    fn allowance(&self) -> u64 {
+        self.many().saturating_sub(FEW) as u64 * STEPS_EACH
+    }
+
+    fn many(&self) -> usize {
+        self.tasks.len() + self.timers.most()
+    }
+}

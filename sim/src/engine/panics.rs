@@ -1,0 +1,235 @@
+//! A panic in a task, with its place: a failure of the run, not the end of the search.
+//!
+//! 1. The place of a panic is known only to the panic hook. Ours is put before the one that is there, once,
+//!    and takes nothing from anybody: on a thread without a run it only passes on.
+//! 2. It keeps quiet about a panic that can be caught, since that becomes a part of a report. One that nothing
+//!    can catch ends the process: whoever watches over the run is told (`witness.rs`), and the hook that was
+//!    there before has it, too.
+//! 3. What a panic was raised with is dropped where a panic of that drop is caught and told.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+use crate::engine::block_on::RunIsOver;
+use crate::engine::companion;
+use crate::state::world;
+use crate::witness;
+
+/// What a task panicked with, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PanicReport {
+    /// The message. What panicked next, because of that, stands in lines of its own.
+    pub message: String,
+    /// File, line and column.
+    pub place: String,
+    /// The task, or what else it was that panicked.
+    pub task: String,
+}
+
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} panicked at {}: {}",
+            self.task, self.place, self.message
+        )
+    }
+}
+
+/// So many panics after the first are told with it.
+const ALSO_MAX: usize = 3;
+
+/// Puts panics that came after the first one, if there was one, into its report.
+#[inline]
+pub(crate) fn gather(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
+    if !after.is_empty() {
+        put_together(panic, after);
+    }
+}
+
+/// [`gather`] for what may have panicked.
+#[inline]
+pub(crate) fn add(panic: &mut Option<PanicReport>, after: Option<Box<PanicReport>>) {
+    if let Some(report) = after {
+        put_together(panic, vec![*report]);
+    }
+}
+
+#[cold]
+fn put_together(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
+    let count = after.len();
+    for (number, report) in after.into_iter().enumerate() {
+        match panic {
+            None => *panic = Some(report),
+            Some(first) if number < ALSO_MAX => {
+                first.message.push_str(&format!("\nthen {report}"));
+            }
+            Some(first) => {
+                let more = count - number;
+                first.message.push_str(&format!("\nand {more} more"));
+                return;
+            }
+        }
+    }
+}
+
+/// A panic that the hook has seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Noted {
+    run: u32,
+    /// None if it was raised with no text.
+    message: Option<String>,
+    place: String,
+}
+
+impl fmt::Display for Noted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message.as_deref().unwrap_or(NO_TEXT);
+        // There the standard library says why it ends the process: no place of the program's.
+        if self.place.contains("core/src/panicking.rs") {
+            return f.write_str(message);
+        }
+        write!(f, "at {}: {message}", self.place)
+    }
+}
+
+const UNKNOWN: &str = "an unknown place";
+const NO_TEXT: &str = "a value that is no text";
+/// So many panics that were not seen to be caught are remembered.
+const NOTED_MAX: usize = 8;
+
+thread_local! {
+    /// The panics of this thread that were not seen to be caught, the latest last.
+    static NOTED: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
+}
+
+static INSTALLED: Once = Once::new();
+
+/// Puts our hook before the present one.
+pub(crate) fn install() {
+    INSTALLED.call_once(|| {
+        let next = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !note(info) {
+                next(info);
+            }
+        }));
+    });
+}
+
+/// Notes a panic inside a run; false if it is for the next hook.
+fn note(info: &PanicHookInfo<'_>) -> bool {
+    let run = world::run_number();
+    if run == 0 {
+        return false;
+    }
+    let noted = Noted {
+        run,
+        message: info.payload_as_str().map(ToOwned::to_owned),
+        place: info
+            .location()
+            .map_or_else(|| UNKNOWN.to_owned(), ToString::to_string),
+    };
+    let can_be_caught = can_be_caught(info);
+    if !can_be_caught {
+        witness::last_words(&noted, &latest(run));
+    }
+    let kept = NOTED.try_with(|all| {
+        let mut all = all.borrow_mut();
+        if all.len() == NOTED_MAX {
+            all.remove(0);
+        }
+        all.push(noted);
+    });
+    kept.is_ok() && can_be_caught
+}
+
+/// Whether a panic can be caught: not one by which a destructor leaves while the stack is unwound, nor one in
+/// a function that must not unwind, nor any where panics abort.
+fn can_be_caught(info: &PanicHookInfo<'_>) -> bool {
+    // What it is asked for by name is not stable yet; a test holds that this says the same.
+    cfg!(panic = "unwind") && !format!("{info:?}").contains("can_unwind: false")
+}
+
+/// The panics of a run that were not seen to be caught. Those that the program caught itself may be among them.
+fn latest(run: u32) -> Vec<Noted> {
+    let all = NOTED.try_with(|all| all.borrow().clone());
+    let all = all.unwrap_or_default().into_iter();
+    all.filter(|noted| noted.run == run).collect()
+}
+
+/// Runs user code; a panic in it comes back as message and place.
+#[inline]
+pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, (String, String)> {
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(told)
+}
+
+/// [`catch`] for what is no task; a panic in it comes back as its report.
+#[inline]
+pub(crate) fn catch_of<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<PanicReport>> {
+    panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| told_of(who, payload))
+}
+
+#[cold]
+fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
+    let (message, place) = told(payload);
+    Box::new(PanicReport {
+        message,
+        place,
+        task: who.to_owned(),
+    })
+}
+
+#[cold]
+fn told(payload: Box<dyn Any + Send>) -> (String, String) {
+    RunIsOver::arrive(&*payload);
+    let (mut message, place) = (message(&*payload), place(&*payload));
+    message.push_str(&discard(payload));
+    (message, place)
+}
+
+/// Drops what a panic was raised with. A panic of that drop comes back as a line for the message.
+pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
+    let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) else {
+        return String::new();
+    };
+    let (message, place) = (message(&*payload), place(&*payload));
+    if text(&*payload).is_none() {
+        // It may panic again as it is dropped, and so on without end.
+        std::mem::forget(payload);
+    }
+    format!("\nthen what it panicked with panicked as it was dropped, at {place}: {message}")
+}
+
+/// Where a panic was raised that has just been caught.
+pub(crate) fn place(payload: &(dyn Any + Send)) -> String {
+    let run = world::run_number();
+    let found = NOTED.try_with(|all| {
+        let mut all = all.borrow_mut();
+        let is_it = |noted: &Noted| noted.run == run && noted.message.as_deref() == text(payload);
+        let index = all.iter().rposition(is_it)?;
+        // What came later was caught before.
+        all.drain(index..).next().map(|noted| noted.place)
+    });
+    let found = found.ok().flatten().filter(|_| !payload.is::<RunIsOver>());
+    found.unwrap_or_else(|| UNKNOWN.to_owned())
+}
+
+fn text(payload: &(dyn Any + Send)) -> Option<&str> {
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied())
+}
+
+pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
+    if payload.is::<RunIsOver>() {
+        return "it waited in block_on, and the run was over".to_owned();
+    }
+    let text = text(payload).unwrap_or(NO_TEXT);
+    match companion::advice(text) {
+        Some(advice) => format!("{text}\n{advice}"),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,164 @@
+//! The timers of a run as the world has them, and how time passes: each is recorded, and what has come
+//! due is queued.
+
+use std::task::Waker;
+
+use crate::engine::limits::Limit;
+use crate::engine::waker;
+use crate::record::events::Raw;
+use crate::state::queue::Entry;
+use crate::state::timers::{Armed, Due, Next, Phase, TimerKey, Whom};
+use crate::state::world::World;
+
+impl World {
+    /// The last moment at which a timer may fire.
+    #[inline]
+    pub(crate) fn until(&self, deadline: i64, span: i64) -> i64 {
+        last_moment(deadline, span, self.bounds.late)
+    }
+
+    #[inline]
+    pub(crate) fn arm(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
+        if span > 0
+            && let Some(settled) = self.settled(self.timers.upcoming(), span)
+        {
+            (deadline, span) = (deadline.saturating_add(settled), 0);
+        }
+        let whom = self.whom(waker);
+        let armed = self.timers.arm(deadline, span, self.now, whom);
+        self.armed(&armed, deadline);
+        armed.key
+    }
+
+    /// Whom a waker wakes.
+    #[inline]
+    pub(crate) fn whom(&self, waker: &Waker) -> Whom {
+        match waker::task_of(waker, self.run) {
+            Some(task) => Whom::Task(task),
+            None => Whom::Other(waker.clone()),
+        }
+    }
+
+    #[inline]
+    fn armed(&mut self, armed: &Armed, deadline: i64) {
+        self.slack += usize::from(armed.span > 0);
+        // A deadline in the past is a timer that is due now, not one that is late already.
+        let until = self.until(deadline.max(self.now), armed.span);
+        self.record(Raw::Arm {
+            number: armed.number,
+            deadline,
+            until,
+        });
+        if armed.due {
+            self.queue.push(Entry::fire(armed.key, until));
+        }
+    }
+
+    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64) -> Option<TimerKey> {
+        let was = self.timers.phase(key);
+        let armed = self.timers.rearm(key, deadline, self.now)?;
+        self.gone(was, armed.span);
+        self.armed(&armed, deadline);
+        Some(armed.key)
+    }
+
+    /// Cancels a timer. What comes back is for the caller to drop once nothing is borrowed.
+    #[inline]
+    pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Whom> {
+        let released = self.timers.release(key)?;
+        if matches!(released.was, Phase::Armed | Phase::Due) {
+            self.record(Raw::Disarm(released.number));
+            self.gone(released.was, released.span);
+        }
+        released.whom
+    }
+
+    /// A timer that was armed or due is so no more.
+    fn gone(&mut self, was: Phase, span: i64) {
+        self.slack -= usize::from(span > 0);
+        if was == Phase::Due {
+            self.queue.bury();
+        }
+    }
+
+    /// Lets time pass without giving way.
+    pub(crate) fn busy(&mut self, by: i64) {
+        self.record(Raw::Busy(by));
+        let to = self.now.saturating_add(by);
+        self.go_to(to.min(self.time_end.max(self.now)));
+        match to > self.time_end {
+            true => self.cut_short(Limit::VirtualTime),
+            false => self.take_no_more_steps(),
+        }
+    }
+
+    /// Lets time pass without giving way, and what comes due by then fires, on time. Whom that wakes is for the
+    /// caller to wake, if it is no task of this run.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn advance(&mut self, by: i64) -> Vec<Waker> {
+        self.busy(by);
+        let due: Vec<TimerKey> = self.queue.iter().filter_map(Entry::timer).collect();
+        let fired = due.into_iter().filter_map(|key| {
+            self.queue.bury();
+            self.fire(key)
+        });
+        fired.collect()
+    }
+
+    pub(crate) fn limit_ns(&self) -> i64 {
+        self.time_end
+    }
+
+    /// Moves the clock, and what has come due into the queue.
+    pub(crate) fn go_to(&mut self, to: i64) {
+        if to <= self.now {
+            return;
+        }
+        self.arrive(to);
+        self.queue.rejoin(to);
+        if self.timers.armed() > 0 {
+            self.timers.take_due(to, &mut self.scratch);
+            let late = self.bounds.late;
+            for due in self.scratch.drain(..) {
+                self.queue.push_due(due.entry(late));
+            }
+        }
+    }
+
+    /// Goes to the next deadline, where nothing else can happen.
+    #[inline]
+    pub(crate) fn go_to_next(&mut self) -> Next {
+        let next = self.timers.take_next(self.time_end, &mut self.scratch);
+        if let Next::At(deadline) = next {
+            debug_assert!(deadline > self.now, "an armed timer is ahead");
+            self.arrive(deadline);
+            self.queue.rejoin(deadline);
+            let late = self.bounds.late;
+            for due in self.scratch.drain(..) {
+                self.queue.push(due.entry(late));
+            }
+        }
+        next
+    }
+
+    /// The clock stands at another moment now.
+    #[inline]
+    pub(crate) fn arrive(&mut self, now: i64) {
+        self.now = now;
+        self.begin_instant();
+    }
+}
+
+impl Due {
+    /// As it is queued.
+    #[inline]
+    fn entry(&self, late: i64) -> Entry {
+        Entry::fire(self.key, last_moment(self.deadline, self.span, late))
+    }
+}
+
+/// The last moment at which a timer may fire.
+#[inline]
+fn last_moment(deadline: i64, span: i64, late: i64) -> i64 {
+    deadline.saturating_add(span).saturating_add(late)
+}

@@ -1,0 +1,456 @@
+//! What happens next: one decision, and its event.
+//!
+//! What can happen next is a turn of a woken task, or a due timer. Time passes when nothing can happen.
+//! Where its bound leaves room, that the first of them is late, until one of the next interesting instants
+//! (`instants.rs`), is an option too, after all others.
+
+use std::fmt;
+use std::task::Waker;
+
+use crate::decide::scheduler::{Choice, Decision, Options};
+use crate::decide::tape::{Departure, Kind};
+use crate::engine::instants::Moment;
+use crate::engine::limits::{Limit, PATIENT_STEPS};
+use crate::invariant::checks::Check;
+use crate::record::events::{Finish, Raw};
+use crate::state::queue::{Entry, Event, Queue};
+use crate::state::tasks::{BoxFuture, TaskSlot, WaitsFor};
+use crate::state::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
+use crate::state::world::World;
+use crate::witness::Doing;
+
+/// So long a run in which nothing can happen waits for timers that are not its own.
+const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
+
+/// Where more than this can happen, one of the first so many does. So a decision among a million tasks costs no
+/// more than one among these, and any of them may still come before any that is not far behind.
+const OPTIONS_MAX: usize = 1 << 12;
+
+/// What the executor is to do outside of the borrow.
+pub(crate) enum Step {
+    /// Poll this task.
+    Turn(u32, BoxFuture),
+    /// Drop this task: it was aborted.
+    Drop(u32, BoxFuture),
+    /// Wake whoever waited for a timer and is no task of this run.
+    Wake(Waker),
+    /// Go on with the task that blocks innermost: what it waits for is on the stack.
+    Resume,
+    /// Before time passes to this moment, let the companion come first.
+    Pass(i64),
+    /// The run is over.
+    Over(Over),
+}
+
+/// What came of it that nothing could happen.
+enum Idle {
+    /// The run is over.
+    Over(Over),
+    /// Time has passed, and something can happen.
+    Passed,
+    /// Time has passed, and a timer has fired; its waker, if it is none of a task of this run.
+    Fired(Option<Waker>),
+}
+
+/// Why a run is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Over {
+    /// The root task has ended, or every task has.
+    Done,
+    /// Tasks are pending and nothing can ever happen again.
+    Stuck,
+    /// A limit was reached.
+    Limit(Limit),
+}
+
+impl World {
+    /// Decides what happens next, until it is something for the executor to do.
+    pub(crate) fn step(&mut self) -> Step {
+        if self.is_over() {
+            return Step::Over(Over::Done);
+        }
+        loop {
+            if self.steps >= self.reach.steps_end && !self.goes_on() {
+                return Step::Over(self.limited());
+            }
+            let timers = &self.timers;
+            let options = self.queue.settle(|entry| is_alive(timers, entry));
+            let event = match options {
+                0 if self.held.ask() => return Step::Pass(self.next_moment()),
+                0 => match self.idle() {
+                    Idle::Over(over) => return Step::Over(over),
+                    Idle::Passed => continue,
+                    Idle::Fired(Some(waker)) => return self.wakes(waker),
+                    Idle::Fired(None) => continue,
+                },
+                1 if self.slack == 0 => self.queue.take_first(),
+                _ => self.choose(options),
+            };
+            if let Some(step) = event.and_then(|event| self.happen(event)) {
+                return step;
+            }
+        }
+    }
+
+    /// One of several options; none if it is that the first is late.
+    #[inline(never)]
+    fn choose(&mut self, options: usize) -> Option<Event> {
+        let options = options.min(OPTIONS_MAX);
+        let late = self.may_be_late();
+        let choice = match (options, late) {
+            (1, 0) => 0,
+            _ => self.decide(options, late),
+        };
+        if choice >= options {
+            self.put_off(self.instants.moments()[choice - options].at);
+            return None;
+        }
+        self.queue.take(choice).map(Entry::event)
+    }
+
+    #[inline]
+    fn is_over(&self) -> bool {
+        match self.root {
+            Some(root) => self.tasks[root as usize].ended,
+            None => self.pending == 0,
+        }
+    }
+
+    /// Nothing can happen now: time passes, or the run is over.
+    #[inline(never)]
+    fn idle(&mut self) -> Idle {
+        self.held.forget_answer();
+        // A timer that is due alone, and that nothing can come before, need not be queued.
+        if self.slack == 0
+            && let Some(timer) = self.timers.fire_lone(self.time_end)
+        {
+            self.arrive(timer.deadline);
+            self.count_step();
+            return Idle::Fired(self.fired(timer));
+        }
+        if let Some(over) = self.go_to_late() {
+            return over;
+        }
+        match self.go_to_next() {
+            Next::At(_) => Idle::Passed,
+            Next::Never => Idle::Over(Over::Stuck),
+            Next::Beyond => Idle::Over(Over::Limit(Limit::VirtualTime)),
+        }
+    }
+
+    /// When something can happen next, or until when it is worth waiting for others.
+    pub(crate) fn next_moment(&self) -> i64 {
+        let timer = self.timers.peek();
+        let late = self.queue.late().next();
+        let next = timer.into_iter().chain(late).min();
+        let next = next.unwrap_or(self.now.saturating_add(FORESEEN));
+        next.min(self.time_end)
+    }
+
+    /// How many moments there are until which the first event may be late.
+    #[inline]
+    fn may_be_late(&mut self) -> usize {
+        if self.slack == 0 {
+            return 0;
+        }
+        self.look_for_instants()
+    }
+
+    #[inline(never)]
+    fn look_for_instants(&mut self) -> usize {
+        self.find_instants();
+        self.instants.moments().len()
+    }
+
+    /// The first event that could happen is late.
+    #[cold]
+    fn put_off(&mut self, to: i64) {
+        // Else it could be put off for ever, without a step and without time passing.
+        assert!(
+            to > self.now,
+            "an event is late until a moment that has come"
+        );
+        let first = self.queue.option(0).map(|entry| entry.event());
+        let raw = match first {
+            Some(Event::Turn(task)) => Raw::LateTurn { task, to },
+            Some(Event::Fire(key)) => Raw::LateFire {
+                number: self.timers.slot(key).map_or(0, Slot::number),
+                to,
+            },
+            None => return,
+        };
+        self.record(raw);
+        self.queue.put_off(to);
+        if let Some(Event::Turn(task)) = first {
+            self.stall(task, to);
+        }
+        self.reach.count_late();
+        self.reach.steps_end = self.reach.steps_end.min(self.steps + PATIENT_STEPS);
+    }
+
+    /// Goes to where something is late until, if that comes before every deadline. (If both come at once, what
+    /// is late joins the queue first either way.)
+    fn go_to_late(&mut self) -> Option<Idle> {
+        let to = self.queue.late().next()?;
+        if self.timers.peek().is_some_and(|deadline| deadline <= to) {
+            return None;
+        }
+        if to > self.time_end {
+            return Some(Idle::Over(Over::Limit(Limit::VirtualTime)));
+        }
+        assert!(to > self.now, "time passes to a moment that has come");
+        self.go_to(to);
+        Some(Idle::Passed)
+    }
+
+    #[inline]
+    fn decide(&mut self, options: usize, late: usize) -> usize {
+        let total = (options + late) as u64;
+        let number = self.take_number(Kind::Next);
+        let view = NextOptions {
+            queue: &self.queue,
+            timers: &self.timers,
+            options,
+            instants: &self.instants.moments()[..late],
+        };
+        let choice = self
+            .scheduler
+            .choose(&Decision::new(Kind::Next, number, total, &view).with_late(late as u64));
+        let choice = choice.min(total - 1);
+        if self.recorder.keep {
+            self.marks.push(self.recorder.events.len());
+        }
+        if choice != 0 {
+            let (chosen, instead_of) = match self.recorder.keep {
+                true => (view.option(choice), view.option(0)),
+                false => (Choice::Value(choice), Choice::Value(0)),
+            };
+            let departure = Departure {
+                kind: Kind::Next,
+                number,
+                choice,
+                options: total,
+            };
+            self.depart(departure, chosen, instead_of);
+        }
+        choice as usize
+    }
+
+    #[inline]
+    fn happen(&mut self, event: Event) -> Option<Step> {
+        self.count_step();
+        match event {
+            Event::Turn(task) => self.turn(task),
+            Event::Fire(key) => {
+                let waker = self.fire(key)?;
+                Some(self.wakes(waker))
+            }
+        }
+    }
+
+    #[inline]
+    fn count_step(&mut self) {
+        self.steps += 1;
+    }
+
+    #[inline]
+    fn turn(&mut self, task: u32) -> Option<Step> {
+        let slot = &mut self.tasks[task as usize];
+        slot.queued = false;
+        let aborted = slot.aborted;
+        if slot.ended {
+            // What is there is its output.
+            return None;
+        }
+        let Some(future) = slot.future.take() else {
+            return self.resume(task);
+        };
+        slot.waits_for = WaitsFor::UNKNOWN;
+        self.current = Some(task);
+        self.record(Raw::Turn(task));
+        Some(if aborted {
+            self.beat(Doing::Drop(task));
+            Step::Drop(task, future)
+        } else {
+            self.beat(Doing::Turn(task));
+            Step::Turn(task, future)
+        })
+    }
+
+    fn wakes(&self, waker: Waker) -> Step {
+        self.beat(Doing::Wake);
+        Step::Wake(waker)
+    }
+
+    /// Tells whoever watches what comes now. Nobody does in most runs.
+    #[inline]
+    pub(crate) fn beat(&self, doing: Doing) {
+        if let Some(pulse) = &self.pulse {
+            pulse.beat(self, doing);
+        }
+    }
+
+    /// Takes a task back after its turn.
+    #[inline]
+    pub(crate) fn suspended(&mut self, task: u32, future: BoxFuture) {
+        self.current = None;
+        let slot = &mut self.tasks[task as usize];
+        slot.future = Some(future);
+        slot.since = self.now;
+        if !self.resumed.is_empty() {
+            self.wake_again(task);
+        }
+    }
+
+    /// Keeps the output of a task that ends, if there is one and somebody may ask for it. What is not
+    /// kept is for the caller to drop.
+    pub(crate) fn keep(&mut self, task: u32, future: BoxFuture, keep: bool) -> Option<BoxFuture> {
+        let slot = &mut self.tasks[task as usize];
+        if !keep || slot.detached {
+            return Some(future);
+        }
+        slot.future = Some(future);
+        None
+    }
+
+    /// Takes a task that has not ended out; if it is taking its turn, asks for it to be dropped after it.
+    pub(crate) fn take_unended(&mut self, task: u32) -> Option<BoxFuture> {
+        let slot = self.tasks.get_mut(task as usize)?;
+        if slot.ended {
+            return None;
+        }
+        let future = slot.future.take();
+        if future.is_none() {
+            self.abort(task);
+        }
+        future
+    }
+
+    /// A task has ended.
+    pub(crate) fn finished(&mut self, task: u32, finish: Finish) {
+        self.record(Raw::End(task, finish));
+        self.tasks[task as usize].ended = true;
+        self.pending -= 1;
+        self.current = None;
+        if !self.resumed.is_empty() {
+            // An ended task is not woken any more: to forget it only keeps the list short.
+            self.resumed.retain(|resumed| *resumed != task);
+        }
+    }
+
+    /// The first of the tasks from `next` on that are asked for and have something to be dropped.
+    pub(crate) fn take_task(
+        &mut self,
+        next: &mut usize,
+        which: impl Fn(&mut TaskSlot) -> bool,
+    ) -> Option<BoxFuture> {
+        while let Some(slot) = self.tasks.get_mut(*next) {
+            *next += 1;
+            if which(slot) && slot.future.is_some() {
+                return slot.future.take();
+            }
+        }
+        None
+    }
+
+    /// A due timer fires. Its waker comes back if it is none of a task of this run.
+    #[inline(never)]
+    pub(crate) fn fire(&mut self, key: TimerKey) -> Option<Waker> {
+        let timer = self.timers.release(key)?;
+        if timer.was != Phase::Due {
+            self.fired_while(timer.was, timer.number);
+        }
+        self.fired(timer)
+    }
+
+    /// A timer has fired. Its waker comes back if it is none of a task of this run.
+    #[inline]
+    fn fired(&mut self, timer: Gone) -> Option<Waker> {
+        self.slack -= usize::from(timer.span > 0);
+        if self.now < timer.deadline {
+            self.fired_early(timer.number);
+        }
+        self.record(Raw::Fire(timer.number));
+        match timer.whom? {
+            Whom::Task(task) => {
+                self.wake(task);
+                None
+            }
+            Whom::Other(waker) => Some(waker),
+        }
+    }
+
+    #[cold]
+    fn fired_early(&mut self, number: u64) {
+        let text = format!("timer {number} fired before its deadline");
+        self.violate(Check::NeverEarly, text);
+    }
+
+    #[cold]
+    fn fired_while(&mut self, was: Phase, number: u64) {
+        let text = format!("timer {number} fired while {was:?}");
+        self.violate(Check::FiresWithinBound, text);
+    }
+}
+
+fn is_alive(timers: &Timers, entry: &Entry) -> bool {
+    match entry.event() {
+        Event::Turn(_) => true,
+        Event::Fire(key) => timers.slot(key).is_some(),
+    }
+}
+
+/// The options of a [`Kind::Next`] decision.
+struct NextOptions<'a> {
+    queue: &'a Queue,
+    timers: &'a Timers,
+    options: usize,
+    instants: &'a [Moment],
+}
+
+impl Options for NextOptions<'_> {
+    fn option(&self, index: u64) -> Choice {
+        if let Some(to) = (index as usize).checked_sub(self.options) {
+            return self
+                .instants
+                .get(to)
+                .map_or(Choice::Value(index), |to| Choice::Late(to.at));
+        }
+        match self.queue.option(index as usize).map(|entry| entry.event()) {
+            Some(Event::Turn(task)) => Choice::Turn(task),
+            Some(Event::Fire(key)) => Choice::Fire(self.timers.slot(key).map_or(0, Slot::number)),
+            None => Choice::Value(index),
+        }
+    }
+
+    fn has_timers(&self) -> bool {
+        self.timers.due() > 0
+    }
+
+    fn meets(&self, index: u64) -> bool {
+        let to = (index as usize).checked_sub(self.options);
+        let to = to.and_then(|to| self.instants.get(to));
+        to.is_some_and(|to| to.met)
+    }
+
+    fn only_wakes(&self, index: u64) -> bool {
+        let event = self.queue.option(index as usize);
+        let event = event.filter(|_| (index as usize) < self.options);
+        match event.map(|entry| entry.event()) {
+            Some(Event::Fire(key)) => self.timers.wakes_a_task(key),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for NextOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NextOptions")
+            .field("options", &self.options)
+            .field("instants", &self.instants)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! The checks that only an executor at fault can break: here it is at fault on purpose.
+
+use std::task::Waker;
+
+use crate::invariant::checks::Check;
+use crate::state::timers::{TimerKey, Whom};
+use crate::state::world::World;
+
+/// A run in which a timer is armed that is due at 10 ns.
+fn armed() -> (World, TimerKey) {
+    let mut world = World::default();
+    world.time_end = i64::MAX;
+    let whom = Whom::Other(Waker::noop().clone());
+    let key = world.timers.arm(10, 0, 0, whom).key;
+    (world, key)
+}
+
+fn broken(world: &mut World) -> Vec<Check> {
+    let violations = world.checks.take_violations();
+    violations.iter().map(|violation| violation.check).collect()
+}
+
+#[test]
+fn a_timer_that_fires_before_it_was_found_due_breaks_both_checks_of_timers() {
+    let (mut world, key) = armed();
+    world.now = 9;
+    assert!(world.fire(key).is_some());
+    assert_eq!(
+        broken(&mut world),
+        [Check::FiresWithinBound, Check::NeverEarly]
+    );
+}
+
+#[test]
+fn a_timer_that_fires_in_time_breaks_no_check() {
+    let (mut world, key) = armed();
+    world.go_to(10);
+    assert!(world.fire(key).is_some());
+    assert_eq!(broken(&mut world), []);
+    assert!(world.fire(key).is_none(), "it fires once");
+}
+
+#[test]
+fn a_timer_that_was_due_and_is_fired_with_the_clock_set_back_is_early() {
+    let (mut world, key) = armed();
+    world.go_to(10);
+    world.now = 9;
+    assert!(world.fire(key).is_some());
+    assert_eq!(broken(&mut world), [Check::NeverEarly]);
+}

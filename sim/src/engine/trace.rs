@@ -1,0 +1,175 @@
+//! Makes a trace of what was recorded.
+
+use std::collections::BTreeSet;
+
+use deadheat_timeout as lib;
+use deadheat_timeout::{Requester, TaskEnd};
+
+use crate::base::time::Instant;
+use crate::record::events::{Finish, Raw, Recorded};
+use crate::state::world::{Named, World};
+
+use crate::record::trace::{By, How, Trace, TraceEvent, What};
+
+impl World {
+    /// The trace of this run, as far as it was recorded.
+    pub(crate) fn trace(&self) -> Trace {
+        let mut builder = Builder {
+            world: self,
+            ended: BTreeSet::new(),
+        };
+        let events = self
+            .recorder
+            .events
+            .iter()
+            .filter_map(|event| builder.event(event))
+            .collect();
+        Trace {
+            events,
+            truncated: self.recorder.truncated,
+        }
+    }
+
+    /// The name of what the library gave this number.
+    pub(crate) fn name_of(&self, id: u64) -> String {
+        match self.names.get(id as usize) {
+            Some(Named::Task(task)) => self.task_name(*task),
+            Some(Named::Scope(name)) => name.to_string(),
+            _ => format!("scope-{id}"),
+        }
+    }
+}
+
+struct Builder<'a> {
+    world: &'a World,
+    /// Tasks whose end the library told: the simulator's own event would say it again.
+    ended: BTreeSet<u32>,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, recorded: &Recorded) -> Option<TraceEvent> {
+        let at = Instant::from_nanos(recorded.at);
+        let current = recorded.task.map(|task| self.world.task_name(task));
+        let (task, what) = match recorded.raw {
+            Raw::Spawn(task) => (self.task(task), What::Spawn),
+            Raw::Turn(task) => (self.task(task), What::Turn),
+            Raw::Wake(task) => (self.task(task), What::Wake),
+            Raw::Arm {
+                number,
+                deadline,
+                until,
+            } => {
+                let (deadline, until) = (Instant::from_nanos(deadline), Instant::from_nanos(until));
+                (
+                    current,
+                    What::Arm {
+                        timer: number,
+                        deadline,
+                        until,
+                    },
+                )
+            }
+            Raw::Fire(number) => (None, What::Fire(number)),
+            Raw::Disarm(number) => (current, What::Disarm(number)),
+            Raw::LateTurn { task, to } => {
+                let to = Instant::from_nanos(to);
+                (self.task(task), What::Late { timer: None, to })
+            }
+            Raw::LateFire { number, to } => {
+                let (timer, to) = (Some(number), Instant::from_nanos(to));
+                (None, What::Late { timer, to })
+            }
+            Raw::Busy(by) => (current, What::Busy(Instant::from_nanos(by))),
+            Raw::End(task, _) if self.ended.contains(&task) => return None,
+            Raw::End(task, finish) => (self.task(task), What::End(how(finish))),
+            Raw::Draw { value, options } => (current, What::Draw { value, options }),
+            Raw::Log(index, _) => {
+                let text = self.world.recorder.texts.get(index as usize)?;
+                (current, What::Log(text.clone()))
+            }
+            Raw::Fault(index, _) => {
+                let text = self.world.recorder.texts.get(index as usize)?;
+                (current, What::Fault(text.clone()))
+            }
+            Raw::Library(event) => self.observed(&event, recorded.task, current)?,
+        };
+        Some(TraceEvent { at, task, what })
+    }
+
+    fn task(&self, task: u32) -> Option<String> {
+        Some(self.world.task_name(task))
+    }
+
+    fn observed(
+        &mut self,
+        event: &lib::Event<Instant>,
+        running: Option<u32>,
+        current: Option<String>,
+    ) -> Option<(Option<String>, What)> {
+        let name = |id: u64| self.world.name_of(id);
+        Some(match *event {
+            lib::Event::ScopeEntered {
+                scope,
+                owner,
+                deadline,
+            } => (
+                owner.map(name).or(current),
+                What::Enter {
+                    scope: name(scope),
+                    deadline,
+                },
+            ),
+            lib::Event::ScopeRescheduled { scope, deadline } => (
+                current,
+                What::Reschedule {
+                    scope: name(scope),
+                    deadline,
+                },
+            ),
+            lib::Event::ScopeExpiring { scope } => (current, What::Expire { scope: name(scope) }),
+            lib::Event::ScopeExited { scope, state, end } => (
+                current,
+                What::Exit {
+                    scope: name(scope),
+                    state,
+                    end,
+                },
+            ),
+            lib::Event::CancelRequested { task, by } => {
+                let by = match by {
+                    Requester::Scope(scope) => By::Scope(name(scope)),
+                    Requester::Waiter(task) => By::Waiter(name(task)),
+                    Requester::Outside => current.map_or(By::Outside, By::Task),
+                };
+                (Some(name(task)), What::Cancel(by))
+            }
+            lib::Event::CancelDelivered { task } => (Some(name(task)), What::Deliver),
+            lib::Event::Joining { task, on } => (Some(name(task)), What::Join(name(on))),
+            lib::Event::Uncancelled { task, remaining } => {
+                (Some(name(task)), What::Uncancel { remaining })
+            }
+            lib::Event::TaskEnded { task, end } => {
+                let named = name(task);
+                self.ended.extend(running);
+                (Some(named), What::End(how_of(end)))
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn how(finish: Finish) -> How {
+    match finish {
+        Finish::Returned => How::Returned,
+        Finish::Aborted => How::Aborted,
+        Finish::Panicked => How::Panicked,
+    }
+}
+
+fn how_of(end: TaskEnd) -> How {
+    match end {
+        TaskEnd::Returned => How::Returned,
+        TaskEnd::Cancelled => How::Cancelled,
+        TaskEnd::Failed => How::Failed,
+    }
+}

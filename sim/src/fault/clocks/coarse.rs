@@ -1,0 +1,100 @@
+//! Timers of a coarse resolution, as operating systems have them.
+
+use std::time::Duration;
+
+use deadheat_timeout::{Clock, Event};
+
+use super::shifted::{Shift, ShiftedTimer};
+use crate::base::time::Instant;
+use crate::engine::clock::SimClock;
+use crate::search::config::clamp;
+
+/// To which tick a deadline goes that lies between two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// To the one before: the timer fires early.
+    Down,
+    /// To the one after: it is late.
+    Up,
+}
+
+/// The run's clock, with timers that fire at whole ticks only. Readings stay exact: that a timer is over
+/// and its deadline is not yet reached is what such clocks are used for in tests.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Coarse, Config, Rounding, now, run};
+/// use deadheat_timeout::Clock;
+/// use std::time::Duration;
+///
+/// let ms = Duration::from_millis(1);
+/// let run = run(&Config::new(), move || async move {
+///     let clock = Coarse::new(ms, Rounding::Down);
+///     clock.timer(clock.now() + ms + ms / 2).await;
+///     assert_eq!(now().as_nanos(), 1_000_000);          // half a millisecond early
+/// });
+/// run.unwrap();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coarse {
+    clock: SimClock,
+    tick: i64,
+    rounding: Rounding,
+}
+
+impl Coarse {
+    /// The clock of this run, with ticks of this length; zero is exact.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn new(tick: Duration, rounding: Rounding) -> Self {
+        Coarse {
+            clock: crate::clock(),
+            tick: clamp(tick).max(1),
+            rounding,
+        }
+    }
+
+    /// When a timer with this deadline fires.
+    pub fn round(&self, deadline: Instant) -> Instant {
+        let nanos = deadline.as_nanos();
+        let past = nanos.rem_euclid(self.tick);
+        Instant::from_nanos(match self.rounding {
+            _ if past == 0 => nanos,
+            Rounding::Down => nanos.saturating_sub(past),
+            Rounding::Up => nanos.saturating_add(self.tick - past),
+        })
+    }
+}
+
+impl Clock for Coarse {
+    type Instant = Instant;
+    type Timer = ShiftedTimer;
+
+    fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    fn timer(&self, deadline: Instant) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Coarse(*self), self.clock, deadline)
+    }
+
+    fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_add(by)
+    }
+
+    fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_sub(by)
+    }
+
+    fn next_id(&self) -> u64 {
+        self.clock.next_id()
+    }
+
+    fn observe(&self, event: Event<Instant>) {
+        self.clock.observe(event);
+    }
+}

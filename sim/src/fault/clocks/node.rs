@@ -1,0 +1,140 @@
+//! The clock of one node among several: off by some, and too fast or too slow.
+
+use std::time::Duration;
+
+use deadheat_timeout::{Clock, Event};
+
+use super::shifted::{Shift, ShiftedTimer};
+use crate::base::time::Instant;
+use crate::engine::clock::SimClock;
+use crate::fault::fault::fault_of;
+use crate::search::config::clamp;
+
+const BILLION: i128 = 1_000_000_000;
+
+/// A clock of its own, for one node of a simulated system: it reads the run's time plus an offset, and
+/// runs fast or slow. Deadlines and readings are by this clock; nothing else knows of it.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, NodeClock, check};
+/// use deadheat_timeout::Clock;
+/// use std::time::Duration;
+///
+/// let failure = check(&Config::new(), || async {
+///     let skew = Duration::from_millis(5);
+///     let (a, b) = (NodeClock::skewed(skew), NodeClock::skewed(skew));
+///     let written = a.now();
+///     assert!(b.now() >= written, "b read what a has not written yet");
+/// })
+/// .unwrap_err();
+/// assert!(failure.to_string().contains("a node's clock is"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeClock {
+    clock: SimClock,
+    offset: i64,
+    /// How many billionths of time it gains; above minus one billion.
+    drift: i64,
+}
+
+impl NodeClock {
+    /// A clock that is off by exactly this (`ahead` or behind), and gains `drift_ppb` billionths of the
+    /// time; at least -999,999,999.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn exactly(offset: Duration, ahead: bool, drift_ppb: i64) -> Self {
+        let offset = clamp(offset);
+        NodeClock {
+            clock: crate::clock(),
+            offset: if ahead { offset } else { -offset },
+            drift: drift_ppb.clamp(1 - BILLION as i64, BILLION as i64),
+        }
+    }
+
+    /// A clock that is right, or ahead or behind by this: a decision.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn skewed(by: Duration) -> Self {
+        let way = fault_of("a node's clock", &["is ahead", "is behind"]);
+        let offset = if way == 0 { Duration::ZERO } else { by };
+        NodeClock::exactly(offset, way == 1, 0)
+    }
+
+    /// A clock that is right, or gains or loses so many millionths of the time: a decision. It may be
+    /// skewed as well.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn drifting(by_ppm: u32, skew: Duration) -> Self {
+        let ppb = i64::from(by_ppm) * 1_000;
+        let drift = match fault_of("a node's clock", &["is fast", "is slow"]) {
+            0 => 0,
+            1 => ppb,
+            _ => -ppb,
+        };
+        let drift = drift.clamp(1 - BILLION as i64, BILLION as i64);
+        NodeClock {
+            drift,
+            ..NodeClock::skewed(skew)
+        }
+    }
+
+    /// What this clock reads at a moment of the run.
+    pub fn reading(&self, at: Instant) -> Instant {
+        let nanos = i128::from(at.as_nanos());
+        let gained = (nanos * i128::from(self.drift)).div_euclid(BILLION);
+        instant(nanos + gained + i128::from(self.offset))
+    }
+
+    /// The first moment of the run at which this clock reads `reading` or more.
+    pub fn moment(&self, reading: Instant) -> Instant {
+        let wanted = i128::from(reading.as_nanos()) - i128::from(self.offset);
+        // Whole billionths: at + floor(at * drift / B) >= wanted.
+        let rate = BILLION + i128::from(self.drift);
+        instant((wanted * BILLION + rate - 1).div_euclid(rate))
+    }
+}
+
+fn instant(nanos: i128) -> Instant {
+    let clamped = nanos.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+    Instant::from_nanos(clamped as i64)
+}
+
+impl Clock for NodeClock {
+    type Instant = Instant;
+    type Timer = ShiftedTimer;
+
+    fn now(&self) -> Instant {
+        self.reading(self.clock.now())
+    }
+
+    fn timer(&self, deadline: Instant) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Node(*self), self.clock, deadline)
+    }
+
+    fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_add(by)
+    }
+
+    fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
+        at.checked_sub(by)
+    }
+
+    fn next_id(&self) -> u64 {
+        self.clock.next_id()
+    }
+
+    fn observe(&self, event: Event<Instant>) {
+        self.clock.observe(event);
+    }
+}

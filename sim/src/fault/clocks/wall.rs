@@ -1,0 +1,77 @@
+//! The time of day, which somebody may set.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use crate::fault::fault::fault_of;
+use crate::program::inside::now;
+use crate::search::config::clamp;
+
+/// When runs start by the wall clock: 2001-09-09 01:46:40 UTC, a round number of seconds.
+const EPOCH: Duration = Duration::from_secs(1_000_000_000);
+const NAME: &str = "the wall clock";
+
+/// A wall clock: it goes with the run's clock, but may be set forward or back between two readings.
+///
+/// # Determinism
+///
+/// A reading is a decision of three options, if the clock may jump: on time, set forward, set back. Clones
+/// are the same clock.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, WallClock, check};
+/// use std::time::Duration;
+///
+/// let failure = check(&Config::new(), || async {
+///     let clock = WallClock::new().may_jump(Duration::from_secs(3600));
+///     let start = clock.now();
+///     assert!(clock.now() >= start, "time runs backwards");
+/// })
+/// .unwrap_err();
+/// assert!(failure.to_string().contains("the wall clock is set back"));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct WallClock {
+    jump: i64,
+    offset: Rc<Cell<i64>>,
+}
+
+impl WallClock {
+    /// A wall clock that is right.
+    pub fn new() -> Self {
+        WallClock::default()
+    }
+
+    /// It may be set forward or back by this much, whenever it is read.
+    pub fn may_jump(self, by: Duration) -> Self {
+        let jump = clamp(by);
+        WallClock { jump, ..self }
+    }
+
+    /// The time of day.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn now(&self) -> SystemTime {
+        if self.jump > 0 {
+            let jumped = match fault_of(NAME, &["is set forward", "is set back"]) {
+                1 => self.offset.get().saturating_add(self.jump),
+                2 => self.offset.get().saturating_sub(self.jump),
+                _ => self.offset.get(),
+            };
+            self.offset.set(jumped);
+        }
+        let nanos = now().as_nanos().saturating_add(self.offset.get());
+        let magnitude = Duration::from_nanos(nanos.unsigned_abs());
+        let epoch = SystemTime::UNIX_EPOCH + EPOCH;
+        match nanos < 0 {
+            true => epoch - magnitude,
+            false => epoch + magnitude,
+        }
+    }
+}

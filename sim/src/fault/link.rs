@@ -1,0 +1,230 @@
+//! A simulated link: messages that take their time, and may be lost or come twice.
+//!
+//! Each message travels on its own, so messages overtake each other where their latencies allow it, as
+//! datagrams do. A message that is under way belongs to nobody: neither the sender's end nor the
+//! receiver's calls it back.
+//!
+//! The ends are `Send` and `Sync` where their messages are `Send`: a run has one thread, but code under test may
+//! ask for it.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::engine::clock::Latency;
+use crate::fault::fault::fault_of;
+use crate::program::inside::{sleep, spawn_named};
+
+/// How a link treats its messages.
+///
+/// # Determinism
+///
+/// When a message arrives is decided as time passes (see [`sleep`](crate::sleep)). Whether it is lost or
+/// comes twice is one decision when it is sent, on a link that may do either.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Link, check};
+/// use std::time::Duration;
+///
+/// let failure = check(&Config::new(), || async {
+///     let latency = Duration::from_millis(1)..=Duration::from_millis(20);
+///     let (sender, mut receiver) = Link::new(latency).overtaking().connect();
+///     sender.send("first");
+///     sender.send("second");
+///     assert_eq!(receiver.recv().await, "first");
+/// })
+/// .unwrap_err();
+/// assert_eq!(failure.run.token.tape.len(), 1);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    latency: Latency,
+    loses: bool,
+    duplicates: bool,
+    overtakes: bool,
+}
+
+impl Link {
+    /// A link that delivers each message once and in order, after a latency or one out of a range.
+    ///
+    /// # Panics
+    ///
+    /// If a range ends before it starts.
+    #[track_caller]
+    pub fn new(latency: impl Into<Latency>) -> Self {
+        let latency = latency.into();
+        latency.ends();
+        Link {
+            latency,
+            loses: false,
+            duplicates: false,
+            overtakes: false,
+        }
+    }
+
+    /// It may lose a message.
+    pub fn lossy(self) -> Self {
+        let loses = true;
+        Link { loses, ..self }
+    }
+
+    /// It may deliver a message twice.
+    pub fn duplicating(self) -> Self {
+        let duplicates = true;
+        Link { duplicates, ..self }
+    }
+
+    /// A message may arrive before one that was sent earlier.
+    pub fn overtaking(self) -> Self {
+        let overtakes = true;
+        Link { overtakes, ..self }
+    }
+
+    /// The two ends.
+    pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
+        let ends = Arc::new(Mutex::new(Ends {
+            sent: 0,
+            arrived: 0,
+            early: Vec::new(),
+            inbox: VecDeque::new(),
+            waiting: None,
+        }));
+        let sender = Sender {
+            link: self,
+            ends: Arc::clone(&ends),
+        };
+        (sender, Receiver { ends })
+    }
+
+    fn ways(self) -> &'static [&'static str] {
+        match (self.loses, self.duplicates) {
+            (true, true) => &["is lost", "comes twice"],
+            (true, false) => &["is lost"],
+            (false, true) => &["comes twice"],
+            (false, false) => &[],
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Ends<T> {
+    /// How many were sent, on a link that keeps the order.
+    sent: u64,
+    /// How many of them have arrived and were handed on.
+    arrived: u64,
+    /// Those that arrived before one that was sent earlier.
+    early: Vec<(u64, T)>,
+    inbox: VecDeque<T>,
+    waiting: Option<Waker>,
+}
+
+impl<T> Ends<T> {
+    /// A message arrives. The waker is to be woken once nothing is borrowed.
+    fn arrive(&mut self, number: Option<u64>, message: T) -> Option<Waker> {
+        match number {
+            None => self.inbox.push_back(message),
+            Some(number) => self.early.push((number, message)),
+        }
+        while let Some(index) = self
+            .early
+            .iter()
+            .position(|(number, _)| *number == self.arrived)
+        {
+            self.inbox.push_back(self.early.swap_remove(index).1);
+            self.arrived += 1;
+        }
+        self.waiting.take()
+    }
+}
+
+fn lock<T>(ends: &Mutex<Ends<T>>) -> MutexGuard<'_, Ends<T>> {
+    ends.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The end that sends. Clones send on the same link.
+#[derive(Debug)]
+pub struct Sender<T> {
+    link: Link,
+    ends: Arc<Mutex<Ends<T>>>,
+}
+
+impl<T> Clone for Sender<T> {
+    fn clone(&self) -> Self {
+        Sender {
+            link: self.link,
+            ends: Arc::clone(&self.ends),
+        }
+    }
+}
+
+impl<T: Clone + 'static> Sender<T> {
+    /// Sends a message, and does not wait for it to arrive.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn send(&self, message: T) {
+        match (fault_of("a message", self.link.ways()), self.link.loses) {
+            (0, _) => self.travel(message),
+            (1, true) => {}
+            _ => {
+                self.travel(message.clone());
+                self.travel(message);
+            }
+        }
+    }
+
+    #[track_caller]
+    fn travel(&self, message: T) {
+        let number = (!self.link.overtakes).then(|| {
+            let mut ends = lock(&self.ends);
+            ends.sent += 1;
+            ends.sent - 1
+        });
+        let ends = Arc::clone(&self.ends);
+        let latency = self.link.latency;
+        spawn_named("message", async move {
+            sleep(latency).await;
+            let waiting = lock(&ends).arrive(number, message);
+            waiting.into_iter().for_each(Waker::wake);
+        });
+    }
+}
+
+/// The end that receives.
+#[derive(Debug)]
+pub struct Receiver<T> {
+    ends: Arc<Mutex<Ends<T>>>,
+}
+
+impl<T> Receiver<T> {
+    /// The next message. It waits for ever on a link on which nothing arrives any more.
+    ///
+    /// # Cancel safety
+    ///
+    /// A message is taken in the turn in which it is returned, so none is lost with a dropped future.
+    pub async fn recv(&mut self) -> T {
+        poll_fn(|cx| self.poll_recv(cx)).await
+    }
+
+    /// The next message, or a wake-up of the task that polled last when there is one.
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<T> {
+        let mut ends = lock(&self.ends);
+        if let Some(message) = ends.inbox.pop_front() {
+            return Poll::Ready(message);
+        }
+        let replaced = ends.waiting.replace(cx.waker().clone());
+        drop(ends);
+        drop(replaced);
+        Poll::Pending
+    }
+
+    /// A message that has arrived, if there is one.
+    pub fn try_recv(&self) -> Option<T> {
+        lock(&self.ends).inbox.pop_front()
+    }
+}

@@ -1,0 +1,10 @@
+//! Where a user comes in: plain functions, the attribute, cancel safety, property tests.
+
+pub(crate) mod cancel_safe;
+pub(crate) mod check;
+pub mod prelude;
+#[cfg(feature = "proptest")]
+pub mod property;
+pub mod testing;
+#[cfg(feature = "tokio")]
+pub mod tokio_time;

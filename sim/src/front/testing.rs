@@ -1,0 +1,376 @@
+//! What `#[deadheat::test]` expands to: the settings of a test, and the test.
+//!
+//! A test looks like any other, and is one: names, filters and runners work as they do for `#[test]`.
+//!
+//! ```
+//! use deadheat::{clock, sleep};
+//! use deadheat_timeout::timeout;
+//! use std::time::Duration;
+//!
+//! #[deadheat::test(runs = 200, late = "1ms")]
+//! async fn a_reply_comes_in_time() {
+//!     let reply = sleep(Duration::from_millis(1)..=Duration::from_millis(4));
+//!     timeout(&clock(), Duration::from_millis(9), reply).await.expect("a reply");
+//! }
+//! ```
+//!
+//! It makes the failing runs that are kept beside the source file, then explores; a test that fails panics
+//! with the whole report, whose last line can be pasted into a shell.
+//!
+//! # Settings
+//!
+//! An argument of the attribute counts before the environment, and the environment before the default.
+//! A value that cannot be read is an error, and so is a variable `DEADHEAT_…` that there is none of.
+//!
+//! | argument | variable | value | default |
+//! |---|---|---|---|
+//! | `seed = 7` | `DEADHEAT_SEED` | decimal, `0x…`, or `random`, which is told before anything runs | 0 |
+//! | `runs = 1000` | `DEADHEAT_RUNS` | how many runs at most | 1000; with a time, no limit |
+//! | `time = "5s"` | `DEADHEAT_TIME` | for how long to explore, on a real clock; at least one run is made | no limit |
+//! | `jobs = 2` | `DEADHEAT_JOBS` | on how many threads, 1 to 1024 | 1 |
+//! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
+//! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
+//! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
+//! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
+//! | | `DEADHEAT_TRACE` | `text`/`true`/`1` or `false`/`0`: the whole trace of the failing or replayed run | `false` |
+//! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
+//! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
+//! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
+//! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG` | `off`, or after how long a run is told that takes no step | 5 s |
+//! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
+//! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
+//! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
+//! | `virtual_time = "1h"` | | virtual time of a run at most | 290 years |
+//! | `regressions = false` | | `false`, or a path from the folder of the source file | beside the source file |
+//! | `crate = "path"` | | where this crate is, if not at `::deadheat` | `::deadheat` |
+//!
+//! # Regressions
+//!
+//! A run that fails is kept, shrunk, in a file beside the source file (`tests/pool.rs` has
+//! `tests/pool.regressions`), under the test's name, and made first the next time. One that passes again
+//! stays, as a test of its own; delete its line once its bug cannot come back. Tests share a file, in
+//! threads and in processes. Where it cannot be written, the report says so. With `#[should_panic]`
+//! nothing is kept unless a path is given.
+//!
+//! - A file that is not there is none: the test explores, and the first failure makes the file.
+//! - A file of which a line cannot be read is an error that names the line; nothing is run and nothing written.
+//! - A line that no longer fits its test, since that has changed, counts for nothing; the test says so when it
+//!   passes. Lines of tests that there are no more are left alone.
+//! - A run that does not repeat (see *Determinism*) is not kept: made first, it would most likely pass.
+//!
+//! # Replay
+//!
+//! `DEADHEAT_REPLAY` makes every test that is selected replay the token, whatever its arguments say, and
+//! nothing is kept. So select one, as the line in a report does. A test
+//!
+//! - **fails with its report** if the run fails. If the program has changed since, the report says where;
+//! - **passes** if the run passes and each decision of the token was there to be taken. It says, among what
+//!   it prints (`cargo test -- --show-output`), whether the run was the token's to the last event, or
+//!   another, as it is once the bug is mended;
+//! - **fails as stale** if the run passes, but the token does not fit it: it is another test's, or the program
+//!   has changed so much that the token shows nothing any more. It names the decision.
+//!
+//! A token that cannot be read is an error of the variable.
+//!
+//! # What a report cannot tell
+//!
+//! A test runner shows a report when a test ends. What is below is written to the handle of standard error at
+//! once, past the runner's capture, with the test, the run, its seed and scheduler, and the line that makes it
+//! again.
+//!
+//! - **A panic that nothing can catch**: a destructor panics while a panic unwinds the stack, a panic in a
+//!   function that must not unwind. The process ends there; both panics are told with their places.
+//! - **No step for long**: after 5 s of real time (`DEADHEAT_WATCHDOG`, `watchdog = "…"`) it is told once in
+//!   which turn, of which task, and where that was spawned. It is left to go on. The watchdog is off under Miri,
+//!   and does not count while a debugger is attached (Linux).
+//! - **A time that is over** (`DEADHEAT_TIME`, `time = "…"`) ends the exploration between two runs. A run that is
+//!   slow goes on to its end or to its limits. One that takes no step for as long as the watchdog waits, which
+//!   after that is told, would last for ever: the process is ended with status 124, as by `timeout`, and with it
+//!   the tests beside this one. With the watchdog off nothing ends it.
+//! - **An abort, an overflow of the stack, no memory, [`exit`](std::process::exit)** leave no time to tell
+//!   anything. With `DEADHEAT_ANNOUNCE=1` each run is told before it begins: the last line is the run that it
+//!   was, and has the line that makes it alone.
+//!
+//! # Determinism
+//!
+//! Nothing here reads the environment or a clock, or prints: the expansion does, and passes on what it read.
+//! A run that fails is made again. If it then does other things, the report says that **this run does not repeat**,
+//! and is of the run as it failed: nothing is shrunk or told from other runs, which would be about something else.
+//! `check_determinism` makes every run twice, and finds what differs before it makes a run fail.
+//!
+//! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
+//! machine, in every profile and with any number of jobs, unless a time cut it short.
+
+mod environment;
+mod outcome;
+mod place;
+mod settings;
+mod words;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+pub use environment::{EnvironmentError, Variables};
+pub use outcome::{Failed, Passed, Returned};
+pub use place::Place;
+pub use settings::{Arguments, Keep, Patience};
+pub use words::Seed;
+
+pub use crate::witness::{Outside, is_traced};
+
+use crate::base::printable;
+use crate::decide::token::Token;
+use crate::engine::program::{Main, Program, Unit};
+use crate::front::check::checked;
+use crate::invariant::checks::Check;
+use crate::program::inside;
+use crate::search::config::Config;
+use crate::search::single;
+use crate::witness::{Again, Watchdog, Witness};
+
+/// A test that is ready to be run.
+#[derive(Debug)]
+pub struct Test {
+    place: Place,
+    config: Config,
+    time: Option<Duration>,
+    seed_is_random: bool,
+    nextest: bool,
+    trace: bool,
+    replay: Option<Token>,
+    patience: Patience,
+    announces: bool,
+    /// The variables that decide what run `n` is, as a shell takes them; none if they cannot.
+    of_a_run: Option<String>,
+    /// Why nothing can be kept that is to be.
+    unkept: Option<String>,
+}
+
+impl Test {
+    /// The test at a place, with the arguments of its attribute and the variables of the environment.
+    ///
+    /// `entropy` is called only if a random seed is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is unknown or its value cannot be read; the error names all such.
+    pub fn new(
+        place: Place,
+        arguments: &Arguments,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        entropy: impl FnOnce() -> u64,
+    ) -> Result<Test, EnvironmentError> {
+        let variables = Variables::read(variables)?;
+        let seed = arguments.seed.or(variables.seed);
+        let seed_is_random = seed == Some(Seed::Random) && variables.replay.is_none();
+        let seed = match seed {
+            Some(Seed::Fixed(seed)) => seed,
+            Some(Seed::Random) => entropy(),
+            None => 0,
+        };
+        let mut config = settings::config(arguments, &variables)?
+            .name(place.test())
+            .seed(seed);
+        let of_a_run = of_a_run(arguments, &variables, seed);
+        let patience = arguments.watchdog.or(variables.watchdog);
+        let mut unkept = None;
+        match place.regressions(&arguments.regressions) {
+            Ok(regressions) => config.regressions = regressions,
+            Err(problem) => unkept = Some(problem),
+        }
+        if variables.only.is_some() {
+            config.regressions = None;
+        }
+        Ok(Test {
+            time: arguments.time.or(variables.time),
+            seed_is_random,
+            nextest: variables.nextest,
+            trace: variables.trace.unwrap_or(false),
+            replay: variables.replay,
+            patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
+            announces: variables.announce.unwrap_or(false),
+            of_a_run,
+            place,
+            config,
+            unkept,
+        })
+    }
+
+    /// How its runs are made.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What is to be told before anything runs: a random seed.
+    pub fn announcement(&self) -> Option<String> {
+        let seed = self.config.seed;
+        self.seed_is_random.then(|| {
+            let name = printable::line(&self.config.name);
+            format!("deadheat: {name}: random seed; to have it again: DEADHEAT_SEED={seed:#x}")
+        })
+    }
+
+    /// [`run`](Test::run), watched: what ends the process and what takes no step is told at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Test::run).
+    #[track_caller]
+    pub fn run_watched<F, Fut>(&self, outside: &Outside<'_>, body: F) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
+        let given_at = std::panic::Location::caller();
+        let witness = Arc::new(Witness::new(outside.tell).announcing(self.announces));
+        let run = || self.run_at(outside.elapsed, body, given_at);
+        let watch = || witness.watch(&self.config.name, self.again(), run);
+        match self.patience {
+            Patience::Forever => watch(),
+            Patience::For(limit) => {
+                let time = self.time.filter(|_| self.replay.is_none());
+                let watchdog = Watchdog::new(limit).ends_after(time);
+                watchdog.during(outside, &witness, watch)
+            }
+        }
+    }
+
+    /// What makes a run again, for a shell.
+    fn again(&self) -> impl Fn(&Again) -> Option<String> + Send + Sync + use<> {
+        let (place, nextest) = (self.place.clone(), self.nextest);
+        let of_a_run = self.of_a_run.clone();
+        move |again| match again {
+            Again::Token(token) => Some(place.replay_line(token, nextest)),
+            Again::Number(number) => {
+                let (others, number) = (of_a_run.as_ref()?, number.saturating_add(1));
+                let variables = format!("{others}DEADHEAT_ONLY={number}");
+                Some(place.line(&variables, nextest))
+            }
+        }
+    }
+
+    /// Explores what `body` makes, or replays the token of the environment.
+    ///
+    /// # Timing
+    ///
+    /// `elapsed` tells how long the test has been under way on a real clock. It is asked between runs, on every
+    /// thread that makes runs; the exploration ends when it reaches the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Failed`], whose `Display` is what a test is to panic with.
+    #[track_caller]
+    pub fn run<F, Fut>(
+        &self,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+        body: F,
+    ) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
+        self.run_at(elapsed, body, std::panic::Location::caller())
+    }
+
+    fn run_at<F, Fut>(
+        &self,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+        body: F,
+        given_at: &'static std::panic::Location<'static>,
+    ) -> Result<Passed, Failed>
+    where
+        F: Fn() -> Fut + Sync,
+        Fut: Future + 'static,
+        Fut::Output: Returned + 'static,
+    {
+        let program = Main::given_at(|| judged(body()), given_at);
+        match &self.replay {
+            Some(token) => self.replayed(&program, token),
+            None => self.explored(&Unit(program), elapsed),
+        }
+    }
+
+    fn explored<P>(
+        &self,
+        program: &P,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+    ) -> Result<Passed, Failed>
+    where
+        P: Program,
+        P::Outcome: Ord + Clone + Send,
+    {
+        // A limit that is over before the first run would let every test pass.
+        let begun = AtomicBool::new(false);
+        let late = || self.time.is_some_and(|time| elapsed() >= time);
+        let stop = || begun.swap(true, Ordering::Relaxed) && late();
+        match checked(program, &self.config, &stop) {
+            Ok(checked) => Ok(Passed::explored(&self.config, checked)),
+            Err(mut failure) => {
+                failure.notes.extend(self.unkept.clone());
+                failure.replay = vec![self.place.replay_line(&failure.run.token, self.nextest)];
+                if failure.problem.is_some() {
+                    failure.replay.clear();
+                }
+                Err(Failed::of_failure(failure, self.trace))
+            }
+        }
+    }
+
+    fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<Passed, Failed> {
+        let (run, _) = single::replay(program, &self.config, token);
+        if program.expects(run.verdict) {
+            return match run.divergence {
+                None => Ok(Passed::replayed(&self.config, token, run, self.trace)),
+                Some(divergence) => Err(Failed::stale(
+                    &self.config,
+                    token,
+                    divergence,
+                    run,
+                    self.trace,
+                )),
+            };
+        }
+        let mut failure = crate::front::check::report_of(program, &self.config, run);
+        failure.replay = vec![self.place.replay_line(token, self.nextest)];
+        Err(Failed::of_failure(Box::new(failure), self.trace))
+    }
+}
+
+/// The variables that decide what run `n` is, each with a blank behind it. A random seed that the attribute asks
+/// for cannot be had again by a variable.
+fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<String> {
+    if arguments.seed == Some(Seed::Random) {
+        return None;
+    }
+    let mut text = String::new();
+    for (name, value) in &variables.of_a_run {
+        let random = *name == "DEADHEAT_SEED" && variables.seed == Some(Seed::Random);
+        match random {
+            true => text.push_str(&format!("{name}={seed:#x} ")),
+            false => text.push_str(&format!("{name}={value} ")),
+        }
+    }
+    Some(text)
+}
+
+/// Makes an error that a test returns a failure of its run.
+async fn judged<T: Returned>(body: impl Future<Output = T>) {
+    if let Some(error) = body.await.error() {
+        inside::violate(
+            Check::Stated,
+            format!("the test returned an error: {error}"),
+        );
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.config.name)
+    }
+}

@@ -1,0 +1,336 @@
+//! The variables `DEADHEAT_…`: a pure function from what the environment holds to what is asked for.
+//!
+//! Every bad value and every unknown name is an error, in the order of the names: a search that silently
+//! did something else than it was asked for would be believed.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+use crate::decide::token::Token;
+
+use super::settings::{self, Patience, Schedule};
+use super::words::{self, Seed};
+
+const PREFIX: &str = "DEADHEAT_";
+const JOBS_MAX: u64 = 1024;
+const SWITCH: &str = "true, 1, false or 0";
+
+/// Every variable there is.
+const NAMES: [&str; 12] = [
+    "DEADHEAT_SEED",
+    "DEADHEAT_RUNS",
+    "DEADHEAT_TIME",
+    "DEADHEAT_JOBS",
+    "DEADHEAT_SCHEDULER",
+    "DEADHEAT_LATE",
+    "DEADHEAT_REPLAY",
+    "DEADHEAT_TRACE",
+    "DEADHEAT_CHECK_DETERMINISM",
+    "DEADHEAT_WATCHDOG",
+    "DEADHEAT_ANNOUNCE",
+    "DEADHEAT_ONLY",
+];
+
+/// Those that decide what run `n` is.
+const OF_A_RUN: [&str; 3] = ["DEADHEAT_LATE", "DEADHEAT_SCHEDULER", "DEADHEAT_SEED"];
+
+/// What the environment asks for; see [the module](super) for the variables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variables {
+    pub(super) seed: Option<Seed>,
+    pub(super) runs: Option<u64>,
+    pub(super) time: Option<Duration>,
+    pub(super) jobs: Option<usize>,
+    pub(super) schedule: Option<Schedule>,
+    pub(super) late: Option<Duration>,
+    pub(super) replay: Option<Token>,
+    pub(super) trace: Option<bool>,
+    pub(super) check_determinism: Option<bool>,
+    pub(super) watchdog: Option<Patience>,
+    pub(super) announce: Option<bool>,
+    /// The number of the one run to make, from 1.
+    pub(super) only: Option<u64>,
+    /// What was set of that decides what run `n` is, as it was written: name and value.
+    pub(super) of_a_run: Vec<(&'static str, String)>,
+    /// Whether cargo-nextest runs the test, so that it is to be run again that way.
+    pub(super) nextest: bool,
+}
+
+impl Variables {
+    /// Reads the variables of an environment; others than ours are left alone.
+    ///
+    /// # Errors
+    ///
+    /// For each variable of ours that is unknown or has a value that cannot be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::Variables;
+    ///
+    /// let bad = Variables::read([("DEADHEAT_SEEDS".into(), "7".into())]).unwrap_err();
+    /// assert!(bad.to_string().contains("did you mean DEADHEAT_SEED?"));
+    /// ```
+    pub fn read(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Variables, EnvironmentError> {
+        let mut read = Variables::default();
+        let mut problems = Vec::new();
+        let mut ours: Vec<_> = variables
+            .into_iter()
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+            .collect();
+        ours.sort();
+        for (name, value) in ours {
+            if name == "NEXTEST" {
+                read.nextest = value == "1";
+            }
+            if !name.starts_with(PREFIX) {
+                continue;
+            }
+            // What is no UTF-8 is no value of ours either.
+            let value = value.to_string_lossy();
+            match read.take(&name, &value) {
+                Err(problem) => problems.push(problem.told(&name, &value)),
+                Ok(()) => {
+                    let name = OF_A_RUN.into_iter().find(|known| *known == name);
+                    let pair = name.map(|name| (name, value.into_owned()));
+                    read.of_a_run.extend(pair);
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(read)
+        } else {
+            Err(EnvironmentError { problems })
+        }
+    }
+
+    fn take(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        let expected = |what: &str| Problem::Value(format!("expected {what}"));
+        match name {
+            "DEADHEAT_SEED" => {
+                self.seed = Some(words::seed(value).ok_or_else(|| expected(words::SEED))?);
+            }
+            "DEADHEAT_RUNS" => self.runs = Some(number(value, u64::MAX)?),
+            "DEADHEAT_TIME" => self.time = Some(time(value)?),
+            "DEADHEAT_JOBS" => self.jobs = Some(number(value, JOBS_MAX)? as usize),
+            "DEADHEAT_SCHEDULER" => {
+                self.schedule = Some(settings::schedule(value).map_err(Problem::Value)?);
+            }
+            "DEADHEAT_LATE" => self.late = Some(duration(value)?),
+            "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),
+            "DEADHEAT_TRACE" if value == "text" => self.trace = Some(true),
+            "DEADHEAT_TRACE" => {
+                self.trace = Some(switch(value).ok_or_else(|| {
+                    expected("text, true or 1 for the text form, or false or 0 for none")
+                })?);
+            }
+            "DEADHEAT_CHECK_DETERMINISM" => {
+                self.check_determinism = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
+            "DEADHEAT_WATCHDOG" if value == "off" => self.watchdog = Some(Patience::Forever),
+            "DEADHEAT_WATCHDOG" => {
+                let patience = duration(value).ok().filter(|time| !time.is_zero());
+                let patience = patience.ok_or_else(|| {
+                    expected(&format!("off, or more than no time as {}", words::DURATION))
+                })?;
+                self.watchdog = Some(Patience::For(patience));
+            }
+            "DEADHEAT_ANNOUNCE" => {
+                self.announce = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
+            "DEADHEAT_ONLY" => self.only = Some(number(value, u64::MAX)?),
+            _ => return Err(Problem::Unknown),
+        }
+        Ok(())
+    }
+}
+
+fn number(value: &str, most: u64) -> Result<u64, Problem> {
+    match words::digits(value, 10) {
+        Some(number) if (1..=most).contains(&number) => Ok(number),
+        _ => Err(Problem::Value(format!(
+            "expected a whole number from 1 to {most}"
+        ))),
+    }
+}
+
+fn duration(value: &str) -> Result<Duration, Problem> {
+    words::duration(value).ok_or_else(|| Problem::Value(format!("expected {}", words::DURATION)))
+}
+
+fn time(value: &str) -> Result<Duration, Problem> {
+    let time = duration(value)?;
+    if time.is_zero() {
+        return Err(Problem::Value("expected more than no time".to_owned()));
+    }
+    Ok(time)
+}
+
+fn token(value: &str) -> Result<Token, Problem> {
+    value
+        .parse()
+        .map_err(|error: crate::decide::token::TokenError| {
+            Problem::Value(format!(
+                "{error}; expected what a report ends with, such as dh1:0.n1=1/2"
+            ))
+        })
+}
+
+fn switch(value: &str) -> Option<bool> {
+    match value {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+enum Problem {
+    Unknown,
+    Value(String),
+}
+
+impl Problem {
+    fn told(&self, name: &str, value: &str) -> String {
+        match self {
+            Problem::Value(problem) => format!("{name}={value:?}: {problem}"),
+            Problem::Unknown => {
+                let letters = |name: &str| name.trim_start_matches(PREFIX).to_owned();
+                let known = NAMES.map(letters);
+                let known = known.each_ref().map(String::as_str);
+                let hint = match words::nearest(&letters(name), &known) {
+                    Some(near) => format!("did you mean {PREFIX}{near}?"),
+                    None => format!("there are {}", NAMES.join(", ")),
+                };
+                format!("{name}: deadheat knows no such variable; {hint}")
+            }
+        }
+    }
+}
+
+/// What is wrong with the settings of a test; its `Display` has a line for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnvironmentError {
+    problems: Vec<String>,
+}
+
+impl EnvironmentError {
+    pub(super) fn of_argument(problem: String) -> Self {
+        EnvironmentError {
+            problems: vec![problem],
+        }
+    }
+}
+
+impl fmt::Display for EnvironmentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "deadheat cannot run as it is asked to:")?;
+        let lines = self.problems.iter();
+        lines
+            .into_iter()
+            .try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+impl std::error::Error for EnvironmentError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Variables, String> {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Variables::read(pairs).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let read = read(&[
+            ("DEADHEAT_SEED", "0x10"),
+            ("DEADHEAT_RUNS", "20"),
+            ("DEADHEAT_TIME", "1.5s"),
+            ("DEADHEAT_JOBS", "3"),
+            ("DEADHEAT_SCHEDULER", "portfolio"),
+            ("DEADHEAT_LATE", "0"),
+            ("DEADHEAT_REPLAY", "dh1:5"),
+            ("DEADHEAT_TRACE", "text"),
+            ("DEADHEAT_CHECK_DETERMINISM", "0"),
+            ("DEADHEAT_WATCHDOG", "2s"),
+            ("DEADHEAT_ANNOUNCE", "1"),
+            ("DEADHEAT_ONLY", "18"),
+            ("NEXTEST", "1"),
+            ("HOME", "is none of ours"),
+        ]);
+        let expected = Variables {
+            seed: Some(Seed::Fixed(16)),
+            runs: Some(20),
+            time: Some(Duration::from_millis(1_500)),
+            jobs: Some(3),
+            schedule: Some(Schedule::Portfolio),
+            late: Some(Duration::ZERO),
+            replay: Some("dh1:5".parse().unwrap()),
+            trace: Some(true),
+            check_determinism: Some(false),
+            watchdog: Some(Patience::For(Duration::from_secs(2))),
+            announce: Some(true),
+            only: Some(18),
+            of_a_run: vec![
+                ("DEADHEAT_LATE", "0".to_owned()),
+                ("DEADHEAT_SCHEDULER", "portfolio".to_owned()),
+                ("DEADHEAT_SEED", "0x10".to_owned()),
+            ],
+            nextest: true,
+        };
+        assert_eq!(read.unwrap(), expected);
+        let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);
+        assert_eq!(off.unwrap().watchdog, Some(Patience::Forever));
+    }
+
+    #[test]
+    fn every_bad_value_is_told_with_its_variable_and_what_is_accepted() {
+        let bad = [
+            ("DEADHEAT_SEED", "many", "0x and hexadecimal"),
+            ("DEADHEAT_RUNS", "0", "from 1 to 18446744073709551615"),
+            ("DEADHEAT_RUNS", "1e3", "a whole number"),
+            ("DEADHEAT_TIME", "5", "a number and a unit"),
+            ("DEADHEAT_TIME", "0s", "more than no time"),
+            ("DEADHEAT_JOBS", "1025", "from 1 to 1024"),
+            ("DEADHEAT_SCHEDULER", "pct:0", "a number from 1 to 64"),
+            ("DEADHEAT_LATE", "-1ms", "a number and a unit"),
+            ("DEADHEAT_REPLAY", "dh1:0.n1", "at byte 6"),
+            ("DEADHEAT_TRACE", "html", "the text form"),
+            ("DEADHEAT_CHECK_DETERMINISM", "", "true, 1, false or 0"),
+            ("DEADHEAT_WATCHDOG", "0s", "off, or more than no time"),
+            ("DEADHEAT_WATCHDOG", "on", "off, or more than no time"),
+            ("DEADHEAT_ANNOUNCE", "yes", "true, 1, false or 0"),
+            ("DEADHEAT_ONLY", "0", "a whole number from 1"),
+        ];
+        for (name, value, accepted) in bad {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert!(error.contains(&format!("{name}={value:?}: ")), "{error}");
+            assert!(error.contains(accepted), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_variable_is_an_error_that_names_the_nearest() {
+        let error = read(&[("DEADHEAT_SHEDULER", "pct")]).unwrap_err();
+        assert!(
+            error.contains("did you mean DEADHEAT_SCHEDULER?"),
+            "{error}"
+        );
+        let error = read(&[("DEADHEAT_ZEBRA", "1")]).unwrap_err();
+        assert!(error.contains("there are DEADHEAT_SEED, "), "{error}");
+    }
+
+    #[test]
+    fn all_problems_are_told_in_the_order_of_their_names() {
+        let error = read(&[("DEADHEAT_TIME", "x"), ("DEADHEAT_JOBS", "x")]).unwrap_err();
+        let jobs = error.find("DEADHEAT_JOBS").unwrap();
+        assert!(jobs < error.find("DEADHEAT_TIME").unwrap(), "{error}");
+    }
+}

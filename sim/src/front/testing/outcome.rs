@@ -1,0 +1,167 @@
+//! What comes of a test, as values whose `Display` is what is to be printed or panicked with.
+
+use std::fmt::{self, Write};
+
+use crate::base::printable::{Escaping, Printable};
+use crate::decide::scheduler::Divergence;
+use crate::decide::token::Token;
+use crate::front::check::Checked;
+use crate::record::run::Run;
+use crate::record::trace::Trace;
+use crate::report::failure::Failure;
+use crate::search::config::Config;
+
+/// What a test function may return.
+#[diagnostic::on_unimplemented(
+    message = "a deadheat test returns nothing, or `Result<(), E>` with `E: Debug`",
+    label = "it returns `{Self}`"
+)]
+pub trait Returned {
+    /// What went wrong, if anything did.
+    fn error(self) -> Option<String>;
+}
+
+impl Returned for () {
+    fn error(self) -> Option<String> {
+        None
+    }
+}
+
+impl<E: fmt::Debug> Returned for Result<(), E> {
+    fn error(self) -> Option<String> {
+        self.err().map(|error| format!("{error:?}"))
+    }
+}
+
+/// A test that passed: what was done, in a few lines.
+#[derive(Debug)]
+pub struct Passed {
+    text: String,
+    trace: Option<Trace>,
+}
+
+impl Passed {
+    pub(super) fn explored(config: &Config, checked: Checked) -> Self {
+        let Checked {
+            runs,
+            fingerprints,
+            never_reached,
+            notes,
+        } = checked;
+        let s = if runs == 1 { "" } else { "s" };
+        let (name, seed) = (&config.name, config.seed);
+        let mut text = format!(
+            "deadheat: {name}: {runs} run{s} passed, seed {seed}, fingerprints {fingerprints:016x}"
+        );
+        for statement in never_reached {
+            text.push_str(&format!("\n  note: in no run held: {statement}"));
+        }
+        for note in notes {
+            text.push_str(&format!("\n  note: {note}"));
+        }
+        Passed { text, trace: None }
+    }
+
+    pub(super) fn replayed(config: &Config, token: &Token, run: Run, trace: bool) -> Self {
+        let how = match (run.stale, token.fingerprint) {
+            (true, _) => {
+                "every decision fits, but it is not the token's run any more: the program has changed since, \
+                 as it has when the bug is mended, or it is not deterministic"
+            }
+            (false, Some(_)) => "it is the token's run, to the last event",
+            (false, None) => "every decision fits; the token has no fingerprint to compare with",
+        };
+        let (name, fingerprint) = (&config.name, run.fingerprint);
+        let text = format!(
+            "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
+        );
+        let trace = run.trace.filter(|_| trace);
+        Passed { text, trace }
+    }
+}
+
+impl fmt::Display for Passed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Escaping(f);
+        self.trace
+            .iter()
+            .try_for_each(|trace| write!(f, "{trace}"))?;
+        f.write_str(&self.text)
+    }
+}
+
+/// A test that failed: the report.
+#[derive(Debug)]
+pub struct Failed {
+    why: Why,
+    trace: bool,
+}
+
+#[derive(Debug)]
+enum Why {
+    Failure(Box<Failure>),
+    /// The token replays, but to nothing.
+    Stale {
+        text: String,
+        run: Box<Run>,
+    },
+}
+
+impl Failed {
+    pub(super) fn of_failure(failure: Box<Failure>, trace: bool) -> Self {
+        Failed {
+            why: Why::Failure(failure),
+            trace,
+        }
+    }
+
+    pub(super) fn stale(
+        config: &Config,
+        token: &Token,
+        divergence: Divergence,
+        run: Run,
+        trace: bool,
+    ) -> Self {
+        let text = format!(
+            "STALE   {}   the replay of {token} passes, and shows nothing\n\n  {divergence}\n  \
+             or it is the token of another test: DEADHEAT_REPLAY is for one test at a time, select it by its name\n  \
+             without DEADHEAT_REPLAY the test explores again",
+            config.name
+        );
+        let run = Box::new(run);
+        Failed {
+            why: Why::Stale { text, run },
+            trace,
+        }
+    }
+
+    /// The failing run, unless it is a token that does not fit.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.why {
+            Why::Failure(failure) => Some(failure),
+            Why::Stale { .. } => None,
+        }
+    }
+
+    fn run(&self) -> &Run {
+        match &self.why {
+            Why::Failure(failure) => &failure.run,
+            Why::Stale { run, .. } => run,
+        }
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The lines to paste stay the last ones.
+        if let (true, Some(trace)) = (self.trace, &self.run().trace) {
+            writeln!(f, "{trace}")?;
+        }
+        match &self.why {
+            Why::Failure(failure) => f.write_str(failure.to_string().trim_end()),
+            Why::Stale { text, .. } => write!(f, "{}", Printable(text)),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}

@@ -1,0 +1,219 @@
+//! From the arguments of the attribute and the variables of the environment to a [`Config`].
+
+use std::time::Duration;
+
+use crate::search::config::{Bounds, Config, Limits, Mix, Sampler};
+
+use super::environment::{EnvironmentError, Variables};
+use super::words::Seed;
+
+/// The arguments of the attribute, as they were written; see [the module](super) for what they mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arguments {
+    /// The seed of run 0.
+    pub seed: Option<Seed>,
+    /// How many runs at most.
+    pub runs: Option<u64>,
+    /// For how long.
+    pub time: Option<Duration>,
+    /// On how many threads.
+    pub jobs: Option<usize>,
+    /// Who takes the decisions.
+    pub scheduler: Option<&'static str>,
+    /// How late timers may be.
+    pub late: Option<Duration>,
+    /// How late turns may be.
+    pub task_late: Option<Duration>,
+    /// Whether every run is made twice and compared.
+    pub check_determinism: Option<bool>,
+    /// Whether to stop once runs show nothing new.
+    pub until_quiet: Option<bool>,
+    /// Turns and timers of a run at most.
+    pub steps: Option<u64>,
+    /// Turns and timers of a run without time passing, at most.
+    pub steps_per_instant: Option<u64>,
+    /// Virtual time of a run at most.
+    pub virtual_time: Option<Duration>,
+    /// After how long a run is told that takes no step.
+    pub watchdog: Option<Patience>,
+    /// Where failing runs are kept.
+    pub regressions: Keep,
+}
+
+/// How long the watchdog waits for a step of a run, in real time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// For so long.
+    For(Duration),
+    /// For ever: there is no watchdog.
+    Forever,
+}
+
+/// Where a test keeps its failing runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// In a file beside the source file, under its name.
+    #[default]
+    Beside,
+    /// In this file, from the folder of the source file.
+    At(&'static str),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// How late timers may be in half of the runs unless told otherwise.
+const LATE: Duration = Duration::from_millis(1);
+
+/// Who takes the decisions of a test's runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Schedule {
+    Portfolio,
+    Only(Sampler),
+}
+
+/// Reads the name of a scheduler; an error says what is accepted.
+pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
+    match text {
+        "portfolio" => Ok(Schedule::Portfolio),
+        _ => match text.parse() {
+            Ok(sampler) => Ok(Schedule::Only(sampler)),
+            Err(error) => {
+                let error: crate::search::config::UnknownScheduler = error;
+                Err(format!("{error}, or portfolio"))
+            }
+        },
+    }
+}
+
+/// The configuration, but for name, seed and regressions.
+pub(super) fn config(
+    arguments: &Arguments,
+    variables: &Variables,
+) -> Result<Config, EnvironmentError> {
+    let schedule = match arguments.scheduler {
+        Some(text) => schedule(text).map_err(EnvironmentError::of_argument)?,
+        None => variables.schedule.unwrap_or(Schedule::Portfolio),
+    };
+    let time = arguments.time.or(variables.time);
+    let runs = arguments.runs.or(variables.runs);
+    let default = Config::new();
+    let unlimited = time.map_or(default.runs, |_| u64::MAX);
+    let check = arguments.check_determinism.or(variables.check_determinism);
+    let (first, runs) = match variables.only {
+        Some(number) => (number - 1, number),
+        None => (0, runs.unwrap_or(unlimited)),
+    };
+    Ok(default
+        .first(first)
+        .runs(runs)
+        .jobs(arguments.jobs.or(variables.jobs).unwrap_or(1))
+        .mix(mix(schedule, &bounds(arguments, variables)))
+        .limits(limits(arguments))
+        .until_quiet(arguments.until_quiet.unwrap_or(false))
+        .check_determinism(check.unwrap_or(false)))
+}
+
+fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {
+    let task_late = arguments.task_late.unwrap_or_default();
+    let of = |late| Bounds { late, task_late };
+    match arguments.late.or(variables.late) {
+        Some(late) => vec![of(late)],
+        None => vec![of(Duration::ZERO), of(LATE)],
+    }
+}
+
+fn mix(schedule: Schedule, bounds: &[Bounds]) -> Mix {
+    match schedule {
+        Schedule::Portfolio => Mix::portfolio(bounds),
+        Schedule::Only(sampler) => Mix::of(bounds.iter().map(|bounds| (sampler, *bounds))),
+    }
+}
+
+fn limits(arguments: &Arguments) -> Limits {
+    let default = Limits::default();
+    Limits {
+        steps: arguments.steps.unwrap_or(default.steps),
+        steps_per_instant: arguments
+            .steps_per_instant
+            .unwrap_or(default.steps_per_instant),
+        virtual_time: arguments.virtual_time.unwrap_or(default.virtual_time),
+        ..default
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        let pairs = pairs
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()));
+        Variables::read(pairs).unwrap()
+    }
+
+    #[test]
+    fn an_argument_counts_before_the_environment_and_the_environment_before_the_default() {
+        let environment = variables(&[("DEADHEAT_RUNS", "7"), ("DEADHEAT_JOBS", "2")]);
+        let arguments = Arguments {
+            runs: Some(5),
+            ..Arguments::default()
+        };
+        let config = config(&arguments, &environment).unwrap();
+        assert_eq!((config.runs, config.jobs), (5, 2));
+        let defaults = super::config(&Arguments::default(), &variables(&[])).unwrap();
+        assert_eq!(defaults, Config::new());
+    }
+
+    #[test]
+    fn a_time_lifts_the_default_limit_on_runs_and_no_other() {
+        let time = variables(&[("DEADHEAT_TIME", "1s")]);
+        let config = |arguments| config(&arguments, &time).unwrap().runs;
+        assert_eq!(config(Arguments::default()), u64::MAX);
+        let five = Arguments {
+            runs: Some(5),
+            ..Arguments::default()
+        };
+        assert_eq!(config(five), 5);
+    }
+
+    #[test]
+    fn each_limit_is_an_argument_of_its_own() {
+        let arguments = Arguments {
+            steps: Some(11),
+            steps_per_instant: Some(7),
+            virtual_time: Some(Duration::from_secs(3)),
+            ..Arguments::default()
+        };
+        let limits = config(&arguments, &variables(&[])).unwrap().limits;
+        let expected = Limits {
+            steps: 11,
+            steps_per_instant: 7,
+            virtual_time: Duration::from_secs(3),
+            ..Limits::default()
+        };
+        assert_eq!(limits, expected);
+    }
+
+    #[test]
+    fn one_run_alone_is_that_of_its_number() {
+        let only = variables(&[("DEADHEAT_ONLY", "18"), ("DEADHEAT_RUNS", "5")]);
+        let config = config(&Arguments::default(), &only).unwrap();
+        assert_eq!((config.first, config.runs), (17, 18));
+    }
+
+    #[test]
+    fn lateness_and_scheduler_make_the_mix() {
+        let pct = variables(&[("DEADHEAT_SCHEDULER", "pct:2"), ("DEADHEAT_LATE", "3us")]);
+        let config = config(&Arguments::default(), &pct).unwrap();
+        let late = Bounds::late(Duration::from_micros(3));
+        assert_eq!(config.mix, Mix::only(Sampler::Pct(2), late));
+        let exact = Arguments {
+            late: Some(Duration::ZERO),
+            scheduler: Some("fifo"),
+            ..Arguments::default()
+        };
+        let config = super::config(&exact, &pct).unwrap();
+        assert_eq!(config.mix, Mix::only(Sampler::Fifo, Bounds::EXACT));
+    }
+}

@@ -1,0 +1,3 @@
+//! What must hold in every run.
+
+pub(crate) mod checks;

@@ -1,0 +1,155 @@
+//! What runs have shown of how timers and turns can lie to each other in time.
+//!
+//! A timer's firing and a task's turn, each known by its task and its number within the task, lie before,
+//! after, or at the same moment in one order or the other. What counts are pairs of a firing with the
+//! nearest turn of each task before and after it: those are what a race is between. A pair that was seen
+//! both ways round and never tied is a tie that is likely feasible, and that nobody has looked at.
+//!
+//! Source: that a search may end when its coverage of pairs is saturated is from Křena, Letko, Vojnar,
+//! "Coverage Metrics for Saturation-based and Search-based Testing of Concurrent Software", RV 2011.
+//! Difference: pairs of a timer and a turn, not of accesses to memory.
+
+use std::collections::BTreeMap;
+
+use crate::record::events::{Raw, Recorded};
+
+/// Events of a run that are looked at.
+pub(crate) const EVENTS_MAX: usize = 2_000;
+
+/// An event: a task, and the number of its firing or turn.
+type Mark = (u32, u32);
+
+/// A firing and a turn, and how they lay to each other.
+pub(crate) type Relation = (Mark, Mark, usize);
+
+/// The timer fired at an earlier moment, at the same one but first, but last, or at a later one.
+const BEFORE: usize = 0;
+const TIED_FIRST: usize = 1;
+const TIED_LAST: usize = 2;
+const AFTER: usize = 3;
+const RELATIONS: usize = 4;
+/// No run has shown it.
+const NEVER: u64 = u64::MAX;
+
+/// What an exploration has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Covered {
+    /// Pairs of a timer and a turn that were seen near each other.
+    pub pairs: u64,
+    /// Those that were seen at the same moment, in either order.
+    pub tied: u64,
+    /// Those that were seen both ways round and never at the same moment.
+    pub never_tied: u64,
+}
+
+/// For each pair, and each of its relations, the number of the first run that showed it, and one.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage(BTreeMap<(Mark, Mark), [u64; RELATIONS]>);
+
+impl Coverage {
+    /// Adds what a run showed.
+    pub(crate) fn add(&mut self, number: u64, relations: &[Relation]) {
+        for (fire, turn, relation) in relations {
+            self.see(*fire, *turn, *relation, number + 1);
+        }
+    }
+
+    fn see(&mut self, fire: Mark, turn: Mark, relation: usize, run: u64) {
+        let seen = &mut self.0.entry((fire, turn)).or_insert([NEVER; RELATIONS])[relation];
+        *seen = run.min(*seen);
+    }
+
+    pub(crate) fn merge(&mut self, other: Coverage) {
+        for ((fire, turn), seen) in other.0 {
+            for (relation, run) in seen
+                .into_iter()
+                .enumerate()
+                .filter(|(_, run)| *run != NEVER)
+            {
+                self.see(fire, turn, relation, run);
+            }
+        }
+    }
+
+    /// The last run, and one, that showed something first.
+    pub(crate) fn last_new(&self) -> u64 {
+        let runs = self.0.values().flatten().filter(|run| **run != NEVER);
+        runs.copied().max().unwrap_or(0)
+    }
+
+    pub(crate) fn summary(&self) -> Covered {
+        type Seen = [u64; RELATIONS];
+        let saw = |seen: &Seen, relation: usize| seen[relation] != NEVER;
+        let tied = |seen: &Seen| saw(seen, TIED_FIRST) || saw(seen, TIED_LAST);
+        let both = |seen: &Seen| saw(seen, BEFORE) && saw(seen, AFTER);
+        let count = |which: &dyn Fn(&Seen) -> bool| {
+            self.0.values().filter(|seen| which(seen)).count() as u64
+        };
+        Covered {
+            pairs: self.0.len() as u64,
+            tied: count(&tied),
+            never_tied: count(&|seen| both(seen) && !tied(seen)),
+        }
+    }
+}
+
+/// The pairs of a run's events.
+pub(crate) fn relations(events: &[Recorded]) -> Vec<Relation> {
+    let mut armed_by = BTreeMap::new();
+    let (mut fires, mut turns) = (BTreeMap::new(), BTreeMap::new());
+    let mut marks = Vec::new();
+    let next = |numbers: &mut BTreeMap<u32, u32>, task: u32| {
+        let number = numbers.entry(task).or_insert(0);
+        *number += 1;
+        (task, *number)
+    };
+    for event in events {
+        match event.raw {
+            Raw::Arm { number, .. } => drop(armed_by.insert(number, event.task)),
+            Raw::Fire(number) => {
+                if let Some(Some(task)) = armed_by.get(&number) {
+                    marks.push((event.at, true, next(&mut fires, *task)));
+                }
+            }
+            Raw::Turn(task) => marks.push((event.at, false, next(&mut turns, task))),
+            _ => {}
+        }
+    }
+    let mut relations = Vec::new();
+    for (index, (at, is_fire, fire)) in marks.iter().enumerate() {
+        if *is_fire {
+            nearest(&marks[..index], true, *at, *fire, &mut relations);
+            nearest(&marks[index + 1..], false, *at, *fire, &mut relations);
+        }
+    }
+    relations
+}
+
+/// The nearest turn of each task on one side of a firing.
+fn nearest(
+    marks: &[(i64, bool, Mark)],
+    earlier: bool,
+    at: i64,
+    fire: Mark,
+    relations: &mut Vec<Relation>,
+) {
+    let mut seen = Vec::new();
+    let mut look = |(when, is_fire, turn): &(i64, bool, Mark)| {
+        if *is_fire || seen.contains(&turn.0) {
+            return;
+        }
+        seen.push(turn.0);
+        let relation = match (earlier, *when == at) {
+            (true, true) => TIED_LAST,
+            (true, false) => AFTER,
+            (false, true) => TIED_FIRST,
+            (false, false) => BEFORE,
+        };
+        relations.push((fire, *turn, relation));
+    };
+    match earlier {
+        true => marks.iter().rev().for_each(&mut look),
+        false => marks.iter().for_each(&mut look),
+    }
+}

@@ -1,0 +1,196 @@
+//! What is recorded of a run: raw events, hashed always, kept only if asked for.
+//!
+//! 1. The fingerprint is a hash of every event in order. It holds no address, no source position and
+//!    nothing of the machine, so it is the same in every process and build profile.
+//! 2. Recording allocates only when a trace was asked for.
+
+use deadheat_timeout as lib;
+
+use crate::base::rng::mix;
+use crate::base::time::Instant;
+
+/// An event, with numbers for names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Raw {
+    Spawn(u32),
+    Turn(u32),
+    Wake(u32),
+    Arm {
+        number: u64,
+        deadline: i64,
+        until: i64,
+    },
+    Fire(u64),
+    Disarm(u64),
+    /// A woken task takes its turn only at this moment.
+    LateTurn {
+        task: u32,
+        to: i64,
+    },
+    /// A due timer fires only at this moment.
+    LateFire {
+        number: u64,
+        to: i64,
+    },
+    /// The running task let time pass without giving way.
+    Busy(i64),
+    End(u32, Finish),
+    Draw {
+        value: u64,
+        options: u64,
+    },
+    /// An event of the program's own: an index into the recorded texts, and a hash.
+    Log(u32, u64),
+    /// Something went wrong: as for a log.
+    Fault(u32, u64),
+    Library(lib::Event<Instant>),
+}
+
+/// How a task of the simulator ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Finish {
+    Returned,
+    Aborted,
+    Panicked,
+}
+
+/// A raw event, where and when it happened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Recorded {
+    pub(crate) at: i64,
+    pub(crate) task: Option<u32>,
+    pub(crate) raw: Raw,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    pub(crate) keep: bool,
+    pub(crate) limit: usize,
+    pub(crate) events: Vec<Recorded>,
+    pub(crate) texts: Vec<String>,
+    pub(crate) truncated: bool,
+    fingerprint: u64,
+}
+
+impl Recorder {
+    pub(crate) fn reset(&mut self, keep: bool, limit: usize) {
+        self.events.clear();
+        self.texts.clear();
+        (self.keep, self.limit) = (keep, limit);
+        (self.truncated, self.fingerprint) = (false, 0);
+    }
+
+    pub(crate) fn fingerprint(&self) -> u64 {
+        mix(self.fingerprint)
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) {
+        let (code, value) = digest(&raw);
+        // Order matters: each step multiplies by an odd constant, so events do not commute.
+        let event = value ^ (at as u64).rotate_left(20) ^ (code << 56);
+        self.fingerprint =
+            (self.fingerprint.rotate_left(5) ^ event).wrapping_mul(0x517c_c1b7_2722_0a95);
+        if self.keep {
+            self.keep(Recorded { at, task, raw });
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, event: Recorded) {
+        if self.events.len() < self.limit {
+            self.events.push(event);
+        } else {
+            self.truncated = true;
+        }
+    }
+
+    /// Keeps a text if a trace is wanted, and gives its event.
+    pub(crate) fn text(&mut self, text: &str) -> Raw {
+        let index = self.keep_text(|| text.to_owned());
+        Raw::Log(index, hash_text(text))
+    }
+
+    /// The event of a fault.
+    pub(crate) fn fault(&mut self, name: &str, way: &str) -> Raw {
+        let index = self.keep_text(|| format!("{name} {way}"));
+        Raw::Fault(index, hash_text(name) ^ mix(hash_text(way)))
+    }
+
+    fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
+        let index = self.texts.len() as u32;
+        if self.keep && self.events.len() < self.limit {
+            self.texts.push(text());
+        }
+        index
+    }
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo).
+pub(crate) fn hash_text(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// A number for the kind of event, and one for its content.
+#[inline]
+fn digest(raw: &Raw) -> (u64, u64) {
+    match *raw {
+        Raw::Spawn(task) => (1, u64::from(task)),
+        Raw::Turn(task) => (2, u64::from(task)),
+        Raw::Wake(task) => (3, u64::from(task)),
+        Raw::Arm {
+            number,
+            deadline,
+            until,
+        } => (
+            4,
+            number ^ (deadline as u64).rotate_left(24) ^ (until as u64).rotate_left(40),
+        ),
+        Raw::Fire(number) => (5, number),
+        Raw::Disarm(number) => (6, number),
+        Raw::LateTurn { task, to } => (7, u64::from(task) ^ (to as u64).rotate_left(24)),
+        Raw::LateFire { number, to } => (14, number ^ (to as u64).rotate_left(24)),
+        Raw::Busy(by) => (8, by as u64),
+        Raw::End(task, finish) => (9, u64::from(task) ^ ((finish as u64) << 40)),
+        Raw::Draw { value, options } => (10, value ^ options.rotate_left(32)),
+        Raw::Log(_, hash) => (11, hash),
+        Raw::Fault(_, hash) => (13, hash),
+        Raw::Library(event) => (12, digest_library(&event)),
+    }
+}
+
+#[cold]
+fn digest_library(event: &lib::Event<Instant>) -> u64 {
+    let instant = |at: Option<Instant>| at.map_or(u64::MAX, |at| at.as_nanos() as u64);
+    let requester = |by: lib::Requester| match by {
+        lib::Requester::Scope(scope) => mix(scope ^ (1 << 40)),
+        lib::Requester::Waiter(task) => mix(task ^ (2 << 40)),
+        lib::Requester::Outside => 3,
+    };
+    let fold = |parts: &[u64]| {
+        parts
+            .iter()
+            .fold(0, |hash, part| mix(hash ^ *part).wrapping_add(1))
+    };
+    match *event {
+        lib::Event::ScopeEntered {
+            scope,
+            owner,
+            deadline,
+        } => fold(&[1, scope, owner.unwrap_or(u64::MAX), instant(deadline)]),
+        lib::Event::ScopeRescheduled { scope, deadline } => fold(&[2, scope, instant(deadline)]),
+        lib::Event::ScopeExpiring { scope } => fold(&[3, scope]),
+        lib::Event::ScopeExited { scope, state, end } => {
+            fold(&[4, scope, state as u64, end as u64])
+        }
+        lib::Event::CancelRequested { task, by } => fold(&[5, task, requester(by)]),
+        lib::Event::CancelDelivered { task } => fold(&[6, task]),
+        lib::Event::Joining { task, on } => fold(&[7, task, on]),
+        lib::Event::Uncancelled { task, remaining } => fold(&[8, task, u64::from(remaining)]),
+        lib::Event::TaskEnded { task, end } => fold(&[9, task, end as u64]),
+        // A newer library may tell more; until it is named here it counts by its kind alone.
+        _ => fold(&[10]),
+    }
+}

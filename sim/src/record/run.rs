@@ -1,0 +1,252 @@
+//! What came of one run.
+
+use std::fmt;
+
+use crate::base::time::Instant;
+use crate::decide::scheduler::Divergence;
+use crate::decide::tape::Tape;
+use crate::decide::token::Token;
+use crate::engine::explain::Explained;
+use crate::engine::foreign::Escape;
+use crate::engine::limits::Limit;
+use crate::engine::panics::PanicReport;
+use crate::invariant::checks::{Check, Violation};
+use crate::record::coverage::Relation;
+use crate::record::trace::Trace;
+use crate::search::config::{Bounds, Limits};
+
+/// Everything a run is a function of, next to the program and the scheduler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) seed: u64,
+    pub(crate) bounds: Bounds,
+    pub(crate) limits: Limits,
+    pub(crate) trace: bool,
+    /// Whether to look at how timers and turns lay to each other.
+    pub(crate) cover: bool,
+}
+
+static NOTHING_KEPT: Trace = Trace {
+    events: Vec::new(),
+    truncated: true,
+};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Everything that had to end has ended.
+    Done,
+    /// Tasks are pending, and nothing can ever happen again.
+    Stuck,
+    /// A limit was reached.
+    Limit(Limit),
+    /// A check did not hold, a task panicked, or something outside took part.
+    Failed,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Done => "done",
+            Verdict::Stuck => "stuck",
+            Verdict::Limit(_) => "limit",
+            Verdict::Failed => "failed",
+        })
+    }
+}
+
+/// A task that had not ended when a run was stuck or at a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Its name.
+    pub task: String,
+    /// Where it was spawned.
+    pub spawned_at: String,
+    /// What it waits for, if that is known.
+    pub waits_for: Option<String>,
+    /// Since when.
+    pub since: Instant,
+}
+
+impl Pending {
+    /// What to think of where a task waits for something unknown and nothing can happen any more.
+    pub(crate) const UNKNOWN_HINT: &str = "what deadheat does not know may come from a real thread, a socket \
+         or another runtime, and a run does not wait for those: do the work in a task of the run \
+         (deadheat::spawn), or replace its source by a simulated one; deadheat::waiting_for names a wait";
+
+    /// Whether it is not known what it waits for.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.waits_for.is_none()
+    }
+}
+
+impl fmt::Display for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Pending {
+            task,
+            spawned_at,
+            waits_for,
+            since,
+        } = self;
+        let what = waits_for
+            .as_deref()
+            .unwrap_or("something that deadheat does not know");
+        write!(
+            f,
+            "{task} waits for {what} since {since}, spawned at {spawned_at}"
+        )
+    }
+}
+
+/// One run.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Run {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The scheduler's name.
+    pub scheduler: &'static str,
+    /// When it ended.
+    pub at: Instant,
+    /// Turns taken and timers fired.
+    pub steps: u64,
+    /// Decisions that had more than one option.
+    pub decisions: u64,
+    /// What reproduces it.
+    pub token: Token,
+    /// A hash of all its events.
+    pub fingerprint: u64,
+    /// The checks that did not hold.
+    pub violations: Vec<Violation>,
+    /// What was stated to hold sometimes, and whether it did.
+    pub statements: Vec<(&'static str, bool)>,
+    /// The tasks that had not ended, unless all had.
+    pub pending: Vec<Pending>,
+    /// The panic that ended it.
+    pub panic: Option<PanicReport>,
+    /// How something outside took part.
+    pub escapes: Vec<Escape>,
+    /// Its trace, if one was asked for.
+    pub trace: Option<Trace>,
+    /// Its departures from "FIFO and on time" in words, if a trace was asked for.
+    pub departures: Vec<Explained>,
+    /// For each decision about what happens next, how many events of the trace came before it.
+    pub(crate) marks: Vec<usize>,
+    /// How timers and turns lay to each other, if that was looked at.
+    pub(crate) relations: Vec<Relation>,
+    /// It was asked for inside another run, and did not take place.
+    pub nested: bool,
+    /// It was repeated and did not do the same: in which way, and the first difference.
+    pub nondeterminism: Option<String>,
+    /// Where the program did not fit the token it was replayed from.
+    pub divergence: Option<Divergence>,
+    /// It is a replay whose fingerprint is not the token's.
+    pub stale: bool,
+}
+
+impl Run {
+    /// The seed of the program's own draws.
+    pub fn seed(&self) -> u64 {
+        self.token.seed
+    }
+
+    /// Its trace, for a snapshot: `insta::assert_snapshot!(run.trace())`. If none was asked for (see
+    /// [`Config::trace`](crate::Config::trace)), one that says that nothing was kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, run, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     sleep(Duration::from_secs(1)).await;
+    /// });
+    /// let text = run.unwrap().trace().of_task("main").to_string();
+    /// assert!(text.contains("arm #1 deadline=1.000s"));
+    /// ```
+    pub fn trace(&self) -> &Trace {
+        self.trace.as_ref().unwrap_or(&NOTHING_KEPT)
+    }
+
+    /// Why it failed, in a line.
+    pub(crate) fn reason(&self) -> String {
+        let violation = self
+            .violations
+            .first()
+            .map(|violation| violation.text.clone());
+        let panic = || self.panic.as_ref().map(|panic| panic.message.clone());
+        violation
+            .or_else(panic)
+            .unwrap_or_else(|| self.verdict.to_string())
+    }
+
+    /// A run that did not take place.
+    pub(crate) fn never() -> Run {
+        let setting = Setting {
+            seed: 0,
+            bounds: Bounds::EXACT,
+            limits: Limits::default(),
+            trace: false,
+            cover: false,
+        };
+        Run {
+            nested: false,
+            ..Run::unmade(&setting, "fifo")
+        }
+    }
+
+    /// A run that did not take place.
+    #[inline]
+    pub(crate) fn unmade(setting: &Setting, scheduler: &'static str) -> Run {
+        let token = Token {
+            seed: setting.seed,
+            bounds: setting.bounds,
+            tape: Tape::new(),
+            fingerprint: None,
+        };
+        Run {
+            verdict: Verdict::Failed,
+            scheduler,
+            at: Instant::START,
+            steps: 0,
+            decisions: 0,
+            token,
+            fingerprint: 0,
+            violations: Vec::new(),
+            statements: Vec::new(),
+            pending: Vec::new(),
+            panic: None,
+            escapes: Vec::new(),
+            trace: None,
+            departures: Vec::new(),
+            marks: Vec::new(),
+            relations: Vec::new(),
+            nested: true,
+            nondeterminism: None,
+            divergence: None,
+            stale: false,
+        }
+    }
+
+    pub(crate) fn left_behind(&mut self, timers: usize) {
+        let text = format!("{timers} still armed after every task was dropped");
+        let check = Check::NoTimerLeftBehind;
+        self.violations.push(Violation {
+            check,
+            at: self.at,
+            text,
+        });
+    }
+
+    /// A run in which something did not hold has failed, however it ended.
+    pub(crate) fn settle(&mut self) {
+        let failed = !self.violations.is_empty()
+            || self.panic.is_some()
+            || !self.escapes.is_empty()
+            || self.nondeterminism.is_some();
+        if failed {
+            self.verdict = Verdict::Failed;
+        }
+    }
+}

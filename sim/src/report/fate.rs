@@ -1,0 +1,136 @@
+//! Where a failing run became one: the share of random continuations that fail, decision by decision.
+//!
+//! The run is followed up to a decision and goes on at random from there, some times over. Where every
+//! continuation fails from some decision on, and some did not before it, the bug had happened there,
+//! however long after that it shows.
+
+use std::fmt;
+
+use crate::decide::scheduler::{Decision, Pos, Replay, Scheduler};
+use crate::decide::tape::Kind;
+use crate::engine::program::Program;
+use crate::record::run::Run;
+use crate::record::trace::TraceEvent;
+use crate::report::trials::Trials;
+use crate::search::config::Config;
+
+/// Steps that the search may take.
+const STEPS: u64 = 1_000_000;
+/// Continuations from each decision.
+const CONTINUATIONS: u32 = 24;
+/// More decisions than this are not looked at one by one.
+const DECISIONS: usize = 64;
+
+/// Shares in a report.
+const SHOWN: usize = 24;
+
+/// From where on a run could not be saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fate {
+    /// What was decided there: the first event after it.
+    pub event: TraceEvent,
+    /// For the decisions that were looked at, in order: how many had been followed, and how many of the
+    /// [`continuations`](Fate::continuations) failed.
+    pub shares: Vec<(u64, u32)>,
+    /// How many continuations were made from each.
+    pub continuations: u32,
+    /// Of the continuations from the decision before, so many failed.
+    pub before: u32,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event = self.event.to_string();
+        let event = event.split_whitespace().collect::<Vec<_>>().join(" ");
+        write!(
+            f,
+            "{event}   (after it {of} of {of} random continuations fail; before it {before})",
+            of = self.continuations,
+            before = self.before
+        )?;
+        // A long run is shown by every so many of its decisions.
+        let step = self.shares.len().div_ceil(SHOWN).max(1);
+        let shares = self.shares.iter().step_by(step);
+        let shares: Vec<_> = shares.map(|(_, failing)| failing.to_string()).collect();
+        write!(f, "\n    decision by decision: {}", shares.join(" "))
+    }
+}
+
+/// Where a failing run, given with its trace, became one; none if every run fails, or if it was open to
+/// the end.
+pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Fate> {
+    let mut trials = Trials::new(program, config, STEPS);
+    let decisions = run.marks.len() as u64;
+    let step = (run.marks.len() / DECISIONS).max(1);
+    let mut shares = Vec::new();
+    for followed in (0..=decisions).step_by(step) {
+        shares.push((followed, failing(&mut trials, run, followed)?));
+    }
+    let lost = shares
+        .iter()
+        .rposition(|(_, failing)| *failing < CONTINUATIONS)?;
+    let (_, before) = shares[lost];
+    let (followed, _) = *shares.get(lost + 1)?;
+    let mark = *run.marks.get(followed as usize - 1)?;
+    let event = run.trace.as_ref()?.events.get(mark)?.clone();
+    Some(Fate {
+        event,
+        shares,
+        continuations: CONTINUATIONS,
+        before,
+    })
+}
+
+/// How many continuations fail of a run that was followed for so many decisions.
+fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> Option<u32> {
+    let mut failing = 0;
+    for number in 0..CONTINUATIONS {
+        let mut follow: Box<dyn Scheduler> = Box::new(Follow {
+            replay: Replay::new(&run.token.tape),
+            left: followed,
+            after: Pos::brief(),
+        });
+        follow.begin(crate::base::rng::mix(u64::from(number) + 1));
+        let (run, _) = trials.run(run.token.seed, run.token.bounds, follow)?;
+        failing += u32::from(trials.fails(&run));
+    }
+    Some(failing)
+}
+
+/// Follows a tape for some decisions, and goes on at random.
+struct Follow {
+    replay: Replay,
+    left: u64,
+    after: Pos,
+}
+
+impl Scheduler for Follow {
+    fn name(&self) -> &'static str {
+        "follow"
+    }
+
+    fn begin(&mut self, seed: u64) -> bool {
+        self.replay.begin(seed) && self.after.begin(seed)
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        // Only what happens next has a mark: the others go with the tape.
+        if decision.kind != Kind::Next {
+            return self.replay.choose(decision);
+        }
+        if self.left == 0 {
+            return self.after.choose(decision);
+        }
+        self.left -= 1;
+        self.replay.choose(decision)
+    }
+
+    fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
+        self.replay.draw(number, options)
+    }
+
+    fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
+        self.replay.settle(timer, options)
+    }
+}

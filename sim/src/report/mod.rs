@@ -1,0 +1,9 @@
+//! What is told of a run that failed, and the runs that are made to find it out.
+
+pub(crate) mod failure;
+pub(crate) mod fate;
+pub(crate) mod nearest;
+pub(crate) mod repeat;
+pub(crate) mod shrink;
+pub(crate) mod slack;
+pub(crate) mod trials;

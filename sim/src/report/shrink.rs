@@ -1,0 +1,279 @@
+//! Makes a failing run as dull as it can be: fewest departures first, then the smallest choices, then
+//! the smallest bounds.
+//!
+//! 1. A candidate is accepted only if its own run fails in the same way, and what is kept is the tape
+//!    that run recorded, so the result replays as it is.
+//! 2. Taking departures away finds a tape of which none can be spared. Runs with wholly other, and
+//!    fewer, departures are then searched for, as long as few would do.
+//! 3. Each accepted tape is strictly smaller in (departures, choices, bounds): it ends.
+//! 4. It draws nothing, so the same failure shrinks to the same tape. Where runs are long, several
+//!    candidates are tried at once, on several threads; the first that fails in the same way, in the order
+//!    in which one thread would have tried them, is the one that counts. So their number changes nothing.
+//!
+//! Source: the passes are those of delta debugging (Zeller, Hildebrandt, "Simplifying and Isolating
+//! Failure-Inducing Input", TSE 2002); that the run re-records its own tape is internal reduction as
+//! in Hypothesis (MacIver, Donaldson, ECOOP 2020).
+
+use std::time::Duration;
+
+use crate::decide::tape::{Departure, Kind, Tape};
+use crate::decide::token::Token;
+use crate::record::run::Run;
+use crate::search::config::Bounds;
+use crate::witness;
+
+/// A run, and whether it fails in the way that is being shrunk.
+pub(crate) trait Attempt: Sync {
+    /// Replays a token; the run if it fails in the same way.
+    fn attempt(&self, token: &Token) -> Option<Run>;
+
+    /// Makes the runs with at most so many departures, with the seed and the bounds of `token`; the
+    /// first that fails in the same way. The steps of each run are taken from `left`; no run begins
+    /// once nothing is left.
+    fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run>;
+}
+
+/// How many runs a shrink may take.
+const BUDGET: u64 = 4_000;
+
+/// About how many steps they may take in all, but for the first few of them: long runs are shrunk as far as
+/// some seconds go.
+const STEPS: u64 = 16_000_000;
+const BUDGET_MIN: u64 = 16;
+
+/// A run of so many steps takes longer than to start a thread.
+const LONG_RUN: u64 = 2_000;
+
+/// How many steps the search for fewer departures may take in all.
+const SEARCH_STEPS: u64 = 2_000_000;
+/// More departures than this are not searched for.
+const SEARCHED_MAX: usize = 8;
+
+/// The dullest run found that fails in the same way, starting from `run`.
+pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
+    let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
+    // A candidate takes about as many steps as the run that it was made from.
+    let left = (STEPS / run.steps.max(1)).clamp(BUDGET_MIN, BUDGET);
+    let mut shrinker = Shrinker {
+        best: run,
+        attempt,
+        left,
+        jobs: jobs.clamp(1, 64),
+    };
+    loop {
+        let before = (shrinker.size(), shrinker.left);
+        shrinker.bounds();
+        shrinker.departures();
+        shrinker.choices();
+        if shrinker.size() == before.0 || shrinker.left == 0 {
+            break;
+        }
+    }
+    shrinker.fewer();
+    shrinker.best
+}
+
+struct Shrinker<'a> {
+    best: Run,
+    attempt: &'a dyn Attempt,
+    left: u64,
+    /// How many candidates to try at once.
+    jobs: usize,
+}
+
+type Size = (usize, u64, Duration, Duration);
+
+fn size(token: &Token) -> Size {
+    let choices = token
+        .tape
+        .departures()
+        .iter()
+        .map(|departure| departure.choice)
+        .sum();
+    (
+        token.tape.len(),
+        choices,
+        token.bounds.late,
+        token.bounds.task_late,
+    )
+}
+
+impl Shrinker<'_> {
+    fn size(&self) -> Size {
+        size(&self.best.token)
+    }
+
+    /// Tries a candidate and keeps its run if that is smaller and fails in the same way.
+    fn try_token(&mut self, token: Token) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        match self.attempt.attempt(&token) {
+            Some(run) if size(&run.token) < self.size() => {
+                self.best = run;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn try_departures(&mut self, departures: Vec<Departure>) -> bool {
+        let token = self.token(departures);
+        self.try_token(token)
+    }
+
+    fn token(&self, departures: Vec<Departure>) -> Token {
+        Token {
+            tape: Tape::of(departures),
+            fingerprint: None,
+            ..self.best.token.clone()
+        }
+    }
+
+    /// Tries several candidates, all made from the same run, as if one after the other; the index of the
+    /// first that is kept.
+    fn try_tokens(&mut self, tokens: &[Token]) -> Option<usize> {
+        let affordable = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let tokens = &tokens[..tokens.len().min(affordable)];
+        let attempt = self.attempt;
+        let watched = witness::watched();
+        let watched = &watched;
+        let runs: Vec<_> = std::thread::scope(|scope| {
+            let trial = |token| {
+                scope.spawn(move || witness::also(watched.clone(), || attempt.attempt(token)))
+            };
+            let trials: Vec<_> = tokens.iter().map(trial).collect();
+            trials
+                .into_iter()
+                .map(|trial| trial.join().ok().flatten())
+                .collect()
+        });
+        let best = self.size();
+        let smaller = |run: &Option<Run>| run.as_ref().is_some_and(|run| size(&run.token) < best);
+        let first = runs.iter().position(smaller);
+        // What one thread would have tried: the rest was tried for nothing.
+        self.left -= first.map_or(tokens.len(), |first| first + 1) as u64;
+        if let Some(run) = first
+            .and_then(|first| runs.into_iter().nth(first))
+            .flatten()
+        {
+            self.best = run;
+        }
+        first
+    }
+
+    /// Leaves departures out: all, halves, quarters, …, single ones.
+    fn departures(&mut self) {
+        let mut chunk = self.best.token.tape.len();
+        while chunk > 0 {
+            let mut end = self.best.token.tape.len();
+            while end > 0 {
+                end = self.leave_out(chunk, end.min(self.best.token.tape.len()));
+            }
+            chunk /= 2;
+        }
+    }
+
+    /// Leaves out the chunk of departures that ends at `end`, or the first of some before it without which
+    /// it still fails; up to where that was tried.
+    fn leave_out(&mut self, chunk: usize, end: usize) -> usize {
+        let departures = self.best.token.tape.departures();
+        let ends = (0..self.jobs).map(|nth| end.saturating_sub(nth * chunk));
+        let chunks: Vec<_> = ends
+            .take_while(|end| *end > 0)
+            .map(|end| (end.saturating_sub(chunk), end))
+            .collect();
+        let without = |(start, end): &(usize, usize)| {
+            self.token([&departures[..*start], &departures[*end..]].concat())
+        };
+        let tokens: Vec<_> = chunks.iter().map(without).collect();
+        let kept = match tokens.len() {
+            1 => self.try_token(tokens[0].clone()).then_some(0),
+            _ => self.try_tokens(&tokens),
+        };
+        let (start, _) = chunks[kept.unwrap_or(chunks.len() - 1)];
+        start
+    }
+
+    /// Takes a smaller choice at single departures.
+    fn choices(&mut self) {
+        let mut index = 0;
+        while index < self.best.token.tape.len() {
+            let departures = self.best.token.tape.departures().to_vec();
+            let departure = departures[index];
+            let least = u64::from(departure.kind != Kind::Draw);
+            for choice in least..departure.choice.min(least + 8) {
+                let mut smaller = departures.clone();
+                smaller[index].choice = choice;
+                if self.try_departures(smaller) {
+                    break;
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// What is left has no departure that could be left out; but leaving one out renumbers the decisions
+    /// behind it, so there may be another run with fewer, or one that needs no lateness. Where there
+    /// are few departures, all such runs can be tried.
+    fn fewer(&mut self) {
+        let mut left = SEARCH_STEPS;
+        let most = self.best.token.tape.len().min(SEARCHED_MAX);
+        for departures in 0..=most {
+            for bounds in [Bounds::EXACT, self.best.token.bounds] {
+                let token = Token {
+                    bounds,
+                    tape: Tape::new(),
+                    fingerprint: None,
+                    ..self.best.token
+                };
+                let smaller = |run: &Run| size(&run.token) < size(&self.best.token);
+                let found = self.attempt.search(&token, departures, &mut left);
+                if let Some(run) = found.filter(smaller) {
+                    self.best = run;
+                    self.choices();
+                    self.bounds();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// No lateness at all, or the least that still shows it. The tape changes with the bound, since
+    /// the options do; so this is a search by trying, not by reasoning.
+    fn bounds(&mut self) {
+        for pick in [pick_late, pick_task_late] {
+            let mut low = Duration::ZERO;
+            let mut token = self.best.token.clone();
+            if pick(&mut token).is_zero() {
+                continue;
+            }
+            *pick(&mut token) = Duration::ZERO;
+            self.try_token(token);
+            for _ in 0..40 {
+                let mut token = self.best.token.clone();
+                let high = *pick(&mut token);
+                let middle = low + high.saturating_sub(low) / 2;
+                if middle == low || high.is_zero() {
+                    break;
+                }
+                *pick(&mut token) = middle;
+                if !self.try_token(token) {
+                    low = middle;
+                }
+            }
+        }
+    }
+}
+
+fn pick_late(token: &mut Token) -> &mut Duration {
+    &mut token.bounds.late
+}
+
+fn pick_task_late(token: &mut Token) -> &mut Duration {
+    &mut token.bounds.task_late
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! Where two makings of the same run part: what shows that something is not under control.
+
+use crate::record::trace::{Trace, TraceEvent};
+
+/// How often a run is made again in search of a difference that can be shown.
+const TRIES: usize = 4;
+
+/// The first event in which two makings of a run differ, in words.
+pub(crate) fn first_difference(make: impl Fn() -> Trace) -> String {
+    let found = among((0..=TRIES).map(|_| make()));
+    found.unwrap_or_else(|| "it did not show again when the run was made with a trace".to_owned())
+}
+
+/// The first event in which one of these makings of a run differs from the first of them.
+pub(crate) fn among(makings: impl IntoIterator<Item = Trace>) -> Option<String> {
+    let mut makings = makings.into_iter();
+    let first = makings.next()?;
+    makings.find_map(|other| difference(&first, &other))
+}
+
+fn difference(one: &Trace, other: &Trace) -> Option<String> {
+    let index = (0..one.events.len().max(other.events.len()))
+        .find(|index| one.events.get(*index) != other.events.get(*index))?;
+    let show = |event: Option<&TraceEvent>| {
+        event.map_or_else(
+            || "the end".to_owned(),
+            |event| event.to_string().trim().to_owned(),
+        )
+    };
+    let (one, other) = (show(one.events.get(index)), show(other.events.get(index)));
+    Some(format!(
+        "event {}\n    once   {one}\n    again  {other}",
+        index + 1
+    ))
+}

@@ -1,0 +1,220 @@
+//! Many runs of one program: sampled on several threads, or every order.
+//!
+//! 1. What run `n` does depends on `n` and the configuration alone, never on which thread made it or
+//!    on how many there were. Results are merged by run number.
+//!    (Which outcomes are kept beyond 100,000 distinct ones does depend on it.)
+//! 2. An exploration can be told to stop; what was found so far is kept.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::engine::program::{Main, Program, Unit};
+use crate::record::coverage::Covered;
+use crate::record::run::{Run, Verdict};
+use crate::search::config::Config;
+use crate::search::orders::Orders;
+use crate::search::single;
+use crate::search::tally::Tally;
+use crate::witness;
+
+/// One distinct outcome.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Found<O> {
+    /// How its runs ended.
+    pub verdict: Verdict,
+    /// What came of them; none if the program could not be started or looked at.
+    pub outcome: Option<O>,
+    /// How many runs had it.
+    pub count: u64,
+    /// The number of the first of them, from 0.
+    pub first: u64,
+    /// The first of them.
+    pub run: Run,
+    /// Whether it is not as it should be.
+    pub failed: bool,
+}
+
+/// What an exploration found.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Exploration<O> {
+    /// How many runs were made.
+    pub runs: u64,
+    /// The distinct outcomes, by the number of their first run.
+    pub found: Vec<Found<O>>,
+    /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, of
+    /// a program in which nothing took long or was late and nothing was drawn.
+    pub complete: bool,
+    /// Which orders were seen, with the provisos: all that an exhaustive exploration takes, or some.
+    pub orders: Orders,
+    /// In how many runs each statement of [`sometimes`](fn@crate::sometimes) held.
+    pub statements: BTreeMap<&'static str, u64>,
+    /// How many runs had an outcome that is not in `found`, because there were too many already.
+    pub unlisted: u64,
+    /// What was seen of how timers and turns can lie to each other, if it was asked for (see
+    /// [`Config::until_quiet`]).
+    pub coverage: Covered,
+    /// After so many runs nothing new was seen.
+    pub last_new: u64,
+    /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
+    /// whichever thread made which.
+    pub fingerprints: u64,
+}
+
+impl<O> Exploration<O> {
+    /// The first outcome that is not as it should be.
+    pub fn failure(&self) -> Option<&Found<O>> {
+        self.found.iter().find(|found| found.failed)
+    }
+
+    /// The statements of [`sometimes`](fn@crate::sometimes) that were made and held in no run.
+    pub fn never_reached(&self) -> Vec<&'static str> {
+        let never = self.statements.iter().filter(|(_, held)| **held == 0);
+        never.map(|(statement, _)| *statement).collect()
+    }
+}
+
+/// When to stop before all runs are made, and whom to tell how many were.
+pub struct Watch<'a> {
+    /// Whether to stop now. Called between runs, on every thread.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Told of each finished run.
+    pub progress: &'a (dyn Fn() + Sync),
+    /// Told of each failing run when it is found, on the thread that found it, by its number: for keeping
+    /// it before anything else can happen.
+    pub found: &'a (dyn Fn(u64, &Run) + Sync),
+    /// Told now and then that every run below this number has been made.
+    pub done: &'a (dyn Fn(u64) + Sync),
+    /// Whether the first failing run is enough.
+    pub first_failure: bool,
+}
+
+impl Default for Watch<'_> {
+    fn default() -> Self {
+        Watch {
+            stop: &|| false,
+            progress: &|| (),
+            found: &|_, _| (),
+            done: &|_| (),
+            first_failure: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch")
+            .field("first_failure", &self.first_failure)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Makes `config.runs` runs of a program.
+///
+/// # Determinism
+///
+/// The result does not depend on `config.jobs`, unless it was stopped.
+pub fn explore<P>(program: &P, config: &Config, watch: &Watch<'_>) -> Exploration<P::Outcome>
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    let mut tally = Tally::new();
+    let mut first = config.first.min(config.runs);
+    let mut batch = BATCH_MIN;
+    while first < config.runs {
+        let end = first.saturating_add(batch).min(config.runs);
+        let (made, cut_short) = explore_batch(program, config, watch, first..end);
+        tally.merge(made);
+        if cut_short {
+            break;
+        }
+        (watch.done)(end);
+        if config.until_quiet && is_quiet(&tally, end) {
+            break;
+        }
+        (first, batch) = (end, (batch * 2).min(BATCH_MAX));
+    }
+    tally.exploration(Orders::Some)
+}
+
+/// Runs are made in batches of a size that depends on nothing else, so that what is decided between them
+/// does not depend on the number of jobs.
+const BATCH_MIN: u64 = 64;
+const BATCH_MAX: u64 = 4_096;
+/// It is quiet once so many runs, and as many again as it took to see the last new thing, showed nothing
+/// new.
+const QUIET_RUNS: u64 = 500;
+
+fn is_quiet<O: Ord + Clone>(tally: &Tally<O>, done: u64) -> bool {
+    done >= tally
+        .last_new()
+        .saturating_mul(2)
+        .saturating_add(QUIET_RUNS)
+}
+
+/// Makes the runs of these numbers; true if they were cut short.
+fn explore_batch<P>(
+    program: &P,
+    config: &Config,
+    watch: &Watch<'_>,
+    numbers: Range<u64>,
+) -> (Tally<P::Outcome>, bool)
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    let next = AtomicU64::new(numbers.start);
+    let failed = AtomicU64::new(u64::MAX);
+    let cut_short = AtomicBool::new(false);
+    let merged = Mutex::new(Tally::new());
+    let work = || {
+        let mut mine = Tally::new();
+        loop {
+            // Not by `fetch_add`: past the last number of all it would begin anew.
+            let another = |number| (number < numbers.end).then(|| number + 1);
+            let Ok(number) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, another)
+            else {
+                break;
+            };
+            let enough = watch.first_failure && number > failed.load(Ordering::Relaxed);
+            if enough || (watch.stop)() {
+                cut_short.store(true, Ordering::Relaxed);
+                break;
+            }
+            let (run, outcome) = single::sampled(program, config, number);
+            if !program.expects(run.verdict) {
+                (watch.found)(number, &run);
+                failed.fetch_min(number, Ordering::Relaxed);
+            }
+            mine.note(program, number, run, outcome);
+            (watch.progress)();
+        }
+        let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
+        merged.merge(mine);
+    };
+    let jobs = config.jobs.clamp(1, 1024);
+    if jobs == 1 {
+        work();
+    } else {
+        let watched = witness::watched();
+        let work = || witness::also(watched.clone(), work);
+        std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+    }
+    let tally = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let stop = cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX;
+    (tally, stop)
+}
+
+/// Explores a program that is one future; its outcome is how the run ended.
+pub fn explore_future<F, Fut>(config: &Config, watch: &Watch<'_>, future: F) -> Exploration<()>
+where
+    F: Fn() -> Fut + Sync,
+    Fut: Future + 'static,
+    Fut::Output: 'static,
+{
+    explore(&Unit(Main::new(future)), config, watch)
+}

@@ -1,0 +1,123 @@
+//! What the runs of an exploration came to, by outcome.
+
+use std::collections::BTreeMap;
+
+use crate::engine::program::Program;
+use crate::record::coverage::Coverage;
+use crate::record::run::{Run, Verdict};
+use crate::search::explore::{Exploration, Found};
+use crate::search::orders::Orders;
+
+/// What the runs of an exploration came to, so far.
+pub(crate) struct Tally<O> {
+    pub(crate) runs: u64,
+    outcomes: BTreeMap<(Verdict, Option<O>), Found<O>>,
+    /// In how many runs each statement of `sometimes` held.
+    statements: BTreeMap<&'static str, u64>,
+    unlisted: u64,
+    fingerprints: u64,
+    pub(crate) coverage: Coverage,
+}
+
+/// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
+const OUTCOMES_MAX: usize = 100_000;
+
+impl<O: Ord + Clone> Tally<O> {
+    pub(crate) fn new() -> Self {
+        Tally {
+            runs: 0,
+            outcomes: BTreeMap::new(),
+            statements: BTreeMap::new(),
+            unlisted: 0,
+            fingerprints: 0,
+            coverage: Coverage::default(),
+        }
+    }
+
+    /// Files a run under its outcome; true if it is not as it should be.
+    pub(crate) fn note<P>(
+        &mut self,
+        program: &P,
+        number: u64,
+        mut run: Run,
+        outcome: Option<O>,
+    ) -> bool
+    where
+        P: Program<Outcome = O>,
+    {
+        self.runs += 1;
+        self.fingerprints = self.fingerprints.wrapping_add(run.fingerprint);
+        for (statement, held) in &run.statements {
+            *self.statements.entry(statement).or_default() += u64::from(*held);
+        }
+        let failed = !program.expects(run.verdict);
+        let relations = std::mem::take(&mut run.relations);
+        self.coverage.add(number, &relations);
+        self.file(Found {
+            verdict: run.verdict,
+            outcome,
+            count: 1,
+            first: number,
+            run,
+            failed,
+        });
+        failed
+    }
+
+    fn file(&mut self, found: Found<O>) {
+        let key = (found.verdict, found.outcome.clone());
+        let full = self.outcomes.len() >= OUTCOMES_MAX;
+        match self.outcomes.get_mut(&key) {
+            None if full && !found.failed => {
+                self.unlisted += found.count;
+            }
+            None => {
+                self.outcomes.insert(key, found);
+            }
+            Some(known) => {
+                let count = known.count + found.count;
+                if found.first < known.first {
+                    *known = found;
+                }
+                known.count = count;
+            }
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: Tally<O>) {
+        self.runs += other.runs;
+        self.unlisted += other.unlisted;
+        self.fingerprints = self.fingerprints.wrapping_add(other.fingerprints);
+        for (statement, held) in other.statements {
+            *self.statements.entry(statement).or_default() += held;
+        }
+        self.coverage.merge(other.coverage);
+        other
+            .outcomes
+            .into_values()
+            .for_each(|found| self.file(found));
+    }
+
+    /// The last run, and one, that showed something new: an outcome, or an order or a tie.
+    pub(crate) fn last_new(&self) -> u64 {
+        let first = self.outcomes.values().map(|found| found.first + 1).max();
+        first.unwrap_or(0).max(self.coverage.last_new())
+    }
+
+    pub(crate) fn exploration(self, orders: Orders) -> Exploration<O> {
+        let last_new = self.last_new();
+        let mut found: Vec<_> = self.outcomes.into_values().collect();
+        found.sort_by_key(|found| found.first);
+        Exploration {
+            runs: self.runs,
+            found,
+            complete: orders.is_complete(),
+            orders,
+            statements: self.statements,
+            unlisted: self.unlisted,
+            coverage: self.coverage.summary(),
+            last_new,
+            fingerprints: self.fingerprints,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What is known of one task, in as few words as there may be: there may be many tasks, and what few
+//! of them have is kept elsewhere.
+
+use std::num::NonZeroU32;
+use std::panic::Location;
+use std::pin::Pin;
+
+use crate::engine::join::Task;
+
+pub(crate) type BoxFuture = Pin<Box<dyn Task>>;
+
+/// Aligned so that none lies across two lines of the cache.
+#[repr(align(32))]
+pub(crate) struct TaskSlot {
+    /// The future; none while it is polled. After the end the output, as long as somebody may ask.
+    pub(crate) future: Option<BoxFuture>,
+    /// When it last suspended.
+    pub(crate) since: i64,
+    pub(crate) waits_for: WaitsFor,
+    pub(crate) queued: bool,
+    pub(crate) aborted: bool,
+    pub(crate) ended: bool,
+    /// Nobody can ask for its output any more.
+    pub(crate) detached: bool,
+}
+
+/// What is looked at only as a task begins, ends or is joined.
+pub(crate) struct TaskEnds {
+    pub(crate) spawned_at: Place,
+    /// The task that waits for its end, by its number and one.
+    pub(crate) joiner: Option<NonZeroU32>,
+}
+
+/// What a task waits for, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WaitsFor(u32);
+
+impl WaitsFor {
+    pub(crate) const UNKNOWN: WaitsFor = WaitsFor(u32::MAX);
+    /// It said so: what, is kept with the run.
+    pub(crate) const NAMED: WaitsFor = WaitsFor(u32::MAX - 1);
+
+    /// A sleep that is longer than the clock can tell.
+    pub(crate) const NEVER: WaitsFor = WaitsFor(u32::MAX - 2);
+
+    pub(crate) fn task(task: u32) -> Self {
+        WaitsFor(task)
+    }
+
+    /// The task that it waits for, if it is one.
+    pub(crate) fn as_task(self) -> Option<u32> {
+        (self.0 < WaitsFor::NEVER.0).then_some(self.0)
+    }
+}
+
+/// A place in the sources, by its number among those where tasks were spawned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+/// The places where tasks were spawned.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Vec<&'static Location<'static>>);
+
+/// So many places are looked through before one is noted again.
+const LOOKED_THROUGH: usize = 8;
+
+impl Places {
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn number(&mut self, place: &'static Location<'static>) -> Place {
+        let mut latest = self.0.iter().enumerate().rev().take(LOOKED_THROUGH);
+        if let Some((number, _)) = latest.find(|(_, known)| std::ptr::eq(**known, place)) {
+            return Place(number as u32);
+        }
+        self.0.push(place);
+        Place(self.0.len() as u32 - 1)
+    }
+}
+
+impl std::ops::Index<Place> for Places {
+    type Output = Location<'static>;
+
+    fn index(&self, Place(number): Place) -> &Location<'static> {
+        self.0[number as usize]
+    }
+}
