@@ -62,6 +62,7 @@ mod search;
 mod state;
 pub mod witness;
 
+pub use base::bounds::{Bounds, Limit, Limits};
 pub use base::printable::Printable;
 pub use base::rng::{Purpose, Stream};
 pub use base::time::Instant;
@@ -77,16 +78,12 @@ pub use engine::abort::AbortHandle;
 pub use engine::block_on::block_on;
 pub use engine::caught::{Caught, catch, forgive_unseen_panics};
 pub use engine::clock::{Latency, SimClock, SimTimer};
-pub use engine::explain::Explained;
-pub use engine::foreign::Escape;
 pub use engine::join::{JoinError, JoinHandle};
-pub use engine::limits::Limit;
-pub use engine::panics::PanicReport;
 pub use engine::plain::{as_async, is_async};
 pub use engine::program::{Main, MainHandle, Program};
 pub use fault::clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
-pub use fault::fault::{fault, fault_of};
 pub use fault::link::{Link, Receiver, Sender};
+pub use fault::point::{fault, fault_of};
 pub use fault::process::Process;
 pub use front::cancel_safe::{
     AwaitPlace, CancelEverywhere, CancelFailure, CancelMoment, CancelPoint, CancelReport,
@@ -110,15 +107,20 @@ pub use program::inside::{
     violate_at, waiting_for, yield_now,
 };
 pub use record::coverage::Covered;
+pub use record::departures::Explained;
+pub use record::foreign::Escape;
+pub use record::panic::PanicReport;
 pub use record::run::{Pending, Run, Verdict};
 pub use record::trace::{By, How, Trace, TraceError, TraceEvent, What};
+pub use report::dullest::shrunk;
 pub use report::failure::Failure;
 pub use report::fate::Fate;
 pub use report::nearest::Nearest;
 pub use report::slack::Slack;
-pub use search::config::{Bounds, Config, Limits, Mix, Sampler, UnknownScheduler};
-pub use search::explore::{Exploration, Found, Watch, explore, explore_future};
+pub use search::config::{Config, Mix, Sampler, UnknownScheduler};
+pub use search::exploration::{Exploration, Found};
+pub use search::explore::{Watch, explore, explore_future};
 pub use search::orders::Orders;
 pub use search::regressions::{RegressionError, Regressions, write_whole};
-pub use search::single::{replay as replay_program, run_and_return, run_fifo, run_with, shrunk};
+pub use search::single::{replay as replay_program, run_and_return, run_fifo, run_with};
 pub use search::systematic::{explore_bounded, explore_exhaustive};

@@ -1,5 +1,6 @@
 //! What everything else stands on: virtual time, random streams, limits, text that steers no terminal.
 
+pub(crate) mod bounds;
 pub(crate) mod grow;
 pub(crate) mod printable;
 pub(crate) mod rng;

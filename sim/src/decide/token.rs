@@ -10,8 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::base::bounds::Bounds;
 use crate::decide::tape::{Departure, Kind, Tape};
-use crate::search::config::Bounds;
 
 const VERSION: &str = "dh1";
 /// More departures than this are no line any more; nobody gets them from us.

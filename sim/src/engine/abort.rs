@@ -1,6 +1,6 @@
 //! A task from outside, without its output: whether it has ended, and how it is made to.
 
-use crate::engine::execute;
+use crate::engine::task_end;
 use crate::state::world;
 
 /// Aborts a task; it does not wait for it and keeps nothing of it alive.
@@ -38,7 +38,7 @@ impl AbortHandle {
     /// With what the task panics with as it is dropped.
     pub fn drop_now(&self) {
         if self.is_of_this_run() {
-            execute::drop_now(self.task);
+            task_end::drop_now(self.task);
         }
     }
 

@@ -10,73 +10,30 @@
 //!
 //! Not here: a budget for what is polled on the stack (`companion.rs`).
 
-use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::thread::panicking;
 
 use crate::engine::companion::Companion;
 use crate::engine::execute::{self, Driven};
-use crate::engine::panics::PanicReport;
+use crate::engine::inside::inside;
 use crate::engine::pending::pending;
 use crate::engine::plain::as_async;
-use crate::engine::stalls::Group;
-use crate::engine::step::{Over, Step};
+use crate::engine::step::Step;
+use crate::engine::unwound::RunIsOver;
 use crate::engine::waker::waker;
 use crate::record::events::Finish;
-use crate::record::run::Pending;
+use crate::record::panic::PanicReport;
+use crate::state::ending::{Blocked, Ended, Over};
+use crate::state::stalls::Group;
 use crate::state::world::{self, World};
 use crate::witness::Doing;
 
-/// A task that blocks.
-pub(crate) struct Blocked {
-    task: u32,
-    /// A turn of it came while another task blocked further in.
-    put_off: bool,
-}
-
-/// How a run ended while a task blocked.
-pub(crate) struct Ended {
-    pub(crate) over: Over,
-    pub(crate) panic: Option<PanicReport>,
-    pub(crate) pending: Vec<Pending>,
-    pub(crate) fingerprint: u64,
-    /// How often the stack was unwound.
-    unwinds: u32,
-}
-
-/// What a stack is unwound with when the run ends underneath.
-pub(crate) struct RunIsOver {
-    /// It goes on unwinding when it is dropped.
-    insists: Cell<bool>,
-}
-
 /// So often a program may catch it and go on.
 const UNWINDS_MAX: u32 = 1_000;
-
-impl RunIsOver {
-    /// It has reached the executor, if it is what a panic was raised with.
-    pub(crate) fn arrive(payload: &(dyn Any + Send)) {
-        if let Some(over) = payload.downcast_ref::<RunIsOver>() {
-            over.insists.set(false);
-        }
-    }
-}
-
-impl Drop for RunIsOver {
-    /// A program that catches each panic, drops it and waits again would never end.
-    fn drop(&mut self) {
-        if self.insists.get() && !panicking() {
-            resume_unwind(Box::new(RunIsOver {
-                insists: Cell::new(true),
-            }));
-        }
-    }
-}
 
 /// Waits for a future in a plain function, such as the `main` of a program under test; the run goes on
 /// meanwhile. Inside an `async` function use `.await`.
@@ -105,8 +62,7 @@ impl Drop for RunIsOver {
 #[track_caller]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let caller = Location::caller();
-    let (run, task) =
-        crate::program::inside::inside("block_on", |world| (world.run, world.current));
+    let (run, task) = inside("block_on", |world| (world.run, world.current));
     let companion = Companion::of_this_run().unwrap_or_else(Companion::of_this_thread);
     let mut future = pin!(future);
     let (waiting, made) = match task {
@@ -118,8 +74,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             (waiting, None)
         }
         None => {
-            let made =
-                crate::program::inside::inside("block_on", |world| world.spawn_blocked(caller));
+            let made = inside("block_on", |world| world.spawn_blocked(caller));
             (Waiting::new(run, made, companion), Some(made))
         }
     };
@@ -197,27 +152,6 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
     resume_unwind(Box::new(RunIsOver {
         insists: Cell::new(insists),
     }))
-}
-
-/// Whether the run has ended while a task blocked.
-pub(crate) fn has_ended() -> bool {
-    world::with(|world| world.ended.is_some()).unwrap_or_default()
-}
-
-/// How the run ended: as it did while a task blocked, if it did so.
-pub(crate) fn how_it_ended(over: Over, panic: &mut Option<PanicReport>) -> Over {
-    let ended = world::with(|world| {
-        let ended = world.ended.as_mut()?;
-        world.current = None;
-        Some((ended.over, ended.panic.take()))
-    });
-    match ended.flatten() {
-        Some((over, noted)) => {
-            *panic = noted;
-            over
-        }
-        None => over,
-    }
 }
 
 /// A task blocks as long as this lives.

@@ -6,8 +6,9 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
-use crate::engine::block_on::RunIsOver;
-use crate::engine::panics::{self, PanicReport};
+use crate::engine::panics;
+use crate::engine::unwound::RunIsOver;
+use crate::record::panic::PanicReport;
 use crate::state::world;
 
 /// A panic that was caught. Dropped before anybody has [`seen`](Caught::see) it, it fails the run.

@@ -14,8 +14,8 @@ use deadheat_timeout as lib;
 use deadheat_timeout::Clock;
 
 use crate::base::time::Instant;
-use crate::engine::foreign::{self, Escape};
 use crate::engine::waker;
+use crate::record::foreign::{self, Escape};
 use crate::state::timers::{Phase, TimerKey, Whom};
 use crate::state::world::{self, World};
 

@@ -17,48 +17,6 @@ pub(crate) use beside::{Companion, advice, elapsed, origin, settle, sync};
 
 use crate::state::world::World;
 
-/// Whether there is one.
-pub(crate) const PRESENT: bool = cfg!(feature = "tokio");
-
-/// What the companion did while time passed, as long as the world has not moved there yet.
-#[derive(Debug, Default)]
-pub(crate) struct Held {
-    /// Wakes wait until the moment at which they happened is known.
-    holding: bool,
-    woken: Vec<u32>,
-    /// It was asked what comes next since something happened.
-    asked: bool,
-}
-
-impl Held {
-    pub(crate) fn clear(&mut self) {
-        self.woken.clear();
-        (self.holding, self.asked) = (false, false);
-    }
-
-    /// Something happened: the companion is to be asked again before time passes.
-    #[inline]
-    pub(crate) fn forget_answer(&mut self) {
-        self.asked = false;
-    }
-
-    /// Whether the companion has to be asked before time passes.
-    #[inline]
-    pub(crate) fn ask(&self) -> bool {
-        PRESENT && !self.asked
-    }
-
-    /// Keeps a wake for later; false if wakes count at once.
-    #[inline]
-    pub(crate) fn keeps(&mut self, task: u32) -> bool {
-        let holding = PRESENT && self.holding;
-        if holding {
-            self.woken.push(task);
-        }
-        holding
-    }
-}
-
 #[cfg_attr(
     not(feature = "tokio"),
     expect(dead_code, reason = "only a companion calls these")

@@ -1,32 +1,14 @@
 //! Departures in words: when, what was chosen, and what came first by rights.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use crate::base::time::{Instant, seconds};
 use crate::decide::scheduler::Choice;
 use crate::decide::tape::Kind;
+use crate::record::departures::Explained;
 use crate::record::events::{Raw, Recorded};
 use crate::state::world::{Label, World};
-
-/// One departure from "FIFO and on time", for a reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Explained {
-    /// When it was decided.
-    pub at: Instant,
-    /// What was decided, and what would have been.
-    pub text: String,
-    /// How many events of the trace came before it.
-    pub events_before: usize,
-}
-
-impl fmt::Display for Explained {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}   {}", self.at, self.text))
-    }
-}
 
 impl World {
     /// Every departure of this run, as far as they were recorded.

@@ -17,29 +17,10 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 
 use crate::engine::abort::AbortHandle;
-use crate::engine::foreign::{self, Escape};
 use crate::engine::waker;
-use crate::state::tasks::BoxFuture;
+use crate::record::foreign::{self, Escape};
+use crate::state::tasks::{BoxFuture, Task};
 use crate::state::world::{self, World};
-
-/// A task as the world keeps it: a future first, an output afterwards.
-pub(crate) trait Task {
-    /// One turn. At the end, whether there is an output to keep.
-    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
-
-    /// Moves the output, if there is one, into an `Option` of its type.
-    fn output(self: Pin<&mut Self>, into: &mut dyn Any);
-}
-
-/// A future whose output nobody asks for.
-impl<F: Future<Output = ()>> Task for F {
-    #[inline]
-    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
-        self.poll(cx).map(|()| false)
-    }
-
-    fn output(self: Pin<&mut Self>, _into: &mut dyn Any) {}
-}
 
 pin_project! {
     /// A future whose output is kept.

@@ -8,35 +8,9 @@
 //!    timers as were ever pending at once: neither number shrinks, and what spawns without end is met by
 //!    the limit on tasks.
 
-use std::fmt;
-
-use crate::engine::step::Over;
+use crate::base::bounds::Limit;
+use crate::state::ending::Over;
 use crate::state::world::World;
-
-/// Which limit a run reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Limit {
-    /// Turns and timers of one run.
-    Steps,
-    /// Turns and timers without time passing: a livelock.
-    StepsPerInstant,
-    /// Virtual time of one run.
-    VirtualTime,
-    /// Tasks of one run.
-    Tasks,
-}
-
-impl fmt::Display for Limit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Limit::Steps => "the limit on the steps of a run",
-            Limit::StepsPerInstant => "the limit on steps without time passing (a livelock)",
-            Limit::VirtualTime => "the limit on virtual time",
-            Limit::Tasks => "the limit on the tasks of a run",
-        })
-    }
-}
 
 /// So many steps in one instant while something is late are one task waiting actively for another.
 pub(crate) const PATIENT_STEPS: u64 = 1_000;
@@ -55,33 +29,6 @@ const FEW: usize = 1_000;
 
 /// What each further one adds.
 const STEPS_EACH: u64 = 16;
-
-/// How far a run may go on.
-#[derive(Debug, Default)]
-pub(crate) struct Reach {
-    /// The number of steps at which something is to be looked at, unless time passes before.
-    pub(crate) steps_end: u64,
-    /// The same, but for what ends a lateness.
-    instant_end: u64,
-    /// How many steps had been taken when the instant began.
-    instant_begin: u64,
-    /// A limit that was reached in the middle of a turn.
-    reached: Option<Limit>,
-    /// How often an event was late.
-    late: u64,
-}
-
-impl Reach {
-    /// A run begins; its first instant fills the rest.
-    pub(crate) fn clear(&mut self) {
-        (self.reached, self.late) = (None, 0);
-    }
-
-    /// An event is late.
-    pub(crate) fn count_late(&mut self) {
-        self.late += 1;
-    }
-}
 
 impl World {
     /// A new instant has a limit on its steps of its own.

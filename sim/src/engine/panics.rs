@@ -9,35 +9,14 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
-use crate::engine::block_on::RunIsOver;
 use crate::engine::companion;
+use crate::engine::unwound::RunIsOver;
+use crate::record::panic::{NO_TEXT, Noted, PanicReport};
 use crate::state::world;
 use crate::witness;
-
-/// What a task panicked with, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PanicReport {
-    /// The message. What panicked next, because of that, stands in lines of its own.
-    pub message: String,
-    /// File, line and column.
-    pub place: String,
-    /// The task, or what else it was that panicked.
-    pub task: String,
-}
-
-impl fmt::Display for PanicReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} panicked at {}: {}",
-            self.task, self.place, self.message
-        )
-    }
-}
 
 /// So many panics after the first are told with it.
 const ALSO_MAX: usize = 3;
@@ -76,28 +55,7 @@ fn put_together(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
     }
 }
 
-/// A panic that the hook has seen.
-#[derive(Debug, Clone)]
-pub(crate) struct Noted {
-    run: u32,
-    /// None if it was raised with no text.
-    message: Option<String>,
-    place: String,
-}
-
-impl fmt::Display for Noted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let message = self.message.as_deref().unwrap_or(NO_TEXT);
-        // There the standard library says why it ends the process: no place of the program's.
-        if self.place.contains("core/src/panicking.rs") {
-            return f.write_str(message);
-        }
-        write!(f, "at {}: {message}", self.place)
-    }
-}
-
 const UNKNOWN: &str = "an unknown place";
-const NO_TEXT: &str = "a value that is no text";
 /// So many panics that were not seen to be caught are remembered.
 const NOTED_MAX: usize = 8;
 
@@ -135,7 +93,8 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
     };
     let can_be_caught = can_be_caught(info);
     if !can_be_caught {
-        witness::last_words(&noted, &latest(run));
+        let turn = world::with(|world| world.current.map(|task| world.task_name(task)));
+        witness::last_words(&noted, &latest(run), turn.flatten().as_deref());
     }
     let kept = NOTED.try_with(|all| {
         let mut all = all.borrow_mut();

@@ -3,7 +3,7 @@
 
 use std::task::Waker;
 
-use crate::engine::limits::Limit;
+use crate::base::bounds::Limit;
 use crate::engine::waker;
 use crate::record::events::Raw;
 use crate::state::queue::Entry;

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::panic::Location;
 
 use crate::engine::join::JoinCell;
-use crate::engine::stalls::Group;
 use crate::record::run::Verdict;
+use crate::state::stalls::Group;
 use crate::state::tasks::BoxFuture;
 use crate::state::world;
 

@@ -7,17 +7,19 @@
 use std::fmt;
 use std::task::Waker;
 
+use crate::base::bounds::Limit;
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{Departure, Kind};
-use crate::engine::instants::Moment;
-use crate::engine::limits::{Limit, PATIENT_STEPS};
+use crate::engine::limits::PATIENT_STEPS;
 use crate::invariant::checks::Check;
 use crate::record::events::{Finish, Raw};
+use crate::state::ending::Over;
+use crate::state::instants::Moment;
 use crate::state::queue::{Entry, Event, Queue};
 use crate::state::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::state::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::state::world::World;
-use crate::witness::Doing;
+use crate::witness::{Doing, Pulse};
 
 /// So long a run in which nothing can happen waits for timers that are not its own.
 const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
@@ -50,17 +52,6 @@ enum Idle {
     Passed,
     /// Time has passed, and a timer has fired; its waker, if it is none of a task of this run.
     Fired(Option<Waker>),
-}
-
-/// Why a run is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Over {
-    /// The root task has ended, or every task has.
-    Done,
-    /// Tasks are pending and nothing can ever happen again.
-    Stuck,
-    /// A limit was reached.
-    Limit(Limit),
 }
 
 impl World {
@@ -286,8 +277,20 @@ impl World {
     #[inline]
     pub(crate) fn beat(&self, doing: Doing) {
         if let Some(pulse) = &self.pulse {
-            pulse.beat(self, doing);
+            self.tell(pulse, doing);
         }
+    }
+
+    #[inline(never)]
+    fn tell(&self, pulse: &Pulse, doing: Doing) {
+        let unknown = pulse.unknown(self.tasks.len());
+        if !unknown.is_empty() {
+            pulse.learn(unknown.map(|task| {
+                let spawned_at = self.places[self.task_ends[task].spawned_at];
+                (task, self.given_name(task as u32), spawned_at)
+            }));
+        }
+        pulse.beat(self.steps, doing);
     }
 
     /// Takes a task back after its turn.

@@ -7,7 +7,7 @@
 //! 3. A wake finds its run in the thread it happens on. On another thread it finds none, and is
 //!    reported to the run as a wake from outside.
 //!
-//! 4. A probing waker is the same, but it tells [`touched`] whenever a future takes note of it.
+//! 4. A probing waker is the same, but whoever probes is told whenever a future takes note of it.
 //!
 //! This is the only module of the crate with `unsafe` code.
 
@@ -16,11 +16,11 @@
     reason = "RawWaker is the only way to a waker without an allocation"
 )]
 
+use std::cell::Cell;
 use std::ptr;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-use crate::engine::foreign::{self, Escape};
-use crate::front::cancel_safe::touched;
+use crate::record::foreign::{self, Escape};
 use crate::state::world;
 
 #[cfg(not(target_pointer_width = "64"))]
@@ -36,9 +36,22 @@ pub(crate) fn waker(run: u32, task: u32) -> Waker {
     of_data(data, &VTABLE)
 }
 
-/// A waker that wakes the same task and tells [`touched`]; none if the waker is somebody else's.
-pub(crate) fn probing(waker: &Waker) -> Option<Waker> {
-    ptr::eq(waker.vtable(), &VTABLE).then(|| of_data(waker.data(), &PROBING))
+thread_local! {
+    static TELL: Cell<fn()> = const { Cell::new(|| ()) };
+}
+
+/// A waker that wakes the same task and tells whenever a future takes note of it, as long as no other waker of this
+/// thread is to be probed; none if the waker is somebody else's.
+pub(crate) fn probing(waker: &Waker, tell: fn()) -> Option<Waker> {
+    ptr::eq(waker.vtable(), &VTABLE).then(|| {
+        TELL.set(tell);
+        of_data(waker.data(), &PROBING)
+    })
+}
+
+#[cold]
+fn touched() {
+    TELL.get()();
 }
 
 fn of_data(data: *const (), vtable: &'static RawWakerVTable) -> Waker {

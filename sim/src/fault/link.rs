@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::engine::clock::Latency;
-use crate::fault::fault::fault_of;
+use crate::fault::point::fault_of;
 use crate::program::inside::{sleep, spawn_named};
 
 /// How a link treats its messages.

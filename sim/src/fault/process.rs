@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use deadheat_timeout::{BodyError, Cx, TaskHandle};
 
+use crate::base::bounds::clamp;
 use crate::engine::clock::SimClock;
+use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
-use crate::engine::stalls::Group;
-use crate::program::inside::{inside, spawn_as, spawn_task_as};
-use crate::search::config::clamp;
+use crate::program::inside::{spawn_as, spawn_task_as};
+use crate::state::stalls::Group;
 
 /// Tasks that may stall, for up to a duration.
 ///

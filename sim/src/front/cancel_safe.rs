@@ -31,7 +31,6 @@ use cut::{Make, Parts, Probe, Seen, Trial};
 use point::Line;
 
 pub use place::AwaitPlace;
-pub(crate) use place::touched;
 pub use point::{CancelMoment, CancelPoint, CancelWay};
 pub use report::{CancelFailure, CancelReport};
 

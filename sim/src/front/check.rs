@@ -8,7 +8,7 @@ use crate::engine::plain::as_async;
 use crate::engine::program::{Main, Program, Unit};
 use crate::record::run::Run;
 use crate::report::failure::Failure;
-use crate::report::{fate, nearest, repeat, slack};
+use crate::report::{dullest, fate, nearest, repeat, slack};
 use crate::search::config::Config;
 use crate::search::explore::{self, Watch};
 use crate::search::regressions::{RegressionError, Regressions};
@@ -346,7 +346,7 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
     if !failure.repeats() {
         return None;
     }
-    failure.decisive = single::decisive(program, config, &failure.run);
+    failure.decisive = dullest::decisive(program, config, &failure.run);
     failure.slack = slack::slack(program, config, &failure.run);
     failure.fate = fate::fate(program, config, &failure.run);
     failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
@@ -368,7 +368,7 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
 
 /// The report of what a run that repeats was shrunk to; of the run itself if it does not repeat after all.
 fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced: Run) -> Failure {
-    let how = match single::dullest(program, config, run) {
+    let how = match dullest::dullest(program, config, run) {
         Ok(dullest) => {
             let mut failure = Failure::new(&*config.name, dullest);
             failure.departures_before = Some(run.token.tape.len());

@@ -18,11 +18,12 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
 
+use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Bounded, Bytes, Scheduler};
 use crate::engine::program::{Main, Program, Unit};
 use crate::record::run::Run;
 use crate::report::trials::Trials;
-use crate::search::config::{Bounds, Config};
+use crate::search::config::Config;
 use crate::search::single;
 
 /// More decisions than this are the dullest.

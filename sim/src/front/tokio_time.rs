@@ -17,10 +17,10 @@ use std::time::Duration;
 use ::tokio::time::Instant as TokioInstant;
 use ::tokio::time::error::Elapsed;
 
+use crate::base::bounds::clamp;
 use crate::base::time::Instant;
 use crate::engine::companion;
-use crate::program::inside::inside;
-use crate::search::config::clamp;
+use crate::engine::inside::inside;
 
 /// The moment of this run that a moment of tokio's clock stands for.
 ///

@@ -12,26 +12,16 @@ use std::task::{Context, Poll};
 use deadheat_timeout as lib;
 use deadheat_timeout::{BodyError, Clock, Cx, TaskHandle};
 
+use crate::base::bounds::clamp;
 use crate::base::time::Instant;
 use crate::engine::clock::{Latency, SimClock, SimTimer};
 use crate::engine::companion;
+use crate::engine::inside::inside;
 use crate::engine::join::{JoinCell, JoinHandle};
-use crate::engine::stalls::Group;
 use crate::invariant::checks::Check;
-use crate::search::config::clamp;
+use crate::state::stalls::Group;
 use crate::state::tasks::{BoxFuture, WaitsFor};
-use crate::state::world::{self, Named, World};
-
-#[track_caller]
-pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
-    match world::current(f) {
-        Some(result) => result,
-        None => panic!(
-            "deadheat::{what} works only inside a run, on the run's own thread: call it from the \
-             future given to deadheat::run, check or explore, or from a task spawned there"
-        ),
-    }
-}
+use crate::state::world::{self, Named};
 
 /// Whether this is inside a run, on the run's own thread.
 ///

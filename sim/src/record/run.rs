@@ -2,18 +2,18 @@
 
 use std::fmt;
 
+use crate::base::bounds::Limit;
+use crate::base::bounds::{Bounds, Limits};
 use crate::base::time::Instant;
 use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
-use crate::engine::explain::Explained;
-use crate::engine::foreign::Escape;
-use crate::engine::limits::Limit;
-use crate::engine::panics::PanicReport;
 use crate::invariant::checks::{Check, Violation};
 use crate::record::coverage::Relation;
+use crate::record::departures::Explained;
+use crate::record::foreign::Escape;
+use crate::record::panic::PanicReport;
 use crate::record::trace::Trace;
-use crate::search::config::{Bounds, Limits};
 
 /// Everything a run is a function of, next to the program and the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::base::bounds::Limit;
 use crate::base::printable::{self, Escaping};
-use crate::engine::limits::Limit;
 use crate::record::run::{Pending, Run, Verdict};
 use crate::record::trace::{Trace, TraceEvent, What};
 use crate::report::fate::Fate;

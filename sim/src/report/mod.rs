@@ -1,9 +1,11 @@
 //! What is told of a run that failed, and the runs that are made to find it out.
 
+pub(crate) mod dullest;
 pub(crate) mod failure;
 pub(crate) mod fate;
 pub(crate) mod nearest;
 pub(crate) mod repeat;
 pub(crate) mod shrink;
+pub(crate) mod signature;
 pub(crate) mod slack;
 pub(crate) mod trials;

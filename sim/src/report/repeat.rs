@@ -8,9 +8,10 @@ use crate::base::printable;
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::record::trace::Trace;
+use crate::report::signature::signature;
 use crate::search::config::Config;
 use crate::search::determinism;
-use crate::search::single::{self, signature};
+use crate::search::single;
 
 /// More runs than the first two are made in search of a difference that can be shown.
 const MORE: usize = 3;

@@ -16,10 +16,10 @@
 
 use std::time::Duration;
 
+use crate::base::bounds::Bounds;
 use crate::decide::tape::{Departure, Kind, Tape};
 use crate::decide::token::Token;
 use crate::record::run::Run;
-use crate::search::config::Bounds;
 use crate::witness;
 
 /// A run, and whether it fails in the way that is being shrunk.

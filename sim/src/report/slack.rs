@@ -6,11 +6,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Bounded, Pos, Scheduler};
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::report::trials::Trials;
-use crate::search::config::{Bounds, Config};
+use crate::search::config::Config;
 
 /// Steps that the search may take.
 const STEPS: u64 = 400_000;

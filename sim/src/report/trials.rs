@@ -1,11 +1,12 @@
 //! Runs that are made to learn something about a failing one, within a budget of steps.
 
+use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::execute;
 use crate::engine::program::Program;
 use crate::record::run::{Run, Setting};
-use crate::search::config::{Bounds, Config};
+use crate::search::config::Config;
 use crate::witness::{self, Again};
 
 /// A program, and how many steps may still be taken to learn about it.

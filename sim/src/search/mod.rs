@@ -2,6 +2,7 @@
 
 pub(crate) mod config;
 pub(crate) mod determinism;
+pub(crate) mod exploration;
 pub(crate) mod explore;
 pub(crate) mod orders;
 pub(crate) mod regressions;

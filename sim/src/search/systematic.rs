@@ -2,12 +2,14 @@
 
 use std::any::Any;
 
+use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Bounded, Exhaustive, Scheduler};
 use crate::engine::execute::execute;
 use crate::engine::program::Program;
 use crate::record::run::{Run, Setting};
-use crate::search::config::{Bounds, Config};
-use crate::search::explore::{Exploration, Watch};
+use crate::search::config::Config;
+use crate::search::exploration::Exploration;
+use crate::search::explore::Watch;
 use crate::search::orders::Orders;
 use crate::search::tally::Tally;
 

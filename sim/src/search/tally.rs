@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
 use crate::record::run::{Run, Verdict};
-use crate::search::explore::{Exploration, Found};
+use crate::search::exploration::{Exploration, Found};
 use crate::search::orders::Orders;
 
 /// What the runs of an exploration came to, so far.

@@ -1,6 +1,11 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
+pub(crate) mod ending;
+pub(crate) mod held;
+pub(crate) mod instants;
 pub(crate) mod queue;
+pub(crate) mod reach;
+pub(crate) mod stalls;
 pub(crate) mod tasks;
 pub(crate) mod timers;
 pub(crate) mod world;

@@ -1,11 +1,31 @@
 //! What is known of one task, in as few words as there may be: there may be many tasks, and what few
 //! of them have is kept elsewhere.
 
+use std::any::Any;
+use std::future::Future;
 use std::num::NonZeroU32;
 use std::panic::Location;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::engine::join::Task;
+/// A task as the world keeps it: a future first, an output afterwards.
+pub(crate) trait Task {
+    /// One turn. At the end, whether there is an output to keep.
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool>;
+
+    /// Moves the output, if there is one, into an `Option` of its type.
+    fn output(self: Pin<&mut Self>, into: &mut dyn Any);
+}
+
+/// A future whose output nobody asks for.
+impl<F: Future<Output = ()>> Task for F {
+    #[inline]
+    fn turn(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        self.poll(cx).map(|()| false)
+    }
+
+    fn output(self: Pin<&mut Self>, _into: &mut dyn Any) {}
+}
 
 pub(crate) type BoxFuture = Pin<Box<dyn Task>>;
 

@@ -14,21 +14,22 @@ use std::task::Waker;
 
 use deadheat_timeout as lib;
 
+use crate::base::bounds::Limit;
+use crate::base::bounds::{Bounds, Limits};
 use crate::base::grow;
 use crate::base::rng::Stream;
 use crate::base::time::Instant;
 use crate::decide::scheduler::{Choice, Fifo, Scheduler};
 use crate::decide::tape::{Kind, Tape};
-use crate::engine::block_on::{Blocked, Ended};
-use crate::engine::companion::Held;
-use crate::engine::instants::Instants;
-use crate::engine::limits::{Limit, Reach};
-use crate::engine::panics::PanicReport;
-use crate::engine::stalls::{Group, Stalls};
 use crate::invariant::checks::{Check, Checks};
 use crate::record::events::{Raw, Recorder};
-use crate::search::config::{Bounds, Limits};
+use crate::record::panic::PanicReport;
+use crate::state::ending::{Blocked, Ended};
+use crate::state::held::Held;
+use crate::state::instants::Instants;
 use crate::state::queue::{Entry, Event, Queue};
+use crate::state::reach::Reach;
+use crate::state::stalls::{Group, Stalls};
 use crate::state::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
 use crate::state::timers::{Due, Timers};
 use crate::witness::Pulse;
@@ -307,7 +308,7 @@ impl World {
         self.held.clear();
         self.names.clear();
         self.statements.clear();
-        self.time_end = crate::search::config::clamp(limits.virtual_time);
+        self.time_end = crate::base::bounds::clamp(limits.virtual_time);
         (self.steps, self.closing) = (0, false);
         self.reach.clear();
         self.blocked.clear();

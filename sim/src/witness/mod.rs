@@ -20,10 +20,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) use pulse::{Doing, Pulse};
 pub use watchdog::{ENDED, Outside, Watchdog, is_traced};
 
+use crate::base::bounds::Bounds;
 use crate::decide::token::Token;
-use crate::engine::panics::Noted;
-use crate::search::config::Bounds;
-use crate::state::world;
+use crate::record::panic::Noted;
 
 /// What a run can be made again by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,9 +235,9 @@ fn begin_watched(seed: u64, bounds: Bounds, scheduler: &'static str) -> Option<A
     Some(pulse)
 }
 
-/// The process is about to end, by a panic that nothing can catch.
+/// The process is about to end, by a panic that nothing can catch, in the turn of `task` if in one.
 #[cold]
-pub(crate) fn last_words(last: &Noted, before: &[Noted]) {
+pub(crate) fn last_words(last: &Noted, before: &[Noted], task: Option<&str>) {
     let seat = SEAT.try_with(|seat| {
         let seat = seat.try_borrow().ok()?;
         let seat = seat.as_ref()?;
@@ -247,6 +246,5 @@ pub(crate) fn last_words(last: &Noted, before: &[Noted]) {
     let Some((witness, pulse)) = seat.ok().flatten() else {
         return;
     };
-    let task = world::with(|world| world.current.map(|task| world.task_name(task))).flatten();
-    witness.tell(&words::last_words(&pulse, task.as_deref(), last, before));
+    witness.tell(&words::last_words(&pulse, task, last, before));
 }

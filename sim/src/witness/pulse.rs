@@ -4,15 +4,15 @@
 //!    which makes no difference for a run that stands still.
 //! 2. Names, places and departures are written only when there are new ones.
 
+use std::ops::Range;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Again, Subject};
+use crate::base::bounds::Bounds;
 use crate::decide::tape::{Departure, Tape};
 use crate::decide::token::Token;
-use crate::search::config::Bounds;
-use crate::state::world::World;
 
 /// Names and places of more tasks than this, and more departures, are not kept.
 const KEPT_MAX: usize = 100_000;
@@ -189,24 +189,27 @@ impl Pulse {
         self.go_on(Doing::Start);
     }
 
-    /// The run takes a step.
-    #[inline(never)]
-    pub(crate) fn beat(&self, world: &World, doing: Doing) {
-        if self.known.load(Ordering::Relaxed) < world.tasks.len().min(KEPT_MAX) {
-            self.learn(world);
-        }
-        self.steps.store(world.steps, Ordering::Relaxed);
-        self.go_on(doing);
+    /// How many of so many tasks are not known yet, from the first of them on.
+    pub(crate) fn unknown(&self, tasks: usize) -> Range<usize> {
+        self.known.load(Ordering::Relaxed)..tasks.min(KEPT_MAX)
     }
 
-    fn learn(&self, world: &World) {
+    /// Learns of tasks that are not known yet: number, name and place of each.
+    pub(crate) fn learn<'a>(
+        &self,
+        tasks: impl Iterator<Item = (usize, Option<&'a str>, Location<'static>)>,
+    ) {
         let mut run = self.run();
-        let all = world.tasks.len().min(KEPT_MAX);
-        for task in self.known.load(Ordering::Relaxed)..all {
-            let spawned_at = world.places[world.task_ends[task].spawned_at];
-            run.learn(task, world.given_name(task as u32), spawned_at);
+        for (task, name, spawned_at) in tasks {
+            run.learn(task, name, spawned_at);
+            self.known.store(task + 1, Ordering::Relaxed);
         }
-        self.known.store(all, Ordering::Relaxed);
+    }
+
+    /// The run takes a step.
+    pub(crate) fn beat(&self, steps: u64, doing: Doing) {
+        self.steps.store(steps, Ordering::Relaxed);
+        self.go_on(doing);
     }
 
     #[cold]

@@ -214,7 +214,7 @@ mod tests {
     use std::sync::{Mutex, PoisonError};
 
     use super::*;
-    use crate::search::config::Bounds;
+    use crate::base::bounds::Bounds;
     use crate::{Config, run, sleep, spawn_named, witness};
 
     /// A witness that keeps what it is told.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::pulse::{Doing, Pulse, Run};
 use super::{Again, Subject};
-use crate::engine::panics::Noted;
+use crate::record::panic::Noted;
 
 /// Which run it is, in a line.
 fn which(run: &Run) -> String {

@@ -22,8 +22,8 @@ use ::tokio::time::error::Elapsed;
 use ::tokio::time::{self, Instant};
 
 use super::driving::{Driving, look_after, look_before};
-use crate::engine::foreign::{self, Escape};
 use crate::engine::panics;
+use crate::record::foreign::{self, Escape};
 use crate::state::world;
 
 /// What tokio's timers are rounded up to, in nanoseconds.

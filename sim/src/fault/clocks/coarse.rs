@@ -5,9 +5,9 @@ use std::time::Duration;
 use deadheat_timeout::{Clock, Event};
 
 use super::shifted::{Shift, ShiftedTimer};
+use crate::base::bounds::clamp;
 use crate::base::time::Instant;
 use crate::engine::clock::SimClock;
-use crate::search::config::clamp;
 
 /// To which tick a deadline goes that lies between two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

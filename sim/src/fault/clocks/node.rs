@@ -5,10 +5,10 @@ use std::time::Duration;
 use deadheat_timeout::{Clock, Event};
 
 use super::shifted::{Shift, ShiftedTimer};
+use crate::base::bounds::clamp;
 use crate::base::time::Instant;
 use crate::engine::clock::SimClock;
-use crate::fault::fault::fault_of;
-use crate::search::config::clamp;
+use crate::fault::point::fault_of;
 
 const BILLION: i128 = 1_000_000_000;
 

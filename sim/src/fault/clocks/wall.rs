@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use crate::fault::fault::fault_of;
+use crate::base::bounds::clamp;
+use crate::fault::point::fault_of;
 use crate::program::inside::now;
-use crate::search::config::clamp;
 
 /// When runs start by the wall clock: 2001-09-09 01:46:40 UTC, a round number of seconds.
 const EPOCH: Duration = Duration::from_secs(1_000_000_000);

@@ -55,8 +55,7 @@ thread_local! {
 const STACKS_MAX: usize = 16;
 
 /// A future takes note of a probing waker.
-#[cold]
-pub(crate) fn touched() {
+fn touched() {
     STACKS.with_borrow_mut(|stacks| {
         if stacks.len() < STACKS_MAX {
             stacks.push(places(&Backtrace::force_capture().to_string()));
@@ -69,7 +68,7 @@ pub(super) fn located<F: Future>(
     future: Pin<&mut F>,
     cx: &mut Context<'_>,
 ) -> (Poll<F::Output>, Vec<AwaitPlace>) {
-    let Some(waker) = waker::probing(cx.waker()) else {
+    let Some(waker) = waker::probing(cx.waker(), touched) else {
         return (future.poll(cx), Vec::new());
     };
     STACKS.with_borrow_mut(Vec::clear);

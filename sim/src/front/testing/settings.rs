@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::search::config::{Bounds, Config, Limits, Mix, Sampler};
+use crate::base::bounds::{Bounds, Limits};
+use crate::search::config::{Config, Mix, Sampler};
 
 use super::environment::{EnvironmentError, Variables};
 use super::words::Seed;

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::{Attempt, BUDGET, BUDGET_MIN, LONG_RUN, SEARCH_STEPS, SEARCHED_MAX, STEPS, shrink};
+use crate::base::bounds::{Bounds, Limits};
 use crate::decide::tape::{Departure, Kind, Tape};
 use crate::decide::token::Token;
 use crate::record::run::{Run, Setting};
-use crate::search::config::{Bounds, Limits};
 
 /// Fails by a rule, and counts how often it is asked. A search finds what it is given, if that is allowed.
 struct Rule<F> {

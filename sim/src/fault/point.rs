@@ -3,7 +3,7 @@
 //! Whether it does is a decision like any other: recorded, replayed, and taken away by the shrinker. The
 //! dullest choice is that nothing goes wrong, so FIFO on time has no faults.
 
-use crate::program::inside::inside;
+use crate::engine::inside::inside;
 
 /// Whether the thing of this name goes wrong here.
 ///

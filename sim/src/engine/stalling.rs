@@ -1,64 +1,7 @@
-//! Which tasks may stall, and which do: the tasks of one process stall together.
+//! How tasks stall: those of one process together.
 
 use crate::state::queue::{Entry, Event};
 use crate::state::world::World;
-
-/// A group of tasks, and by how much it may stall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Group {
-    pub(crate) number: u32,
-    pub(crate) stall: i64,
-}
-
-/// The groups of a run that may stall.
-#[derive(Debug, Default)]
-pub(crate) struct Stalls {
-    /// The group of each task that is in one, by task.
-    of: Vec<(u32, Group)>,
-    /// The groups that stall, and until when.
-    until: Vec<(u32, i64)>,
-    /// How many groups were made.
-    groups: u32,
-}
-
-impl Stalls {
-    pub(crate) fn clear(&mut self) {
-        self.of.clear();
-        self.until.clear();
-        self.groups = 0;
-    }
-
-    #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.of.is_empty()
-    }
-
-    pub(crate) fn new_group(&mut self) -> u32 {
-        self.groups += 1;
-        self.groups
-    }
-
-    /// A task was spawned in a group.
-    pub(crate) fn join(&mut self, task: u32, group: Group) {
-        self.of.push((task, group));
-    }
-
-    fn group(&self, task: u32) -> Option<Group> {
-        let found = self.of.binary_search_by_key(&task, |(of, _)| *of);
-        found.ok().map(|index| self.of[index].1)
-    }
-
-    /// No group stalls any more.
-    pub(crate) fn end(&mut self) {
-        self.until.clear();
-    }
-
-    /// Until when the group stalls.
-    fn until(&self, group: u32) -> Option<i64> {
-        let found = self.until.iter().find(|(of, _)| *of == group);
-        found.map(|(_, until)| *until)
-    }
-}
 
 impl World {
     /// Queues a task that may stall. While its process stalls, it waits until that is over.

@@ -6,7 +6,7 @@ use std::task::Waker;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::INSTANTS_MAX;
+use crate::state::instants::INSTANTS_MAX;
 use crate::state::queue::Entry;
 use crate::state::timers::Whom;
 use crate::state::world::World;

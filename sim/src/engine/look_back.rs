@@ -1,0 +1,68 @@
+//! What came of a run, looked at before anything is torn down.
+
+use crate::engine::pending::pending;
+use crate::invariant::checks::Check;
+use crate::record::coverage;
+use crate::record::run::{Run, Setting, Verdict};
+use crate::state::ending::Over;
+use crate::state::world::World;
+
+/// What came of a run, as far as the world knows it.
+pub(super) fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut Run) {
+    (run.verdict, run.nested) = (verdict, false);
+    run.at = world.instant();
+    run.steps = world.steps;
+    run.decisions = world.numbers.iter().sum();
+    let ended = world.ended.take();
+    run.fingerprint = match &ended {
+        Some(ended) => ended.fingerprint,
+        None => world.recorder.fingerprint(),
+    };
+    run.token.fingerprint = Some(run.fingerprint);
+    run.token.tape = world.tape.clone();
+    run.violations = world.checks.take_violations();
+    if run.verdict != Verdict::Done {
+        run.pending = match ended {
+            Some(ended) => ended.pending,
+            None => pending(world),
+        };
+    }
+    if setting.cover {
+        run.relations = coverage::relations(&world.recorder.events);
+    }
+    if setting.trace {
+        run.trace = Some(world.trace());
+        run.departures = world.explained();
+        run.marks = std::mem::take(&mut world.marks);
+    }
+}
+
+impl World {
+    /// An armed timer whose bound is over was lost by the executor, and so was a wake of a task that
+    /// never got its turn.
+    pub(crate) fn look_for_lost_timers(&mut self, over: Over) {
+        let world = self;
+        if let Some(number) = world
+            .timers
+            .overdue(world.now, |deadline, span| world.until(deadline, span))
+        {
+            world.violate(
+                Check::FiresWithinBound,
+                format!("timer {number} never fired"),
+            );
+        }
+        let asleep = |world: &World| {
+            world
+                .tasks
+                .iter()
+                .position(|task| task.queued && !task.ended)
+        };
+        if let (Over::Stuck, Some(task)) = (over, asleep(world)) {
+            let text = format!(
+                "{} was woken and never took its turn",
+                world.task_name(task as u32)
+            );
+            world.violate(Check::WakeReachesTask, text);
+        }
+    }
+}

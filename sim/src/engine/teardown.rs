@@ -1,0 +1,80 @@
+//! What is done once a run is over: what is left is dropped, in spawn order, and nobody is forgotten.
+//!
+//! It is no part of the run, except by what fails it: a panic, a statement that does not hold, a timer that is left
+//! behind.
+
+use crate::engine::panics;
+use crate::engine::task_end::WAKER;
+use crate::record::panic::PanicReport;
+use crate::record::run::Run;
+use crate::state::tasks::TaskSlot;
+use crate::state::world::{self, World};
+
+impl World {
+    /// Whether more is to be done at the end of a run than to drop its tasks.
+    #[inline]
+    pub(super) fn leaves_more(&self) -> bool {
+        !self.unseen.is_empty()
+            || !self.foreign_joiners.is_empty()
+            || self.timers.keeps_apart()
+            || self.pulse.is_some()
+    }
+}
+
+/// Teardown is no part of the run, but what a destructor states there counts.
+#[inline]
+pub(super) fn look_at_teardown(world: &mut World, run: &mut Run) {
+    if world.checks.found_more() {
+        run.violations.extend(world.checks.take_violations());
+    }
+    if !world.statements.is_empty() {
+        run.statements.clone_from(&world.statements);
+    }
+}
+
+/// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
+/// nobody took come last.
+pub(super) fn tear_down(panic: &mut Option<PanicReport>) {
+    world::with(|world| {
+        world.recorder.keep = false;
+        world.closing = true;
+    });
+    let mut panics = Vec::new();
+    drop_tasks(&mut panics, |task| {
+        !std::mem::replace(&mut task.ended, true)
+    });
+    drop_tasks(&mut panics, |_| true);
+    panics::gather(panic, panics);
+}
+
+/// Drops the wakers that are none of a task of the run, and gathers the panics that nobody has seen.
+#[cold]
+pub(super) fn drop_the_rest(panic: &mut Option<PanicReport>) {
+    let rest = world::with(|world| {
+        let mut wakers = world.timers.take_wakers();
+        wakers.extend(std::mem::take(&mut world.foreign_joiners).into_values());
+        (wakers, std::mem::take(&mut world.unseen))
+    });
+    let (wakers, unseen) = rest.unwrap_or_default();
+    panics::gather(panic, unseen);
+    for waker in wakers {
+        panics::add(panic, panics::catch_of(WAKER, || drop(waker)).err());
+    }
+    if let Some(pulse) = world::with(|world| world.pulse.take()).flatten() {
+        pulse.end();
+    }
+}
+
+fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
+    let mut next = 0;
+    while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
+        if let Err((message, place)) = panics::catch(|| drop(future)) {
+            let task = world::with(|world| world.task_name(next as u32 - 1)).unwrap_or_default();
+            panics.push(PanicReport {
+                message,
+                place,
+                task,
+            });
+        }
+    }
+}

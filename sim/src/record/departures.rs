@@ -1,0 +1,23 @@
+//! The departures of a run, in words.
+
+use std::fmt;
+
+use crate::base::time::Instant;
+
+/// One departure from "FIFO and on time", for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explained {
+    /// When it was decided.
+    pub at: Instant,
+    /// What was decided, and what would have been.
+    pub text: String,
+    /// How many events of the trace came before it.
+    pub events_before: usize,
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}   {}", self.at, self.text))
+    }
+}

@@ -1,0 +1,107 @@
+//! The dullest run that fails in the same way as a run that failed, and which of its departures are decisive.
+
+use crate::decide::scheduler::{Bounded, Scheduler};
+use crate::decide::tape::Tape;
+use crate::decide::token::Token;
+use crate::engine::execute::execute;
+use crate::engine::program::Program;
+use crate::record::run::{Run, Setting};
+use crate::report::repeat;
+use crate::report::shrink::{Attempt, shrink};
+use crate::report::signature::{Signature, signature};
+use crate::search::config::Config;
+use crate::search::single::{replay, replayed};
+
+/// The dullest run that fails in the same way as a run that failed; with a trace. A run that does not repeat
+/// comes back as it failed, and says so (see [`Run::nondeterminism`]).
+pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
+    let mut traced = repeat::repeated(program, config, run.clone());
+    if traced.nondeterminism.is_some() {
+        return traced;
+    }
+    match dullest(program, config, run) {
+        Ok(dullest) => dullest,
+        Err(how) => {
+            traced.nondeterminism = Some(how);
+            traced
+        }
+    }
+}
+
+/// The dullest run that fails in the same way as a run that repeats; with a trace.
+///
+/// # Errors
+///
+/// In words, if it does not repeat after all.
+pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Result<Run, String> {
+    struct Same<'a, P> {
+        program: &'a P,
+        config: &'a Config,
+        signature: Signature,
+    }
+    impl<P: Program> Attempt for Same<'_, P> {
+        fn attempt(&self, token: &Token) -> Option<Run> {
+            let (run, _) = replayed(self.program, self.config, token, false);
+            let same = !self.program.expects(run.verdict) && signature(&run) == self.signature;
+            same.then_some(run)
+        }
+
+        fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
+            let setting = Setting {
+                seed: token.seed,
+                bounds: token.bounds,
+                limits: self.config.limits,
+                trace: false,
+                cover: false,
+            };
+            let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
+            while *left > 0 && bounded.begin(token.seed) {
+                let (run, _, back) = execute(self.program, &setting, bounded);
+                bounded = back;
+                *left = left.saturating_sub(run.steps + 16);
+                if !self.program.expects(run.verdict) && signature(&run) == self.signature {
+                    return Some(run);
+                }
+            }
+            None
+        }
+    }
+    let signature = signature(run);
+    let dullest = shrink(
+        run.clone(),
+        &Same {
+            program,
+            config,
+            signature,
+        },
+        config.jobs,
+    );
+    let (traced, _) = replay(program, config, &dullest.token);
+    match repeat::changed(program, &dullest, &traced) {
+        None => Ok(traced),
+        Some(how) => Err(how),
+    }
+}
+
+/// More departures than this are not tried one by one.
+const DECISIVE_MAX: usize = 32;
+
+/// For each departure of a failing run, whether the run passes without it.
+pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> Vec<bool> {
+    let departures = run.token.tape.departures();
+    if departures.len() > DECISIVE_MAX {
+        return Vec::new();
+    }
+    let passes_without = |index: usize| {
+        let mut rest = departures.to_vec();
+        rest.remove(index);
+        let tape = Tape::of(rest);
+        let token = Token {
+            tape,
+            fingerprint: None,
+            ..run.token.clone()
+        };
+        program.expects(replayed(program, config, &token, false).0.verdict)
+    };
+    (0..departures.len()).map(passes_without).collect()
+}
