@@ -209,11 +209,39 @@ fn time_that_passes_after_the_limit_does_not_give_the_run_new_steps() {
     })
     .unwrap_err();
     assert_eq!(failure.run.verdict, Verdict::Limit(Limit::VirtualTime));
-    // The next run of this thread has its limits to itself.
-    assert_eq!(
-        run(&up_to(5 * MS), || sleep(5 * MS)).unwrap().verdict,
-        Verdict::Done
-    );
+    // The next run of this thread has its limits to itself, also where time passes in the middle of a turn.
+    let next = run(&up_to(5 * MS), || async {
+        busy(MS);
+        sleep(4 * MS).await;
+    });
+    assert_eq!(next.unwrap().verdict, Verdict::Done);
+}
+
+/// So many steps in all, and so many without time passing.
+fn steps(of_run: u64, of_instant: u64) -> Config {
+    Config::new().limits(Limits {
+        steps: of_run,
+        steps_per_instant: of_instant,
+        ..Limits::default()
+    })
+}
+
+#[test]
+fn a_run_that_took_all_its_steps_says_so_and_says_a_livelock_only_where_one_instant_took_them() {
+    let wakes_itself = || async {
+        loop {
+            yield_now().await;
+        }
+    };
+    for (config, limit) in [
+        (steps(10, 20), Limit::Steps),
+        (steps(10, 10), Limit::Steps),
+        (steps(11, 10), Limit::StepsPerInstant),
+    ] {
+        let failure = run(&config, wakes_itself).unwrap_err();
+        assert_eq!(failure.run.verdict, Verdict::Limit(limit));
+        assert_eq!(failure.run.steps, 10);
+    }
 }
 
 struct Guard<F: FnMut()>(F);
