@@ -279,6 +279,26 @@ fn a_statement_of_a_destructor_counts_while_the_run_is_torn_down() {
 }
 
 #[test]
+fn the_tasks_that_are_left_are_dropped_in_the_order_in_which_they_were_spawned() {
+    let failure = ended(async || {
+        for name in ["first", "second", "third"] {
+            spawn(async move {
+                let _guard = Guard(|| always(false, || name.to_owned()));
+                pending::<()>().await;
+            });
+            // There is nothing left of this one.
+            spawn(async {}).await.unwrap();
+        }
+    });
+    let violations = failure.unwrap_err().run.violations;
+    let texts: Vec<_> = violations
+        .iter()
+        .map(|violation| &*violation.text)
+        .collect();
+    assert_eq!(texts, ["first", "second", "third"]);
+}
+
+#[test]
 fn an_output_that_nobody_takes_is_dropped_with_the_tasks_and_one_that_nobody_can_take_at_its_end() {
     let failure = ended(async || {
         spawn(async {}).await.unwrap();
