@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Line;
+use super::{KEPT, Line};
 use crate::rng::{Purpose, Stream};
 
 /// Does the same to both, again and again, and compares.
@@ -55,4 +55,29 @@ fn what_is_past_the_end_is_not_there() {
     assert_eq!(line.remove(3), None);
     line.clear();
     assert_eq!((line.len(), line.take_first()), (0, None));
+}
+
+#[test]
+fn a_line_that_is_never_empty_needs_no_more_memory_for_that() {
+    let mut line = Line::default();
+    (0..10).for_each(|value| line.push(value));
+    for value in 10..100_000 {
+        line.push(value);
+        assert_eq!(line.take_first(), Some(value - 10));
+    }
+    let room = line.values.capacity();
+    assert!(room <= 64, "room for {room} values");
+}
+
+#[test]
+fn a_line_that_was_long_gives_its_memory_back_once_it_is_empty() {
+    let ways: [fn(&mut Line<usize>) -> Option<usize>; 2] =
+        [|line| line.take_first(), |line| line.remove(0)];
+    for take in ways {
+        let mut line = Line::default();
+        (0..10 * KEPT).for_each(|value| line.push(value));
+        while take(&mut line).is_some() {}
+        let room = line.values.capacity();
+        assert_eq!(room, KEPT);
+    }
 }
