@@ -71,13 +71,12 @@ fn a_line_that_is_never_empty_needs_no_more_memory_for_that() {
 
 #[test]
 fn a_line_that_was_long_gives_its_memory_back_once_it_is_empty() {
-    let ways: [fn(&mut Line<usize>) -> Option<usize>; 2] =
-        [|line| line.take_first(), |line| line.remove(0)];
-    for take in ways {
+    let from_the_front = |line: &mut Line<usize>| line.take_first();
+    let by_number = |line: &mut Line<usize>| line.remove(0);
+    for take in [from_the_front, by_number] {
         let mut line = Line::default();
         (0..10 * KEPT).for_each(|value| line.push(value));
         while take(&mut line).is_some() {}
-        let room = line.values.capacity();
-        assert_eq!(room, KEPT);
+        assert_eq!(line.values.capacity(), KEPT);
     }
 }
