@@ -62,7 +62,8 @@ const SEARCHED_MAX: usize = 8;
 pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
     // A matter of time alone: how many candidates are tried at once changes nothing in what is left.
     let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
-    // A candidate takes about as many steps as the run that it was made from.
+    // A candidate takes about as many steps as the run that it was made from. Short runs all have the whole
+    // budget, whatever their steps.
     let left = (STEPS / run.steps.max(1)).clamp(BUDGET_MIN, BUDGET);
     let mut shrinker = Shrinker {
         best: run,

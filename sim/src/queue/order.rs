@@ -53,6 +53,7 @@ fn take(queue: &mut Queue, index: usize) -> u32 {
 
 /// Whether what is due has joined: then it is ahead of a task that is queued now.
 fn has_joined(queue: &mut Queue) -> bool {
+    settled(queue);
     queue.push(turn(9));
     let order = settled(queue);
     let place = |wanted: fn(u32) -> bool| order.iter().position(|number| wanted(*number));

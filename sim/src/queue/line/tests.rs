@@ -59,14 +59,16 @@ fn what_is_past_the_end_is_not_there() {
 
 #[test]
 fn a_line_that_is_never_empty_needs_no_more_memory_for_that() {
-    let mut line = Line::default();
-    (0..10).for_each(|value| line.push(value));
-    for value in 10..100_000 {
-        line.push(value);
-        assert_eq!(line.take_first(), Some(value - 10));
+    for length in [1, 10] {
+        let mut line = Line::default();
+        (0..length).for_each(|value| line.push(value));
+        for value in length..100_000 {
+            line.push(value);
+            assert_eq!(line.take_first(), Some(value - length));
+        }
+        let room = line.values.capacity();
+        assert!(room <= 64, "room for {room} values");
     }
-    let room = line.values.capacity();
-    assert!(room <= 64, "room for {room} values");
 }
 
 #[test]
