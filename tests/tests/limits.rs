@@ -209,11 +209,39 @@ fn time_that_passes_after_the_limit_does_not_give_the_run_new_steps() {
     })
     .unwrap_err();
     assert_eq!(failure.run.verdict, Verdict::Limit(Limit::VirtualTime));
-    // The next run of this thread has its limits to itself.
-    assert_eq!(
-        run(&up_to(5 * MS), || sleep(5 * MS)).unwrap().verdict,
-        Verdict::Done
-    );
+    // The next run of this thread has its limits to itself, also where time passes in the middle of a turn.
+    let next = run(&up_to(5 * MS), || async {
+        busy(MS);
+        sleep(4 * MS).await;
+    });
+    assert_eq!(next.unwrap().verdict, Verdict::Done);
+}
+
+/// So many steps in all, and so many without time passing.
+fn steps(of_run: u64, of_instant: u64) -> Config {
+    Config::new().limits(Limits {
+        steps: of_run,
+        steps_per_instant: of_instant,
+        ..Limits::default()
+    })
+}
+
+#[test]
+fn a_run_that_took_all_its_steps_says_so_and_says_a_livelock_only_where_one_instant_took_them() {
+    let wakes_itself = || async {
+        loop {
+            yield_now().await;
+        }
+    };
+    for (config, limit) in [
+        (steps(10, 20), Limit::Steps),
+        (steps(10, 10), Limit::Steps),
+        (steps(11, 10), Limit::StepsPerInstant),
+    ] {
+        let failure = run(&config, wakes_itself).unwrap_err();
+        assert_eq!(failure.run.verdict, Verdict::Limit(limit));
+        assert_eq!(failure.run.steps, 10);
+    }
 }
 
 struct Guard<F: FnMut()>(F);
@@ -248,6 +276,26 @@ fn a_statement_of_a_destructor_counts_while_the_run_is_torn_down() {
             yield_now().await;
         });
     assert_eq!(exploration.statements["torn down"], 1);
+}
+
+#[test]
+fn the_tasks_that_are_left_are_dropped_in_the_order_in_which_they_were_spawned() {
+    let failure = ended(async || {
+        for name in ["first", "second", "third"] {
+            spawn(async move {
+                let _guard = Guard(|| always(false, || name.to_owned()));
+                pending::<()>().await;
+            });
+            // There is nothing left of this one.
+            spawn(async {}).await.unwrap();
+        }
+    });
+    let violations = failure.unwrap_err().run.violations;
+    let texts: Vec<_> = violations
+        .iter()
+        .map(|violation| &*violation.text)
+        .collect();
+    assert_eq!(texts, ["first", "second", "third"]);
 }
 
 #[test]

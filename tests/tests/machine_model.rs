@@ -46,7 +46,6 @@ enum By {
 struct Request {
     by: By,
     number: usize,
-    undelivered: bool,
 }
 
 /// The contract, word for word.
@@ -71,15 +70,12 @@ struct Naive {
 }
 
 impl Reference {
-    fn request(&mut self, by: By, undelivered: bool) {
+    /// Somebody asks; `here` if the request is to be delivered to this task.
+    fn request(&mut self, by: By, here: bool) {
         let number = self.made;
         self.made += 1;
-        self.requests.push(Request {
-            by,
-            number,
-            undelivered,
-        });
-        self.owed |= undelivered;
+        self.requests.push(Request { by, number });
+        self.owed |= here;
     }
 
     fn enter(&mut self, scope: usize) -> Result<(), State> {
@@ -115,9 +111,6 @@ impl Reference {
     }
 
     fn deliver(&mut self) -> bool {
-        self.requests
-            .iter_mut()
-            .for_each(|it| it.undelivered = false);
         std::mem::take(&mut self.owed)
     }
 

@@ -122,3 +122,6 @@ impl Tape {
         self.departures.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

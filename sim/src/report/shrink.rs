@@ -44,6 +44,15 @@ const BUDGET_MIN: u64 = 16;
 /// A run of so many steps takes longer than to start a thread.
 const LONG_RUN: u64 = 2_000;
 
+/// More threads than this are only a burden.
+const JOBS_MAX: usize = 64;
+
+/// So many halvings of the bound of a lateness come close enough; the next round goes on from there.
+const HALVINGS: u32 = 40;
+
+/// More choices than this are not tried, the smallest first.
+const CHOICES_MAX: u64 = 8;
+
 /// How many steps the search for fewer departures may take in all.
 const SEARCH_STEPS: u64 = 2_000_000;
 /// More departures than this are not searched for.
@@ -51,27 +60,32 @@ const SEARCHED_MAX: usize = 8;
 
 /// The dullest run found that fails in the same way, starting from `run`.
 pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
+    // A matter of time alone: how many candidates are tried at once changes nothing in what is left.
     let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
-    // A candidate takes about as many steps as the run that it was made from.
+    // A candidate takes about as many steps as the run that it was made from. Short runs all have the whole
+    // budget, whatever their steps.
     let left = (STEPS / run.steps.max(1)).clamp(BUDGET_MIN, BUDGET);
     let mut shrinker = Shrinker {
         best: run,
         attempt,
         left,
-        jobs: jobs.clamp(1, 64),
+        jobs: jobs.clamp(1, JOBS_MAX),
     };
     loop {
-        let before = (shrinker.size(), shrinker.left);
+        let before = shrinker.size();
         shrinker.bounds();
         shrinker.departures();
         shrinker.choices();
-        if shrinker.size() == before.0 || shrinker.left == 0 {
+        if shrinker.size() == before {
             break;
         }
     }
     shrinker.fewer();
     shrinker.best
 }
+
+/// One of the two bounds.
+type Pick = fn(&mut Bounds) -> &mut Duration;
 
 struct Shrinker<'a> {
     best: Run,
@@ -81,6 +95,7 @@ struct Shrinker<'a> {
     jobs: usize,
 }
 
+/// Which of the bounds comes first changes nothing: no candidate raises either.
 type Size = (usize, u64, Duration, Duration);
 
 fn size(token: &Token) -> Size {
@@ -127,8 +142,15 @@ impl Shrinker<'_> {
         Token {
             tape: Tape::of(departures),
             fingerprint: None,
-            ..self.best.token.clone()
+            ..self.best.token
         }
+    }
+
+    /// The best, with a lateness of its own.
+    fn with_bound(&self, pick: Pick, bound: Duration) -> Token {
+        let mut token = self.token(self.best.token.tape.departures().to_vec());
+        *pick(&mut token.bounds) = bound;
+        token
     }
 
     /// Tries several candidates, all made from the same run, as if one after the other; the index of the
@@ -163,12 +185,13 @@ impl Shrinker<'_> {
         first
     }
 
-    /// Leaves departures out: all, halves, quarters, …, single ones.
+    /// Leaves departures out: all, halves, quarters, …, single ones. Once no run may be made any more, it ends:
+    /// to make the candidates of a long tape takes minutes by itself.
     fn departures(&mut self) {
         let mut chunk = self.best.token.tape.len();
         while chunk > 0 {
             let mut end = self.best.token.tape.len();
-            while end > 0 {
+            while end > 0 && self.left > 0 {
                 end = self.leave_out(chunk, end.min(self.best.token.tape.len()));
             }
             chunk /= 2;
@@ -188,6 +211,7 @@ impl Shrinker<'_> {
             self.token([&departures[..*start], &departures[*end..]].concat())
         };
         let tokens: Vec<_> = chunks.iter().map(without).collect();
+        // For one of them, a thread would be nothing but work.
         let kept = match tokens.len() {
             1 => self.try_token(tokens[0].clone()).then_some(0),
             _ => self.try_tokens(&tokens),
@@ -199,11 +223,11 @@ impl Shrinker<'_> {
     /// Takes a smaller choice at single departures.
     fn choices(&mut self) {
         let mut index = 0;
-        while index < self.best.token.tape.len() {
+        while index < self.best.token.tape.len() && self.left > 0 {
             let departures = self.best.token.tape.departures().to_vec();
             let departure = departures[index];
             let least = u64::from(departure.kind != Kind::Draw);
-            for choice in least..departure.choice.min(least + 8) {
+            for choice in least..departure.choice.min(least + CHOICES_MAX) {
                 let mut smaller = departures.clone();
                 smaller[index].choice = choice;
                 if self.try_departures(smaller) {
@@ -243,36 +267,28 @@ impl Shrinker<'_> {
     /// No lateness at all, or the least that still shows it. The tape changes with the bound, since
     /// the options do; so this is a search by trying, not by reasoning.
     fn bounds(&mut self) {
-        for pick in [pick_late, pick_task_late] {
-            let mut low = Duration::ZERO;
-            let mut token = self.best.token.clone();
-            if pick(&mut token).is_zero() {
+        let picks: [Pick; 2] = [|bounds| &mut bounds.late, |bounds| &mut bounds.task_late];
+        for pick in picks {
+            let bound = |shrinker: &Self| {
+                let mut bounds = shrinker.best.token.bounds;
+                *pick(&mut bounds)
+            };
+            if bound(self).is_zero() {
                 continue;
             }
-            *pick(&mut token) = Duration::ZERO;
-            self.try_token(token);
-            for _ in 0..40 {
-                let mut token = self.best.token.clone();
-                let high = *pick(&mut token);
-                let middle = low + high.saturating_sub(low) / 2;
-                if middle == low || high.is_zero() {
+            self.try_token(self.with_bound(pick, Duration::ZERO));
+            let mut low = Duration::ZERO;
+            for _ in 0..HALVINGS {
+                let middle = low + bound(self).saturating_sub(low) / 2;
+                if middle == low {
                     break;
                 }
-                *pick(&mut token) = middle;
-                if !self.try_token(token) {
+                if !self.try_token(self.with_bound(pick, middle)) {
                     low = middle;
                 }
             }
         }
     }
-}
-
-fn pick_late(token: &mut Token) -> &mut Duration {
-    &mut token.bounds.late
-}
-
-fn pick_task_late(token: &mut Token) -> &mut Duration {
-    &mut token.bounds.task_late
 }
 
 #[cfg(test)]

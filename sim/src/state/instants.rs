@@ -36,7 +36,7 @@ impl Instants {
         }
     }
 
-    /// No moment after this one would be kept.
+    /// No moment after this one would be kept. Only for speed: with no end at all, the same moments are kept.
     pub(crate) fn end(&self) -> i64 {
         match self.0.get(INSTANTS_MAX - 1) {
             Some(last) => last.at,

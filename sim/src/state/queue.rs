@@ -131,6 +131,7 @@ impl Queue {
             .copied()
             .collect();
         if off.is_empty() {
+            // Only for speed: what follows would leave all as it is.
             return;
         }
         let batch = self.ready.iter().take(self.batch);
@@ -175,6 +176,7 @@ impl Queue {
     /// What is late until `now` or earlier can happen.
     #[inline]
     pub(crate) fn rejoin(&mut self, now: i64) {
+        // The question is only for speed: without it, nothing would be drained.
         if self.late.first().is_some_and(|(to, _)| *to <= now) {
             let rest = self.late.partition_point(|(to, _)| *to <= now);
             for (_, entry) in self.late.drain(..rest) {

@@ -81,6 +81,25 @@ fn who_was_asked_is_asked_again_only_if_a_timer_was_armed_since() {
     assert_eq!(offered(&mut world)[..3], around);
 }
 
+/// Who is asked is remembered. Where there is no room, nobody was asked.
+#[test]
+fn who_had_no_room_is_asked_the_next_time() {
+    let mut world = world(&[], &[], NOW);
+    assert_eq!(offered(&mut world), []);
+    world.queue.take_first();
+    world.queue.push(Entry::turn(0, NOW + 9));
+    assert_eq!(offered(&mut world), [(NOW + 9, false)]);
+}
+
+#[test]
+fn the_last_moment_that_is_offered_is_met_if_something_late_ends_then() {
+    let last = NOW + INSTANTS_MAX as i64;
+    let late: Vec<i64> = (NOW + 1..=last).collect();
+    let offered = offered(&mut world(&[], &late, last));
+    assert_eq!(offered, all(&[], &late, last));
+    assert_eq!(offered.last(), Some(&(last, true)));
+}
+
 #[test]
 fn who_may_not_be_late_is_not_asked() {
     assert_eq!(offered(&mut world(&[(NOW + 5, 0)], &[], NOW)), []);

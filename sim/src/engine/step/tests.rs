@@ -1,8 +1,10 @@
-//! The checks that only an executor at fault can break: here it is at fault on purpose.
+//! The checks that only an executor at fault can break: here it is at fault on purpose. And what it foresees.
 
 use std::task::Waker;
 
+use super::FORESEEN;
 use crate::invariant::checks::Check;
+use crate::state::queue::Entry;
 use crate::state::timers::{TimerKey, Whom};
 use crate::state::world::World;
 
@@ -47,4 +49,26 @@ fn a_timer_that_was_due_and_is_fired_with_the_clock_set_back_is_early() {
     world.now = 9;
     assert!(world.fire(key).is_some());
     assert_eq!(broken(&mut world), [Check::NeverEarly]);
+}
+
+#[test]
+fn the_next_moment_is_that_of_a_timer_or_of_what_is_late_and_the_end_of_the_run_at_last() {
+    let (mut world, _) = armed();
+    assert_eq!(world.next_moment(), 10);
+    let late = Entry::turn(0, i64::MAX);
+    world.queue.push_late(12, late);
+    assert_eq!(world.next_moment(), 10);
+    world.queue.push_late(7, late);
+    assert_eq!(world.next_moment(), 7);
+    world.time_end = 5;
+    assert_eq!(world.next_moment(), 5);
+}
+
+#[test]
+fn where_nothing_is_to_come_ten_years_are_waited_for_others() {
+    let mut world = World::default();
+    (world.now, world.time_end) = (3, i64::MAX);
+    assert_eq!(world.next_moment(), 3 + FORESEEN);
+    world.time_end = 9;
+    assert_eq!(world.next_moment(), 9);
 }

@@ -4,7 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Attempt, BUDGET, BUDGET_MIN, LONG_RUN, SEARCH_STEPS, SEARCHED_MAX, STEPS, shrink};
+use super::{
+    Attempt, BUDGET, BUDGET_MIN, CHOICES_MAX, HALVINGS, LONG_RUN, SEARCH_STEPS, SEARCHED_MAX,
+    STEPS, shrink,
+};
 use crate::base::bounds::{Bounds, Limits};
 use crate::decide::tape::{Departure, Kind, Tape};
 use crate::decide::token::Token;
@@ -13,6 +16,8 @@ use crate::record::run::{Run, Setting};
 /// Fails by a rule, and counts how often it is asked. A search finds what it is given, if that is allowed.
 struct Rule<F> {
     fails: F,
+    /// What a run records that was to replay a token.
+    records: fn(Token) -> Token,
     attempts: AtomicU64,
     searched: Mutex<Vec<(usize, Duration, u64)>>,
     found: Option<Token>,
@@ -22,6 +27,7 @@ impl<F: Fn(&Token) -> bool + Sync> Rule<F> {
     fn new(fails: F) -> Self {
         Rule {
             fails,
+            records: |token| token,
             attempts: AtomicU64::new(0),
             searched: Mutex::default(),
             found: None,
@@ -36,12 +42,14 @@ impl<F: Fn(&Token) -> bool + Sync> Rule<F> {
 impl<F: Fn(&Token) -> bool + Sync> Attempt for Rule<F> {
     fn attempt(&self, token: &Token) -> Option<Run> {
         self.attempts.fetch_add(1, Ordering::SeqCst);
-        (self.fails)(token).then(|| run(token.clone(), 1))
+        assert_eq!(token.fingerprint, None, "nobody has seen this run");
+        (self.fails)(token).then(|| run((self.records)(token.clone()), 1))
     }
 
     fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
         let searched = (departures, token.bounds.late, *left);
         self.searched.lock().unwrap().push(searched);
+        assert!(token.tape.is_empty() && token.fingerprint.is_none());
         *left -= 10;
         let found = self.found.clone()?;
         (found.tape.len() <= departures).then(|| run(found, 1))
@@ -55,6 +63,10 @@ fn run(token: Token, steps: u64) -> Run {
         limits: Limits::default(),
         trace: false,
         cover: false,
+    };
+    let token = Token {
+        fingerprint: Some(7),
+        ..token
     };
     Run {
         token,
@@ -139,15 +151,24 @@ fn a_draw_may_be_taken_to_zero_and_stays_on_the_tape() {
 
 #[test]
 fn the_least_lateness_that_still_fails_is_found_by_halving() {
-    let least = Duration::from_micros(300);
-    let pick: [fn(&mut Token) -> &mut Duration; 2] = [super::pick_late, super::pick_task_late];
-    for pick in pick {
-        let rule = Rule::new(move |token: &Token| *pick(&mut token.clone()) >= least);
+    let bounds = |late, task_late| Bounds { late, task_late };
+    let (none, least, most) = (
+        Duration::ZERO,
+        Duration::from_micros(300),
+        Duration::from_secs(1),
+    );
+    for (from, to) in [
+        (bounds(most, none), bounds(least, none)),
+        (bounds(none, most), bounds(none, least)),
+        (bounds(most, most), bounds(least, 2 * least)),
+    ] {
+        let rule = Rule::new(move |token: &Token| {
+            token.bounds.late >= to.late && token.bounds.task_late >= to.task_late
+        });
         let mut late = token(Vec::new());
-        *pick(&mut late) = Duration::from_secs(1);
-        let mut shrunk = shrink(run(late, 1), &rule, 1);
-        assert_eq!(*pick(&mut shrunk.token), least);
-        assert!(rule.attempts() < 100, "{}", rule.attempts());
+        late.bounds = from;
+        assert_eq!(shrink(run(late, 1), &rule, 1).token.bounds, to);
+        assert!(rule.attempts() < 130, "{}", rule.attempts());
     }
     let rule = Rule::new(|_: &Token| true);
     let mut late = token(Vec::new());
@@ -157,30 +178,143 @@ fn the_least_lateness_that_still_fails_is_found_by_halving() {
 
 #[test]
 fn no_more_runs_are_made_than_the_budget_allows_and_long_ones_have_less() {
-    let budget = |steps| {
+    let budget = |steps, jobs| {
         let rule = Rule::new(|_: &Token| false);
-        shrink(run(many(5_000, 1), steps), &rule, 1);
+        shrink(run(many(5_000, 1), steps), &rule, jobs);
         rule.attempts()
     };
-    assert_eq!(budget(1), BUDGET);
-    assert_eq!(budget(STEPS / 1_000), 1_000);
-    assert_eq!(budget(u64::MAX), BUDGET_MIN);
+    assert_eq!(budget(0, 1), BUDGET);
+    assert_eq!(budget(1, 1), BUDGET);
+    for jobs in [0, 1, 7] {
+        assert_eq!(budget(STEPS / 1_000, jobs), 1_000);
+        assert_eq!(budget(u64::MAX, jobs), BUDGET_MIN);
+    }
+    let rule = Rule::new(|_: &Token| false);
+    let mut late = token(Vec::new());
+    late.bounds.late = Duration::MAX;
+    shrink(run(late, u64::MAX), &rule, 1);
+    assert_eq!(rule.attempts(), BUDGET_MIN);
+    // The very last one counts, too: 15 go into leaving one of eight departures out.
+    let rule = Rule::new(|token: &Token| token.tape.len() == 8);
+    let shrunk = shrink(run(many(8, 2), u64::MAX), &rule, 1);
+    assert_eq!(shrunk.token.tape.departures()[0].choice, 1);
+    assert_eq!(rule.attempts(), BUDGET_MIN);
 }
 
 #[test]
+fn a_tape_of_any_length_is_left_alone_once_no_run_may_be_made() {
+    let rule = Rule::new(|_: &Token| false);
+    let shrunk = shrink(run(many(300_000, 9), u64::MAX), &rule, 1);
+    assert_eq!(shrunk.token, run(many(300_000, 9), 1).token);
+}
+
+/// Also where the budget does not reach far: what was tried beside the first that failed costs nothing of it.
+#[test]
 fn the_number_of_threads_changes_nothing() {
     let wanted = [0, 17, 18, 63];
-    let shrunk = |jobs| {
+    let shrunk = |steps, jobs| {
         let rule = Rule::new(|token: &Token| has(token, &wanted));
-        let start = run(many(64, 2), LONG_RUN);
+        let start = run(many(64, 2), steps);
         (shrink(start, &rule, jobs).token, rule.attempts())
     };
-    let (alone, runs) = shrunk(1);
-    assert_eq!(numbers(&alone), wanted);
-    for jobs in [2, 3, 8, 1_000] {
-        let (together, tried) = shrunk(jobs);
-        assert_eq!(together, alone);
-        assert!(tried >= runs, "{jobs}: {tried} of {runs}");
+    assert_eq!(numbers(&shrunk(LONG_RUN, 1).0), wanted);
+    let budgets = (BUDGET_MIN..80).step_by(3).map(|budget| STEPS / budget);
+    for steps in budgets.chain([LONG_RUN]) {
+        let (alone, runs) = shrunk(steps, 1);
+        for jobs in [2, 3, 8, 1_000] {
+            let (together, tried) = shrunk(steps, jobs);
+            assert_eq!(together, alone, "{steps} steps, {jobs} jobs");
+            assert!(tried >= runs, "{jobs}: {tried} of {runs}");
+        }
+    }
+}
+
+#[test]
+fn what_became_needless_by_a_smaller_choice_is_left_out_in_another_round() {
+    let rule = Rule::new(|token: &Token| {
+        let departures = token.tape.departures();
+        has(token, &[0]) && (has(token, &[1]) || departures[0].choice == 1)
+    });
+    let shrunk = shrink(run(many(2, 5), 1), &rule, 1);
+    assert_eq!(
+        shrunk.token.tape.departures(),
+        [departure(Kind::Next, 0, 1)]
+    );
+}
+
+#[test]
+fn nothing_is_tried_that_is_no_smaller() {
+    let rule = Rule::new(|token: &Token| {
+        let departures = token.tape.departures();
+        departures.first().is_some_and(|one| one.choice >= 3)
+    });
+    shrink(run(many(1, 5), 1), &rule, 1);
+    // None at all, 1, 2, and 3 is kept; then none, 1, and 2 again.
+    assert_eq!(rule.attempts(), 4 + 3);
+}
+
+#[test]
+fn of_many_choices_the_smallest_are_tried() {
+    let shrunk = |least| {
+        let rule = Rule::new(move |token: &Token| {
+            let departures = token.tape.departures();
+            departures.first().is_some_and(|one| one.choice >= least)
+        });
+        let shrunk = shrink(run(many(1, 19), 1), &rule, 1);
+        shrunk.token.tape.departures()[0].choice
+    };
+    assert_eq!(shrunk(CHOICES_MAX), CHOICES_MAX);
+    assert_eq!(shrunk(CHOICES_MAX + 1), 19);
+}
+
+#[test]
+fn so_many_halvings_are_made_in_a_round() {
+    let most = Duration::from_nanos(i64::MAX as u64);
+    let rule = Rule::new(move |token: &Token| token.bounds.late >= most);
+    let mut late = token(Vec::new());
+    late.bounds.late = most;
+    shrink(run(late, 1), &rule, 1);
+    assert_eq!(rule.attempts(), 1 + u64::from(HALVINGS));
+}
+
+#[test]
+fn a_run_that_recorded_no_smaller_tape_than_there_is_does_not_count() {
+    let records: [fn(Token) -> Token; 2] = [
+        |_| token(vec![departure(Kind::Next, 9, 2)]),
+        |_| many(20, 1),
+    ];
+    for records in records {
+        for (jobs, steps) in [(1, 1), (3, LONG_RUN)] {
+            let mut rule = Rule::new(|_: &Token| true);
+            rule.records = records;
+            let start = token(vec![departure(Kind::Next, 3, 2)]);
+            let shrunk = shrink(run(start.clone(), steps), &rule, jobs);
+            assert_eq!(shrunk.token.tape, start.tape);
+        }
+    }
+    // Several at once, and of the same size as what there is.
+    let mut rule = Rule::new(|_: &Token| true);
+    rule.records = |_| {
+        token(
+            (10..14)
+                .map(|number| departure(Kind::Next, number, 1))
+                .collect(),
+        )
+    };
+    let shrunk = shrink(run(many(4, 1), LONG_RUN), &rule, 3);
+    assert_eq!(shrunk.token.tape, many(4, 1).tape);
+}
+
+#[test]
+fn a_run_that_recorded_far_less_than_it_was_to_replay_is_shrunk_further() {
+    for (jobs, steps) in [(1, 1), (3, LONG_RUN)] {
+        let mut rule = Rule::new(|token: &Token| has(token, &[0]));
+        rule.records = |token| match has(&token, &[1]) {
+            true => many(2, 1),
+            false => token,
+        };
+        let shrunk = shrink(run(many(64, 1), steps), &rule, jobs);
+        assert_eq!(numbers(&shrunk.token), [0]);
     }
 }
 
@@ -211,9 +345,7 @@ fn a_search_that_finds_nothing_smaller_leaves_what_was_found() {
         departure(Kind::Next, 8, 9),
         departure(Kind::Next, 9, 9),
     ]));
-    let mut start = many(3, 1);
-    start.bounds.late = Duration::from_secs(1);
-    let shrunk = shrink(run(start, 1), &rule, 1);
+    let shrunk = shrink(run(many(3, 1), 1), &rule, 1);
     assert_eq!(numbers(&shrunk.token), [1, 2]);
     let searched = rule.searched.into_inner().unwrap();
     let departures: Vec<_> = searched
@@ -222,6 +354,11 @@ fn a_search_that_finds_nothing_smaller_leaves_what_was_found() {
         .collect();
     assert_eq!(departures, [0, 0, 1, 1, 2, 2]);
 
+    let mut rule = Rule::new(|token: &Token| has(token, &[1]));
+    rule.found = Some(token(vec![departure(Kind::Next, 8, 1)]));
+    let shrunk = shrink(run(many(2, 1), 1), &rule, 1);
+    assert_eq!(numbers(&shrunk.token), [1], "no larger, but no smaller");
+
     let rule = Rule::new(|token: &Token| token.tape.len() == 30);
     shrink(run(many(30, 1), 1), &rule, 1);
     let searched = rule.searched.into_inner().unwrap();
@@ -229,4 +366,31 @@ fn a_search_that_finds_nothing_smaller_leaves_what_was_found() {
         searched.last().map(|(departures, ..)| *departures),
         Some(SEARCHED_MAX)
     );
+}
+
+#[test]
+fn runs_without_lateness_are_searched_before_those_with_it_and_what_is_found_is_made_as_dull_as_the_rest()
+ {
+    let (least, most) = (Duration::from_millis(1), Duration::from_secs(1));
+    let mut rule = Rule::new(move |token: &Token| {
+        token.bounds.late >= least && (has(token, &[1, 2]) || has(token, &[8]))
+    });
+    let mut found = token(vec![departure(Kind::Next, 8, 4)]);
+    found.bounds.late = most;
+    rule.found = Some(found);
+    let mut start = many(3, 1);
+    start.bounds.late = most;
+    let shrunk = shrink(run(start, 1), &rule, 1);
+    assert_eq!(shrunk.token.bounds, Bounds::late(least));
+    assert_eq!(
+        shrunk.token.tape.departures(),
+        [departure(Kind::Next, 8, 1)]
+    );
+    let searched = rule.searched.into_inner().unwrap();
+    let searched: Vec<_> = searched
+        .iter()
+        .map(|(most, late, _)| (*most, *late))
+        .collect();
+    let none = Duration::ZERO;
+    assert_eq!(searched, [(0, none), (0, least), (1, none)]);
 }

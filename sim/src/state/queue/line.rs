@@ -63,6 +63,7 @@ impl<T: Copy> Line<T> {
     #[inline]
     pub(super) fn append(&mut self, other: &mut Line<T>) {
         if other.len() == 0 {
+            // Only for speed: most often nothing has come due.
             return;
         }
         for value in other.iter() {

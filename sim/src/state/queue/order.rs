@@ -53,6 +53,7 @@ fn take(queue: &mut Queue, index: usize) -> u32 {
 
 /// Whether what is due has joined: then it is ahead of a task that is queued now.
 fn has_joined(queue: &mut Queue) -> bool {
+    settled(queue);
     queue.push(turn(9));
     let order = settled(queue);
     let place = |wanted: fn(u32) -> bool| order.iter().position(|number| wanted(*number));
@@ -159,4 +160,117 @@ fn what_was_late_joins_by_its_moment_and_then_by_when_it_was_put_off() {
     assert_eq!(settled(&mut queue), [1, 4, 2, 3, 6, TIMERS]);
     assert!(queue.has_late());
     assert_eq!(queue.late().collect::<Vec<_>>(), [6]);
+}
+
+#[test]
+fn a_queue_is_empty_if_nothing_is_ready_and_nothing_is_due() {
+    let mut queue = Queue::default();
+    assert!(queue.is_empty());
+    queue.push_late(5, turn(1));
+    assert!(queue.is_empty(), "what is late cannot happen yet");
+    queue.push(turn(2));
+    assert!(!queue.is_empty());
+    queue.push_due(fire(TIMERS));
+    assert!(!queue.is_empty());
+    take(&mut queue, 0);
+    assert!(!queue.is_empty());
+    take(&mut queue, 0);
+    assert!(queue.is_empty());
+}
+
+#[test]
+fn a_queue_that_was_cleared_is_as_new() {
+    let mut queue = begun(&[1, 2]);
+    queue.push_due(fire(TIMERS));
+    queue.push_late(5, turn(3));
+    queue.bury();
+    queue.clear();
+    assert!(queue.is_empty() && !queue.has_late());
+    queue.push_due(fire(TIMERS));
+    // Nothing is buried, so nobody is asked who is alive; and no batch is under way.
+    assert_eq!(queue.settle(|_| false), 1);
+    assert!(has_joined(&mut queue));
+}
+
+#[test]
+fn only_the_first_option_is_put_off() {
+    let mut queue = begun(&[1, 2]);
+    queue.put_off(5);
+    assert_eq!(settled(&mut queue), [2]);
+    assert_eq!(queue.late().collect::<Vec<_>>(), [5]);
+    queue.rejoin(5);
+    assert_eq!(settled(&mut queue), [2, 1]);
+}
+
+#[test]
+fn those_that_are_put_off_together_keep_their_order_and_leave_the_batch_as_it_is() {
+    let mut queue = begun(&[1]);
+    (2..5).for_each(|task| queue.push(turn(task)));
+    queue.push_due(fire(TIMERS));
+    queue.put_off_all(5, |entry| *entry == turn(2) || *entry == turn(4));
+    assert_eq!(settled(&mut queue), [1, 3, TIMERS]);
+    assert!(!has_joined(&mut queue), "there is a turn of the batch left");
+    queue.rejoin(5);
+    assert_eq!(settled(&mut queue), [1, 3, 9, 2, 4, TIMERS]);
+}
+
+#[test]
+fn a_moment_is_told_once_however_much_is_late_until_then() {
+    let mut queue = Queue::default();
+    for (task, to) in [5, 7, 5, 6, 5, 7].into_iter().enumerate() {
+        queue.push_late(to, turn(task as u32));
+    }
+    assert_eq!(queue.late().collect::<Vec<_>>(), [5, 6, 7]);
+}
+
+#[test]
+fn timers_that_were_dropped_are_gone_wherever_they_waited() {
+    let mut queue = begun(&[1]);
+    queue.push_late(5, fire(TIMERS));
+    queue.push_late(5, fire(TIMERS + 1));
+    queue.rejoin(5);
+    queue.push_due(fire(TIMERS + 2));
+    queue.push_due(fire(TIMERS + 3));
+    queue.push_late(7, fire(TIMERS + 4));
+    queue.push_late(8, fire(TIMERS + 5));
+    let dropped = [0, 2, 4].map(|timer| fire(TIMERS + timer));
+    dropped.iter().for_each(|_| queue.bury());
+    assert_eq!(queue.settle(|entry| !dropped.contains(entry)), 3);
+    assert_eq!(settled(&mut queue), [1, TIMERS + 1, TIMERS + 3]);
+    assert_eq!(queue.late().collect::<Vec<_>>(), [8]);
+    assert_eq!(queue.settle(|_| false), 3, "nobody is dead any more");
+    // The task is the last turn of the batch still.
+    take(&mut queue, 1);
+    assert!(!has_joined(&mut queue));
+}
+
+#[test]
+fn an_option_has_the_same_number_whoever_asks() {
+    let mut queue = begun(&[1, 2]);
+    queue.push_due(fire(TIMERS));
+    let options: Vec<Entry> = queue.iter().copied().collect();
+    assert_eq!(options, [turn(1), turn(2), fire(TIMERS)]);
+    for (index, option) in options.iter().enumerate() {
+        assert_eq!(queue.option(index), Some(option));
+    }
+    assert_eq!(queue.option(3), None);
+    queue.push_due(fire(TIMERS + 1));
+    assert_eq!(queue.take(3), Some(fire(TIMERS + 1)));
+    assert_eq!(queue.take(2), Some(fire(TIMERS)));
+    queue.push_due(fire(TIMERS));
+    let mut first = || queue.take_first().map(number);
+    assert_eq!(
+        [first(), first(), first()],
+        [Some(1), Some(2), Some(TIMERS)]
+    );
+    assert_eq!(first(), None);
+}
+
+#[test]
+fn the_first_option_counts_once() {
+    let mut queue = begun(&[1, 2, 3]);
+    queue.push_due(fire(TIMERS));
+    queue.take_first();
+    queue.take_first();
+    assert!(!has_joined(&mut queue), "there is a turn of the batch left");
 }

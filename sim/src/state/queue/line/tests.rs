@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::Line;
+use super::{KEPT, Line};
 use crate::base::rng::{Purpose, Stream};
 
 /// Does the same to both, again and again, and compares.
@@ -55,4 +55,30 @@ fn what_is_past_the_end_is_not_there() {
     assert_eq!(line.remove(3), None);
     line.clear();
     assert_eq!((line.len(), line.take_first()), (0, None));
+}
+
+#[test]
+fn a_line_that_is_never_empty_needs_no_more_memory_for_that() {
+    for length in [1, 10] {
+        let mut line = Line::default();
+        (0..length).for_each(|value| line.push(value));
+        for value in length..100_000 {
+            line.push(value);
+            assert_eq!(line.take_first(), Some(value - length));
+        }
+        let room = line.values.capacity();
+        assert!(room <= 64, "room for {room} values");
+    }
+}
+
+#[test]
+fn a_line_that_was_long_gives_its_memory_back_once_it_is_empty() {
+    let from_the_front = |line: &mut Line<usize>| line.take_first();
+    let by_number = |line: &mut Line<usize>| line.remove(0);
+    for take in [from_the_front, by_number] {
+        let mut line = Line::default();
+        (0..10 * KEPT).for_each(|value| line.push(value));
+        while take(&mut line).is_some() {}
+        assert_eq!(line.values.capacity(), KEPT);
+    }
 }
