@@ -25,8 +25,8 @@ pub use settle::settle;
 
 use self::bytes::Bytes;
 use crate::ast::Scenario;
-use crate::interpret::ScenarioProgram;
 use crate::parse;
+use crate::program::ScenarioProgram;
 
 /// Whatever text is a scenario is printed and read back as an equal one; whatever is none gets an error
 /// that can be shown.

@@ -13,12 +13,14 @@ pub mod museum;
 mod outcome;
 mod parse;
 mod print;
+mod program;
 pub mod render;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 mod subject;
 
-pub use interpret::{ScenarioProgram, Stage};
+pub use interpret::stage::Stage;
 pub use outcome::{LogLine, Outcome, ScopeOutcome, TaskOutcome};
 pub use parse::{MAX_DEPTH, MAX_FILE_BYTES, Mistake, ParseError, parse, read};
+pub use program::ScenarioProgram;
 pub use subject::{Started, Subject};

@@ -7,7 +7,7 @@ use deadheat_timeout::{Handle, TaskEnd};
 use serde::Serialize;
 
 use crate::ast::{ScopeState, When};
-use crate::interpret::Stage;
+use crate::interpret::stage::Stage;
 
 /// How the tasks and scopes of a run ended, and what was logged.
 #[derive(Debug, Clone, Serialize)]

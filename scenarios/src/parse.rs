@@ -12,6 +12,7 @@
 
 #[cfg(test)]
 mod against_kdl;
+mod blank;
 mod document;
 mod error;
 mod expect;

@@ -24,7 +24,7 @@ use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 
 use crate::ast::{Expectation, Queue, Scenario, Semaphore, Task};
 use crate::fuzzing::settle;
-use crate::interpret::ScenarioProgram;
+use crate::program::ScenarioProgram;
 
 pub use kinds::StepKind;
 

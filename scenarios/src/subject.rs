@@ -3,8 +3,8 @@
 use deadheat::{Program, Verdict};
 
 use crate::Outcome;
-use crate::interpret::ScenarioProgram;
 use crate::museum::Variant;
+use crate::program::ScenarioProgram;
 
 /// A program that has an [`Outcome`].
 #[derive(Debug)]

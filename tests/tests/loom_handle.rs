@@ -39,6 +39,8 @@ mod observe;
 mod owner;
 #[path = "../../timeout/src/scope.rs"]
 mod scope;
+#[path = "../../timeout/src/state.rs"]
+mod state;
 #[path = "loom_handle/sync.rs"]
 mod sync;
 
@@ -50,9 +52,9 @@ use crate::core::Core;
 use fake::{FakeClock, Gate, block_on, poll_doomed, poll_once, waker_that};
 use handle::Handle;
 use loom::thread;
-use machine::State;
 use observe::Requester;
 use owner::{End, Owner, end_of, join, native, scope, scoped, task, wait};
+use state::State;
 
 /// Checks a model with at most `preemptions` forced switches of threads. That many found every bug
 /// that was put in on purpose, with one to spare.

@@ -36,7 +36,23 @@ const PACKAGES: [&str; 7] = [
 ];
 
 /// Files that import each other because they are one idea, and which.
-const CIRCLES: [(&str, &[&str], &str); 0] = [];
+const CIRCLES: [(&str, &[&str], &str); 3] = [
+    (
+        "timeout/src",
+        &["cx", "join", "task", "timeout"],
+        "a task gives its body a context, which makes tasks, joins and scopes, which give their bodies one",
+    ),
+    (
+        "sim/src",
+        &["engine/companion/beside", "engine/companion/driving"],
+        "the runtime beside a run, and how it is driven, in two files for their length",
+    ),
+    (
+        "sim/tokio/src",
+        &["sim/task/body", "sim/task/join", "sim/task/local"],
+        "a local set spawns and joins tasks, whose bodies leave the set that is the current one",
+    ),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -287,7 +303,12 @@ fn every_source_file_is_declared_by_a_module() {
         {
             let (folder, file) = module.rsplit_once('/').unwrap_or(("", module));
             let tops = ["lib", "main"];
-            let declares = |text: &str| text.contains(&format!("mod {file};"));
+            // The exhibits of the museum are declared by a list.
+            let declares = |text: &str| {
+                let in_list = |list: &str| list.lines().any(|line| line.trim() == file);
+                text.contains(&format!("mod {file};"))
+                    || text.split("exhibits! {").skip(1).any(in_list)
+            };
             let declared = match folder {
                 "" => tops
                     .iter()

@@ -83,7 +83,7 @@ fn lints_are_expected_with_a_reason_and_never_allowed() {
 fn unsafe_code_stands_in_one_module() {
     let mark = concat!("unsafe", " {");
     offenders("unsafe", |path, text| {
-        path != "sim/src/waker.rs" && !path.contains("benches") && text.contains(mark)
+        path != "sim/src/engine/waker.rs" && !path.contains("benches") && text.contains(mark)
     });
 }
 
@@ -107,7 +107,7 @@ fn library_code_takes_no_time_environment_or_random_number_from_outside() {
     offenders("an ambient input", |path, text| {
         let library = ["sim/src", "scenarios/src", "timeout/src"];
         // The clock of the runtime beside a run is paused: it is set, and read to see where it stands.
-        let paused = path.starts_with("sim/src/companion/");
+        let paused = path.starts_with("sim/src/engine/companion/");
         let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs" && !paused;
         own && library.iter().any(|folder| path.starts_with(folder))
             && text

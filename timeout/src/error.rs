@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::machine::State;
+use crate::state::State;
 
 /// A cancel request, delivered.
 ///

@@ -58,6 +58,7 @@ mod join;
 pub mod machine;
 mod observe;
 mod scope;
+mod state;
 mod sync;
 mod task;
 mod timeout;
@@ -74,8 +75,8 @@ pub use cx::{Cx, Scope};
 pub use error::{Cancelled, Elapsed, ShiftError, StateError};
 pub use handle::Handle;
 pub use join::{Ended, Join, Shield, shield};
-pub use machine::State;
 pub use observe::{Event, Requester, ScopeEnd, TaskEnd};
+pub use state::State;
 pub use task::{Canceller, Task, TaskHandle, task};
 pub use timeout::{Native, Run, Scoped, Timeout, timeout, timeout_at};
 #[cfg(feature = "tokio")]

@@ -3,7 +3,7 @@
 //! The numbers in the events come from [`Clock::next_id`](crate::Clock::next_id). An event is told
 //! at the moment it takes effect, in the order in which effects happen.
 
-use crate::machine::State;
+use crate::state::State;
 
 /// One step in the life of a scope or of a cancel request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

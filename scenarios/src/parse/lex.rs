@@ -7,6 +7,7 @@
 //! Source: the KDL 2.0.0 specification. DIFFERENCE: type annotations are refused, because they mean
 //! nothing in a scenario.
 
+use super::blank::{is_newline, is_space};
 use super::problem::{Problem, Span};
 use super::strings;
 
@@ -223,21 +224,6 @@ pub(super) fn newline_len(text: &str) -> usize {
         .next()
         .filter(|c| is_newline(*c))
         .map_or(0, char::len_utf8)
-}
-
-pub(super) fn is_newline(c: char) -> bool {
-    matches!(
-        c,
-        '\r' | '\n' | '\u{85}' | '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}'
-    )
-}
-
-pub(super) fn is_space(c: char) -> bool {
-    matches!(
-        c,
-        '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
-            ..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-    )
 }
 
 /// What an identifier or a number is made of; whether it is a good one is not decided here.

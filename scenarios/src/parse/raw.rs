@@ -5,7 +5,8 @@
 //!
 //! Source: the KDL 2.0.0 specification, section 3.11 and, for the indentation, 3.12.
 
-use super::lex::{is_newline, is_space, newline_len};
+use super::blank::{is_newline, is_space};
+use super::lex::newline_len;
 
 const QUOTES: &str = "\"\"\"";
 

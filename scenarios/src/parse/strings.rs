@@ -3,7 +3,7 @@
 //! Four kinds: `"…"` on one line, `"""` over several, and both raw, between `#`s, where a backslash means
 //! nothing. What a string says, and whether its lines are indented alike, is left to the `kdl` crate.
 
-use super::lex::{is_newline, is_space};
+use super::blank::{is_newline, is_space};
 use super::problem::{Problem, Span};
 
 /// The characters that may follow a backslash, but for `u` and for space.

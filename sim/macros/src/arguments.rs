@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_library_reads_durations_and_seeds_in_the_same_way() {
-        let library = include_str!("../../src/testing/words.rs");
+        let library = include_str!("../../src/front/testing/words.rs");
         assert!(
             library == include_str!("words.rs"),
             "words.rs differs: copy it"

@@ -105,6 +105,7 @@ mod environment;
 mod outcome;
 mod place;
 mod settings;
+mod values;
 mod words;
 
 use std::ffi::OsString;

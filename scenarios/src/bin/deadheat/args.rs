@@ -8,8 +8,6 @@ use deadheat::Sampler;
 use deadheat::testing::Patience;
 use deadheat_scenarios::duration::parse_ns;
 
-use crate::guard::patience;
-
 /// Finds timing bugs in timeout logic, reproduces them from one line, and shows the smallest change of
 /// order or time that causes them.
 #[derive(Debug, Parser)]
@@ -223,4 +221,28 @@ fn seed(text: &str) -> Result<u64, String> {
             u64::MAX
         )
     })
+}
+
+/// After how long a run is told that takes no step.
+fn patience(text: &str) -> Result<Patience, String> {
+    match text {
+        "off" => Ok(Patience::Forever),
+        text => match duration(text) {
+            Ok(Duration::ZERO) => Err("more than no time, or off".to_owned()),
+            Ok(time) => Ok(Patience::For(time)),
+            Err(problem) => Err(format!("{problem}; or off")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_is_more_than_no_time_or_none_is_needed() {
+        assert_eq!(patience("off"), Ok(Patience::Forever));
+        assert_eq!(patience("2s"), Ok(Patience::For(Duration::from_secs(2))));
+        assert!(patience("0").is_err() && patience("0s").is_err() && patience("on").is_err());
+    }
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::process;
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use deadheat::testing::Patience;
 use deadheat::witness::{Again, Outside, Watchdog, Witness, is_traced};
@@ -88,18 +88,6 @@ fn tell(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// After how long a run is told that takes no step.
-pub(crate) fn patience(text: &str) -> Result<Patience, String> {
-    match text {
-        "off" => Ok(Patience::Forever),
-        text => match crate::args::duration(text) {
-            Ok(Duration::ZERO) => Err("more than no time, or off".to_owned()),
-            Ok(time) => Ok(Patience::For(time)),
-            Err(problem) => Err(format!("{problem}; or off")),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,12 +102,5 @@ mod tests {
             given("deadheat explore --seed 7 -- --late 1ms"),
             " --seed 7"
         );
-    }
-
-    #[test]
-    fn patience_is_more_than_no_time_or_none_is_needed() {
-        assert_eq!(patience("off"), Ok(Patience::Forever));
-        assert_eq!(patience("2s"), Ok(Patience::For(Duration::from_secs(2))));
-        assert!(patience("0").is_err() && patience("0s").is_err() && patience("on").is_err());
     }
 }

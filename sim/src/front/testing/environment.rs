@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::decide::token::Token;
 
-use super::settings::{self, Patience, Schedule};
+use super::values::{self, Patience, Schedule};
 use super::words::{self, Seed};
 
 const PREFIX: &str = "DEADHEAT_";
@@ -117,7 +117,7 @@ impl Variables {
             "DEADHEAT_TIME" => self.time = Some(time(value)?),
             "DEADHEAT_JOBS" => self.jobs = Some(number(value, JOBS_MAX)? as usize),
             "DEADHEAT_SCHEDULER" => {
-                self.schedule = Some(settings::schedule(value).map_err(Problem::Value)?);
+                self.schedule = Some(values::schedule(value).map_err(Problem::Value)?);
             }
             "DEADHEAT_LATE" => self.late = Some(duration(value)?),
             "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::base::bounds::{Bounds, Limits};
-use crate::search::config::{Config, Mix, Sampler};
+use crate::search::config::{Config, Mix};
 
 use super::environment::{EnvironmentError, Variables};
+pub use super::values::Patience;
+use super::values::{Schedule, schedule};
 use super::words::Seed;
 
 /// The arguments of the attribute, as they were written; see [the module](super) for what they mean.
@@ -41,15 +43,6 @@ pub struct Arguments {
     pub regressions: Keep,
 }
 
-/// How long the watchdog waits for a step of a run, in real time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// For so long.
-    For(Duration),
-    /// For ever: there is no watchdog.
-    Forever,
-}
-
 /// Where a test keeps its failing runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Keep {
@@ -64,27 +57,6 @@ pub enum Keep {
 
 /// How late timers may be in half of the runs unless told otherwise.
 const LATE: Duration = Duration::from_millis(1);
-
-/// Who takes the decisions of a test's runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Schedule {
-    Portfolio,
-    Only(Sampler),
-}
-
-/// Reads the name of a scheduler; an error says what is accepted.
-pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
-    match text {
-        "portfolio" => Ok(Schedule::Portfolio),
-        _ => match text.parse() {
-            Ok(sampler) => Ok(Schedule::Only(sampler)),
-            Err(error) => {
-                let error: crate::search::config::UnknownScheduler = error;
-                Err(format!("{error}, or portfolio"))
-            }
-        },
-    }
-}
 
 /// The configuration, but for name, seed and regressions.
 pub(super) fn config(
@@ -145,6 +117,7 @@ fn limits(arguments: &Arguments) -> Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::config::Sampler;
 
     fn variables(pairs: &[(&str, &str)]) -> Variables {
         let pairs = pairs

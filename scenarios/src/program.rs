@@ -1,0 +1,85 @@
+//! A scenario as a program of the simulator: started, judged at its end, and what is expected of it.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use deadheat::{Program, Verdict};
+
+use crate::ast::{self, Expectation, Scenario};
+use crate::interpret;
+use crate::interpret::stage::{Names, Stage};
+use crate::judge;
+use crate::outcome::Outcome;
+
+/// A scenario that can be run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, run_fifo};
+/// use deadheat_scenarios::{ScenarioProgram, parse};
+///
+/// let text = r#"
+///     scenario "basic"
+///     task "m" { timeout "t" after="1s" { sleep "10s" } }
+/// "#;
+/// let program = ScenarioProgram::new(parse("basic.kdl", text).unwrap());
+/// let (run, outcome) = run_fifo(&program, &Config::new());
+/// assert_eq!(run.verdict, deadheat::Verdict::Done);
+/// assert_eq!(outcome.unwrap().tasks[0].end, "timeout");
+/// ```
+#[derive(Debug, Clone)]
+pub struct ScenarioProgram {
+    scenario: Arc<Scenario>,
+    names: Arc<Names>,
+}
+
+impl ScenarioProgram {
+    /// Prepares a scenario.
+    pub fn new(scenario: Scenario) -> Self {
+        let names = Arc::new(Names::of(&scenario));
+        ScenarioProgram {
+            scenario: Arc::new(scenario),
+            names,
+        }
+    }
+
+    /// What is run.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+}
+
+impl Program for ScenarioProgram {
+    type Handles = Rc<Stage>;
+    type Outcome = Outcome;
+
+    fn start(&self) -> Rc<Stage> {
+        interpret::start(&self.scenario, &self.names)
+    }
+
+    fn finish(&self, stage: Rc<Stage>, verdict: Verdict) -> Outcome {
+        stage.look_for_stranded_waiters();
+        let outcome = Outcome::of(&stage);
+        judge::judge(&self.scenario, &outcome, verdict);
+        outcome
+    }
+
+    fn expects(&self, verdict: Verdict) -> bool {
+        let expected = self
+            .scenario
+            .expect
+            .iter()
+            .find_map(|expectation| match expectation {
+                Expectation::Verdict(verdict) => Some(*verdict),
+                _ => None,
+            });
+        matches!(
+            (expected.unwrap_or(ast::Verdict::Done), verdict),
+            (ast::Verdict::Done, Verdict::Done)
+                | (ast::Verdict::Stuck, Verdict::Stuck)
+                | (ast::Verdict::Limit, Verdict::Limit(_))
+                | (ast::Verdict::Failed, Verdict::Failed)
+        )
+    }
+}
