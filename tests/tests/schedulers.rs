@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use deadheat::{
     Bounded, Bounds, Config, Exhaustive, Kind, Mix, Orders, Program, Sampler, Scheduler, Verdict,
-    Watch, check, explore, explore_bounded, explore_exhaustive, random, run_and_return, sleep,
-    spawn, yield_now,
+    Watch, check, explore, explore_bounded, explore_exhaustive, random, run_next, sleep, spawn,
+    yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -192,9 +192,10 @@ fn bounded(departures: usize) -> Vec<String> {
     };
     let mut tapes = Vec::new();
     let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
-    while scheduler.begin(0) {
-        let (run, _, back) = run_and_return(&program, &Config::new(), Bounds::EXACT, scheduler);
-        scheduler = back;
+    let config = Config::new();
+    while let Some(made) = run_next(&program, &config, Bounds::EXACT, scheduler) {
+        let run = made.run;
+        scheduler = made.scheduler;
         assert!(run.token.tape.len() <= departures);
         tapes.push(run.token.to_string());
     }
@@ -293,9 +294,9 @@ fn the_reduction_leaves_out_orders_of_timers_that_only_wake_and_no_outcome() {
     assert!(reduced.orders.is_exhausted());
     let (mut runs, mut outcomes) = (0, BTreeSet::new());
     let mut full: Box<dyn Scheduler> = Box::new(Exhaustive::default());
-    while full.begin(0) {
-        let (_, outcome, back) = run_and_return(&Sleepers(3), &config, Bounds::EXACT, full);
-        full = back;
+    while let Some(made) = run_next(&Sleepers(3), &config, Bounds::EXACT, full) {
+        let outcome = made.outcome;
+        full = made.scheduler;
         runs += 1;
         outcomes.insert(outcome);
     }
