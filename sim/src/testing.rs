@@ -81,8 +81,8 @@
 //!
 //! - **A panic that nothing can catch**: a destructor panics while a panic unwinds the stack, a panic in a
 //!   function that must not unwind. The process ends there; both panics are told with their places. On a thread
-//!   that makes no run, as one that the test starts itself, the test and its run are told if no other test is under
-//!   way (`--test-threads=1`).
+//!   that makes no run, as one that the test starts itself, the test and its run are told if no other run is under
+//!   way (`--test-threads=1`, one job).
 //! - **No step for long**: after 5 s of real time (`DEADHEAT_WATCHDOG`, `watchdog = "…"`) it is told once in
 //!   which turn, of which task, and where that was spawned. It is left to go on. The watchdog is off under Miri,
 //!   and does not count while a debugger is attached (Linux).

@@ -266,12 +266,49 @@ pub(crate) fn last_words(last: &Noted, before: &[Noted]) {
 }
 
 /// The same on a thread that makes no run, as one that a program starts itself. If a single run is under way, it
-/// is that of this program; of several nobody can tell which one it is.
+/// is most likely of this program; of several nobody can tell which one it is.
 #[cold]
 pub(crate) fn last_words_elsewhere(last: &Noted, before: &[Noted]) {
-    let mut under_way = seated().clone();
-    under_way.retain(|(_, pulse)| pulse.doing() != Doing::Nothing);
-    if let [(witness, pulse)] = &under_way[..] {
+    let seated = seated().clone();
+    if let Some((witness, pulse)) = only_one_under_way(&seated) {
         witness.tell(&words::last_words_elsewhere(pulse, last, before));
+    }
+}
+
+fn only_one_under_way(
+    seated: &[(Arc<Witness>, Arc<Pulse>)],
+) -> Option<&(Arc<Witness>, Arc<Pulse>)> {
+    let mut under_way = seated
+        .iter()
+        .filter(|(_, pulse)| pulse.doing() != Doing::Nothing);
+    under_way.next().filter(|_| under_way.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_from_elsewhere_only_if_it_is_the_only_one_under_way() {
+        let seat = || {
+            let subject = Subject {
+                name: String::new(),
+                again: Box::new(|_| None),
+            };
+            (
+                Arc::new(Witness::new(|_| ())),
+                Arc::new(Pulse::new(Arc::new(subject))),
+            )
+        };
+        let seated = [seat(), seat(), seat()];
+        let begin = |seat: usize| seated[seat].1.begin(None, 0, Bounds::EXACT, "fifo");
+        let named = || only_one_under_way(&seated).map(|(_, pulse)| Arc::as_ptr(pulse));
+        assert_eq!(named(), None);
+        begin(1);
+        assert_eq!(named(), Some(Arc::as_ptr(&seated[1].1)));
+        begin(2);
+        assert_eq!(named(), None);
+        seated[1].1.end();
+        assert_eq!(named(), Some(Arc::as_ptr(&seated[2].1)));
     }
 }
