@@ -73,6 +73,16 @@ fn a_damaged_file_is_an_error_that_says_where_and_what_to_do_and_stays_as_it_is(
             assert!(report.contains("correct or delete this line"), "{report}");
         }
         assert_eq!(fs::read(&file.path).unwrap(), before);
+        // What is made of it is for each caller to say.
+        let kept = Regressions::at(&file.path);
+        let new = "dh1:3".parse().unwrap();
+        for error in [kept.load().map(drop), kept.keep(&new, "")].map(Result::unwrap_err) {
+            let error = error.to_string();
+            assert!(
+                error.contains(place) && !error.contains("nothing is"),
+                "{error}"
+            );
+        }
     }
 }
 

@@ -30,6 +30,17 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// So many characters of a name are shown.
+const NAME_SHOWN: usize = 200;
+
+/// A name for a place in a line. One that nobody can take in is shown as its beginning.
+pub(crate) fn name(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(NAME_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", line(&text[..end]))),
+        None => line(text),
+    }
+}
+
 /// A text of several lines, behind the beginning of one: the others are indented.
 pub(crate) fn lines(text: &str, indent: &str) -> String {
     let mut lines = text.lines().map(line);
@@ -96,7 +107,7 @@ impl Write for Escaping<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Printable, hides, line, lines};
+    use super::{Printable, hides, line, lines, name};
 
     #[test]
     fn what_steers_turns_or_hides_is_written_out_and_nothing_else() {
@@ -117,5 +128,13 @@ mod tests {
             lines("one\ntwo\r\n\n  three\u{1b}\n", "    "),
             "one\n    two\n\n      three\\u{1b}"
         );
+    }
+
+    #[test]
+    fn of_a_name_that_nobody_can_take_in_the_beginning_is_shown() {
+        let long = "ä".repeat(200);
+        assert_eq!(name(&long), long);
+        assert_eq!(name(&format!("{long}b")), format!("{long}…"));
+        assert_eq!(name("a\n\u{1b}"), "a\\n\\u{1b}");
     }
 }

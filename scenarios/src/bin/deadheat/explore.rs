@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Watch};
+use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Token, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
 
@@ -182,8 +182,9 @@ fn one(
     let mut before = 0;
     let mut kept = None;
     if let Some(session) = &mut session {
-        kept = made_first(&input, &config, session, &mut notes);
-        session.tried(kept.is_some());
+        let failing;
+        (kept, failing) = made_first(&input, &config, session, &mut notes);
+        session.tried(failing);
         before = session.first();
         let anew = session.anew().map(|why| format!("begins anew: {why}"));
         notes.splice(0..0, anew);
@@ -228,19 +229,20 @@ fn alone(args: &Explore, config: Config) -> Result<Config, String> {
     }
 }
 
-/// Makes the runs that are kept; the report of the first that still fails. Of the others is told what they show.
+/// Makes the runs that are kept; the report of the first that still fails, and how many do. Of the others is told
+/// what they show.
 fn made_first(
     input: &Input,
     config: &Config,
     session: &Session,
     notes: &mut Vec<String>,
-) -> Option<Failure> {
-    let mut failing = None;
+) -> (Option<Failure>, usize) {
+    let mut failing = Vec::new();
     let mut passing = 0;
     for token in &session.kept {
         let (run, _) = deadheat::replay_program(&input.program, config, token);
         match run.divergence {
-            _ if !input.program.expects(run.verdict) => failing = failing.or(Some(token)),
+            _ if !input.program.expects(run.verdict) => failing.push(token),
             Some(divergence) => notes.push(format!(
                 "{token} is kept and shows nothing any more: {divergence}"
             )),
@@ -252,7 +254,12 @@ fn made_first(
             "of the failing runs that are kept {passing} passed now"
         ));
     }
-    failing.and_then(|token| deadheat::report_kept(&input.program, config, token))
+    let report = |token: &&Token| deadheat::report_kept(&input.program, config, token);
+    match failing.first().and_then(report) {
+        Some(failure) => (Some(failure), failing.len()),
+        // It does not repeat.
+        None => (None, 0),
+    }
 }
 
 fn search(

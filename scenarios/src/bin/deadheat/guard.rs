@@ -15,7 +15,7 @@ use deadheat::testing::Patience;
 use deadheat::witness::{Again, Outside, Watchdog, Witness, is_traced};
 
 use crate::args::{Command, Watching};
-use crate::output::quoted;
+use crate::output::{argument as named, quoted};
 
 static WITNESS: OnceLock<Arc<Witness>> = OnceLock::new();
 
@@ -52,8 +52,8 @@ pub(crate) fn watch<R>(name: &str, argument: &str, command: &str, f: impl FnOnce
     let Some(witness) = WITNESS.get() else {
         return f();
     };
-    let called = format!("{command} explore {}", quoted(argument));
-    let replay = format!("{command} replay {}", quoted(argument));
+    let called = format!("{command} explore {}", named(argument));
+    let replay = format!("{command} replay {}", named(argument));
     let again = move |again: &Again| match again {
         Again::Number(number) => {
             let (options, number) = (of_a_run(env::args()), number.saturating_add(1));

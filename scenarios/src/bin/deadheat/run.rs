@@ -10,7 +10,7 @@ use crate::Status;
 use crate::args::Run;
 use crate::guard;
 use crate::input::{self, Input, InputError};
-use crate::output::{Output, quoted};
+use crate::output::{self, Output};
 use crate::record::Record;
 
 /// Files are read and run this many at a time, so that memory does not grow with their number.
@@ -146,7 +146,7 @@ pub(crate) fn failure(input: &Input, run: OneRun, command: &str) -> Failure {
 pub(crate) fn replay_line(input: &Input, run: &OneRun, command: &str) -> String {
     format!(
         "{command} replay {} '{}'",
-        quoted(&input.argument),
+        output::argument(&input.argument),
         run.token
     )
 }

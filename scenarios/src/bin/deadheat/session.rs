@@ -7,8 +7,8 @@
 //!    counts.
 //! 3. Failing runs outlive a change of the scenario: they are tried on what it is now. How far it was does not.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -20,7 +20,8 @@ use crate::identity;
 use crate::input::Input;
 use crate::progress::{Progress, Subject};
 
-/// More failing runs of one scenario are not kept: they are mostly the same bug.
+/// More failing runs of one scenario are not kept, by however many sessions: they are mostly the same bug. Those
+/// that are kept and fail no more are not counted, since another bug may be next.
 const KEPT_MAX: usize = 4;
 /// How often the number of runs is written at most.
 const WRITTEN_EVERY: Duration = Duration::from_millis(500);
@@ -38,6 +39,7 @@ pub(crate) struct Session {
 
 struct State {
     progress: Progress,
+    /// How many are kept that fail.
     kept: usize,
     written: Option<Instant>,
     anew: Option<String>,
@@ -104,10 +106,12 @@ impl Session {
         (state.progress.runs, state.progress.failed) = (0, false);
     }
 
-    /// The kept runs were made again. If one of the runs that count had failed, and none of those does, there is
-    /// nothing to show for it.
-    pub(crate) fn tried(&mut self, one_fails: bool) {
-        if !self.state().progress.failed || one_fails {
+    /// The kept runs were made again, and so many of them fail. If one of the runs that count had failed, and none
+    /// of those does, there is nothing to show for it.
+    pub(crate) fn tried(&mut self, failing: usize) {
+        let state = self.state();
+        state.kept = failing;
+        if !state.progress.failed || failing > 0 {
             return;
         }
         let why = match self.kept.is_empty() {
@@ -131,11 +135,11 @@ impl Session {
     pub(crate) fn found(&self, run: &Run) {
         // Two threads write one after the other.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.progress.failed = true;
         if state.kept >= KEPT_MAX {
             return;
         }
         state.kept += 1;
-        state.progress.failed = true;
         if let Err(error) = self.regressions.keep(&run.token, reason(run)) {
             let problem = format!("{} fails and could not be kept: {error}", run.token);
             state.problem.get_or_insert(problem);
@@ -197,11 +201,31 @@ fn load(regressions: &Regressions) -> Result<(Vec<Token>, Option<String>), Strin
     if let Err(unread) = fs::read(path) {
         return Err(format!("cannot read {}: {unread}", path.display()));
     }
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".damaged");
-    let aside = PathBuf::from(aside);
-    let put: io::Result<()> = fs::rename(path, &aside);
-    put.map_err(|cannot| format!("{error}; and it cannot be put aside: {cannot}"))?;
+    let aside = put_aside(path);
+    let aside = aside.map_err(|cannot| format!("{error}; and it cannot be put aside: {cannot}"))?;
     let why = format!("{error}; it was put aside as {}", aside.display());
     Ok((Vec::new(), Some(why)))
+}
+
+/// Gives a file a name that no other has, and nobody else takes meanwhile: an empty file holds its place until then.
+fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut number = 1_u64;
+    let aside = loop {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(match number {
+            1 => ".damaged".to_owned(),
+            _ => format!(".damaged-{number}"),
+        });
+        match File::create_new(&aside) {
+            Ok(_) => break PathBuf::from(aside),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    let put = fs::rename(path, &aside);
+    if put.is_err() {
+        // The first error is the one to be told.
+        let _ = fs::remove_file(&aside);
+    }
+    put.map(|()| aside)
 }
