@@ -148,7 +148,7 @@ fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
 #[cold]
 fn told(payload: Box<dyn Any + Send>) -> (String, String) {
     RunIsOver::arrive(&*payload);
-    let (mut message, place) = (message(&*payload), place(&*payload));
+    let (mut message, place) = (message(&*payload), take_place(&*payload));
     message.push_str(&discard(payload));
     (message, place)
 }
@@ -158,7 +158,7 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
     let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) else {
         return String::new();
     };
-    let (message, place) = (message(&*payload), place(&*payload));
+    let (message, place) = (message(&*payload), take_place(&*payload));
     if text(&*payload).is_none() {
         // It may panic again as it is dropped, and so on without end.
         std::mem::forget(payload);
@@ -167,7 +167,7 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
 }
 
 /// Where a panic was raised that has just been caught.
-pub(crate) fn place(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn take_place(payload: &(dyn Any + Send)) -> String {
     let run = world::run_number();
     let found = NOTED.try_with(|all| {
         let mut all = all.borrow_mut();

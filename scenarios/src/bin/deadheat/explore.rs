@@ -11,12 +11,12 @@ use indicatif::ProgressBar;
 use crate::Status;
 use crate::args::{Explore, Explorer};
 use crate::explored::{self, Explored};
-use crate::guard;
 use crate::input::{self, Input};
+use crate::interrupt::{self, Until};
 use crate::output::Output;
 use crate::run::replay_line;
 use crate::session::Session;
-use crate::watch::{self, Until};
+use crate::watched;
 
 /// Runs of a scenario unless told otherwise.
 const EXECUTIONS: u64 = 1_000;
@@ -35,10 +35,10 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
             .map(|argument| input::open(argument))
             .collect()
     };
-    watch::listen();
+    interrupt::listen();
     let count = inputs.len();
     let bar =
-        watch::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
+        interrupt::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
     let mut status = Status::Held;
     let mut all = Vec::new();
     let mut skipped = 0;
@@ -48,7 +48,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 bar.suspend(|| error.tell(output));
                 status = Status::BadInput;
             }
-            Ok(_) if watch::interrupted() => skipped += 1,
+            Ok(_) if interrupt::interrupted() => skipped += 1,
             Ok(input) => {
                 bar.set_message(input.argument.clone());
                 let share = args
@@ -56,7 +56,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
                 let (name, argument) = (input.name().to_owned(), input.argument.clone());
                 let one = || one(args, input, share, &bar, output);
-                let explored = guard::watch(&name, &argument, output.command(), one);
+                let explored = watched::watch(&name, &argument, output.command(), one);
                 status = status.max(bar.suspend(|| unfinished(explored.as_ref(), output)));
                 all.extend(explored);
                 bar.set_position(
@@ -197,10 +197,16 @@ fn one(
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
     let mut failure = kept.or_else(|| {
         let found = exploration.failure()?;
-        let config = config.clone().runs(before.saturating_add(exploration.runs));
+        let config = match args.only {
+            Some(_) => config.clone(),
+            None => config.clone().runs(before.saturating_add(exploration.runs)),
+        };
         let failure = deadheat::report(&input.program, &config, found.first, &found.run);
         if let Some(session) = &session {
-            session.reported(&found.run, &failure);
+            session.reported(&found.run, &failure, |token| {
+                let (run, _) = deadheat::replay_program(&input.program, &config, token);
+                !input.program.expects(run.verdict)
+            });
         }
         Some(failure)
     });

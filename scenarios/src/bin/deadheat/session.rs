@@ -3,8 +3,8 @@
 //! For each scenario two files: the failing runs, kept as they are found, and how many runs were made of what.
 //!
 //! 1. Both are written whole or not at all.
-//! 2. A failing run counts as made only once it is kept. Where what was kept is gone, or fails no more, nothing
-//!    counts.
+//! 2. A failing run counts as made once it is kept, or enough others are, or it was said that it cannot be. Where
+//!    what was kept is gone, or fails no more, nothing counts.
 //! 3. Failing runs outlive a change of the scenario: they are tried on what it is now. How far it was does not.
 
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ use deadheat::{Failure, Regressions, Run, Token};
 
 use crate::identity;
 use crate::input::Input;
-use crate::progress::{Progress, Subject};
+use crate::progress::{Found, Progress, Subject};
 
 /// More failing runs of one scenario are not kept, by however many sessions: they are mostly the same bug. Those
 /// that are kept and fail no more are not counted, since another bug may be next.
@@ -41,6 +41,8 @@ struct State {
     progress: Progress,
     /// How many are kept that fail.
     kept: usize,
+    /// Those that this session has kept.
+    found: Vec<Token>,
     written: Option<Instant>,
     anew: Option<String>,
     problem: Option<String>,
@@ -69,7 +71,7 @@ impl Session {
         let unread = |error| format!("cannot read {}: {error}", path.display());
         let found = match counts {
             true => Progress::read(&path, &subject).map_err(unread)?,
-            false => Ok(None),
+            false => Found::Nothing,
         };
         let regressions = Regressions::at(folder.join(format!("{name}.regressions")));
         let (kept, aside) = load(&regressions)?;
@@ -81,6 +83,7 @@ impl Session {
             state: Mutex::new(State {
                 progress: Progress::of(subject),
                 kept: 0,
+                found: Vec::new(),
                 written: None,
                 anew: None,
                 problem: None,
@@ -88,9 +91,9 @@ impl Session {
         };
         match (found, aside) {
             (_, Some(aside)) => session.begin_anew(aside),
-            (Err(why), None) => session.begin_anew(why),
-            (Ok(Some(progress)), None) => session.state().progress = progress,
-            (Ok(None), None) => {}
+            (Found::Unfit(why), None) => session.begin_anew(why),
+            (Found::Fits(progress), None) => session.state().progress = progress,
+            (Found::Nothing, None) => {}
         }
         Ok(session)
     }
@@ -140,6 +143,7 @@ impl Session {
             return;
         }
         state.kept += 1;
+        state.found.push(run.token.clone());
         if let Err(error) = self.regressions.keep(&run.token, reason(run)) {
             let problem = format!("{} fails and could not be kept: {error}", run.token);
             state.problem.get_or_insert(problem);
@@ -147,15 +151,20 @@ impl Session {
     }
 
     /// A failing run was shrunk: that one is kept in its place, or beside those that are, if it was not. One that
-    /// does not repeat is not kept: made first, it would pass and be taken for mended.
-    pub(crate) fn reported(&self, run: &Run, failure: &Failure) {
+    /// does not repeat is not kept: made first, it would pass and be taken for mended. Nor is any other of this
+    /// session then that does not fail once more, by `fails`.
+    pub(crate) fn reported(&self, run: &Run, failure: &Failure, fails: impl Fn(&Token) -> bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (token, why) = (&failure.run.token, reason(&failure.run));
         let kept = if failure.repeats() {
             let replaced = self.regressions.replace(&run.token, token, why);
             replaced.and_then(|()| self.regressions.keep(token, why))
         } else {
-            self.regressions.forget(&run.token)
+            let found = std::mem::take(&mut state.found);
+            let mut gone = found
+                .iter()
+                .filter(|token| **token == run.token || !fails(token));
+            gone.try_for_each(|token| self.regressions.forget(token))
         };
         if let Err(error) = kept {
             let problem = format!("{token} fails and could not be kept: {error}");

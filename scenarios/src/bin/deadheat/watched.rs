@@ -56,13 +56,18 @@ pub(crate) fn watch<R>(name: &str, argument: &str, command: &str, f: impl FnOnce
     let replay = format!("{command} replay {}", named(argument));
     let again = move |again: &Again| match again {
         Again::Number(number) => {
-            let (options, number) = (of_a_run(env::args()), number.saturating_add(1));
+            let (options, number) = (of_a_run(arguments()), number.saturating_add(1));
             Some(format!("{called}{options} --only {number}"))
         }
         Again::Token(token) => Some(format!("{replay} '{token}'")),
         _ => None,
     };
     witness.watch(name, again, f)
+}
+
+/// The command line. What is no text in it is the name of a file or folder, and of no use here.
+fn arguments() -> impl Iterator<Item = String> {
+    env::args_os().map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// The options among the arguments that decide what run `n` is, each with a blank before it.
