@@ -1,0 +1,9 @@
+//! Which runs are made: are they those that were asked for, within their limits, and always the same ones?
+
+mod determinism;
+mod limits;
+mod many;
+mod orders;
+mod own_scheduler;
+mod random_programs;
+mod schedulers;
