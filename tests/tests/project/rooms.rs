@@ -35,6 +35,20 @@ const PACKAGES: [&str; 7] = [
     "scenarios/src/bin/deadheat",
 ];
 
+/// The folders of tests, each a binary.
+const TESTS: [&str; 10] = [
+    "tests/tests/conformance",
+    "tests/tests/contract",
+    "tests/tests/faults",
+    "tests/tests/interleavings",
+    "tests/tests/kept",
+    "tests/tests/plain_code",
+    "tests/tests/project",
+    "tests/tests/reports",
+    "tests/tests/search",
+    "tests/tests/strategies",
+];
+
 /// Files that import each other because they are one idea, and which.
 const CIRCLES: [(&str, &[&str], &str); 3] = [
     (
@@ -294,7 +308,8 @@ fn no_files_import_each_other_in_a_circle_but_those_that_are_one_idea() {
 #[test]
 fn every_source_file_is_declared_by_a_module() {
     let mut lost = Vec::new();
-    for name in PACKAGES {
+    let tests = TESTS.iter().chain(&PACKAGES);
+    for name in tests.copied() {
         let package = Package::read(name);
         for module in package
             .modules
@@ -338,4 +353,17 @@ fn paths_are_read_with_their_braces() {
         "super::this",
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn every_folder_of_tests_is_looked_at() {
+    let folders = fs::read_dir(root().join("tests/tests")).expect("the tests");
+    let folders = folders
+        .flatten()
+        .filter(|entry| entry.path().join("main.rs").exists());
+    let mut names: Vec<String> = folders
+        .map(|entry| format!("tests/tests/{}", entry.file_name().display()))
+        .collect();
+    names.sort();
+    assert_eq!(names, TESTS);
 }

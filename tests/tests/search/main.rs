@@ -3,6 +3,7 @@
 mod determinism;
 mod limits;
 mod many;
+mod nothing_run;
 mod orders;
 mod own_scheduler;
 mod random_programs;
