@@ -54,7 +54,7 @@ mod decide;
 mod engine;
 mod fault;
 mod front;
-mod invariant;
+pub mod invariant;
 mod program;
 mod record;
 mod report;
@@ -66,6 +66,7 @@ pub use base::bounds::{Bounds, Limit, Limits};
 pub use base::printable::Printable;
 pub use base::rng::{Purpose, Stream};
 pub use base::time::Instant;
+pub use base::verdict::Verdict;
 #[cfg(feature = "macros")]
 pub use deadheat_macros::test;
 pub use decide::scheduler::{
@@ -99,7 +100,7 @@ pub use front::property;
 #[cfg(feature = "tokio")]
 pub use front::tokio_time;
 pub use front::{prelude, testing};
-pub use invariant::checks::{Check, Violation};
+pub use invariant::{Check, Violation};
 pub use program::draw::{UserRng, rng};
 pub use program::inside::{
     Sleep, YieldNow, always, busy, clock, current_task, in_run, log, name_scope, never, now, pick,
@@ -110,18 +111,20 @@ pub use record::coverage::Covered;
 pub use record::departures::Explained;
 pub use record::foreign::Escape;
 pub use record::panic::PanicReport;
-pub use record::run::{Pending, Run, Verdict};
+pub use record::run::{Pending, Run, Unmade};
 pub use record::trace::{By, How, Trace, TraceError, TraceEvent, What};
 pub use report::dullest::shrunk;
 pub use report::failure::Failure;
 pub use report::fate::Fate;
 pub use report::nearest::Nearest;
 pub use report::slack::Slack;
-pub use search::config::{Config, Mix, Sampler, UnknownScheduler};
+pub use search::config::Config;
 pub use search::exploration::{Exploration, Found};
 pub use search::explore::{Watch, explore, explore_future};
 pub use search::maker::Made;
+pub use search::mix::{Lane, Mix};
 pub use search::orders::Orders;
 pub use search::regressions::{RegressionError, Regressions, write_whole};
+pub use search::sampler::{Sampler, UnknownScheduler};
 pub use search::single::{replay as replay_program, run_fifo, run_next, run_with};
 pub use search::systematic::{explore_bounded, explore_exhaustive};

@@ -12,7 +12,7 @@ use syn::{Error, Ident, Lit, Path, Token};
 use crate::words::{self, Seed};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 15] = [
+const KNOWN: [(&str, &str); 16] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -27,6 +27,7 @@ const KNOWN: [(&str, &str); 15] = [
     ("steps_per_instant", "500"),
     ("virtual_time", "\"1h\""),
     ("regressions", "false"),
+    ("config", "\"my_config\""),
     ("crate", "\"deadheat\""),
 ];
 
@@ -124,7 +125,7 @@ impl Reader {
             Error::new(place.unwrap_or(name.span()), what)
         })?;
         if name == "crate" {
-            self.arguments.deadheat = Some(path(&value)?);
+            self.arguments.deadheat = Some(path(name, &value, example)?);
         } else {
             let value = read(name, &value, example)?;
             self.arguments.fields.push((name.clone(), value));
@@ -164,12 +165,12 @@ fn unknown(name: &Ident) -> Error {
     Error::new(name.span(), what)
 }
 
-fn path(value: &Lit) -> syn::Result<Path> {
+fn path(name: &Ident, value: &Lit, example: &str) -> syn::Result<Path> {
     match value {
         Lit::Str(text) => text.parse_with(Path::parse_mod_style),
         other => Err(Error::new(
             other.span(),
-            "expected a path in quotes, as in `crate = \"deadheat\"`",
+            format!("expected a path in quotes, as in `{name} = {example}`"),
         )),
     }
 }
@@ -198,6 +199,7 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             let nanos = nanos(value, zero_has_a_meaning);
             nanos.map(Value::Nanos).map_err(|what| expected(&what))
         }
+        ("config", _) => path(name, value, example).map(|path| Value::Plain(quote!(#path))),
         ("watchdog", Lit::Str(text)) if text.value() == "off" => {
             Ok(Value::Patience(quote!(Forever)))
         }

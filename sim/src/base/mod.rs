@@ -5,3 +5,4 @@ pub(crate) mod grow;
 pub(crate) mod printable;
 pub(crate) mod rng;
 pub(crate) mod time;
+pub(crate) mod verdict;

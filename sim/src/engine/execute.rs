@@ -6,6 +6,7 @@
 use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};
 
+use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
 use crate::engine::companion::Companion;
 use crate::engine::ended;
@@ -16,11 +17,12 @@ use crate::engine::step::Step;
 use crate::engine::task_end::{finish, wake, wake_joiner};
 use crate::engine::teardown::{drop_the_rest, look_at_teardown, tear_down};
 use crate::engine::waker::waker;
+use crate::invariant::Owns;
 use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
 use crate::record::panic::PanicReport;
-use crate::record::run::{Keeps, Run, Setting, Verdict};
+use crate::record::run::{Keeps, Run, Setting, Unmade};
 use crate::state::ending::Over;
 use crate::state::tasks::BoxFuture;
 use crate::state::world::{self, Setup};
@@ -31,14 +33,14 @@ use crate::witness::{self, Doing};
 /// Inside another run of the same thread nothing is run, and the verdict says so.
 pub(crate) fn execute<P: Program>(
     program: &P,
-    setting: &Setting,
+    setting: &Setting<'_>,
     scheduler: Box<dyn Scheduler>,
 ) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
     panics::install();
     let name = scheduler.name();
     if world::run_number() != 0 {
         let nested = Run {
-            nested: true,
+            unmade: Some(Unmade::Nested),
             ..Run::unmade(setting.seed, setting.bounds, name)
         };
         return (nested, None, scheduler);
@@ -46,6 +48,7 @@ pub(crate) fn execute<P: Program>(
     let run = foreign::next_run();
     let setup = Setup {
         run,
+        owns: Owns::of(setting.invariants),
         seed: setting.seed,
         scheduler,
         bounds: setting.bounds,
@@ -94,6 +97,9 @@ pub(crate) fn execute<P: Program>(
             .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
+    if !setting.invariants.is_empty() {
+        world::with(|world| world.end_owns(verdict));
+    }
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
@@ -109,6 +115,10 @@ pub(crate) fn execute<P: Program>(
     }
     if left > 0 && panic.is_none() {
         result.left_behind(left);
+    }
+    if !setting.invariants.is_empty() {
+        // It is user code that is dropped: not while the world is borrowed.
+        drop(world::with(|world| std::mem::take(&mut world.owns)));
     }
     let scheduler = world::end();
     result.escapes = foreign::take(run);

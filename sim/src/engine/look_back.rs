@@ -1,14 +1,15 @@
 //! What came of a run, looked at before anything is torn down.
 
+use crate::base::verdict::Verdict;
 use crate::engine::pending::pending;
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::record::coverage;
-use crate::record::run::{Keeps, Run, Setting, Verdict};
+use crate::record::run::{Keeps, Run, Setting};
 use crate::state::ending::Over;
 use crate::state::world::World;
 
 /// What came of a run, as far as the world knows it.
-pub(super) fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut Run) {
+pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdict, run: &mut Run) {
     run.verdict = verdict;
     run.at = world.instant();
     run.steps = world.steps;

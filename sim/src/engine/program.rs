@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::panic::Location;
 
+use crate::base::verdict::Verdict;
 use crate::engine::join::JoinCell;
-use crate::record::run::Verdict;
 use crate::state::stalls::Group;
 use crate::state::tasks::BoxFuture;
 use crate::state::world;

@@ -10,7 +10,7 @@ use std::task::Waker;
 use crate::base::bounds::Limit;
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{Departure, Kind};
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::record::events::{Finish, Raw};
 use crate::state::ending::Over;
 use crate::state::instants::Moment;

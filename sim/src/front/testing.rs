@@ -43,6 +43,7 @@
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
 //! | `virtual_time = "1h"` | | virtual time of a run at most | 290 years |
 //! | `regressions = false` | | `false`, or a path from the folder of the source file | beside the source file |
+//! | `config = "path"` | | a function from [`Config`] to [`Config`], applied last: for a scheduler or an invariant of one's own | |
 //! | `crate = "path"` | | where this crate is, if not at `::deadheat` | `::deadheat` |
 //!
 //! # Regressions
@@ -132,7 +133,7 @@ use crate::base::printable;
 use crate::decide::token::Token;
 use crate::engine::program::{Main, Program, Unit};
 use crate::front::check::checked;
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::program::inside;
 use crate::search::config::Config;
 use crate::search::single;
@@ -190,6 +191,9 @@ impl Test {
         }
         if variables.only.is_some() {
             config.regressions = None;
+        }
+        if let Some(own) = arguments.config {
+            config = own(config);
         }
         Ok(Test {
             time: arguments.time.or(variables.time),

@@ -1,3 +1,234 @@
-//! What must hold in every run.
+//! What must hold in every run: each a fold over its events, in a file of its own.
+//!
+//! Nothing here knows the executor. What only the executor can see (a timer that fires early, a timer left behind)
+//! it reports itself.
+//!
+//! To add one: its file, and its line in the list below.
+//!
+//! Deliberately not among them: "the body that refuses a cancel is wrong". asyncio allows it, and a scenario that
+//! forbids it says so itself.
 
-pub(crate) mod checks;
+mod event;
+mod numbered;
+mod own;
+
+use std::fmt;
+
+use deadheat_timeout as lib;
+
+pub use event::{End, Event, Happened};
+pub(crate) use own::{Own, Owns};
+
+use crate::base::time::Instant;
+
+/// What must hold in every run, judged by its events and its end.
+///
+/// It is made anew for each run, and told of each event as it happens. It keeps what it needs to know of those before.
+/// See [`Config::invariant`](crate::Config::invariant).
+///
+/// It must not act on the run: [`now`](fn@crate::now) and the like panic here, as there is no run for them.
+pub trait Invariant {
+    /// What must hold, in a few words: the first thing that a report says of it.
+    fn name(&self) -> &'static str;
+
+    /// Something happened.
+    ///
+    /// # Errors
+    ///
+    /// What was found, if the invariant does not hold any more. The run goes on, fails, and the report has it.
+    fn event(&mut self, event: &Event<'_>) -> Result<(), String>;
+
+    /// The run has ended; its tasks are not dropped yet.
+    ///
+    /// # Errors
+    ///
+    /// What was found, if the invariant does not hold.
+    fn end(&mut self, end: &End) -> Result<(), String> {
+        let _ = end;
+        Ok(())
+    }
+}
+
+/// One that is on in every run, and keeps its memory from run to run.
+trait Builtin: Invariant {
+    /// What must hold.
+    const SENTENCE: &str;
+
+    /// A run begins.
+    fn begin(&mut self);
+}
+
+/// Declares the files, the names of [`Check`] and what is on in every run.
+macro_rules! invariants {
+    ($($(#[$docs:meta])* $file:ident: $name:ident,)*) => {
+        $(mod $file;)*
+
+        /// What must hold in every run.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Check {
+            $($(#[$docs])* $name,)*
+            /// A timer never fires before its deadline.
+            NeverEarly,
+            /// A timer that is armed and not cancelled fires within its bound, once.
+            FiresWithinBound,
+            /// No timer is left behind at the end.
+            NoTimerLeftBehind,
+            /// A wake reaches its task.
+            WakeReachesTask,
+            /// Nothing strands a waiter: what it waits for is not there for the taking.
+            NoStrandedWaiter,
+            /// A statement of the program's own.
+            Stated,
+            /// An [`Invariant`] of the user's own, by its name.
+            Own(&'static str),
+        }
+
+        impl Check {
+            fn sentence(self) -> &'static str {
+                match self {
+                    $(Check::$name => <$file::$name as Builtin>::SENTENCE,)*
+                    Check::NeverEarly => "a timer is never early",
+                    Check::FiresWithinBound => "a timer fires within its bound, once",
+                    Check::NoTimerLeftBehind => "no timer is left behind at the end",
+                    Check::WakeReachesTask => "a wake reaches its task",
+                    Check::NoStrandedWaiter => "nothing strands a waiter",
+                    Check::Stated => "a statement of the program",
+                    Check::Own(name) => name,
+                }
+            }
+        }
+
+        #[derive(Debug, Default)]
+        struct Builtins {
+            $($file: $file::$name,)*
+        }
+
+        impl Builtins {
+            fn begin(&mut self) {
+                $(self.$file.begin();)*
+            }
+
+            fn event(&mut self, event: &Event<'_>, found: &mut impl FnMut(Check, String)) {
+                $(if let Err(text) = self.$file.event(event) {
+                    found(Check::$name, text);
+                })*
+            }
+        }
+
+        /// The invariants that are on in every run, ready to judge a history of events.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use deadheat::Instant;
+        /// use deadheat::invariant::{Event, Happened, Invariant, builtin};
+        /// use deadheat_timeout::{Event as Library, ScopeEnd, State};
+        ///
+        /// let at = Instant::START;
+        /// let exit = Library::ScopeExited { scope: 1, state: State::Expired, end: ScopeEnd::Elapsed };
+        /// let enter = Library::ScopeEntered { scope: 1, owner: Some(1), deadline: Some(at) };
+        /// let mut found = Vec::new();
+        /// for mut invariant in builtin() {
+        ///     for event in [enter, exit] {
+        ///         let event = Event::new(at, Some(0), Happened::Library(event));
+        ///         found.extend(invariant.event(&event).err());
+        ///     }
+        /// }
+        /// assert_eq!(found.len(), 2, "it did not expire, and asked nobody: {found:?}");
+        /// ```
+        pub fn builtin() -> Vec<Box<dyn Invariant>> {
+            vec![$(Box::<$file::$name>::default(),)*]
+        }
+    };
+}
+
+invariants! {
+    /// Nothing happens to a scope after its exit.
+    after_exit: NothingAfterExit,
+    /// A scope that expired asked its owner to cancel, exactly once; one that did not, never.
+    expired: ExpiredImpliesCancelledByUs,
+    /// A cancel request comes from at most one scope, and `Elapsed` only from a scope that expired.
+    attributed: CancelAttributed,
+    /// Scopes of a task exit in the reverse order of their enters.
+    nesting: NestingIsLifo,
+    /// A cancel request is delivered, passed on or taken back before its task returns.
+    lost: CancelNeverLost,
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.sentence())
+    }
+}
+
+/// A check that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Violation {
+    /// Which.
+    pub check: Check,
+    /// When.
+    pub at: Instant,
+    /// What was found.
+    pub text: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.check {
+            Check::Stated => write!(f, "{}", self.text),
+            check => write!(f, "{check}: {}", self.text),
+        }
+    }
+}
+
+/// More violations than this of one run say nothing new.
+const VIOLATIONS_MAX: usize = 16;
+
+/// What does not hold in a run, and what is on in it.
+#[derive(Debug, Default)]
+pub(crate) struct Checks {
+    builtins: Builtins,
+    found: Found,
+}
+
+#[derive(Debug, Default)]
+struct Found(Vec<Violation>);
+
+impl Found {
+    fn add(&mut self, check: Check, at: Instant, text: String) {
+        if self.0.len() < VIOLATIONS_MAX {
+            self.0.push(Violation { check, at, text });
+        }
+    }
+}
+
+impl Checks {
+    pub(crate) fn reset(&mut self) {
+        self.builtins.begin();
+        self.found.0.clear();
+    }
+
+    /// Whether something did not hold that was not taken out yet.
+    pub(crate) fn found_more(&self) -> bool {
+        !self.found.0.is_empty()
+    }
+
+    pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
+        std::mem::take(&mut self.found.0)
+    }
+
+    pub(crate) fn violate(&mut self, check: Check, at: Instant, text: String) {
+        self.found.add(check, at, text);
+    }
+
+    /// Folds one event of the library in.
+    pub(crate) fn observe(&mut self, at: Instant, event: &lib::Event<Instant>) {
+        let Checks { builtins, found } = self;
+        let event = Event::new(at, None, Happened::Library(*event));
+        builtins.event(&event, &mut |check, text| found.add(check, at, text));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ use crate::engine::clock::{Latency, SimClock, SimTimer};
 use crate::engine::companion;
 use crate::engine::inside::inside;
 use crate::engine::join::{JoinCell, JoinHandle};
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::state::stalls::Group;
 use crate::state::tasks::{BoxFuture, WaitsFor};
 use crate::state::world::{self, Named};

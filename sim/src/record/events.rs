@@ -4,10 +4,13 @@
 //!    nothing of the machine, so it is the same in every process and build profile.
 //! 2. Recording allocates only when a trace was asked for.
 
+use std::time::Duration;
+
 use deadheat_timeout as lib;
 
 use crate::base::rng::mix;
 use crate::base::time::Instant;
+use crate::invariant::Happened;
 
 /// An event, with numbers for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,44 @@ pub(crate) enum Raw {
     Library(lib::Event<Instant>),
 }
 
+impl Raw {
+    /// The event as an invariant is told it. `texts` has those that were recorded.
+    pub(crate) fn happened<'a>(&self, texts: &'a [String]) -> Happened<'a> {
+        let instant = Instant::from_nanos;
+        let text = |index: u32| texts.get(index as usize).map_or("", String::as_str);
+        match *self {
+            Raw::Spawn(task) => Happened::Spawned(task),
+            Raw::Turn(task) => Happened::Turn(task),
+            Raw::Wake(task) => Happened::Woken(task),
+            Raw::Arm {
+                number,
+                deadline,
+                until,
+            } => Happened::Armed {
+                timer: number,
+                deadline: instant(deadline),
+                until: instant(until),
+            },
+            Raw::Fire(timer) => Happened::Fired(timer),
+            Raw::Disarm(timer) => Happened::Disarmed(timer),
+            Raw::LateTurn { task, to } => Happened::LateTurn {
+                task,
+                to: instant(to),
+            },
+            Raw::LateFire { number, to } => Happened::LateFire {
+                timer: number,
+                to: instant(to),
+            },
+            Raw::Busy(nanos) => Happened::Busy(Duration::from_nanos(nanos.unsigned_abs())),
+            Raw::End(task, _) => Happened::Ended(task),
+            Raw::Draw { value, options } => Happened::Drew { value, options },
+            Raw::Log(index, _) => Happened::Logged(text(index)),
+            Raw::Fault(index, _) => Happened::Fault(text(index)),
+            Raw::Library(event) => Happened::Library(event),
+        }
+    }
+}
+
 /// How a task of the simulator ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Finish {
@@ -64,8 +105,12 @@ pub(crate) struct Recorded {
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
+    /// Somebody wants the events.
     pub(crate) keep: bool,
+    /// So many are kept.
     pub(crate) limit: usize,
+    /// Texts are wanted even where no event is kept.
+    texts_wanted: bool,
     pub(crate) events: Vec<Recorded>,
     pub(crate) texts: Vec<String>,
     pub(crate) truncated: bool,
@@ -73,10 +118,12 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn reset(&mut self, keep: bool, limit: usize) {
+    /// Begins anew: up to `limit` events are kept, and `told` says whether somebody is told of each.
+    pub(crate) fn reset(&mut self, limit: usize, told: bool) {
         self.events.clear();
         self.texts.clear();
-        (self.keep, self.limit) = (keep, limit);
+        (self.keep, self.limit) = (limit > 0 || told, limit);
+        self.texts_wanted = told;
         (self.truncated, self.fingerprint) = (false, 0);
     }
 
@@ -84,8 +131,9 @@ impl Recorder {
         mix(self.fingerprint)
     }
 
+    /// Records an event. Gives whether somebody wants it.
     #[inline]
-    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) {
+    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) -> bool {
         let (code, value) = digest(&raw);
         // Order matters: each step multiplies by an odd constant, so events do not commute.
         let event = value ^ (at as u64).rotate_left(20) ^ (code << 56);
@@ -94,6 +142,7 @@ impl Recorder {
         if self.keep {
             self.keep(Recorded { at, task, raw });
         }
+        self.keep
     }
 
     #[cold]
@@ -119,7 +168,7 @@ impl Recorder {
 
     fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
         let index = self.texts.len() as u32;
-        if self.keep && self.events.len() < self.limit {
+        if self.keep && (self.texts_wanted || self.events.len() < self.limit) {
             self.texts.push(text());
         }
         index

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::base::bounds::Limit;
 use crate::base::bounds::{Bounds, Limits};
 use crate::base::time::Instant;
+use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
-use crate::invariant::checks::{Check, Violation};
+use crate::invariant::{Check, Own, Violation};
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
@@ -17,11 +17,13 @@ use crate::record::trace::Trace;
 
 /// Everything a run is a function of, next to the program and the scheduler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub(crate) struct Setting<'a> {
     pub(crate) seed: u64,
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
     pub(crate) keeps: Keeps,
+    /// The user's own.
+    pub(crate) invariants: &'a [Own],
 }
 
 /// What is kept of a run, next to what came of it.
@@ -38,30 +40,6 @@ static NOTHING_KEPT: Trace = Trace {
     events: Vec::new(),
     truncated: true,
 };
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Verdict {
-    /// Everything that had to end has ended.
-    Done,
-    /// Tasks are pending, and nothing can ever happen again.
-    Stuck,
-    /// A limit was reached.
-    Limit(Limit),
-    /// A check did not hold, a task panicked, or something outside took part.
-    Failed,
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Verdict::Done => "done",
-            Verdict::Stuck => "stuck",
-            Verdict::Limit(_) => "limit",
-            Verdict::Failed => "failed",
-        })
-    }
-}
 
 /// A task that had not ended when a run was stuck or at a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +84,27 @@ impl fmt::Display for Pending {
     }
 }
 
+/// Why a run did not take place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unmade {
+    /// It was asked for inside another run.
+    Nested,
+    /// Its scheduler had none.
+    NoMore,
+}
+
+impl fmt::Display for Unmade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unmade::Nested => {
+                "a run was started inside another run: only one can be under way on a thread"
+            }
+            Unmade::NoMore => "nothing was run: the scheduler has no run left",
+        })
+    }
+}
+
 /// One run.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -142,8 +141,8 @@ pub struct Run {
     pub(crate) marks: Vec<usize>,
     /// How timers and turns lay to each other, if that was looked at.
     pub(crate) relations: Vec<Relation>,
-    /// It was asked for inside another run, and did not take place.
-    pub nested: bool,
+    /// Why it did not take place, if it did not.
+    pub unmade: Option<Unmade>,
     /// It was repeated and did not do the same: in which way, and the first difference.
     pub nondeterminism: Option<String>,
     /// Where the program did not fit the token it was replayed from.
@@ -220,7 +219,7 @@ impl Run {
             departures: Vec::new(),
             marks: Vec::new(),
             relations: Vec::new(),
-            nested: false,
+            unmade: None,
             nondeterminism: None,
             divergence: None,
             stale: false,

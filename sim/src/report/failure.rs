@@ -7,7 +7,8 @@ use std::fmt::{self, Write};
 
 use crate::base::bounds::Limit;
 use crate::base::printable::{self, Escaping};
-use crate::record::run::{Pending, Run, Verdict};
+use crate::base::verdict::Verdict;
+use crate::record::run::{Pending, Run};
 use crate::record::trace::{Trace, TraceEvent, What};
 use crate::report::fate::Fate;
 use crate::report::nearest::Nearest;
@@ -120,11 +121,8 @@ impl Failure {
 
     fn problem(&self, f: &mut impl Write) -> fmt::Result {
         let run = &self.run;
-        if run.nested {
-            writeln!(
-                f,
-                "  a run was started inside another run: only one can be under way on a thread"
-            )?;
+        if let Some(why) = run.unmade {
+            writeln!(f, "  {why}")?;
         }
         if let Some(panic) = &run.panic {
             let panic = panic.to_string();

@@ -18,7 +18,7 @@ const MORE: usize = 3;
 
 /// A run that failed, with a trace if it repeats. If it does not, the run says so.
 pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -> Run {
-    if run.nondeterminism.is_some() {
+    if run.nondeterminism.is_some() || run.unmade.is_some() {
         return run;
     }
     let keeps = match run.trace {

@@ -1,7 +1,8 @@
 //! In what way a run failed.
 
-use crate::invariant::checks::Check;
-use crate::record::run::{Run, Verdict};
+use crate::base::verdict::Verdict;
+use crate::invariant::Check;
+use crate::record::run::Run;
 
 /// In what way a run failed: enough that another bug is not taken for the same one.
 pub(crate) type Signature = (Verdict, Vec<(Check, String)>, Option<String>);

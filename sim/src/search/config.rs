@@ -1,207 +1,9 @@
 //! How runs are made: by whom, within which bounds and limits, from which seed, and how many.
 
-use std::fmt;
-use std::str::FromStr;
-use std::time::Duration;
-
-use crate::base::bounds::{Bounds, Limits};
-use crate::decide::scheduler::{BOUND_MAX, Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
+use crate::base::bounds::Limits;
+use crate::invariant::{Invariant, Own};
+use crate::search::mix::Mix;
 use crate::search::regressions::Regressions;
-
-/// Who takes the decisions of sampled runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Sampler {
-    /// The dullest option, always: asyncio's order.
-    Fifo,
-    /// Each decision evenly.
-    Random,
-    /// What can happen has a random priority for as long as it can happen.
-    Pos,
-    /// Tasks and timers have a random priority through the run, which changes at one point less than this
-    /// depth. It is from 1 to 64: less or more is taken as that.
-    Pct(u32),
-    /// At most so many departures, at random places. From 1 to 64: less or more is taken as that.
-    Delay(u32),
-    /// A random order on an exact clock, each latency drawn evenly when its timer is armed: what other
-    /// simulators do, to compare with.
-    Naive,
-}
-
-/// The number of change points, plus one, of plain `pct`: most bugs need no more.
-const PCT_DEPTH: u32 = 3;
-/// Which run of a mix is FIFO.
-const FIFO_RUN: u64 = 4;
-/// The most departures of plain `delay`.
-const DELAYS: u32 = 3;
-
-impl Sampler {
-    /// Every sampler, each as its plain name makes it.
-    pub const ALL: [Sampler; 6] = [
-        Sampler::Fifo,
-        Sampler::Random,
-        Sampler::Pos,
-        Sampler::Pct(PCT_DEPTH),
-        Sampler::Delay(DELAYS),
-        Sampler::Naive,
-    ];
-
-    /// Its name, as on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Sampler::Fifo => "fifo",
-            Sampler::Random => "random",
-            Sampler::Pos => "pos",
-            Sampler::Pct(_) => "pct",
-            Sampler::Delay(_) => "delay",
-            Sampler::Naive => "naive",
-        }
-    }
-
-    /// A scheduler of this kind.
-    pub fn scheduler(self) -> Box<dyn Scheduler> {
-        match self {
-            Sampler::Fifo => Box::new(Fifo),
-            Sampler::Random => Box::new(Random::default()),
-            Sampler::Pos => Box::new(Pos::default()),
-            Sampler::Pct(depth) => Box::new(Pct::new(depth)),
-            Sampler::Delay(departures) => Box::new(Delay::new(departures)),
-            Sampler::Naive => Box::new(Naive::default()),
-        }
-    }
-}
-
-impl Sampler {
-    /// A scheduler of this kind for run `number` of an exploration.
-    pub(crate) fn in_turn(self, number: u64) -> Box<dyn Scheduler> {
-        match self {
-            Sampler::Random => Box::new(Random::default().in_turn(number)),
-            Sampler::Pos => Box::new(Pos::default().in_turn(number)),
-            Sampler::Pct(depth) => Box::new(Pct::new(depth).in_turn(number)),
-            Sampler::Fifo | Sampler::Delay(_) | Sampler::Naive => self.scheduler(),
-        }
-    }
-}
-
-impl fmt::Display for Sampler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// No scheduler has this name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownScheduler(String);
-
-impl fmt::Display for UnknownScheduler {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no scheduler is named {:?}; there are: ", self.0)?;
-        let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
-        write!(
-            f,
-            "{}, pct:DEPTH and delay:DEPARTURES with a number from 1 to {BOUND_MAX}",
-            names.join(", ")
-        )
-    }
-}
-
-impl std::error::Error for UnknownScheduler {}
-
-impl FromStr for Sampler {
-    type Err = UnknownScheduler;
-
-    fn from_str(name: &str) -> Result<Self, UnknownScheduler> {
-        if let Some((family, number)) = name.split_once(':')
-            && let Ok(number @ 1..=BOUND_MAX) = number.parse()
-        {
-            match family {
-                "pct" => return Ok(Sampler::Pct(number)),
-                "delay" => return Ok(Sampler::Delay(number)),
-                _ => {}
-            }
-        }
-        let found = Sampler::ALL
-            .into_iter()
-            .find(|sampler| sampler.name() == name);
-        found.ok_or_else(|| UnknownScheduler(name.chars().take(40).collect()))
-    }
-}
-
-/// Who takes the decisions of which run of an exploration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mix {
-    lanes: Vec<(Sampler, Bounds)>,
-}
-
-impl Mix {
-    /// The same for every run.
-    pub fn only(sampler: Sampler, bounds: Bounds) -> Self {
-        Mix {
-            lanes: vec![(sampler, bounds)],
-        }
-    }
-
-    /// In turn, these; FIFO and on time if there are none.
-    pub fn of(lanes: impl IntoIterator<Item = (Sampler, Bounds)>) -> Self {
-        let mut lanes: Vec<_> = lanes.into_iter().collect();
-        if lanes.is_empty() {
-            lanes.push((Sampler::Fifo, Bounds::EXACT));
-        }
-        Mix { lanes }
-    }
-
-    /// In turn, the samplers that draw, with each of the bounds; the first of the bounds twice as often.
-    ///
-    /// No sampler is the best on every bug. The shares follow from how many runs each takes to find the
-    /// bugs of the museum (`deadheat compare`).
-    pub fn portfolio(bounds: &[Bounds]) -> Self {
-        let samplers = [
-            Sampler::Random,
-            Sampler::Random,
-            Sampler::Pos,
-            Sampler::Random,
-            Sampler::Pct(PCT_DEPTH),
-            Sampler::Random,
-            Sampler::Pos,
-            Sampler::Random,
-            Sampler::Pct(PCT_DEPTH),
-            Sampler::Delay(DELAYS),
-        ];
-        let shares: Vec<&Bounds> = bounds.iter().take(1).chain(bounds).collect();
-        // Each round of the samplers begins with the next bounds, so that every pair comes up.
-        let count = if shares.is_empty() {
-            0
-        } else {
-            samplers.len() * shares.len()
-        };
-        let lane = |number: usize| {
-            let sampler = samplers[number % samplers.len()];
-            (
-                sampler,
-                *shares[(number + number / samplers.len()) % shares.len()],
-            )
-        };
-        Mix::of((0..count).map(lane))
-    }
-
-    /// What run `number` is made with. The first one is FIFO and as punctual as the mix allows, so
-    /// that the plainest failure is found first.
-    pub fn lane(&self, number: u64) -> (Sampler, Bounds) {
-        let (sampler, bounds) = self.lanes[(number % self.lanes.len() as u64) as usize];
-        if number == FIFO_RUN && self.lanes.len() > 1 {
-            (Sampler::Fifo, bounds)
-        } else {
-            (sampler, bounds)
-        }
-    }
-}
-
-impl Default for Mix {
-    /// The portfolio, on time and up to 1 ms late.
-    fn default() -> Self {
-        Mix::portfolio(&[Bounds::EXACT, Bounds::late(Duration::from_millis(1))])
-    }
-}
 
 /// How runs are made. Every field has a default that suits a first try.
 ///
@@ -242,6 +44,8 @@ pub struct Config {
     pub check_determinism: bool,
     /// Where failing runs are kept, to be made first the next time.
     pub regressions: Option<Regressions>,
+    /// What must hold in every run, beside what is built in.
+    pub(crate) invariants: Vec<Own>,
 }
 
 impl Config {
@@ -259,6 +63,7 @@ impl Config {
             trace: false,
             check_determinism: false,
             regressions: None,
+            invariants: Vec::new(),
         }
     }
 
@@ -322,6 +127,53 @@ impl Config {
     /// Where [`check`](crate::check) keeps failing runs, and which it makes first.
     pub fn regressions(mut self, regressions: Regressions) -> Self {
         self.regressions = Some(regressions);
+        self
+    }
+
+    /// What must hold in every run, beside what is built in: `make` makes an [`Invariant`] for each. A run in which
+    /// it does not hold fails, and is shrunk, kept and reported as any other. Each event is told, so that runs take
+    /// longer.
+    ///
+    /// # Examples
+    ///
+    /// No task may take three turns in one instant:
+    ///
+    /// ```
+    /// use deadheat::invariant::{Event, Happened, Invariant};
+    /// use deadheat::{Config, Instant, check, yield_now};
+    /// use std::collections::BTreeMap;
+    ///
+    /// #[derive(Default)]
+    /// struct FewTurns(BTreeMap<u32, (Instant, u32)>);
+    ///
+    /// impl Invariant for FewTurns {
+    ///     fn name(&self) -> &'static str {
+    ///         "few turns in an instant"
+    ///     }
+    ///     fn event(&mut self, event: &Event<'_>) -> Result<(), String> {
+    ///         let Happened::Turn(task) = event.what else {
+    ///             return Ok(());
+    ///         };
+    ///         let (at, turns) = self.0.entry(task).or_insert((event.at, 0));
+    ///         *turns = if *at == event.at { *turns + 1 } else { 1 };
+    ///         *at = event.at;
+    ///         if *turns < 3 { Ok(()) } else { Err(format!("task {task} takes turn {turns}")) }
+    ///     }
+    /// }
+    ///
+    /// let config = Config::new().invariant(FewTurns::default);
+    /// let failure = check(&config, || async {
+    ///     yield_now().await;
+    ///     yield_now().await;
+    /// });
+    /// let report = failure.unwrap_err().to_string();
+    /// assert!(report.contains("violated: few turns in an instant: task 0 takes turn 3"));
+    /// ```
+    pub fn invariant<I: Invariant + 'static>(
+        mut self,
+        make: impl Fn() -> I + Send + Sync + 'static,
+    ) -> Self {
+        self.invariants.push(Own::new(make));
         self
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::verdict::Verdict;
 use crate::record::coverage::Covered;
-use crate::record::run::{Run, Verdict};
+use crate::record::run::Run;
 use crate::search::orders::Orders;
 
 /// One distinct outcome.

@@ -46,7 +46,7 @@ impl<O: fmt::Debug> fmt::Debug for Made<O> {
 /// A run that is about to be made.
 pub(crate) struct Ready<'a, P> {
     program: &'a P,
-    setting: Setting,
+    setting: Setting<'a>,
     scheduler: Box<dyn Scheduler>,
 }
 
@@ -77,6 +77,7 @@ impl<'a, P: Program> Maker<'a, P> {
             bounds,
             limits: self.config.limits,
             keeps: self.keeps,
+            invariants: &self.config.invariants,
         };
         scheduler.begin(seed).then_some(Ready {
             program: self.program,

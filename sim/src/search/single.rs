@@ -4,7 +4,7 @@ use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Fifo, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::program::Program;
-use crate::record::run::{Keeps, Run};
+use crate::record::run::{Keeps, Run, Unmade};
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::maker::{Made, Maker};
@@ -16,12 +16,12 @@ pub(crate) fn sampled<P: Program>(
     config: &Config,
     number: u64,
 ) -> (Run, Option<P::Outcome>) {
-    let (sampler, bounds) = config.mix.lane(number);
     let seed = config.seed.wrapping_add(number);
     let make = |keeps| {
         witness::next_is(|| Again::Number(number));
+        let (scheduler, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
-        let made = maker.make(seed, bounds, sampler.in_turn(number));
+        let made = maker.make(seed, bounds, scheduler);
         made.map_or_else(
             || (without_a_run(seed, bounds), None),
             |made| (made.run, made.outcome),
@@ -37,9 +37,12 @@ pub(crate) fn sampled<P: Program>(
     }
 }
 
-/// A scheduler that has no run for a number.
+/// What comes of a scheduler that has no run.
 fn without_a_run(seed: u64, bounds: Bounds) -> Run {
-    Run::unmade(seed, bounds, "none")
+    Run {
+        unmade: Some(Unmade::NoMore),
+        ..Run::unmade(seed, bounds, "none")
+    }
 }
 
 /// Makes the next run that a scheduler has, and gives the scheduler back for the one after it; none if it has no

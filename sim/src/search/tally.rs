@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::verdict::Verdict;
 use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
-use crate::record::run::{Run, Verdict};
+use crate::record::run::Run;
 use crate::search::exploration::{Exploration, Found};
 use crate::search::orders::Orders;
 

@@ -19,9 +19,10 @@ use crate::base::bounds::{Bounds, Limits};
 use crate::base::grow;
 use crate::base::rng::Stream;
 use crate::base::time::Instant;
+use crate::base::verdict::Verdict;
 use crate::decide::scheduler::{Choice, Fifo, Scheduler};
 use crate::decide::tape::{Kind, Tape};
-use crate::invariant::checks::{Check, Checks};
+use crate::invariant::{self, Check, Checks, End, Owns};
 use crate::record::events::{Raw, Recorder};
 use crate::record::panic::PanicReport;
 use crate::state::ending::{Blocked, Ended};
@@ -78,6 +79,8 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) recorder: Recorder,
     pub(crate) checks: Checks,
+    /// The user's own invariants.
+    pub(crate) owns: Owns,
     pub(crate) tape: Tape,
     pub(crate) labels: Vec<Label>,
     /// How many events had been recorded at each decision about what happens next, while a trace is kept.
@@ -159,6 +162,7 @@ impl Default for World {
             limits: Limits::default(),
             recorder: Recorder::default(),
             checks: Checks::default(),
+            owns: Owns::default(),
             tape: Tape::new(),
             labels: Vec::new(),
             marks: Vec::new(),
@@ -260,6 +264,7 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     /// How many events are kept.
     pub(crate) keep: usize,
+    pub(crate) owns: Owns,
 }
 
 /// Most runs find it empty, and clearing a map costs even then.
@@ -278,6 +283,7 @@ impl World {
             bounds,
             limits,
             keep,
+            owns,
         } = setup;
         (self.run, self.now, self.current, self.root) = (run, 0, None, None);
         self.tasks.clear();
@@ -296,7 +302,8 @@ impl World {
         };
         self.slack = usize::from(self.bounds.late > 0 || self.bounds.task_late > 0);
         (self.asked, self.limits) = (None, limits);
-        self.recorder.reset(keep > 0, keep);
+        self.recorder.reset(keep, !owns.is_empty());
+        self.owns = owns;
         self.checks.reset();
         self.tape.clear();
         self.labels.clear();
@@ -325,7 +332,29 @@ impl World {
 
     #[inline]
     pub(crate) fn record(&mut self, raw: Raw) {
-        self.recorder.record(self.now, self.current, raw);
+        if self.recorder.record(self.now, self.current, raw) {
+            self.tell_owns(&raw);
+        }
+    }
+
+    /// Tells the user's own invariants what happened.
+    #[cold]
+    fn tell_owns(&mut self, raw: &Raw) {
+        if self.owns.is_empty() {
+            return;
+        }
+        let (at, checks) = (self.instant(), &mut self.checks);
+        let event = invariant::Event::new(at, self.current, raw.happened(&self.recorder.texts));
+        self.owns
+            .event(&event, |check, text| checks.violate(check, at, text));
+    }
+
+    /// Tells them that the run has ended.
+    pub(crate) fn end_owns(&mut self, verdict: Verdict) {
+        let (at, checks) = (self.instant(), &mut self.checks);
+        let end = End { at, verdict };
+        self.owns
+            .end(&end, |check, text| checks.violate(check, at, text));
     }
 
     pub(crate) fn spawn(

@@ -1,11 +1,14 @@
 //! A scheduler of one's own: what it is told of each option, and what its answers mean.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use deadheat::{
-    Bounds, Choice, Config, Decision, Kind, Main, Run, Scheduler, Verdict, clock, run_with, sleep,
-    spawn, yield_now,
+    Bounds, Choice, Config, Decision, Kind, Lane, Main, Mix, ReplayError, Run, Sampler, Scheduler,
+    Verdict, Watch, check, clock, explore_future, replay, run_next, run_with, sleep, spawn,
+    yield_now,
 };
 use deadheat_timeout::{Interrupted, timeout};
 
@@ -132,4 +135,142 @@ fn which_timers_only_wake_a_task_is_told() {
         .collect();
     assert!(told.contains(&(Choice::Fire(1), true)), "{told:?}");
     assert!(told.contains(&(Choice::Fire(2), false)), "{told:?}");
+}
+
+/// Takes the last option each time, from the run of this number on; before that the first.
+struct LastFrom {
+    number: u64,
+    from: u64,
+}
+
+impl Scheduler for LastFrom {
+    fn name(&self) -> &'static str {
+        "last-from"
+    }
+
+    fn begin(&mut self, _: u64) -> bool {
+        true
+    }
+
+    fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+        match self.number >= self.from {
+            true => decision.options - 1,
+            false => 0,
+        }
+    }
+}
+
+/// Fails if the second of two tasks is first.
+async fn in_order() {
+    let first = Rc::new(Cell::new(0));
+    let task = |number: u32| {
+        let first = Rc::clone(&first);
+        spawn(async move {
+            if first.get() == 0 {
+                first.set(number);
+            }
+        })
+    };
+    let tasks = [task(1), task(2)];
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(first.get(), 1);
+}
+
+fn last_from(from: u64) -> Mix {
+    Mix::only(
+        Lane::own(move |number| LastFrom { number, from }),
+        Bounds::EXACT,
+    )
+}
+
+#[test]
+fn check_explores_with_it_and_the_failure_replays_without_it() {
+    let config = Config::new().mix(last_from(7));
+    let failure = check(&config, in_order).unwrap_err();
+    assert_eq!(failure.number, Some((7, 1000)));
+    assert_eq!(failure.scheduler, "last-from");
+    assert_eq!(failure.run.token.tape.len(), 1);
+    let token = failure.run.token.to_string();
+    let Err(ReplayError::Failure(again)) = replay(&Config::new(), &token, in_order) else {
+        panic!("{token} passes");
+    };
+    assert_eq!(again.run.fingerprint, failure.run.fingerprint);
+}
+
+#[test]
+fn it_explores_the_same_on_any_number_of_threads() {
+    let explored = |jobs| {
+        let config = Config::new().runs(200).mix(last_from(100)).jobs(jobs);
+        let exploration = explore_future(&config, &Watch::default(), in_order);
+        let failed = exploration
+            .failure()
+            .map(|found| (found.first, found.count));
+        (failed, exploration.fingerprints)
+    };
+    assert_eq!(explored(1).0, Some((100, 100)));
+    assert_eq!(explored(3), explored(1));
+}
+
+#[test]
+fn it_has_its_lanes_beside_the_samplers() {
+    let lanes = [
+        Lane::from(Sampler::Fifo),
+        Lane::own(|number| LastFrom { number, from: 0 }),
+    ];
+    let config = Config::new().mix(Mix::of(lanes.map(|lane| (lane, Bounds::EXACT))));
+    let failure = check(&config, in_order).unwrap_err();
+    assert_eq!(
+        (failure.number, failure.scheduler),
+        (Some((1, 1000)), "last-from")
+    );
+}
+
+fn with_it(config: Config) -> Config {
+    config.mix(last_from(3))
+}
+
+#[deadheat::test(config = "with_it", regressions = false)]
+#[should_panic(expected = "run 4 of 1000 (seed 3, last-from)")]
+async fn the_attribute_takes_it_from_a_function() {
+    in_order().await;
+}
+
+/// Has only so many runs.
+struct Few(u32);
+
+impl Scheduler for Few {
+    fn name(&self) -> &'static str {
+        "few"
+    }
+
+    fn begin(&mut self, _: u64) -> bool {
+        self.0 = self.0.saturating_sub(1);
+        self.0 > 0
+    }
+
+    fn choose(&mut self, _: &Decision<'_>) -> u64 {
+        0
+    }
+}
+
+#[test]
+fn one_that_has_no_run_left_makes_none() {
+    let program = Main::new(in_order);
+    let mut scheduler: Box<dyn Scheduler> = Box::new(Few(3));
+    let mut runs = 0;
+    while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
+        assert_eq!(made.run.verdict, Verdict::Done);
+        (scheduler, runs) = (made.scheduler, runs + 1);
+    }
+    assert_eq!(runs, 2);
+    let mix = Mix::only(Lane::own(|_| Few(1)), Bounds::EXACT);
+    let failure = check(&Config::new().mix(mix), in_order).unwrap_err();
+    assert!(
+        failure
+            .to_string()
+            .contains("its scheduler has no run left"),
+        "{failure}"
+    );
 }

@@ -29,7 +29,8 @@ fn a_panic_while_a_panic_unwinds_is_told_with_both_before_the_process_ends() {
     assert!(first.is_some() && first < second, "{}", ended.text);
     ended.says(": the first panic\n");
     ended.says(": the second panic\n");
-    ended.says("  in a turn of worker, run ");
+    ended.says("  in a turn of worker (task 1, spawned at sim/macros/tests/attribute/deadly.rs:");
+    ended.says("), run ");
     ended.says(", seed ");
     ended.says("cargo test -p deadheat-macros --test attribute deadly::panics_twice -- --exact\n");
 

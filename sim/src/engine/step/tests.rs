@@ -3,7 +3,7 @@
 use std::task::Waker;
 
 use super::FORESEEN;
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::state::queue::Entry;
 use crate::state::timers::{TimerKey, Whom};
 use crate::state::world::World;

@@ -15,11 +15,11 @@ use deadheat_timeout as lib;
 use deadheat_timeout::{BodyError, Cx};
 
 use crate::base::time::Instant;
+use crate::base::verdict::Verdict;
 use crate::engine::clock::SimClock;
 use crate::engine::program::{self, Program};
-use crate::invariant::checks::Check;
+use crate::invariant::Check;
 use crate::program::inside::{clock, now, violate};
-use crate::record::run::Verdict;
 
 use super::place::{self, AwaitPlace};
 use super::point::{CancelMoment, CancelPoint, CancelWay};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::base::bounds::{Bounds, Limits};
-use crate::search::config::{Config, Mix};
+use crate::search::config::Config;
+use crate::search::mix::Mix;
 
 use super::environment::{EnvironmentError, Variables};
 pub use super::values::Patience;
@@ -11,7 +12,7 @@ use super::values::{Schedule, schedule};
 use super::words::Seed;
 
 /// The arguments of the attribute, as they were written; see [the module](super) for what they mean.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Arguments {
     /// The seed of run 0.
     pub seed: Option<Seed>,
@@ -41,6 +42,8 @@ pub struct Arguments {
     pub watchdog: Option<Patience>,
     /// Where failing runs are kept.
     pub regressions: Keep,
+    /// What the configuration is made of that the other settings have come to.
+    pub config: Option<fn(Config) -> Config>,
 }
 
 /// Where a test keeps its failing runs.
@@ -117,7 +120,7 @@ fn limits(arguments: &Arguments) -> Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::config::Sampler;
+    use crate::search::sampler::Sampler;
 
     fn variables(pairs: &[(&str, &str)]) -> Variables {
         let pairs = pairs

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::search::config::{Sampler, UnknownScheduler};
+use crate::search::sampler::{Sampler, UnknownScheduler};
 
 /// How long the watchdog waits for a step of a run, in real time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

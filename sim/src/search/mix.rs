@@ -1,0 +1,179 @@
+//! Who takes the decisions of which run: a lane is anything that makes a scheduler for a run's number.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::bounds::Bounds;
+use crate::decide::scheduler::{Fifo, Scheduler};
+use crate::search::sampler::{DELAYS, PCT_DEPTH, Sampler};
+
+/// Which run of a mix is FIFO.
+const FIFO_RUN: u64 = 4;
+
+type Make = dyn Fn(u64) -> Box<dyn Scheduler> + Send + Sync;
+
+/// Who takes the decisions of some runs: a sampler of deadheat's, or a scheduler of one's own.
+#[derive(Clone)]
+pub struct Lane(Who);
+
+#[derive(Clone)]
+enum Who {
+    Sampler(Sampler),
+    Own(Arc<Make>),
+}
+
+impl Lane {
+    /// A scheduler of one's own. `make` makes the one for the run of a number, from 0; it may be called on any
+    /// thread. What it makes should depend on the number alone, and on the seed that the scheduler is begun with:
+    /// then an exploration is the same on any number of threads.
+    ///
+    /// A run of it is replayed from its token, without the scheduler.
+    pub fn own<S: Scheduler + 'static>(make: impl Fn(u64) -> S + Send + Sync + 'static) -> Self {
+        Lane(Who::Own(Arc::new(move |number| Box::new(make(number)))))
+    }
+
+    fn scheduler(&self, number: u64) -> Box<dyn Scheduler> {
+        match &self.0 {
+            Who::Sampler(sampler) => sampler.in_turn(number),
+            Who::Own(make) => make(number),
+        }
+    }
+}
+
+impl From<Sampler> for Lane {
+    fn from(sampler: Sampler) -> Self {
+        Lane(Who::Sampler(sampler))
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Who::Sampler(sampler) => sampler.fmt(f),
+            Who::Own(_) => f.write_str("own"),
+        }
+    }
+}
+
+/// Two lanes of one's own are equal if one is a clone of the other.
+impl PartialEq for Lane {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Who::Sampler(one), Who::Sampler(other)) => one == other,
+            (Who::Own(one), Who::Own(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Lane {}
+
+/// Who takes the decisions of which run of an exploration.
+///
+/// # Examples
+///
+/// Every other run is made by a scheduler of one's own:
+///
+/// ```
+/// use deadheat::{Bounds, Config, Decision, Lane, Mix, Sampler, Scheduler, check, spawn};
+///
+/// /// Takes the last option each time.
+/// struct Last;
+///
+/// impl Scheduler for Last {
+///     fn name(&self) -> &'static str {
+///         "last"
+///     }
+///     fn begin(&mut self, _seed: u64) -> bool {
+///         true
+///     }
+///     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+///         decision.options - 1
+///     }
+/// }
+///
+/// let lanes = [Lane::from(Sampler::Random), Lane::own(|_number| Last)];
+/// let mix = Mix::of(lanes.map(|lane| (lane, Bounds::EXACT)));
+/// let runs = check(&Config::new().mix(mix), || async {
+///     let (one, other) = (spawn(async {}), spawn(async {}));
+///     (one.await.unwrap(), other.await.unwrap());
+/// });
+/// assert_eq!(runs.unwrap(), 1000);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mix {
+    lanes: Vec<(Lane, Bounds)>,
+}
+
+impl Mix {
+    /// The same for every run.
+    pub fn only(lane: impl Into<Lane>, bounds: Bounds) -> Self {
+        Mix {
+            lanes: vec![(lane.into(), bounds)],
+        }
+    }
+
+    /// In turn, these; FIFO and on time if there are none.
+    pub fn of<L: Into<Lane>>(lanes: impl IntoIterator<Item = (L, Bounds)>) -> Self {
+        let lanes = lanes
+            .into_iter()
+            .map(|(lane, bounds)| (lane.into(), bounds));
+        let mut lanes: Vec<(Lane, Bounds)> = lanes.collect();
+        if lanes.is_empty() {
+            lanes.push((Lane::from(Sampler::Fifo), Bounds::EXACT));
+        }
+        Mix { lanes }
+    }
+
+    /// In turn, the samplers that draw, with each of the bounds; the first of the bounds twice as often.
+    ///
+    /// No sampler is the best on every bug. The shares follow from how many runs each takes to find the
+    /// bugs of the museum (`deadheat compare`).
+    pub fn portfolio(bounds: &[Bounds]) -> Self {
+        let samplers = [
+            Sampler::Random,
+            Sampler::Random,
+            Sampler::Pos,
+            Sampler::Random,
+            Sampler::Pct(PCT_DEPTH),
+            Sampler::Random,
+            Sampler::Pos,
+            Sampler::Random,
+            Sampler::Pct(PCT_DEPTH),
+            Sampler::Delay(DELAYS),
+        ];
+        let shares: Vec<&Bounds> = bounds.iter().take(1).chain(bounds).collect();
+        // Each round of the samplers begins with the next bounds, so that every pair comes up.
+        let count = if shares.is_empty() {
+            0
+        } else {
+            samplers.len() * shares.len()
+        };
+        let lane = |number: usize| {
+            let sampler = samplers[number % samplers.len()];
+            (
+                sampler,
+                *shares[(number + number / samplers.len()) % shares.len()],
+            )
+        };
+        Mix::of((0..count).map(lane))
+    }
+
+    /// Who takes the decisions of run `number`, and how late things may be in it. One early run is FIFO, so that
+    /// the plainest failure is found early.
+    pub(crate) fn lane(&self, number: u64) -> (Box<dyn Scheduler>, Bounds) {
+        let (lane, bounds) = &self.lanes[(number % self.lanes.len() as u64) as usize];
+        if number == FIFO_RUN && self.lanes.len() > 1 {
+            return (Box::new(Fifo), *bounds);
+        }
+        (lane.scheduler(number), *bounds)
+    }
+}
+
+impl Default for Mix {
+    /// The portfolio, on time and up to 1 ms late.
+    fn default() -> Self {
+        Mix::portfolio(&[Bounds::EXACT, Bounds::late(Duration::from_millis(1))])
+    }
+}
