@@ -175,6 +175,22 @@ pub fn write_ns(ns: u64) -> String {
     format!("{}{unit}", ns / length)
 }
 
+/// Writes a duration as [`write_ns`] does; one that is too long for the virtual clock as the longest.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_words::duration::write;
+/// use std::time::Duration;
+///
+/// assert_eq!(write(Duration::from_millis(90)), "90ms");
+/// ```
+pub fn write(time: Duration) -> String {
+    let longest = i64::MAX.unsigned_abs();
+    let ns = u64::try_from(time.as_nanos()).unwrap_or(longest);
+    write_ns(ns.min(longest))
+}
+
 /// Writes a duration that may be below zero; see [`write_ns`].
 pub fn write_signed_ns(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
