@@ -1,6 +1,6 @@
 //! Counts: whole numbers from 1.
 
-use crate::{Problem, WordError};
+use crate::error::{Problem, WordError};
 
 /// On how many threads a test explores at most.
 pub const JOBS_MAX: u64 = 1024;

@@ -11,7 +11,7 @@
 
 use std::time::Duration;
 
-use crate::{Problem, WordError};
+use crate::error::{Problem, WordError};
 
 /// The units, longest first, with their length in nanoseconds.
 const UNITS: [(&str, u64); 6] = [

@@ -108,6 +108,7 @@ mod tests {
         assert_eq!(of_theirs("slep", ["sleep"]), Some("sleep"));
         assert_eq!(of_theirs("SLEPE", ["sleep"]), Some("sleep"));
         assert_eq!(of_theirs("conn", ["connection"]), None);
+        assert_eq!(of_theirs("b", ["a"]), Some("a"), "one edit of one letter");
         assert_eq!(of_theirs("a1", ["b22", "a2"]), Some("a2"));
         let names = || ["tixk", "tick", "tack"].into_iter();
         assert_eq!(of_theirs("tick", names()), Some("tick"), "the nearest");

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::{WordError, duration};
+use crate::duration;
+use crate::error::WordError;
 
 /// How long the watchdog waits for a step of a run, in real time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub fn parse(text: &str) -> Result<Patience, WordError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Problem;
+    use crate::error::Problem;
 
     #[test]
     fn patience_is_more_than_no_time_or_none_is_needed() {

@@ -1,6 +1,6 @@
 //! The names of schedulers, and of what searches with them: plain data, from which parsing, errors and help follow.
 
-use crate::{Problem, WordError};
+use crate::error::{Problem, WordError};
 
 /// A name, and whether a number goes with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

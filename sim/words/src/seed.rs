@@ -1,7 +1,7 @@
 //! Seeds.
 
 use crate::count::digits;
-use crate::{Problem, WordError};
+use crate::error::{Problem, WordError};
 
 /// What a seed of a test looks like.
 pub const EXPECTED: &str = "a whole number, decimal or 0x and hexadecimal, or \"random\"";
