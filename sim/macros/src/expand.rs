@@ -195,5 +195,10 @@ mod tests {
         assert!(text.contains("from_nanos (1500000u64)"), "{text}");
         assert!(text.contains("Keep :: At (\"kept.txt\")"), "{text}");
         assert!(text.contains("sub :: dh :: testing :: Test"), "{text}");
+        let patience = |watchdog| expanded(&format!("watchdog = {watchdog:?}"), "async fn x() {}");
+        let (off, long) = (patience("off"), patience("2s"));
+        assert!(off.contains("Patience :: Forever"), "{off}");
+        assert!(long.contains("Patience :: For ("), "{long}");
+        assert!(long.contains("from_nanos (2000000000u64)"), "{long}");
     }
 }
