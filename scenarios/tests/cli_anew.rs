@@ -175,18 +175,28 @@ fn failing_runs_that_were_deleted_or_damaged_are_found_again() {
     assert_eq!(status, 1);
     is_anew(&emptied, "a run had failed, and is kept no more");
 
-    for damaged in [
-        &text.as_bytes()[..text.len() - 1],
-        b"no token\n",
-        b"\xff\xfe",
-    ] {
+    let all = [
+        (&text.as_bytes()[..text.len() - 1], ".damaged"),
+        (b"no token\n", ".damaged-2"),
+        (b"\xff\xfe", ".damaged-3"),
+    ];
+    for (damaged, name) in all {
         let damaged = [b"dh1:zz", damaged].concat();
         fs::write(&kept, &damaged).expect("a file");
         let (status, found) = place.explore(&["a.kdl"]);
         assert_eq!(status, 1);
-        is_anew(&found, "it was put aside as ");
-        let aside = fs::read(place.saved("a.kdl.regressions.damaged")).expect("it is kept");
-        assert_eq!(aside, damaged);
+        is_anew(&found, name);
+        let notes = found["notes"].to_string();
+        assert!(notes.contains("it was put aside as "), "{notes}");
+        assert!(!notes.contains("nothing is"), "it goes on: {notes}");
+        let aside = place.saved(&format!("a.kdl.regressions{name}"));
+        assert_eq!(fs::read(aside).expect("it is kept"), damaged);
+    }
+    // None of them was written over by a later one.
+    for (damaged, name) in all {
+        let aside = place.saved(&format!("a.kdl.regressions{name}"));
+        let aside = fs::read(aside).expect("it is kept");
+        assert_eq!(aside, [b"dh1:zz", damaged].concat());
     }
 }
 

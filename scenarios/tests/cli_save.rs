@@ -92,3 +92,58 @@ fn a_folder_that_cannot_be_used_is_an_error_that_says_which() {
     let text = String::from_utf8(output.stderr).expect("text");
     assert!(text.contains("cannot read"), "{text}");
 }
+
+/// However often it is killed, and whatever was found in the meantime.
+#[test]
+fn no_more_failing_runs_are_kept_by_many_sessions_than_by_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join(format!("{BUG}.regressions"));
+    let progress = folder.path().join(format!("{BUG}.progress"));
+    let lines = || {
+        let text = fs::read_to_string(&kept).expect("what was kept");
+        text.lines().filter(|line| line.starts_with("dh1:")).count()
+    };
+    for seed in ["1000", "2000", "3000", "4000"] {
+        let args = [
+            BUG,
+            "--executions",
+            "1000000000",
+            "--jobs",
+            "1",
+            "--seed",
+            seed,
+        ];
+        let mut child = command(folder.path(), &args)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        // It is written for the second time after half a second.
+        let made = || {
+            let text = fs::read_to_string(&progress).unwrap_or_default();
+            let of_this = text.contains(&format!("seed {seed}\n"));
+            let runs = text.trim_end().rsplit(' ').next();
+            let runs = runs.and_then(|runs| runs.parse().ok());
+            runs.filter(|_| of_this).unwrap_or(0_u64)
+        };
+        while made() < 1_000 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().expect("it is running");
+        child.wait().expect("it has ended");
+        assert!(lines() <= 4, "{} after {seed}", lines());
+    }
+    assert!(lines() > 0);
+}
+
+#[test]
+fn runs_that_are_kept_and_fail_no_more_take_no_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join(format!("{BUG}.regressions"));
+    let stale = ["1", "2", "3", "4", "5"].map(|seed| format!("dh1:{seed}\n"));
+    fs::write(&kept, stale.concat()).expect("a file");
+    assert_eq!(explore(folder.path(), &[BUG]).status.code(), Some(1));
+    let text = fs::read_to_string(&kept).expect("what was kept");
+    assert!(text.starts_with(&stale.concat()), "{text}");
+    let lines = text.lines().filter(|line| line.starts_with("dh1:")).count();
+    assert_eq!(lines, 5 + 4, "{text}");
+}

@@ -17,6 +17,8 @@ fn texts(output: &Output) -> (String, String) {
 
 /// A bug of the museum, and options that its runs depend on.
 const BUG: &str = "redis-off-by-one";
+/// Its first runs come to different outcomes.
+const INCOMPLETE: &str = "pool-wake-swallowed";
 
 #[test]
 fn each_run_is_announced_on_request_with_the_line_that_makes_it_alone() {
@@ -44,13 +46,18 @@ fn each_run_is_announced_on_request_with_the_line_that_makes_it_alone() {
 
 #[test]
 fn one_run_alone_is_the_same_as_among_the_others() {
-    let fingerprint = |output: &Output| {
+    let third = |output: &Output| {
         let (lines, _) = texts(output);
-        lines.lines().next().map(ToOwned::to_owned)
+        let mut outcomes = lines.lines();
+        outcomes
+            .find(|line| line.contains("\"seed\":2,"))
+            .map(ToOwned::to_owned)
     };
-    let among = deadheat(&["explore", BUG, "--executions", "1", "--json"]);
-    let alone = deadheat(&["explore", BUG, "--only", "1", "--json"]);
-    assert_eq!(fingerprint(&alone), fingerprint(&among));
+    // Each of its first runs has an outcome of its own.
+    let among = deadheat(&["explore", INCOMPLETE, "--executions", "3", "--json"]);
+    let alone = deadheat(&["explore", INCOMPLETE, "--only", "3", "--json"]);
+    assert!(third(&among).is_some());
+    assert_eq!(third(&alone), third(&among));
     let (_, errors) = texts(&deadheat(&["explore", BUG, "--only", "5", "--announce"]));
     assert!(errors.contains(": run 5, seed 4, "), "{errors}");
     assert!(

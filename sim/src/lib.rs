@@ -70,7 +70,7 @@ pub use base::time::Instant;
 pub use deadheat_macros::test;
 pub use decide::scheduler::{
     Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
-    Replay, Scheduler,
+    Replay, Scheduler, Seen,
 };
 pub use decide::tape::{Departure, Kind, Tape};
 pub use decide::token::{Token, TokenError};
@@ -120,7 +120,8 @@ pub use report::slack::Slack;
 pub use search::config::{Config, Mix, Sampler, UnknownScheduler};
 pub use search::exploration::{Exploration, Found};
 pub use search::explore::{Watch, explore, explore_future};
+pub use search::maker::Made;
 pub use search::orders::Orders;
 pub use search::regressions::{RegressionError, Regressions, write_whole};
-pub use search::single::{replay as replay_program, run_and_return, run_fifo, run_with};
+pub use search::single::{replay as replay_program, run_fifo, run_next, run_with};
 pub use search::systematic::{explore_bounded, explore_exhaustive};

@@ -15,6 +15,9 @@ use proc_macro::TokenStream;
 /// The function takes no arguments and returns nothing or a `Result<(), E>` with `E: Debug`; an `Err` fails the
 /// run. Other attributes (`should_panic`, `cfg`, documentation) stay as they are.
 ///
+/// A body that calls [`std::process::exit`] with 0 ends the process as if all was well, as in any `#[test]`: the test
+/// cannot fail then, and those after it are not run.
+///
 /// # Arguments
 ///
 /// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `late`, `task_late`, `check_determinism`, `until_quiet`,

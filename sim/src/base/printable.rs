@@ -1,7 +1,7 @@
 //! Text of a program under test as it may be printed: what would steer a terminal, turn the direction of a line
-//! or hide in it stands as `\\u{1b}`.
+//! or hide in it stands as `\u{1b}`.
 //!
-//! 1. A line stays a line: where a text is put into one, its ends of lines are written as `\\n`.
+//! 1. A line stays a line: where a text is put into one, its ends of lines are written as `\n`.
 //! 2. Which characters these are is written down here and does not change with a version of Unicode, since a
 //!    trace of a version does not change.
 //!
@@ -11,13 +11,16 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
 /// Whether a character steers a terminal, turns the direction of a line, or cannot be seen.
+///
+/// Source: the Unicode Character Database, version 16: `Cc`, `Default_Ignorable_Code_Point`, `Bidi_Control`, the two
+/// separators of lines and paragraphs, and the anchors of annotations.
 pub(crate) fn hides(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A text for a place in a line.
@@ -28,6 +31,17 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     let mut line = String::with_capacity(text.len() + 16);
     text.chars().for_each(|c| push(&mut line, c));
     Cow::Owned(line)
+}
+
+/// So many characters of a name are shown.
+const NAME_SHOWN: usize = 200;
+
+/// A name for a place in a line. One that nobody can take in is shown as its beginning.
+pub(crate) fn name(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(NAME_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", line(&text[..end]))),
+        None => line(text),
+    }
 }
 
 /// A text of several lines, behind the beginning of one: the others are indented.
@@ -96,7 +110,44 @@ impl Write for Escaping<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Printable, hides, line, lines};
+    use super::{Printable, hides, line, lines, name};
+
+    #[test]
+    fn each_range_hides_to_its_ends_and_not_beyond() {
+        let ranges = [
+            (0x0, 0x1f),
+            (0x7f, 0x9f),
+            (0xad, 0xad),
+            (0x34f, 0x34f),
+            (0x61c, 0x61c),
+            (0x115f, 0x1160),
+            (0x17b4, 0x17b5),
+            (0x180b, 0x180f),
+            (0x200b, 0x200f),
+            (0x2028, 0x202e),
+            (0x2060, 0x206f),
+            (0x3164, 0x3164),
+            (0xfe00, 0xfe0f),
+            (0xfeff, 0xfeff),
+            (0xffa0, 0xffa0),
+            (0xfff0, 0xfffb),
+            (0x1bca0, 0x1bca3),
+            (0x1d173, 0x1d17a),
+            (0xe0000, 0xe0fff),
+        ];
+        let hidden = |code: u32| char::from_u32(code).is_some_and(hides);
+        for (first, last) in ranges {
+            assert!(hidden(first) && hidden(last), "{first:x} to {last:x}");
+            let beyond = [first.wrapping_sub(1), last + 1];
+            assert!(
+                !beyond.into_iter().any(hidden),
+                "beyond {first:x} to {last:x}"
+            );
+        }
+        let count = (0..=0x10_ffff).filter(|code| hidden(*code)).count();
+        let listed: u32 = ranges.iter().map(|(first, last)| last - first + 1).sum();
+        assert_eq!(count, listed as usize);
+    }
 
     #[test]
     fn what_steers_turns_or_hides_is_written_out_and_nothing_else() {
@@ -117,5 +168,13 @@ mod tests {
             lines("one\ntwo\r\n\n  three\u{1b}\n", "    "),
             "one\n    two\n\n      three\\u{1b}"
         );
+    }
+
+    #[test]
+    fn of_a_name_that_nobody_can_take_in_the_beginning_is_shown() {
+        let long = "ä".repeat(200);
+        assert_eq!(name(&long), long);
+        assert_eq!(name(&format!("{long}b")), format!("{long}…"));
+        assert_eq!(name("a\n\u{1b}"), "a\\n\\u{1b}");
     }
 }

@@ -15,19 +15,20 @@ mod pos;
 mod priorities;
 mod random;
 mod replay;
+mod seeded;
 
 pub use bounded::Bounded;
 pub use bytes::Bytes;
 pub use delay::Delay;
-pub use exhaustive::Exhaustive;
+pub use exhaustive::{Exhaustive, Seen};
 pub use fifo::Fifo;
 pub use naive::Naive;
 pub use pct::Pct;
 pub use pos::Pos;
 pub use random::Random;
 pub use replay::{Divergence, Replay};
+pub(crate) use seeded::Seeded;
 
-use std::any::Any;
 use std::panic::Location;
 
 use crate::decide::tape::Kind;
@@ -125,7 +126,7 @@ impl<'a> Decision<'a> {
 }
 
 /// Takes the decisions of one run after another.
-pub trait Scheduler: Send + Any {
+pub trait Scheduler: Send {
     /// Its name, as on the command line.
     fn name(&self) -> &'static str;
 
@@ -146,6 +147,11 @@ pub trait Scheduler: Send + Any {
     /// settled when its timer is armed and not as time passes.
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
         let _ = (timer, options);
+        None
+    }
+
+    /// Where the program stopped fitting what is replayed, once the run is over: for a scheduler that replays.
+    fn divergence(&self) -> Option<Divergence> {
         None
     }
 }

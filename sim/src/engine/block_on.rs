@@ -142,7 +142,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
             world.ended = Some(Box::new(ended));
             world.recorder.keep = false;
             // Whatever is done as the stack is unwound.
-            world.take_no_more_steps();
+            world.keep_cut_short();
         }
         let ended = world.ended.as_mut()?;
         ended.unwinds += 1;

@@ -91,7 +91,7 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
             run: world::run_number(),
             report: PanicReport {
                 message: panics::message(&*payload),
-                place: panics::place(&*payload),
+                place: panics::take_place(&*payload),
                 task: task.flatten().unwrap_or_else(|| "no task".to_owned()),
             },
             payload: Mutex::new(Some(payload)),

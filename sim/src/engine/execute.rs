@@ -20,7 +20,7 @@ use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
 use crate::record::panic::PanicReport;
-use crate::record::run::{Run, Setting, Verdict};
+use crate::record::run::{Keeps, Run, Setting, Verdict};
 use crate::state::ending::Over;
 use crate::state::tasks::BoxFuture;
 use crate::state::world::{self, Setup};
@@ -37,7 +37,11 @@ pub(crate) fn execute<P: Program>(
     panics::install();
     let name = scheduler.name();
     if world::run_number() != 0 {
-        return (Run::unmade(setting, name), None, scheduler);
+        let nested = Run {
+            nested: true,
+            ..Run::unmade(setting.seed, setting.bounds, name)
+        };
+        return (nested, None, scheduler);
     }
     let run = foreign::next_run();
     let setup = Setup {
@@ -46,10 +50,10 @@ pub(crate) fn execute<P: Program>(
         scheduler,
         bounds: setting.bounds,
         limits: setting.limits,
-        keep: match (setting.trace, setting.cover) {
-            (true, _) => setting.limits.trace_events,
-            (false, true) => coverage::EVENTS_MAX,
-            (false, false) => 0,
+        keep: match setting.keeps {
+            Keeps::Trace => setting.limits.trace_events,
+            Keeps::Relations => coverage::EVENTS_MAX,
+            Keeps::Nothing => 0,
         },
     };
     world::begin(setup);
@@ -90,7 +94,7 @@ pub(crate) fn execute<P: Program>(
             .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
-    let mut result = Run::unmade(setting, name);
+    let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     companion.within(|| tear_down(&mut panic));
     companion.end();

@@ -33,7 +33,7 @@ impl World {
         };
         let armed = self.timers.upcoming();
         let decided = self.asked == Some((first.event(), armed));
-        if first.until <= self.now || decided || self.is_late_enough() {
+        if first.until <= self.now || decided || self.lateness_is_spent() {
             return;
         }
         self.asked = Some((first.event(), armed));
@@ -68,6 +68,7 @@ impl World {
                     instants.add(beside, false);
                 }
             }
+            // The tick before a deadline may still be one of them.
             end(instants).saturating_add(1)
         });
     }

@@ -12,11 +12,11 @@ use crate::base::bounds::Limit;
 use crate::state::ending::Over;
 use crate::state::world::World;
 
-/// So many steps in one instant while something is late are one task waiting actively for another.
-pub(crate) const PATIENT_STEPS: u64 = 1_000;
+/// After so many steps of one instant in which something is late, a task is taken to wait for it actively.
+const PATIENT_STEPS: u64 = 1_000;
 
-/// A thousand tasks that all take a few turns in that instant are none. So each task and timer beyond the first
-/// few allows for some steps more; for fewer than [`STEPS_EACH`], so that lateness ends before the run does.
+/// But many tasks may each take a few turns in one instant. So each task and timer beyond these allows for some
+/// steps more; for fewer than [`STEPS_EACH`], so that lateness ends before the run does.
 const FEW_PATIENT: usize = 250;
 const PATIENT_STEPS_EACH: u64 = 8;
 
@@ -38,13 +38,13 @@ impl World {
         let end = end.min(self.limits.steps);
         (self.reach.instant_begin, self.reach.instant_end) = (self.steps, end);
         self.reach.steps_end = match self.queue.has_late() {
-            true => end.min(self.steps + PATIENT_STEPS),
+            true => end.min(self.steps + self.patience()),
             false => end,
         };
     }
 
     /// Whether nothing is late any more in this run.
-    pub(crate) fn is_late_enough(&self) -> bool {
+    pub(crate) fn lateness_is_spent(&self) -> bool {
         self.reach.late > LATE + self.steps.saturating_mul(LATE_EACH_STEP)
     }
 
@@ -52,12 +52,12 @@ impl World {
     #[cold]
     pub(crate) fn cut_short(&mut self, limit: Limit) {
         self.reach.reached.get_or_insert(limit);
-        self.take_no_more_steps();
+        self.keep_cut_short();
     }
 
     /// Time that passes in the middle of a turn begins an instant, which must not give a run that is to end
     /// new steps.
-    pub(crate) fn take_no_more_steps(&mut self) {
+    pub(crate) fn keep_cut_short(&mut self) {
         if self.is_cut_short() {
             self.reach.steps_end = 0;
         }
@@ -67,9 +67,10 @@ impl World {
         self.reach.reached.is_some() || self.ended.is_some()
     }
 
-    /// Whether the run goes on although it has taken as many steps as were foreseen.
+    /// Goes on although as many steps were taken as were foreseen: ends what is late, or grants what many tasks may
+    /// take. False if the run is to end.
     #[cold]
-    pub(crate) fn goes_on(&mut self) -> bool {
+    pub(crate) fn extend(&mut self) -> bool {
         if self.is_cut_short() {
             return false;
         }
@@ -120,10 +121,16 @@ impl World {
         end.saturating_add(self.allowance())
     }
 
+    /// For how many steps of an instant something is late, if there are few tasks. A run ends after so many that
+    /// are more.
+    pub(crate) fn patience(&self) -> u64 {
+        PATIENT_STEPS.min(self.limits.steps_per_instant / 2)
+    }
+
     /// Up to how many steps what is late stays so, however many come in this instant.
     fn patient_steps(&self) -> u64 {
         let each = self.many().saturating_sub(FEW_PATIENT) as u64 * PATIENT_STEPS_EACH;
-        let steps = PATIENT_STEPS.saturating_add(each);
+        let steps = self.patience().saturating_add(each);
         self.reach.instant_begin.saturating_add(steps)
     }
 

@@ -3,13 +3,13 @@
 use crate::engine::pending::pending;
 use crate::invariant::checks::Check;
 use crate::record::coverage;
-use crate::record::run::{Run, Setting, Verdict};
+use crate::record::run::{Keeps, Run, Setting, Verdict};
 use crate::state::ending::Over;
 use crate::state::world::World;
 
 /// What came of a run, as far as the world knows it.
 pub(super) fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, run: &mut Run) {
-    (run.verdict, run.nested) = (verdict, false);
+    run.verdict = verdict;
     run.at = world.instant();
     run.steps = world.steps;
     run.decisions = world.numbers.iter().sum();
@@ -27,13 +27,14 @@ pub(super) fn look_back(world: &mut World, setting: &Setting, verdict: Verdict, 
             None => pending(world),
         };
     }
-    if setting.cover {
-        run.relations = coverage::relations(&world.recorder.events);
-    }
-    if setting.trace {
-        run.trace = Some(world.trace());
-        run.departures = world.explained();
-        run.marks = std::mem::take(&mut world.marks);
+    match setting.keeps {
+        Keeps::Nothing => {}
+        Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),
+        Keeps::Trace => {
+            run.trace = Some(world.trace());
+            run.departures = world.explained();
+            run.marks = std::mem::take(&mut world.marks);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A panic in a task, with its place: a failure of the run, not the end of the search.
 //!
 //! 1. The place of a panic is known only to the panic hook. Ours is put before the one that is there, once,
-//!    and takes nothing from anybody: on a thread without a run it only passes on.
+//!    and takes nothing from anybody: what is raised on a thread without a run it passes on.
 //! 2. It keeps quiet about a panic that can be caught, since that becomes a part of a report. One that nothing
 //!    can catch ends the process: whoever watches over the run is told (`witness.rs`), and the hook that was
 //!    there before has it, too.
@@ -78,10 +78,10 @@ pub(crate) fn install() {
     });
 }
 
-/// Notes a panic inside a run; false if it is for the next hook.
+/// Notes a panic inside a run, or beside one; false if it is for the next hook.
 fn note(info: &PanicHookInfo<'_>) -> bool {
     let run = world::run_number();
-    if run == 0 {
+    if run == 0 && !witness::is_anybody_watched() {
         return false;
     }
     let noted = Noted {
@@ -93,8 +93,11 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
     };
     let can_be_caught = can_be_caught(info);
     if !can_be_caught {
-        let turn = world::with(|world| world.current.map(|task| world.task_name(task)));
-        witness::last_words(&noted, &latest(run), turn.flatten().as_deref());
+        let tell = match run {
+            0 => witness::last_words_elsewhere,
+            _ => witness::last_words,
+        };
+        tell(&noted, &latest(run));
     }
     let kept = NOTED.try_with(|all| {
         let mut all = all.borrow_mut();
@@ -103,7 +106,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
         }
         all.push(noted);
     });
-    kept.is_ok() && can_be_caught
+    kept.is_ok() && can_be_caught && run != 0
 }
 
 /// Whether a panic can be caught: not one by which a destructor leaves while the stack is unwound, nor one in
@@ -145,7 +148,7 @@ fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
 #[cold]
 fn told(payload: Box<dyn Any + Send>) -> (String, String) {
     RunIsOver::arrive(&*payload);
-    let (mut message, place) = (message(&*payload), place(&*payload));
+    let (mut message, place) = (message(&*payload), take_place(&*payload));
     message.push_str(&discard(payload));
     (message, place)
 }
@@ -155,7 +158,7 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
     let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) else {
         return String::new();
     };
-    let (message, place) = (message(&*payload), place(&*payload));
+    let (message, place) = (message(&*payload), take_place(&*payload));
     if text(&*payload).is_none() {
         // It may panic again as it is dropped, and so on without end.
         std::mem::forget(payload);
@@ -164,7 +167,7 @@ pub(crate) fn discard(payload: Box<dyn Any + Send>) -> String {
 }
 
 /// Where a panic was raised that has just been caught.
-pub(crate) fn place(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn take_place(payload: &(dyn Any + Send)) -> String {
     let run = world::run_number();
     let found = NOTED.try_with(|all| {
         let mut all = all.borrow_mut();

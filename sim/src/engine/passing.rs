@@ -88,7 +88,7 @@ impl World {
         self.go_to(to.min(self.time_end.max(self.now)));
         match to > self.time_end {
             true => self.cut_short(Limit::VirtualTime),
-            false => self.take_no_more_steps(),
+            false => self.keep_cut_short(),
         }
     }
 

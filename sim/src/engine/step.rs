@@ -10,7 +10,6 @@ use std::task::Waker;
 use crate::base::bounds::Limit;
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{Departure, Kind};
-use crate::engine::limits::PATIENT_STEPS;
 use crate::invariant::checks::Check;
 use crate::record::events::{Finish, Raw};
 use crate::state::ending::Over;
@@ -61,7 +60,7 @@ impl World {
             return Step::Over(Over::Done);
         }
         loop {
-            if self.steps >= self.reach.steps_end && !self.goes_on() {
+            if self.steps >= self.reach.steps_end && !self.extend() {
                 return Step::Over(self.limited());
             }
             let timers = &self.timers;
@@ -176,7 +175,7 @@ impl World {
             self.stall(task, to);
         }
         self.reach.count_late();
-        self.reach.steps_end = self.reach.steps_end.min(self.steps + PATIENT_STEPS);
+        self.reach.steps_end = self.reach.steps_end.min(self.steps + self.patience());
     }
 
     /// Goes to where something is late until, if that comes before every deadline. (If both come at once, what

@@ -49,12 +49,12 @@ where
 }
 
 /// Runs a future `config.runs` times, each time in another order and with another lateness. Runs that
-/// failed before and are kept in `config.regressions` are made first.
+/// failed before and are kept in `config.regressions` are made first. Gives how many runs were made next to those.
 ///
 /// # Errors
 ///
 /// The [`Failure`] of the first run that is not as it should be, shrunk to the fewest departures from
-/// "FIFO and on time" that still show it.
+/// "FIFO and on time" that still show it. Also if no run was made, as with `runs(0)`: that would show nothing.
 ///
 /// # Examples
 ///
@@ -160,6 +160,9 @@ where
     checked(program, config, &|| false).map(|checked| checked.runs)
 }
 
+/// What to do about a line of kept runs that cannot be read.
+const MEND: &str = "; correct or delete this line: nothing is made, and nothing is written, until the file can be read";
+
 /// What is to be said of a program that did not fail.
 #[derive(Debug)]
 pub(crate) struct Checked {
@@ -183,9 +186,9 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let mut notes = match &config.regressions {
+    let Regressed { shown, mut notes } = match &config.regressions {
         Some(regressions) => regress(program, config, regressions)?,
-        None => Vec::new(),
+        None => Regressed::default(),
     };
     let keeper = Keeper::of(config);
     let watch = Watch {
@@ -195,6 +198,9 @@ where
         ..Watch::default()
     };
     let exploration = explore::explore(program, config, &watch);
+    if exploration.runs == 0 && !shown {
+        return Err(nothing_checked(config, notes));
+    }
     let Some(found) = exploration.failure() else {
         return Ok(Checked {
             runs: exploration.runs,
@@ -213,6 +219,21 @@ where
     notes.extend(keeper.reported(&failure));
     failure.notes = notes;
     Err(Box::new(failure))
+}
+
+/// That no run was made: what would hold of all of none is believed to hold.
+fn nothing_checked(config: &Config, notes: Vec<String>) -> Box<Failure> {
+    let (first, runs) = (config.first, config.runs);
+    let why = match (first, runs) {
+        (0, 0) => "runs(0) makes no run".to_owned(),
+        _ if first >= runs => format!("first({first}) leaves none of runs({runs})"),
+        _ => "no run was made".to_owned(),
+    };
+    let mut problem = format!("{why}: nothing was checked");
+    for note in notes {
+        problem.push_str(&format!("\nnote: {note}"));
+    }
+    Box::new(Failure::of_problem(&config.name, problem))
 }
 
 /// Keeps the first failing run as soon as it is found, and then what it was shrunk to in its place.
@@ -270,22 +291,38 @@ impl<'a> Keeper<'a> {
                 "it is made first from now on: kept in {}",
                 regressions.path().display()
             ),
+            Err(error) if error.is_of_content() => {
+                format!("it could not be kept: {error}; correct or delete this line")
+            }
             Err(error) => format!("it could not be kept: {error}"),
         })
     }
 }
 
-/// Makes the runs that are kept; the first that fails is the failure. Gives what is to be said of those
-/// that no longer fit the program.
+/// What the runs came to that are kept, if none of them failed.
+#[derive(Default)]
+struct Regressed {
+    /// Whether one of them passed: it shows something.
+    shown: bool,
+    /// What is to be said of those that no longer fit the program.
+    notes: Vec<String>,
+}
+
+/// Makes the runs that are kept; the first that fails is the failure.
 fn regress<P: Program>(
     program: &P,
     config: &Config,
     regressions: &Regressions,
-) -> Result<Vec<String>, Box<Failure>> {
-    let tokens = regressions
-        .load()
-        .map_err(|error| Box::new(Failure::of_problem(&config.name, error.to_string())))?;
+) -> Result<Regressed, Box<Failure>> {
+    let tokens = regressions.load().map_err(|error| {
+        let mend = match error.is_of_content() {
+            true => MEND,
+            false => "",
+        };
+        Box::new(Failure::of_problem(&config.name, format!("{error}{mend}")))
+    })?;
     let path = regressions.path().display();
+    let mut shown = false;
     let mut notes = Vec::new();
     for token in &tokens {
         let (run, _) = single::replay(program, config, token);
@@ -295,11 +332,12 @@ fn regress<P: Program>(
             failure.notes = notes;
             return Err(Box::new(failure));
         }
+        shown |= run.divergence.is_none();
         notes.extend(run.divergence.map(|divergence| {
             format!("{token}: {divergence}; its line in {path} shows nothing any more and may be deleted")
         }));
     }
-    Ok(notes)
+    Ok(Regressed { shown, notes })
 }
 
 /// Makes the run of a token again, with a trace.

@@ -171,10 +171,7 @@ impl Decisions {
         let mut trials = Trials::new(program, config, ELSEWHERE_STEPS);
         let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
         for _ in 0..ELSEWHERE {
-            if !bounded.begin(self.seed) {
-                break;
-            }
-            let (run, back) = trials.run(self.seed, bounds, bounded)?;
+            let (run, back) = trials.run(self.seed, bounds, bounded).ok()?;
             bounded = back;
             if trials.fails(&run) {
                 return Some(run);

@@ -19,7 +19,8 @@
 //!
 //! # Settings
 //!
-//! An argument of the attribute counts before the environment, and the environment before the default.
+//! An argument of the attribute counts before the environment, and the environment before the default. Of the
+//! watchdog it is the other way round: it changes no run, and how slow a machine is, its environment knows best.
 //! A value that cannot be read is an error, and so is a variable `DEADHEAT_…` that there is none of.
 //!
 //! | argument | variable | value | default |
@@ -36,7 +37,7 @@
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
-//! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG` | `off`, or after how long a run is told that takes no step | 5 s |
+//! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
 //! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
 //! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
@@ -79,7 +80,9 @@
 //! again.
 //!
 //! - **A panic that nothing can catch**: a destructor panics while a panic unwinds the stack, a panic in a
-//!   function that must not unwind. The process ends there; both panics are told with their places.
+//!   function that must not unwind. The process ends there; both panics are told with their places. On a thread
+//!   that makes no run, as one that the test starts itself, the test and its run are told if no other run is under
+//!   way (`--test-threads=1`, one job).
 //! - **No step for long**: after 5 s of real time (`DEADHEAT_WATCHDOG`, `watchdog = "…"`) it is told once in
 //!   which turn, of which task, and where that was spawned. It is left to go on. The watchdog is off under Miri,
 //!   and does not count while a debugger is attached (Linux).
@@ -88,7 +91,9 @@
 //!   after that is told, would last for ever: the process is ended with status 124, as by `timeout`, and with it
 //!   the tests beside this one. With the watchdog off nothing ends it.
 //! - **An abort, an overflow of the stack, no memory, [`exit`](std::process::exit)** leave no time to tell
-//!   anything. With `DEADHEAT_ANNOUNCE=1` each run is told before it begins: the last line is the run that it
+//!   anything. A test that calls `exit(0)` even passes, as any `#[test]` does that calls it: the process ends with the
+//!   status of success, and the tests that were to come are not run. Nothing can see that from inside the process;
+//!   the runner's line `test result: …` is then missing. With `DEADHEAT_ANNOUNCE=1` each run is told before it begins: the last line is the run that it
 //!   was, and has the line that makes it alone.
 //!
 //! # Determinism
@@ -177,7 +182,7 @@ impl Test {
             .name(place.test())
             .seed(seed);
         let of_a_run = of_a_run(arguments, &variables, seed);
-        let patience = arguments.watchdog.or(variables.watchdog);
+        let patience = variables.watchdog.or(arguments.watchdog);
         let mut unkept = None;
         match place.regressions(&arguments.regressions) {
             Ok(regressions) => config.regressions = regressions,
@@ -373,5 +378,30 @@ async fn judged<T: Returned>(body: impl Future<Output = T>) {
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.config.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_watchdog_the_environment_counts_before_the_argument() {
+        let patience = |argument, variables: &[&str]| {
+            let arguments = Arguments {
+                watchdog: argument,
+                regressions: Keep::Nowhere,
+                ..Arguments::default()
+            };
+            let variables = variables.iter();
+            let variables = variables.map(|value| ("DEADHEAT_WATCHDOG".into(), value.into()));
+            let test = Test::new(Place::default(), &arguments, variables, || 0);
+            test.unwrap().patience
+        };
+        let second = |seconds| Patience::For(Duration::from_secs(seconds));
+        assert_eq!(patience(Some(second(1)), &["off"]), Patience::Forever);
+        assert_eq!(patience(Some(Patience::Forever), &["2s"]), second(2));
+        assert_eq!(patience(Some(second(1)), &[]), second(1));
+        assert_eq!(patience(None, &[]), Patience::For(Watchdog::LIMIT));
     }
 }

@@ -32,6 +32,18 @@ pub(crate) struct Noted {
     pub(crate) place: String,
 }
 
+#[cfg(test)]
+impl Noted {
+    /// A panic with a message.
+    pub(crate) fn of(message: &str) -> Self {
+        Noted {
+            run: 1,
+            message: Some(message.to_owned()),
+            place: "an unknown place".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Noted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.as_deref().unwrap_or(NO_TEXT);

@@ -21,9 +21,17 @@ pub(crate) struct Setting {
     pub(crate) seed: u64,
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
-    pub(crate) trace: bool,
-    /// Whether to look at how timers and turns lay to each other.
-    pub(crate) cover: bool,
+    pub(crate) keeps: Keeps,
+}
+
+/// What is kept of a run, next to what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    Nothing,
+    /// How timers and turns lay to each other.
+    Relations,
+    /// Its trace.
+    Trace,
 }
 
 static NOTHING_KEPT: Trace = Trace {
@@ -183,25 +191,15 @@ impl Run {
 
     /// A run that did not take place.
     pub(crate) fn never() -> Run {
-        let setting = Setting {
-            seed: 0,
-            bounds: Bounds::EXACT,
-            limits: Limits::default(),
-            trace: false,
-            cover: false,
-        };
-        Run {
-            nested: false,
-            ..Run::unmade(&setting, "fifo")
-        }
+        Run::unmade(0, Bounds::EXACT, "fifo")
     }
 
     /// A run that did not take place.
     #[inline]
-    pub(crate) fn unmade(setting: &Setting, scheduler: &'static str) -> Run {
+    pub(crate) fn unmade(seed: u64, bounds: Bounds, scheduler: &'static str) -> Run {
         let token = Token {
-            seed: setting.seed,
-            bounds: setting.bounds,
+            seed,
+            bounds,
             tape: Tape::new(),
             fingerprint: None,
         };
@@ -222,7 +220,7 @@ impl Run {
             departures: Vec::new(),
             marks: Vec::new(),
             relations: Vec::new(),
-            nested: true,
+            nested: false,
             nondeterminism: None,
             divergence: None,
             stale: false,

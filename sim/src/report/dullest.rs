@@ -3,13 +3,13 @@
 use crate::decide::scheduler::{Bounded, Scheduler};
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
-use crate::engine::execute::execute;
 use crate::engine::program::Program;
-use crate::record::run::{Run, Setting};
+use crate::record::run::{Keeps, Run};
 use crate::report::repeat;
 use crate::report::shrink::{Attempt, shrink};
 use crate::report::signature::{Signature, signature};
 use crate::search::config::Config;
+use crate::search::maker::Maker;
 use crate::search::single::{replay, replayed};
 
 /// The dullest run that fails in the same way as a run that failed; with a trace. A run that does not repeat
@@ -41,26 +41,21 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
     }
     impl<P: Program> Attempt for Same<'_, P> {
         fn attempt(&self, token: &Token) -> Option<Run> {
-            let (run, _) = replayed(self.program, self.config, token, false);
+            let (run, _) = replayed(self.program, self.config, token, Keeps::Nothing);
             let same = !self.program.expects(run.verdict) && signature(&run) == self.signature;
             same.then_some(run)
         }
 
         fn search(&self, token: &Token, departures: usize, left: &mut u64) -> Option<Run> {
-            let setting = Setting {
-                seed: token.seed,
-                bounds: token.bounds,
-                limits: self.config.limits,
-                trace: false,
-                cover: false,
-            };
+            let maker = Maker::new(self.program, self.config);
             let mut bounded: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
-            while *left > 0 && bounded.begin(token.seed) {
-                let (run, _, back) = execute(self.program, &setting, bounded);
-                bounded = back;
-                *left = left.saturating_sub(run.steps + 16);
-                if !self.program.expects(run.verdict) && signature(&run) == self.signature {
-                    return Some(run);
+            while *left > 0 {
+                let made = maker.make(token.seed, token.bounds, bounded)?;
+                bounded = made.scheduler;
+                *left = left.saturating_sub(made.run.steps + 16);
+                let fails = !self.program.expects(made.run.verdict);
+                if fails && signature(&made.run) == self.signature {
+                    return Some(made.run);
                 }
             }
             None
@@ -101,7 +96,7 @@ pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> V
             fingerprint: None,
             ..run.token.clone()
         };
-        program.expects(replayed(program, config, &token, false).0.verdict)
+        program.expects(replayed(program, config, &token, Keeps::Nothing).0.verdict)
     };
     (0..departures.len()).map(passes_without).collect()
 }

@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use crate::decide::scheduler::{Decision, Pos, Replay, Scheduler};
+use crate::base::rng::mix;
+use crate::decide::scheduler::{Decision, Pos, Replay, Scheduler, Seeded};
 use crate::decide::tape::Kind;
 use crate::engine::program::Program;
 use crate::record::run::Run;
@@ -86,13 +87,16 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
 fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> Option<u32> {
     let mut failing = 0;
     for number in 0..CONTINUATIONS {
-        let mut follow: Box<dyn Scheduler> = Box::new(Follow {
-            replay: Replay::new(&run.token.tape),
-            left: followed,
-            after: Pos::brief(),
+        let follow = Box::new(Seeded {
+            seed: mix(u64::from(number) + 1),
+            inner: Follow {
+                replay: Replay::new(&run.token.tape),
+                left: followed,
+                after: Pos::brief(),
+            },
         });
-        follow.begin(crate::base::rng::mix(u64::from(number) + 1));
-        let (run, _) = trials.run(run.token.seed, run.token.bounds, follow)?;
+        let made = trials.run(run.token.seed, run.token.bounds, follow);
+        let (run, _) = made.ok()?;
         failing += u32::from(trials.fails(&run));
     }
     Some(failing)

@@ -6,7 +6,7 @@
 
 use crate::base::printable;
 use crate::engine::program::Program;
-use crate::record::run::Run;
+use crate::record::run::{Keeps, Run};
 use crate::record::trace::Trace;
 use crate::report::signature::signature;
 use crate::search::config::Config;
@@ -21,11 +21,14 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
     if run.nondeterminism.is_some() {
         return run;
     }
-    let untraced = run.trace.is_none();
-    let mut first = single::replayed(program, config, &run.token, untraced).0;
-    let second = single::replayed(program, config, &run.token, false).0;
+    let keeps = match run.trace {
+        None => Keeps::Trace,
+        Some(_) => Keeps::Nothing,
+    };
+    let mut first = single::replayed(program, config, &run.token, keeps).0;
+    let second = single::replayed(program, config, &run.token, Keeps::Nothing).0;
     if is_same(&run, &first) && is_same(&run, &second) {
-        if untraced {
+        if keeps == Keeps::Trace {
             run.trace = first.trace.take();
             run.departures = std::mem::take(&mut first.departures);
             run.marks = std::mem::take(&mut first.marks);
@@ -47,7 +50,7 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
 
 /// Why a run that repeated at first does not any more, if so.
 pub(crate) fn no_more<P: Program>(program: &P, config: &Config, run: &Run) -> Option<String> {
-    let again = single::replayed(program, config, &run.token, false).0;
+    let again = single::replayed(program, config, &run.token, Keeps::Nothing).0;
     changed(program, run, &again)
 }
 
@@ -84,7 +87,11 @@ fn became<P: Program>(program: &P, run: &Run, again: &Run) -> String {
 
 /// The first difference that can be shown: of the run itself if it has a trace, else among its repetitions.
 fn shown<P: Program>(program: &P, config: &Config, run: &Run, first: Option<Trace>) -> String {
-    let more = || single::replayed(program, config, &run.token, true).0.trace;
+    let more = || {
+        single::replayed(program, config, &run.token, Keeps::Trace)
+            .0
+            .trace
+    };
     let made = run.trace.clone().into_iter().chain(first);
     let made = made.chain((0..MORE).filter_map(|_| more()));
     match determinism::among(made) {

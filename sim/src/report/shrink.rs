@@ -14,6 +14,7 @@
 //! Failure-Inducing Input", TSE 2002); that the run re-records its own tape is internal reduction as
 //! in Hypothesis (MacIver, Donaldson, ECOOP 2020).
 
+use std::panic::resume_unwind;
 use std::time::Duration;
 
 use crate::base::bounds::Bounds;
@@ -168,7 +169,7 @@ impl Shrinker<'_> {
             let trials: Vec<_> = tokens.iter().map(trial).collect();
             trials
                 .into_iter()
-                .map(|trial| trial.join().ok().flatten())
+                .map(|trial| trial.join().unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect()
         });
         let best = self.size();

@@ -7,10 +7,11 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::base::bounds::Bounds;
-use crate::decide::scheduler::{Bounded, Pos, Scheduler};
+use crate::base::rng::mix;
+use crate::decide::scheduler::{Bounded, Pos, Scheduler, Seeded};
 use crate::engine::program::Program;
 use crate::record::run::Run;
-use crate::report::trials::Trials;
+use crate::report::trials::{NoRun, Trials};
 use crate::search::config::Config;
 
 /// Steps that the search may take.
@@ -100,19 +101,22 @@ impl<P: Program> Search<'_, P> {
         let departures = self.run.token.tape.len().max(1);
         let mut few: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
         for _ in 0..RUNS {
-            if !few.begin(seed) {
-                break;
-            }
-            let (run, back) = self.trials.run(seed, bounds, few)?;
+            let (run, back) = match self.trials.run(seed, bounds, few) {
+                Ok(made) => made,
+                Err(NoRun::NoMore) => break,
+                Err(NoRun::Spent) => return None,
+            };
             few = back;
             if self.judge(&run) {
                 return Some(true);
             }
         }
         for number in 0..RUNS {
-            let mut sampled: Box<dyn Scheduler> = Box::new(Pos::brief());
-            sampled.begin(seed ^ crate::base::rng::mix(number));
-            let (run, _) = self.trials.run(seed, bounds, sampled)?;
+            let sampled = Box::new(Seeded {
+                seed: seed ^ mix(number),
+                inner: Pos::brief(),
+            });
+            let (run, _) = self.trials.run(seed, bounds, sampled).ok()?;
             if self.judge(&run) {
                 return Some(true);
             }

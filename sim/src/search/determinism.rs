@@ -1,12 +1,27 @@
 //! Where two makings of the same run part: what shows that something is not under control.
 
+use crate::record::run::{Keeps, Run};
 use crate::record::trace::{Trace, TraceEvent};
 
 /// How often a run is made again in search of a difference that can be shown.
 const TRIES: usize = 4;
 
+/// Makes a run twice. If the second does not do what the first did, the first has failed, and says so.
+pub(crate) fn twice<O>(keeps: Keeps, make: impl Fn(Keeps) -> (Run, Option<O>)) -> (Run, Option<O>) {
+    let (mut run, outcome) = make(keeps);
+    if make(keeps).0.fingerprint != run.fingerprint {
+        let again = || make(Keeps::Trace).0.trace.unwrap_or_default();
+        let difference = first_difference(again);
+        run.nondeterminism = Some(format!(
+            "made again at once, it did not do the same\nfirst difference: {difference}"
+        ));
+        run.settle();
+    }
+    (run, outcome)
+}
+
 /// The first event in which two makings of a run differ, in words.
-pub(crate) fn first_difference(make: impl Fn() -> Trace) -> String {
+fn first_difference(make: impl Fn() -> Trace) -> String {
     let found = among((0..=TRIES).map(|_| make()));
     found.unwrap_or_else(|| "it did not show again when the run was made with a trace".to_owned())
 }

@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod determinism;
 pub(crate) mod exploration;
 pub(crate) mod explore;
+pub(crate) mod maker;
 pub(crate) mod orders;
 pub(crate) mod regressions;
 pub(crate) mod single;

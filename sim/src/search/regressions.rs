@@ -338,8 +338,12 @@ enum Problem {
     Bytes(usize),
 }
 
-/// What to do about a line that cannot be read.
-const MEND: &str = "correct or delete this line; nothing is made, and nothing is written, until the file can be read";
+impl RegressionError {
+    /// Whether the file was read, and a line of it is wrong. What follows from that is told by whoever reads it.
+    pub(crate) fn is_of_content(&self) -> bool {
+        matches!(self.problem, Problem::Line(..) | Problem::Bytes(_))
+    }
+}
 
 impl fmt::Display for RegressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -350,13 +354,10 @@ impl fmt::Display for RegressionError {
                 write!(f, "the regressions in {path} cannot be written: {error}")
             }
             Problem::Line(line, error) => {
-                write!(f, "the regressions in {path}, line {line}: {error}; {MEND}")
+                write!(f, "the regressions in {path}, line {line}: {error}")
             }
             Problem::Bytes(line) => {
-                write!(
-                    f,
-                    "the regressions in {path}, line {line}: it is no text; {MEND}"
-                )
+                write!(f, "the regressions in {path}, line {line}: it is no text")
             }
         }
     }

@@ -1,15 +1,13 @@
 //! One run of a program: sampled, with a scheduler of one's own, replayed.
 
-use std::any::Any;
-
 use crate::base::bounds::Bounds;
-use crate::decide::scheduler::{Fifo, Replay, Scheduler};
+use crate::decide::scheduler::{Fifo, Scheduler};
 use crate::decide::token::Token;
-use crate::engine::execute::execute;
 use crate::engine::program::Program;
-use crate::record::run::{Run, Setting};
+use crate::record::run::{Keeps, Run};
 use crate::search::config::Config;
 use crate::search::determinism;
+use crate::search::maker::{Made, Maker};
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
@@ -20,66 +18,81 @@ pub(crate) fn sampled<P: Program>(
 ) -> (Run, Option<P::Outcome>) {
     let (sampler, bounds) = config.mix.lane(number);
     let seed = config.seed.wrapping_add(number);
-    let make = |trace| {
-        let setting = Setting {
-            seed,
-            bounds,
-            limits: config.limits,
-            trace,
-            cover: config.until_quiet,
-        };
+    let make = |keeps| {
         witness::next_is(|| Again::Number(number));
-        let mut scheduler = sampler.in_turn(number);
-        scheduler.begin(seed);
-        execute(program, &setting, scheduler)
+        let maker = Maker::new(program, config).keeping(keeps);
+        let made = maker.make(seed, bounds, sampler.in_turn(number));
+        made.map_or_else(
+            || (without_a_run(seed, bounds), None),
+            |made| (made.run, made.outcome),
+        )
     };
-    let (mut run, outcome, _) = make(false);
-    if config.check_determinism && make(false).0.fingerprint != run.fingerprint {
-        let again = || make(true).0.trace.unwrap_or_default();
-        let difference = determinism::first_difference(again);
-        run.nondeterminism = Some(format!(
-            "made again at once, it did not do the same\nfirst difference: {difference}"
-        ));
-        run.settle();
+    let keeps = match config.until_quiet {
+        true => Keeps::Relations,
+        false => Keeps::Nothing,
+    };
+    match config.check_determinism {
+        true => determinism::twice(keeps, make),
+        false => make(keeps),
     }
-    (run, outcome)
 }
 
-/// Makes one run with a scheduler of one's own.
-pub fn run_with<P: Program>(
-    program: &P,
-    config: &Config,
-    bounds: Bounds,
-    mut scheduler: Box<dyn Scheduler>,
-) -> (Run, Option<P::Outcome>) {
-    scheduler.begin(config.seed);
-    let setting = Setting {
-        seed: config.seed,
-        bounds,
-        limits: config.limits,
-        trace: config.trace,
-        cover: false,
-    };
-    let (run, outcome, _) = execute(program, &setting, scheduler);
-    (run, outcome)
+/// A scheduler that has no run for a number.
+fn without_a_run(seed: u64, bounds: Bounds) -> Run {
+    Run::unmade(seed, bounds, "none")
 }
 
-/// Makes one run with a scheduler that is already prepared for it (see [`Scheduler::begin`]), and gives
-/// the scheduler back: for one that goes from run to run.
-pub fn run_and_return<P: Program>(
+/// Makes the next run that a scheduler has, and gives the scheduler back for the one after it; none if it has no
+/// more.
+///
+/// # Examples
+///
+/// Every run with at most one departure:
+///
+/// ```
+/// use deadheat::{Bounded, Bounds, Config, Main, Scheduler, run_next, spawn};
+///
+/// let program = Main::new(|| async {
+///     let (one, other) = (spawn(async {}), spawn(async {}));
+///     (one.await.unwrap(), other.await.unwrap());
+/// });
+/// let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(1));
+/// let mut runs = 0;
+/// while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
+///     assert!(made.run.token.tape.len() <= 1);
+///     (scheduler, runs) = (made.scheduler, runs + 1);
+/// }
+/// assert!(runs > 1);
+/// ```
+pub fn run_next<P: Program>(
     program: &P,
     config: &Config,
     bounds: Bounds,
     scheduler: Box<dyn Scheduler>,
-) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
-    let setting = Setting {
-        seed: config.seed,
-        bounds,
-        limits: config.limits,
-        trace: config.trace,
-        cover: false,
-    };
-    execute(program, &setting, scheduler)
+) -> Option<Made<P::Outcome>> {
+    let maker = Maker::new(program, config).keeping(of_single(config));
+    maker.make(config.seed, bounds, scheduler)
+}
+
+/// Makes one run with a scheduler of one's own. If that has none, nothing is run, and the verdict is
+/// [`Verdict::Failed`](crate::Verdict).
+pub fn run_with<P: Program>(
+    program: &P,
+    config: &Config,
+    bounds: Bounds,
+    scheduler: Box<dyn Scheduler>,
+) -> (Run, Option<P::Outcome>) {
+    match run_next(program, config, bounds, scheduler) {
+        Some(made) => (made.run, made.outcome),
+        None => (without_a_run(config.seed, bounds), None),
+    }
+}
+
+fn of_single(config: &Config) -> Keeps {
+    match config.trace {
+        true => Keeps::Trace,
+        false => Keeps::Nothing,
+    }
 }
 
 /// Makes one run, FIFO and on time.
@@ -94,33 +107,14 @@ pub fn replay<P: Program>(
     config: &Config,
     token: &Token,
 ) -> (Run, Option<P::Outcome>) {
-    replayed(program, config, token, true)
+    replayed(program, config, token, Keeps::Trace)
 }
 
 pub(crate) fn replayed<P: Program>(
     program: &P,
     config: &Config,
     token: &Token,
-    trace: bool,
+    keeps: Keeps,
 ) -> (Run, Option<P::Outcome>) {
-    witness::next_is(|| Again::Token(token.clone()));
-    let mut scheduler: Box<dyn Scheduler> = Box::new(Replay::new(&token.tape));
-    scheduler.begin(token.seed);
-    let setting = Setting {
-        seed: token.seed,
-        bounds: token.bounds,
-        limits: config.limits,
-        trace,
-        cover: false,
-    };
-    let (mut run, outcome, scheduler) = execute(program, &setting, scheduler);
-    let any: Box<dyn Any> = scheduler;
-    run.divergence = any
-        .downcast::<Replay>()
-        .ok()
-        .and_then(|replay| replay.divergence());
-    run.stale = token
-        .fingerprint
-        .is_some_and(|fingerprint| fingerprint != run.fingerprint);
-    (run, outcome)
+    Maker::new(program, config).keeping(keeps).replay(token)
 }

@@ -1,15 +1,13 @@
 //! Every run of a program, or every run with few departures: enumerated, each once, on one thread.
 
-use std::any::Any;
-
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Bounded, Exhaustive, Scheduler};
-use crate::engine::execute::execute;
 use crate::engine::program::Program;
-use crate::record::run::{Run, Setting};
+use crate::record::run::Run;
 use crate::search::config::Config;
 use crate::search::exploration::Exploration;
 use crate::search::explore::Watch;
+use crate::search::maker::Maker;
 use crate::search::orders::Orders;
 use crate::search::tally::Tally;
 
@@ -36,15 +34,12 @@ where
     P::Outcome: Ord + Clone,
 {
     let mut systematic = Systematic::new(program, config, bounds, watch);
-    let exhausted = systematic.exhaust(Box::new(Exhaustive::reducing()), |_| true);
-    let exhaustive = exhausted.and_then(|scheduler| {
-        let any: Box<dyn Any> = scheduler;
-        any.downcast::<Exhaustive>().ok()
-    });
-    let orders = match exhaustive {
-        Some(exhaustive) if !exhaustive.diverged() => Orders::Every {
-            at_instants: exhaustive.aimed(),
-            draws_of: exhaustive.drew().then_some(config.seed),
+    let exhaustive = Exhaustive::reducing();
+    let seen = exhaustive.seen();
+    let orders = match systematic.exhaust(Box::new(exhaustive), |_| true) {
+        true if !seen.diverged() => Orders::Every {
+            at_instants: seen.aimed(),
+            draws_of: seen.drew().then_some(config.seed),
         },
         _ => Orders::Some,
     };
@@ -73,7 +68,7 @@ where
         // Those with fewer were counted already; they are few beside these.
         let is_new = |run: &Run| run.token.tape.len() == departures;
         let bounded = Box::new(Bounded::new(departures));
-        if systematic.exhaust(bounded, is_new).is_none() {
+        if !systematic.exhaust(bounded, is_new) {
             break;
         }
     }
@@ -84,7 +79,7 @@ where
 struct Systematic<'a, P: Program> {
     program: &'a P,
     config: &'a Config,
-    setting: Setting,
+    bounds: Bounds,
     watch: &'a Watch<'a>,
     tally: Tally<P::Outcome>,
 }
@@ -98,30 +93,26 @@ where
         Systematic {
             program,
             config,
-            setting: Setting {
-                seed: config.seed,
-                bounds,
-                limits: config.limits,
-                trace: false,
-                cover: false,
-            },
+            bounds,
             watch,
             tally: Tally::new(),
         }
     }
 
-    /// Makes every run that the scheduler has; it comes back unless they were cut short.
+    /// Makes every run that the scheduler has; false if they were cut short.
     fn exhaust(
         &mut self,
         mut scheduler: Box<dyn Scheduler>,
         counts: impl Fn(&Run) -> bool,
-    ) -> Option<Box<dyn Scheduler>> {
-        while scheduler.begin(self.config.seed) {
+    ) -> bool {
+        let maker = Maker::new(self.program, self.config);
+        while let Some(ready) = maker.ready(self.config.seed, self.bounds, scheduler) {
             if self.tally.runs >= self.config.runs || (self.watch.stop)() {
-                return None;
+                return false;
             }
-            let (run, outcome, back) = execute(self.program, &self.setting, scheduler);
-            scheduler = back;
+            let made = ready.make();
+            let (run, outcome) = (made.run, made.outcome);
+            scheduler = made.scheduler;
             if !counts(&run) {
                 continue;
             }
@@ -132,9 +123,9 @@ where
             let failed = self.tally.note(self.program, number, run, outcome);
             (self.watch.progress)();
             if failed && self.watch.first_failure {
-                return None;
+                return false;
             }
         }
-        Some(scheduler)
+        true
     }
 }

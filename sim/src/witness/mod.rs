@@ -15,7 +15,7 @@ mod words;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use pulse::{Doing, Pulse};
 pub use watchdog::{ENDED, Outside, Watchdog, is_traced};
@@ -132,6 +132,18 @@ impl Witness {
     }
 }
 
+/// The threads that are watched, by whomever.
+static SEATED: Mutex<Vec<(Arc<Witness>, Arc<Pulse>)>> = Mutex::new(Vec::new());
+
+fn seated() -> MutexGuard<'static, Vec<(Arc<Witness>, Arc<Pulse>)>> {
+    SEATED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a run may be under way on any thread that is watched.
+pub(crate) fn is_anybody_watched() -> bool {
+    !seated().is_empty()
+}
+
 thread_local! {
     /// Whether there is a seat. It is asked for each run.
     static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
@@ -157,6 +169,7 @@ impl Watched {
     fn within<R>(self, f: impl FnOnce() -> R) -> R {
         let pulse = Arc::new(Pulse::new(Arc::clone(&self.subject)));
         self.witness.enter(&pulse);
+        seated().push((Arc::clone(&self.witness), Arc::clone(&pulse)));
         let seat = Seat {
             watched: self,
             pulse,
@@ -176,6 +189,7 @@ impl Drop for Sitting {
         IS_WATCHED.set(self.0.is_some());
         if let Ok(Some(seat)) = SEAT.try_with(|seat| seat.replace(self.0.take())) {
             seat.watched.witness.leave(&seat.pulse);
+            seated().retain(|(_, pulse)| !Arc::ptr_eq(pulse, &seat.pulse));
         }
     }
 }
@@ -235,9 +249,9 @@ fn begin_watched(seed: u64, bounds: Bounds, scheduler: &'static str) -> Option<A
     Some(pulse)
 }
 
-/// The process is about to end, by a panic that nothing can catch, in the turn of `task` if in one.
+/// The process is about to end, by a panic that nothing can catch.
 #[cold]
-pub(crate) fn last_words(last: &Noted, before: &[Noted], task: Option<&str>) {
+pub(crate) fn last_words(last: &Noted, before: &[Noted]) {
     let seat = SEAT.try_with(|seat| {
         let seat = seat.try_borrow().ok()?;
         let seat = seat.as_ref()?;
@@ -246,5 +260,53 @@ pub(crate) fn last_words(last: &Noted, before: &[Noted], task: Option<&str>) {
     let Some((witness, pulse)) = seat.ok().flatten() else {
         return;
     };
-    witness.tell(&words::last_words(&pulse, task, last, before));
+    witness.tell(&words::last_words(&pulse, last, before));
+}
+
+/// The same on a thread that makes no run, as one that a program starts itself. If a single run is under way, it
+/// is most likely of this program; of several nobody can tell which one it is.
+#[cold]
+pub(crate) fn last_words_elsewhere(last: &Noted, before: &[Noted]) {
+    let seated = seated().clone();
+    if let Some((witness, pulse)) = only_one_under_way(&seated) {
+        witness.tell(&words::last_words_elsewhere(pulse, last, before));
+    }
+}
+
+fn only_one_under_way(
+    seated: &[(Arc<Witness>, Arc<Pulse>)],
+) -> Option<&(Arc<Witness>, Arc<Pulse>)> {
+    let mut under_way = seated
+        .iter()
+        .filter(|(_, pulse)| pulse.doing() != Doing::Nothing);
+    under_way.next().filter(|_| under_way.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_named_from_elsewhere_only_if_it_is_the_only_one_under_way() {
+        let seat = || {
+            let subject = Subject {
+                name: String::new(),
+                again: Box::new(|_| None),
+            };
+            (
+                Arc::new(Witness::new(|_| ())),
+                Arc::new(Pulse::new(Arc::new(subject))),
+            )
+        };
+        let seated = [seat(), seat(), seat()];
+        let begin = |seat: usize| seated[seat].1.begin(None, 0, Bounds::EXACT, "fifo");
+        let named = || only_one_under_way(&seated).map(|(_, pulse)| Arc::as_ptr(pulse));
+        assert_eq!(named(), None);
+        begin(1);
+        assert_eq!(named(), Some(Arc::as_ptr(&seated[1].1)));
+        begin(2);
+        assert_eq!(named(), None);
+        seated[1].1.end();
+        assert_eq!(named(), Some(Arc::as_ptr(&seated[2].1)));
+    }
 }

@@ -75,7 +75,8 @@ pub(crate) struct Explore {
     /// How many runs of each scenario [default: 1000; with --exhaustive 1000000; with --time no limit]
     #[arg(long, value_name = "N")]
     pub(crate) executions: Option<u64>,
-    /// For how long, shared evenly by the scenarios; if a run takes no step then, the process ends with status 124
+    /// For how long, shared evenly by the scenarios; if a run takes no step then, the watchdog ends the process with
+    /// status 124, and with --watchdog off nothing does
     #[arg(long, value_name = "DURATION", value_parser = time)]
     pub(crate) time: Option<Duration>,
     /// Who decides what happens next

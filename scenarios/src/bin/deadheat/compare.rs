@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use crate::Status;
 use crate::args::Compare;
 use crate::input::{self, Input};
+use crate::interrupt;
 use crate::output::Output;
-use crate::watch;
 
 /// A way to search.
 struct Lane {
@@ -84,9 +84,9 @@ pub(crate) fn compare(args: &Compare, output: &mut Output) -> io::Result<Status>
             }
         }
     }
-    watch::listen();
+    interrupt::listen();
     let lanes = lanes();
-    let bar = watch::bar(Some((inputs.len() * lanes.len()) as u64));
+    let bar = interrupt::bar(Some((inputs.len() * lanes.len()) as u64));
     let mut table = Vec::new();
     for input in &inputs {
         bar.set_message(input.argument.clone());
@@ -98,7 +98,7 @@ pub(crate) fn compare(args: &Compare, output: &mut Output) -> io::Result<Status>
         table.push(row);
     }
     bar.finish_and_clear();
-    if watch::interrupted() {
+    if interrupt::interrupted() {
         output.problem("interrupted: a part of a comparison is none");
         return Ok(Status::Failed);
     }
@@ -121,7 +121,7 @@ fn search(args: &Compare, program: &Subject, lane: &Lane) -> Searched {
             .runs(args.executions)
             .mix(lane.mix.clone());
         let watch = Watch {
-            stop: &watch::interrupted,
+            stop: &interrupt::interrupted,
             first_failure: true,
             ..Watch::default()
         };

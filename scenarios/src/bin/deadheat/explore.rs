@@ -4,19 +4,19 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Watch};
+use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Token, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
 
 use crate::Status;
 use crate::args::{Explore, Explorer};
 use crate::explored::{self, Explored};
-use crate::guard;
 use crate::input::{self, Input};
+use crate::interrupt::{self, Until};
 use crate::output::Output;
 use crate::run::replay_line;
 use crate::session::Session;
-use crate::watch::{self, Until};
+use crate::watched;
 
 /// Runs of a scenario unless told otherwise.
 const EXECUTIONS: u64 = 1_000;
@@ -33,10 +33,10 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
             .map(|argument| input::open(argument))
             .collect()
     };
-    watch::listen();
+    interrupt::listen();
     let count = inputs.len();
     let bar =
-        watch::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
+        interrupt::bar(executions(args).map(|executions| executions.saturating_mul(count as u64)));
     let mut status = Status::Held;
     let mut all = Vec::new();
     let mut skipped = 0;
@@ -46,7 +46,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                 bar.suspend(|| error.tell(output));
                 status = Status::BadInput;
             }
-            Ok(_) if watch::interrupted() => skipped += 1,
+            Ok(_) if interrupt::interrupted() => skipped += 1,
             Ok(input) => {
                 bar.set_message(input.argument.clone());
                 let share = args
@@ -54,7 +54,7 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
                     .map(|time| time / u32::try_from(count).unwrap_or(u32::MAX));
                 let (name, argument) = (input.name().to_owned(), input.argument.clone());
                 let one = || one(args, input, share, &bar, output);
-                let explored = guard::watch(&name, &argument, output.command(), one);
+                let explored = watched::watch(&name, &argument, output.command(), one);
                 status = status.max(bar.suspend(|| unfinished(explored.as_ref(), output)));
                 all.extend(explored);
                 bar.set_position(
@@ -180,8 +180,9 @@ fn one(
     let mut before = 0;
     let mut kept = None;
     if let Some(session) = &mut session {
-        kept = made_first(&input, &config, session, &mut notes);
-        session.tried(kept.is_some());
+        let failing;
+        (kept, failing) = made_first(&input, &config, session, &mut notes);
+        session.tried(failing);
         before = session.first();
         let anew = session.anew().map(|why| format!("begins anew: {why}"));
         notes.splice(0..0, anew);
@@ -194,10 +195,16 @@ fn one(
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
     let mut failure = kept.or_else(|| {
         let found = exploration.failure()?;
-        let config = config.clone().runs(before.saturating_add(exploration.runs));
+        let config = match args.only {
+            Some(_) => config.clone(),
+            None => config.clone().runs(before.saturating_add(exploration.runs)),
+        };
         let failure = deadheat::report(&input.program, &config, found.first, &found.run);
         if let Some(session) = &session {
-            session.reported(&found.run, &failure);
+            session.reported(&found.run, &failure, |token| {
+                let (run, _) = deadheat::replay_program(&input.program, &config, token);
+                !input.program.expects(run.verdict)
+            });
         }
         Some(failure)
     });
@@ -226,19 +233,20 @@ fn alone(args: &Explore, config: Config) -> Result<Config, String> {
     }
 }
 
-/// Makes the runs that are kept; the report of the first that still fails. Of the others is told what they show.
+/// Makes the runs that are kept; the report of the first that still fails, and how many do. Of the others is told
+/// what they show.
 fn made_first(
     input: &Input,
     config: &Config,
     session: &Session,
     notes: &mut Vec<String>,
-) -> Option<Failure> {
-    let mut failing = None;
+) -> (Option<Failure>, usize) {
+    let mut failing = Vec::new();
     let mut passing = 0;
     for token in &session.kept {
         let (run, _) = deadheat::replay_program(&input.program, config, token);
         match run.divergence {
-            _ if !input.program.expects(run.verdict) => failing = failing.or(Some(token)),
+            _ if !input.program.expects(run.verdict) => failing.push(token),
             Some(divergence) => notes.push(format!(
                 "{token} is kept and shows nothing any more: {divergence}"
             )),
@@ -250,7 +258,12 @@ fn made_first(
             "of the failing runs that are kept {passing} passed now"
         ));
     }
-    failing.and_then(|token| deadheat::report_kept(&input.program, config, token))
+    let report = |token: &&Token| deadheat::report_kept(&input.program, config, token);
+    match failing.first().and_then(report) {
+        Some(failure) => (Some(failure), failing.len()),
+        // It does not repeat.
+        None => (None, 0),
+    }
 }
 
 fn search(

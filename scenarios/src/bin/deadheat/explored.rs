@@ -7,10 +7,10 @@ use deadheat_scenarios::Outcome;
 use serde::Serialize;
 
 use crate::input::Input;
+use crate::interrupt;
 use crate::output::Output;
 use crate::record::Record;
 use crate::table::Table;
-use crate::watch;
 
 /// A scenario and what was found of it.
 pub(crate) struct Explored {
@@ -75,7 +75,7 @@ pub(crate) fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
                 .iter()
                 .filter(|explored| explored.failure.is_some())
                 .count(),
-            interrupted: watch::interrupted(),
+            interrupted: interrupt::interrupted(),
             scenarios: all.iter().map(ScenarioSummary::of).collect(),
         },
     })
@@ -202,7 +202,7 @@ pub(crate) fn as_text(
     for explored in all.iter().filter(|_| until_quiet) {
         output.line(quiet(explored))?;
     }
-    if watch::interrupted() {
+    if interrupt::interrupted() {
         output.line("interrupted: this is what was found so far")?;
     }
     Ok(())

@@ -5,9 +5,9 @@ mod args;
 mod compare;
 mod explore;
 mod explored;
-mod guard;
 mod identity;
 mod input;
+mod interrupt;
 mod list;
 mod output;
 mod progress;
@@ -16,7 +16,7 @@ mod replay;
 mod run;
 mod session;
 mod table;
-mod watch;
+mod watched;
 
 use std::io;
 use std::process::ExitCode;
@@ -50,7 +50,7 @@ impl From<Status> for ExitCode {
 fn main() -> ExitCode {
     let mut output = Output::of_process();
     let ended = match Args::try_parse() {
-        Ok(args) => guard::during(&args.command, || obey(&args.command, &mut output)),
+        Ok(args) => watched::during(&args.command, || obey(&args.command, &mut output)),
         Err(told) => output.usage(&told),
     };
     output.finish(ended).into()

@@ -171,12 +171,67 @@ fn command() -> String {
     }
 }
 
-/// A word as a shell takes it.
+/// A file or a name as a shell takes it, and then this command, which would take `-x.kdl` for options.
+pub(crate) fn argument(word: &str) -> String {
+    match word.starts_with('-') {
+        true => quoted(&format!("./{word}")),
+        false => quoted(word),
+    }
+}
+
+/// A word as a shell takes it, in one line that steers no terminal.
 pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
-    } else {
+    } else if !word.chars().any(is_hidden) {
         format!("'{}'", word.replace('\'', "'\\''"))
+    } else {
+        let text: String = word.chars().map(in_octal).collect();
+        format!("$'{text}'")
+    }
+}
+
+fn is_hidden(c: char) -> bool {
+    c == '\n' || Printable(c).to_string() != c.to_string()
+}
+
+/// A character between `$'` and `'`: bash, zsh, ksh and POSIX since 2024 read it.
+fn in_octal(c: char) -> String {
+    match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if is_hidden(c) => {
+            let mut bytes = [0; 4];
+            let bytes = c.encode_utf8(&mut bytes).bytes();
+            bytes.map(|byte| format!("\\{byte:03o}")).collect()
+        }
+        c => c.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{argument, quoted};
+
+    #[test]
+    fn a_word_is_quoted_as_a_shell_takes_it_and_steers_no_terminal() {
+        for (word, expected) in [
+            ("a/b-1.kdl", "a/b-1.kdl"),
+            ("", "''"),
+            ("a b.kdl", "'a b.kdl'"),
+            ("it's $1.kdl", r"'it'\''s $1.kdl'"),
+            ("~/ä", "'~/ä'"),
+            ("\u{1b}[2J", r"$'\033[2J'"),
+            ("it's\n\\\u{202e}1", r"$'it\'s\012\\\342\200\2561'"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+
+    #[test]
+    fn a_file_whose_name_looks_like_an_option_is_named_by_a_path() {
+        assert_eq!(argument("-x.kdl"), "./-x.kdl");
+        assert_eq!(argument("--late 1.kdl"), "'./--late 1.kdl'");
+        assert_eq!(argument("a/-x.kdl"), "a/-x.kdl");
     }
 }

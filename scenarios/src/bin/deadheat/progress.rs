@@ -31,6 +31,16 @@ pub(crate) struct Progress {
     pub(crate) failed: bool,
 }
 
+/// What was found of an earlier session.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Found {
+    Nothing,
+    /// It can be gone on with.
+    Fits(Progress),
+    /// It cannot, and why.
+    Unfit(String),
+}
+
 impl Progress {
     pub(crate) fn of(subject: Subject) -> Self {
         Progress {
@@ -40,15 +50,15 @@ impl Progress {
         }
     }
 
-    /// What is written at `path` of a subject, or none yet; or why that is nothing to go on with.
+    /// What is written at `path` of a subject.
     ///
     /// # Errors
     ///
     /// If there is a file and it cannot be read.
-    pub(crate) fn read(path: &Path, subject: &Subject) -> io::Result<Result<Option<Self>, String>> {
+    pub(crate) fn read(path: &Path, subject: &Subject) -> io::Result<Found> {
         let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes).unwrap_or_default(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Ok(None)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
             Err(error) => return Err(error),
         };
         let Some(progress) = Progress::parse(&text) else {
@@ -56,11 +66,11 @@ impl Progress {
                 true => "another version of deadheat wrote how far it was",
                 false => "the file that tells how far it was is damaged",
             };
-            return Ok(Err(why.to_owned()));
+            return Ok(Found::Unfit(why.to_owned()));
         };
         Ok(match progress.differs(subject) {
-            None => Ok(Some(progress)),
-            Some(why) => Err(format!("{why} since {} runs were made", progress.runs)),
+            None => Found::Fits(progress),
+            Some(why) => Found::Unfit(format!("{why} since {} runs were made", progress.runs)),
         })
     }
 
@@ -139,9 +149,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (path, progress) = written(&folder);
         let read = Progress::read(&path, &subject()).expect("it can be read");
-        assert_eq!(read, Ok(Some(progress)));
+        assert_eq!(read, Found::Fits(progress));
         let none = Progress::read(&folder.path().join("none"), &subject());
-        assert_eq!(none.expect("there is none"), Ok(None));
+        assert_eq!(none.expect("there is none"), Found::Nothing);
         Progress::read(folder.path(), &subject()).expect_err("a folder");
     }
 
@@ -153,7 +163,10 @@ mod tests {
         for length in 0..bytes.len() {
             fs::write(&path, &bytes[..length]).expect("a file");
             let read = Progress::read(&path, &subject()).expect("it can be read");
-            assert!(read.is_err(), "cut off after {length} bytes: {read:?}");
+            assert!(
+                matches!(read, Found::Unfit(_)),
+                "cut off after {length} bytes: {read:?}"
+            );
         }
         for damaged in [
             &b"\xff\xfe"[..],
@@ -162,7 +175,7 @@ mod tests {
         ] {
             fs::write(&path, damaged).expect("a file");
             let read = Progress::read(&path, &subject()).expect("it can be read");
-            assert!(read.is_err(), "{damaged:?}");
+            assert!(matches!(read, Found::Unfit(_)), "{damaged:?}");
         }
     }
 
@@ -174,7 +187,10 @@ mod tests {
             let mut subject = subject();
             change(&mut subject);
             let read = Progress::read(&path, &subject).expect("it can be read");
-            read.expect_err("it does not fit")
+            match read {
+                Found::Unfit(why) => why,
+                found => panic!("it fits: {found:?}"),
+            }
         };
         let scenario = why(|subject| subject.content.push('5'));
         assert_eq!(
@@ -208,6 +224,6 @@ mod tests {
             .write(&path)
             .expect("it is written");
         let read = Progress::read(&path, &subject).expect("it can be read");
-        assert!(read.is_err());
+        assert!(matches!(read, Found::Unfit(_)));
     }
 }

@@ -7,10 +7,10 @@ use deadheat_scenarios::render;
 
 use crate::Status;
 use crate::args::{Replay, TraceForm};
-use crate::guard;
 use crate::input;
 use crate::output::Output;
 use crate::run::failure;
+use crate::watched;
 
 pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
     let input = match input::open(&args.input) {
@@ -28,7 +28,7 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
         }
     };
     let config = Config::new().name(input.name());
-    let (run, _) = guard::watch(input.name(), &args.input, output.command(), || {
+    let (run, _) = watched::watch(input.name(), &args.input, output.command(), || {
         replay_program(&input.program, &config, &token)
     });
     let held = input.program.expects(run.verdict);

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use crate::Status;
 use crate::args::Run;
-use crate::guard;
 use crate::input::{self, Input, InputError};
-use crate::output::{Output, quoted};
+use crate::output::{self, Output};
 use crate::record::Record;
+use crate::watched;
 
 /// Files are read and run this many at a time, so that memory does not grow with their number.
 const CHUNK: usize = 256;
@@ -45,7 +45,7 @@ fn play(args: &Run, argument: &str, command: &str) -> Result<Played, InputError>
         .trace(args.trace);
     let bounds = Bounds::late(args.late);
     let scheduler = args.scheduler.scheduler();
-    let (run, outcome) = guard::watch(input.name(), argument, command, || {
+    let (run, outcome) = watched::watch(input.name(), argument, command, || {
         run_with(&input.program, &config, bounds, scheduler)
     });
     Ok(Played {
@@ -146,7 +146,7 @@ pub(crate) fn failure(input: &Input, run: OneRun, command: &str) -> Failure {
 pub(crate) fn replay_line(input: &Input, run: &OneRun, command: &str) -> String {
     format!(
         "{command} replay {} '{}'",
-        quoted(&input.argument),
+        output::argument(&input.argument),
         run.token
     )
 }

@@ -3,12 +3,12 @@
 //! For each scenario two files: the failing runs, kept as they are found, and how many runs were made of what.
 //!
 //! 1. Both are written whole or not at all.
-//! 2. A failing run counts as made only once it is kept. Where what was kept is gone, or fails no more, nothing
-//!    counts.
+//! 2. A failing run counts as made once it is kept, or enough others are, or it was said that it cannot be. Where
+//!    what was kept is gone, or fails no more, nothing counts.
 //! 3. Failing runs outlive a change of the scenario: they are tried on what it is now. How far it was does not.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -18,9 +18,10 @@ use deadheat::{Failure, Regressions, Run, Token};
 
 use crate::identity;
 use crate::input::Input;
-use crate::progress::{Progress, Subject};
+use crate::progress::{Found, Progress, Subject};
 
-/// More failing runs of one scenario are not kept: they are mostly the same bug.
+/// More failing runs of one scenario are not kept, by however many sessions: they are mostly the same bug. Those
+/// that are kept and fail no more are not counted, since another bug may be next.
 const KEPT_MAX: usize = 4;
 /// How often the number of runs is written at most.
 const WRITTEN_EVERY: Duration = Duration::from_millis(500);
@@ -38,7 +39,10 @@ pub(crate) struct Session {
 
 struct State {
     progress: Progress,
+    /// How many are kept that fail.
     kept: usize,
+    /// Those that this session has kept.
+    found: Vec<Token>,
     written: Option<Instant>,
     anew: Option<String>,
     problem: Option<String>,
@@ -67,7 +71,7 @@ impl Session {
         let unread = |error| format!("cannot read {}: {error}", path.display());
         let found = match counts {
             true => Progress::read(&path, &subject).map_err(unread)?,
-            false => Ok(None),
+            false => Found::Nothing,
         };
         let regressions = Regressions::at(folder.join(format!("{name}.regressions")));
         let (kept, aside) = load(&regressions)?;
@@ -79,6 +83,7 @@ impl Session {
             state: Mutex::new(State {
                 progress: Progress::of(subject),
                 kept: 0,
+                found: Vec::new(),
                 written: None,
                 anew: None,
                 problem: None,
@@ -86,9 +91,9 @@ impl Session {
         };
         match (found, aside) {
             (_, Some(aside)) => session.begin_anew(aside),
-            (Err(why), None) => session.begin_anew(why),
-            (Ok(Some(progress)), None) => session.state().progress = progress,
-            (Ok(None), None) => {}
+            (Found::Unfit(why), None) => session.begin_anew(why),
+            (Found::Fits(progress), None) => session.state().progress = progress,
+            (Found::Nothing, None) => {}
         }
         Ok(session)
     }
@@ -104,10 +109,12 @@ impl Session {
         (state.progress.runs, state.progress.failed) = (0, false);
     }
 
-    /// The kept runs were made again. If one of the runs that count had failed, and none of those does, there is
-    /// nothing to show for it.
-    pub(crate) fn tried(&mut self, one_fails: bool) {
-        if !self.state().progress.failed || one_fails {
+    /// The kept runs were made again, and so many of them fail. If one of the runs that count had failed, and none
+    /// of those does, there is nothing to show for it.
+    pub(crate) fn tried(&mut self, failing: usize) {
+        let state = self.state();
+        state.kept = failing;
+        if !state.progress.failed || failing > 0 {
             return;
         }
         let why = match self.kept.is_empty() {
@@ -131,11 +138,12 @@ impl Session {
     pub(crate) fn found(&self, run: &Run) {
         // Two threads write one after the other.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.progress.failed = true;
         if state.kept >= KEPT_MAX {
             return;
         }
         state.kept += 1;
-        state.progress.failed = true;
+        state.found.push(run.token.clone());
         if let Err(error) = self.regressions.keep(&run.token, reason(run)) {
             let problem = format!("{} fails and could not be kept: {error}", run.token);
             state.problem.get_or_insert(problem);
@@ -143,15 +151,20 @@ impl Session {
     }
 
     /// A failing run was shrunk: that one is kept in its place, or beside those that are, if it was not. One that
-    /// does not repeat is not kept: made first, it would pass and be taken for mended.
-    pub(crate) fn reported(&self, run: &Run, failure: &Failure) {
+    /// does not repeat is not kept: made first, it would pass and be taken for mended. Nor is any other of this
+    /// session then that does not fail once more, by `fails`.
+    pub(crate) fn reported(&self, run: &Run, failure: &Failure, fails: impl Fn(&Token) -> bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (token, why) = (&failure.run.token, reason(&failure.run));
         let kept = if failure.repeats() {
             let replaced = self.regressions.replace(&run.token, token, why);
             replaced.and_then(|()| self.regressions.keep(token, why))
         } else {
-            self.regressions.forget(&run.token)
+            let found = std::mem::take(&mut state.found);
+            let mut gone = found
+                .iter()
+                .filter(|token| **token == run.token || !fails(token));
+            gone.try_for_each(|token| self.regressions.forget(token))
         };
         if let Err(error) = kept {
             let problem = format!("{token} fails and could not be kept: {error}");
@@ -197,11 +210,31 @@ fn load(regressions: &Regressions) -> Result<(Vec<Token>, Option<String>), Strin
     if let Err(unread) = fs::read(path) {
         return Err(format!("cannot read {}: {unread}", path.display()));
     }
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".damaged");
-    let aside = PathBuf::from(aside);
-    let put: io::Result<()> = fs::rename(path, &aside);
-    put.map_err(|cannot| format!("{error}; and it cannot be put aside: {cannot}"))?;
+    let aside = put_aside(path);
+    let aside = aside.map_err(|cannot| format!("{error}; and it cannot be put aside: {cannot}"))?;
     let why = format!("{error}; it was put aside as {}", aside.display());
     Ok((Vec::new(), Some(why)))
+}
+
+/// Gives a file a name that no other has, and nobody else takes meanwhile: an empty file holds its place until then.
+fn put_aside(path: &Path) -> io::Result<PathBuf> {
+    let mut number = 1_u64;
+    let aside = loop {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(match number {
+            1 => ".damaged".to_owned(),
+            _ => format!(".damaged-{number}"),
+        });
+        match File::create_new(&aside) {
+            Ok(_) => break PathBuf::from(aside),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) => return Err(error),
+        }
+    };
+    let put = fs::rename(path, &aside);
+    if put.is_err() {
+        // The first error is the one to be told.
+        let _ = fs::remove_file(&aside);
+    }
+    put.map(|()| aside)
 }

@@ -51,6 +51,19 @@ async fn panics_twice() {
     sleep(5 * MS).await;
 }
 
+/// On a thread that is no run's.
+#[deadheat::test(runs = 20, regressions = false)]
+async fn panics_twice_on_a_thread_of_its_own() {
+    if child::is_asked_for() {
+        sleep(MS).await;
+        let thread = std::thread::spawn(|| {
+            let _second = PanicsOnDrop;
+            panic!("the first panic");
+        });
+        thread.join().unwrap();
+    }
+}
+
 #[deadheat::test(runs = 20, regressions = false)]
 async fn survives_a_panic_while_one_unwinds() {
     if child::is_asked_for() {

@@ -39,6 +39,19 @@ fn a_panic_while_a_panic_unwinds_is_told_with_both_before_the_process_ends() {
 }
 
 #[test]
+fn what_ends_the_process_on_another_thread_is_told_with_the_run_that_was_under_way() {
+    let ended = run("panics_twice_on_a_thread_of_its_own", &[]);
+    assert_eq!(ended.status, None, "a signal ends it: {}", ended.text);
+    let test = "deadly::panics_twice_on_a_thread_of_its_own";
+    ended.says(&format!("deadheat: {test}: the process ends here, by a panic that nothing can catch: panic in a destructor during cleanup"));
+    ended.says(": the first panic\n  then at sim/macros/tests/attribute/deadly.rs:");
+    ended.says("on a thread that makes no run, while this one was under way on another:\n  run 1, seed 0, scheduler ");
+    ended.says(&format!(
+        "cargo test -p deadheat-macros --test attribute {test} -- --exact\n"
+    ));
+}
+
+#[test]
 fn a_panic_that_a_destructor_catches_while_one_unwinds_is_not_told() {
     let ended = run("survives_a_panic_while_one_unwinds", &[]);
     assert_eq!(ended.status, Some(101), "{}", ended.text);

@@ -14,18 +14,50 @@
 //! Concurrent Systems", LNCS 1032, 1996. Difference: independence is not computed, but known of one
 //! kind of event alone.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::{Choice, Decision, Scheduler};
 use crate::decide::tape::Kind;
 
+/// What an enumeration has met in all of its runs: it can be looked at while the scheduler is in a run, and after.
+#[derive(Debug, Default)]
+pub struct Seen {
+    diverged: AtomicBool,
+    aimed: AtomicBool,
+    drew: AtomicBool,
+}
+
+impl Seen {
+    /// True if a decision had another number of options than when it was taken before, or did not come
+    /// again: the program is not a function of its decisions, and nothing can be said about having seen
+    /// every order.
+    pub fn diverged(&self) -> bool {
+        self.diverged.load(Ordering::Relaxed)
+    }
+
+    /// True if a decision was about a moment: a latency, or a lateness. Only a few of the moments are options.
+    pub fn aimed(&self) -> bool {
+        self.aimed.load(Ordering::Relaxed)
+    }
+
+    /// True if the program drew numbers of its own, which are those of the seed in every run.
+    pub fn drew(&self) -> bool {
+        self.drew.load(Ordering::Relaxed)
+    }
+}
+
+fn note(seen: &AtomicBool) {
+    seen.store(true, Ordering::Relaxed);
+}
+
 /// Takes every sequence of decisions exactly once.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Exhaustive {
     stack: Vec<Level>,
     depth: usize,
     started: bool,
-    diverged: bool,
-    aimed: bool,
-    drew: bool,
+    seen: Arc<Seen>,
     reducing: bool,
     /// The timers that need not fire next.
     asleep: Vec<u64>,
@@ -86,25 +118,15 @@ impl Exhaustive {
         }
     }
 
-    /// True if a decision had another number of options than when it was taken before, or did not come
-    /// again: the program is not a function of its decisions, and nothing can be said about having seen
-    /// every order.
-    pub fn diverged(&self) -> bool {
-        self.diverged
-    }
-
-    /// True if a decision was about a moment: a latency, or a lateness. Only a few of the moments are options.
-    pub fn aimed(&self) -> bool {
-        self.aimed
-    }
-
-    /// True if the program drew numbers of its own, which are those of the seed in every run.
-    pub fn drew(&self) -> bool {
-        self.drew
+    /// What it meets, for as long as it lives and after.
+    pub fn seen(&self) -> Arc<Seen> {
+        Arc::clone(&self.seen)
     }
 
     fn push(&mut self, decision: &Decision<'_>) {
-        self.aimed |= decision.late > 0 || decision.kind == Kind::Latency;
+        if decision.late > 0 || decision.kind == Kind::Latency {
+            note(&self.seen.aimed);
+        }
         let mut level = Level {
             choice: 0,
             options: decision.options,
@@ -137,7 +159,9 @@ impl Scheduler for Exhaustive {
 
     fn begin(&mut self, _seed: u64) -> bool {
         // The run before has repeated all that was on the stack when it began.
-        self.diverged |= self.depth < self.stack.len();
+        if self.depth < self.stack.len() {
+            note(&self.seen.diverged);
+        }
         self.depth = 0;
         self.asleep.clear();
         if !std::mem::replace(&mut self.started, true) {
@@ -154,7 +178,7 @@ impl Scheduler for Exhaustive {
     }
 
     fn draw(&mut self, _number: u64, _options: u64) -> Option<u64> {
-        self.drew = true;
+        note(&self.seen.drew);
         None
     }
 
@@ -165,7 +189,9 @@ impl Scheduler for Exhaustive {
             self.push(decision);
         }
         let level = &self.stack[depth];
-        self.diverged |= level.options != decision.options;
+        if level.options != decision.options {
+            note(&self.seen.diverged);
+        }
         match &level.sleep {
             None => self.asleep.clear(),
             Some(sleep) => self.asleep = sleep.after(level.choice),

@@ -60,18 +60,6 @@ impl Replay {
             divergence: None,
         }
     }
-
-    /// Where the program stopped fitting the tape, once the run is over.
-    pub fn divergence(&self) -> Option<Divergence> {
-        self.divergence.or_else(|| {
-            let left = |kind: Kind| self.departures[kind.index()].get(self.next[kind.index()]);
-            let departure = *Kind::ALL.into_iter().find_map(left)?;
-            Some(Divergence {
-                departure,
-                found: None,
-            })
-        })
-    }
 }
 
 impl Scheduler for Replay {
@@ -98,6 +86,17 @@ impl Scheduler for Replay {
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
         let departure = self.take(Kind::Armed, timer, options)?;
         Some(departure.choice.min(options - 1))
+    }
+
+    fn divergence(&self) -> Option<Divergence> {
+        self.divergence.or_else(|| {
+            let left = |kind: Kind| self.departures[kind.index()].get(self.next[kind.index()]);
+            let departure = *Kind::ALL.into_iter().find_map(left)?;
+            Some(Divergence {
+                departure,
+                found: None,
+            })
+        })
     }
 }
 

@@ -8,10 +8,10 @@ use super::{
     Attempt, BUDGET, BUDGET_MIN, CHOICES_MAX, HALVINGS, LONG_RUN, SEARCH_STEPS, SEARCHED_MAX,
     STEPS, shrink,
 };
-use crate::base::bounds::{Bounds, Limits};
+use crate::base::bounds::Bounds;
 use crate::decide::tape::{Departure, Kind, Tape};
 use crate::decide::token::Token;
-use crate::record::run::{Run, Setting};
+use crate::record::run::Run;
 
 /// Fails by a rule, and counts how often it is asked. A search finds what it is given, if that is allowed.
 struct Rule<F> {
@@ -57,13 +57,6 @@ impl<F: Fn(&Token) -> bool + Sync> Attempt for Rule<F> {
 }
 
 fn run(token: Token, steps: u64) -> Run {
-    let setting = Setting {
-        seed: token.seed,
-        bounds: token.bounds,
-        limits: Limits::default(),
-        trace: false,
-        cover: false,
-    };
     let token = Token {
         fingerprint: Some(7),
         ..token
@@ -71,7 +64,7 @@ fn run(token: Token, steps: u64) -> Run {
     Run {
         token,
         steps,
-        ..Run::unmade(&setting, "random")
+        ..Run::unmade(0, Bounds::EXACT, "random")
     }
 }
 

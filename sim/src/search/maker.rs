@@ -1,0 +1,124 @@
+//! The one place where runs are made.
+//!
+//! 1. A run is a function of its program, its seed, its bounds and its scheduler. All that make runs (samples,
+//!    enumerations, replays, shrinking) say these and what is to be kept, and nothing else.
+//! 2. A scheduler is prepared here and nowhere else, and comes back for the next run.
+
+use std::fmt;
+
+use crate::base::bounds::Bounds;
+use crate::decide::scheduler::{Replay, Scheduler};
+use crate::decide::token::Token;
+use crate::engine::execute::execute;
+use crate::engine::program::Program;
+use crate::record::run::{Keeps, Run, Setting};
+use crate::search::config::Config;
+use crate::witness::{self, Again};
+
+/// Makes runs of one program.
+pub(crate) struct Maker<'a, P> {
+    program: &'a P,
+    config: &'a Config,
+    keeps: Keeps,
+}
+
+/// A run that was made, and the scheduler that may have another one.
+#[non_exhaustive]
+pub struct Made<O> {
+    /// The run.
+    pub run: Run,
+    /// What came of it; none if the program could not be started or looked at.
+    pub outcome: Option<O>,
+    /// Who took its decisions.
+    pub scheduler: Box<dyn Scheduler>,
+}
+
+impl<O: fmt::Debug> fmt::Debug for Made<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made")
+            .field("run", &self.run)
+            .field("outcome", &self.outcome)
+            .field("scheduler", &self.scheduler.name())
+            .finish()
+    }
+}
+
+/// A run that is about to be made.
+pub(crate) struct Ready<'a, P> {
+    program: &'a P,
+    setting: Setting,
+    scheduler: Box<dyn Scheduler>,
+}
+
+impl<'a, P: Program> Maker<'a, P> {
+    /// Keeps nothing of its runs but what comes of them.
+    pub(crate) fn new(program: &'a P, config: &'a Config) -> Self {
+        Maker {
+            program,
+            config,
+            keeps: Keeps::Nothing,
+        }
+    }
+
+    pub(crate) fn keeping(self, keeps: Keeps) -> Self {
+        Maker { keeps, ..self }
+    }
+
+    /// Prepares the scheduler; none if it has no more runs.
+    #[inline]
+    pub(crate) fn ready(
+        &self,
+        seed: u64,
+        bounds: Bounds,
+        mut scheduler: Box<dyn Scheduler>,
+    ) -> Option<Ready<'a, P>> {
+        let setting = Setting {
+            seed,
+            bounds,
+            limits: self.config.limits,
+            keeps: self.keeps,
+        };
+        scheduler.begin(seed).then_some(Ready {
+            program: self.program,
+            setting,
+            scheduler,
+        })
+    }
+
+    /// Makes one run; none if the scheduler has no more.
+    #[inline]
+    pub(crate) fn make(
+        &self,
+        seed: u64,
+        bounds: Bounds,
+        scheduler: Box<dyn Scheduler>,
+    ) -> Option<Made<P::Outcome>> {
+        self.ready(seed, bounds, scheduler).map(Ready::make)
+    }
+
+    /// Makes the run of a token again. Where the program no longer fits the token, the run says so.
+    pub(crate) fn replay(&self, token: &Token) -> (Run, Option<P::Outcome>) {
+        witness::next_is(|| Again::Token(token.clone()));
+        let replay = Box::new(Replay::new(&token.tape));
+        let ready = self.ready(token.seed, token.bounds, replay);
+        let Made {
+            mut run, outcome, ..
+        } = ready.expect("a replay always has a run").make();
+        let expected = token.fingerprint;
+        run.stale = expected.is_some_and(|fingerprint| fingerprint != run.fingerprint);
+        (run, outcome)
+    }
+}
+
+impl<P: Program> Ready<'_, P> {
+    #[inline]
+    pub(crate) fn make(self) -> Made<P::Outcome> {
+        let (mut run, outcome, scheduler) = execute(self.program, &self.setting, self.scheduler);
+        run.divergence = scheduler.divergence();
+        Made {
+            run,
+            outcome,
+            scheduler,
+        }
+    }
+}

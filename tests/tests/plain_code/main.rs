@@ -1,0 +1,5 @@
+//! Code that knows nothing of the simulation: does it work in a run, and is it told where it cannot?
+
+mod blocking;
+mod escapes;
+mod tokio_sync;

@@ -1,0 +1,8 @@
+//! What is said of a run: is it true, complete, word for word the same, and safe to print?
+
+mod explanations;
+mod panics;
+mod printable;
+mod repeats;
+mod reports;
+mod trace_snapshots;

@@ -1,0 +1,10 @@
+//! Which runs are made: are they those that were asked for, within their limits, and always the same ones?
+
+mod determinism;
+mod limits;
+mod many;
+mod nothing_run;
+mod orders;
+mod own_scheduler;
+mod random_programs;
+mod schedulers;
