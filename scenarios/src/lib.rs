@@ -5,10 +5,10 @@
 
 pub mod ast;
 pub mod catalogue;
-pub mod duration;
 pub mod fuzzing;
 mod interpret;
 mod judge;
+pub mod latency;
 pub mod museum;
 mod outcome;
 mod parse;

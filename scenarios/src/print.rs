@@ -10,12 +10,14 @@ mod quoted;
 
 use std::fmt::{self, Display, Formatter};
 
+use deadheat_words::duration::{write_ns, write_signed_ns};
+
 pub(crate) use self::quoted::{Quoted, is_unprintable};
 use crate::ast::{
     Deadline, EventId, Expectation, Queue, QueueId, Scenario, ScopeId, ScopeState, Semaphore,
     SemaphoreId, Step, Task, TaskId, When,
 };
-use crate::duration::{write_latency, write_ns, write_signed_ns};
+use crate::latency::write_latency;
 
 /// Canonical KDL, which [`parse()`](crate::parse()) reads back as an equal scenario.
 ///

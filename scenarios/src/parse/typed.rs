@@ -1,5 +1,7 @@
 //! Values with a meaning: texts, durations, truth values, counts, and words out of a list.
 
+use deadheat_words::duration::{expected, parse_ns, parse_signed_ns};
+use deadheat_words::{Problem as Wrong, WordError};
 use kdl::KdlValue;
 
 use super::header::{Header, describe};
@@ -7,10 +9,7 @@ use super::problem::{Checked, Problem, Problems};
 use super::tree::Entry;
 use super::wording::{code, did_you_mean, list, quoted};
 use crate::ast::{End, Latency, ScopeState, When};
-use crate::duration::{DurationError, parse_latency, parse_ns, parse_signed_ns};
-
-const DURATION: &str =
-    "a duration is a number and a unit (ns us ms s m h), such as \"250ms\" or \"1.5s\"";
+use crate::latency::parse_latency;
 
 pub(super) fn text(entry: &Entry, problems: &mut Problems) -> Checked<String> {
     match &entry.value {
@@ -42,7 +41,7 @@ pub(super) fn latency(entry: &Entry, problems: &mut Problems) -> Checked<Latency
 
 fn duration<T>(
     entry: &Entry,
-    parse: fn(&str) -> Result<T, DurationError>,
+    parse: fn(&str) -> Result<T, WordError>,
     problems: &mut Problems,
 ) -> Checked<T> {
     let KdlValue::String(text) = &entry.value else {
@@ -52,26 +51,35 @@ fn duration<T>(
     };
     parse(text).map_err(|error| {
         problems.report(|| {
-            let message = format!("{} {error}", quoted(text));
-            Problem::new(entry.span, message, error_hint(error)).label("not a duration here")
+            let wrong = error.problem();
+            let message = format!("{} {wrong}", quoted(text));
+            Problem::new(entry.span, message, error_hint(wrong)).label("not a duration here")
         })
     })
 }
 
 fn duration_hint(value: &KdlValue) -> String {
     match value {
-        KdlValue::Integer(number) => format!("add a unit and quotes: \"{number}s\"; {DURATION}"),
-        KdlValue::Null => format!("leave the property out for none; {DURATION}"),
-        _ => DURATION.to_owned(),
+        KdlValue::Integer(number) => {
+            format!("add a unit and quotes: \"{number}s\"; {}", form())
+        }
+        KdlValue::Null => format!("leave the property out for none; {}", form()),
+        _ => form(),
     }
 }
 
-fn error_hint(error: DurationError) -> String {
-    match error {
-        DurationError::Negative => "only `shift` takes a duration below zero".to_owned(),
-        DurationError::Range => "only `sleep` and `busy` take a range".to_owned(),
-        DurationError::Reversed => "write the smaller one first, such as \"1s..5s\"".to_owned(),
-        _ => DURATION.to_owned(),
+/// What a duration looks like in a file.
+fn form() -> String {
+    let form = expected("\"250ms\" or \"1.5s\"");
+    format!("a duration is {form}")
+}
+
+fn error_hint(wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Negative => "only `shift` takes a duration below zero".to_owned(),
+        Wrong::Range => "only `sleep` and `busy` take a range".to_owned(),
+        Wrong::Reversed => "write the smaller one first, such as \"1s..5s\"".to_owned(),
+        _ => form(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! The arguments of the attribute: names, values, and what is wrong with them.
 //!
-//! All mistakes are told at once, each at its own place. The values are given on as they are to be used
-//! (durations in nanoseconds), so nothing is left to be read when the test runs but the scheduler's name.
+//! All mistakes are told at once, each at its own place. The values are given on as they are to be used, so
+//! nothing is left to be read when the test runs but the scheduler's name.
 
+use std::time::Duration;
+
+use deadheat_words::patience::{self, Patience};
+use deadheat_words::seed::{self, Seed};
+use deadheat_words::{WordError, count, duration, near, scheduler};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
-
-use crate::words::{self, Seed};
 
 /// Every argument, with an example of its value.
 const KNOWN: [(&str, &str); 16] = [
@@ -43,11 +46,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Value {
     /// As it stands.
     Plain(TokenStream),
-    /// A time, in nanoseconds.
-    Nanos(u64),
+    Time(Duration),
     Seed(Seed),
-    /// A variant of `deadheat::testing::Patience`.
-    Patience(TokenStream),
+    Patience(Patience),
     /// A variant of `deadheat::testing::Keep`.
     Keep(TokenStream),
 }
@@ -157,7 +158,7 @@ fn value(input: ParseStream<'_>) -> Result<Lit, Option<Span>> {
 
 fn unknown(name: &Ident) -> Error {
     let known = KNOWN.map(|(known, _)| known);
-    let hint = match words::nearest(&name.to_string(), &known) {
+    let hint = match near::of_ours(&name.to_string(), &known) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("there are {}", known.join(", ")),
     };
@@ -185,35 +186,34 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             Ok(seed) => Ok(Value::Seed(Seed::Fixed(seed))),
             Err(_) => Err(expected("a whole number below 2^64")),
         },
-        ("seed", Lit::Str(text)) => match words::seed(&text.value()) {
-            Some(seed) => Ok(Value::Seed(seed)),
-            None => Err(expected(words::SEED)),
+        ("seed", Lit::Str(text)) => match seed::parse(&text.value()) {
+            Ok(seed) => Ok(Value::Seed(seed)),
+            Err(error) => Err(expected(error.expected())),
         },
         ("seed", _) => Err(expected("a whole number or \"random\"")),
         ("runs" | "steps" | "steps_per_instant", _) => {
             number(value, u64::MAX).map_err(|what| expected(&what))
         }
-        ("jobs", _) => number(value, 1024).map_err(|what| expected(&what)),
-        ("time" | "late" | "task_late" | "virtual_time", _) => {
-            let zero_has_a_meaning = name.to_string().ends_with("late");
-            let nanos = nanos(value, zero_has_a_meaning);
-            nanos.map(Value::Nanos).map_err(|what| expected(&what))
+        ("jobs", _) => number(value, count::JOBS_MAX).map_err(|what| expected(&what)),
+        ("late" | "task_late", _) => {
+            let time = word(value, duration::setting).map(Value::Time);
+            time.map_err(|what| expected(&what))
         }
         ("config", _) => path(name, value, example).map(|path| Value::Plain(quote!(#path))),
-        ("watchdog", Lit::Str(text)) if text.value() == "off" => {
-            Ok(Value::Patience(quote!(Forever)))
+        ("time" | "virtual_time", _) => {
+            let time = word(value, duration::more_than_none).map(Value::Time);
+            time.map_err(|what| expected(&what))
         }
-        ("watchdog", _) => match nanos(value, false) {
-            Ok(nanos) => {
-                let time = quote!(::core::time::Duration::from_nanos(#nanos));
-                Ok(Value::Patience(quote!(For(#time))))
-            }
-            Err(what) => Err(expected(&format!("\"off\", or {what}"))),
-        },
+        ("watchdog", _) => {
+            let patience = word(value, patience::parse).map(Value::Patience);
+            patience.map_err(|what| expected(&format!("\"off\", or {what}")))
+        }
         ("scheduler", Lit::Str(text)) if is_scheduler(&text.value()) => {
             Ok(Value::Plain(quote!(#text)))
         }
-        ("scheduler", _) => Err(expected(SCHEDULERS)),
+        ("scheduler", _) => Err(expected(&scheduler::expected_in_quotes(
+            &scheduler::OF_A_TEST,
+        ))),
         ("check_determinism" | "until_quiet", Lit::Bool(_)) => Ok(Value::Plain(quote!(#value))),
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),
         ("regressions", Lit::Bool(_)) => Ok(Value::Keep(quote!(Nowhere))),
@@ -225,15 +225,11 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
     }
 }
 
-/// A duration, in nanoseconds; else what was expected.
-fn nanos(value: &Lit, zero_has_a_meaning: bool) -> Result<u64, String> {
-    let Lit::Str(text) = value else {
-        return Err("a duration in quotes".to_owned());
-    };
-    match words::duration(&text.value()) {
-        None => Err(words::DURATION.to_owned()),
-        Some(time) if time.is_zero() && !zero_has_a_meaning => Err("more than no time".to_owned()),
-        Some(time) => Ok(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)),
+/// A time that is written in quotes; else what was expected.
+fn word<T>(value: &Lit, read: fn(&str) -> Result<T, WordError>) -> Result<T, String> {
+    match value {
+        Lit::Str(text) => read(&text.value()).map_err(|error| error.expected().to_owned()),
+        _ => Err("a duration in quotes".to_owned()),
     }
 }
 
@@ -245,31 +241,13 @@ fn number(value: &Lit, most: u64) -> Result<Value, String> {
     match number {
         Some(number) if (1..=most).contains(&number) => Ok(Value::Plain(quote!(#value))),
         _ if most == u64::MAX => Err("a whole number from 1".to_owned()),
-        _ => Err(format!("a whole number from 1 to {most}")),
+        _ => Err(count::expected(most)),
     }
 }
 
-const SCHEDULERS: &str = "one of \"portfolio\", \"fifo\", \"random\", \"pos\", \"pct\", \"delay\", \"naive\", and \"pct:N\" \
-                          and \"delay:N\" with N from 1 to 64";
-
 /// Whether deadheat has such a scheduler.
 fn is_scheduler(name: &str) -> bool {
-    let plain = [
-        "portfolio",
-        "fifo",
-        "random",
-        "pos",
-        "pct",
-        "delay",
-        "naive",
-    ];
-    match name.split_once(':') {
-        None => plain.contains(&name),
-        Some((family, number)) => {
-            let number = words::digits(number, 10);
-            ["pct", "delay"].contains(&family) && number.is_some_and(|n| (1..=64).contains(&n))
-        }
-    }
+    scheduler::parse(name, &scheduler::OF_A_TEST).is_ok()
 }
 
 #[cfg(test)]
@@ -278,33 +256,16 @@ mod tests {
 
     #[test]
     fn the_library_knows_the_same_schedulers() {
-        let names = [
-            "fifo",
-            "random",
-            "pos",
-            "pct",
-            "delay",
-            "naive",
-            "portfolio",
-        ];
         let odd = [
             "", "pct:", "pct:0", "pct:1", "pct:64", "pct:65", "delay:3", "fifo:1", "Pct", "zebra",
         ];
+        let names = scheduler::OF_A_TEST.map(|scheduler| scheduler.name);
         for name in names.into_iter().chain(odd) {
             let library = name == "portfolio" || name.parse::<deadheat::Sampler>().is_ok();
             assert_eq!(is_scheduler(name), library, "{name:?}");
         }
         for sampler in deadheat::Sampler::ALL {
-            assert!(is_scheduler(sampler.name()) && SCHEDULERS.contains(sampler.name()));
+            assert!(is_scheduler(sampler.name()));
         }
-    }
-
-    #[test]
-    fn the_library_reads_durations_and_seeds_in_the_same_way() {
-        let library = include_str!("../../src/front/testing/words.rs");
-        assert!(
-            library == include_str!("words.rs"),
-            "words.rs differs: copy it"
-        );
     }
 }

@@ -4,13 +4,16 @@
 //! Every path is absolute and every name has the macro's own hygiene, so nothing of the user's can change
 //! what it means. The function itself stands inside, as it was written: its errors are told where they are.
 
+use std::time::Duration;
+
+use deadheat_words::patience::Patience;
+use deadheat_words::seed::Seed;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Error, ItemFn};
 
 use crate::arguments::{Arguments, Value};
 use crate::function;
-use crate::words::Seed;
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
     let function = function::parse(item);
@@ -114,11 +117,19 @@ fn fields(function: &ItemFn, arguments: &Arguments, testing: &TokenStream) -> To
         let value = match value {
             Value::Keep(keep) => quote!(#testing::Keep::#keep),
             Value::Patience(patience) => {
+                let patience = match patience {
+                    Patience::For(time) => {
+                        let time = duration(*time);
+                        quote!(For(#time))
+                    }
+                    Patience::Forever => quote!(Forever),
+                };
                 quote!(::core::option::Option::Some(#testing::Patience::#patience))
             }
             Value::Plain(value) => quote!(::core::option::Option::Some(#value)),
-            Value::Nanos(nanos) => {
-                quote!(::core::option::Option::Some(::core::time::Duration::from_nanos(#nanos)))
+            Value::Time(time) => {
+                let time = duration(*time);
+                quote!(::core::option::Option::Some(#time))
             }
             Value::Seed(seed) => {
                 let seed = match seed {
@@ -141,6 +152,12 @@ fn fields(function: &ItemFn, arguments: &Arguments, testing: &TokenStream) -> To
             ..::core::default::Default::default()
         }
     }
+}
+
+/// A duration that was read, which is at most an `i64` of nanoseconds.
+fn duration(time: Duration) -> TokenStream {
+    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    quote!(::core::time::Duration::from_nanos(#nanos))
 }
 
 #[cfg(test)]
@@ -178,5 +195,10 @@ mod tests {
         assert!(text.contains("from_nanos (1500000u64)"), "{text}");
         assert!(text.contains("Keep :: At (\"kept.txt\")"), "{text}");
         assert!(text.contains("sub :: dh :: testing :: Test"), "{text}");
+        let patience = |watchdog| expanded(&format!("watchdog = {watchdog:?}"), "async fn x() {}");
+        let (off, long) = (patience("off"), patience("2s"));
+        assert!(off.contains("Patience :: Forever"), "{off}");
+        assert!(long.contains("Patience :: For ("), "{long}");
+        assert!(long.contains("from_nanos (2000000000u64)"), "{long}");
     }
 }

@@ -6,11 +6,6 @@
 mod arguments;
 mod expand;
 mod function;
-#[expect(
-    unreachable_pub,
-    reason = "the same file stands in deadheat, which exports what is public in it"
-)]
-mod words;
 
 use proc_macro::TokenStream;
 

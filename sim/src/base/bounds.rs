@@ -14,6 +14,9 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// How late timers may be in half of the runs unless told otherwise.
+    pub const USUAL_LATE: Duration = Duration::from_millis(1);
+
     /// Everything happens on time.
     pub const EXACT: Bounds = Bounds {
         late: Duration::ZERO,

@@ -34,7 +34,7 @@ use std::panic::Location;
 use crate::decide::tape::Kind;
 
 /// The most change points and departures of the schedulers that are given a number of them, by name or not.
-pub(crate) const BOUND_MAX: u32 = 64;
+pub(crate) const BOUND_MAX: u32 = deadheat_words::scheduler::NUMBER_MAX;
 
 /// One decision to be taken.
 #[derive(Debug, Clone, Copy)]

@@ -112,7 +112,6 @@ mod outcome;
 mod place;
 mod settings;
 mod values;
-mod words;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -121,11 +120,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+pub use deadheat_words::patience::Patience;
+pub use deadheat_words::seed::Seed;
 pub use environment::{EnvironmentError, Variables};
 pub use outcome::{Failed, Passed, Returned};
 pub use place::Place;
-pub use settings::{Arguments, Keep, Patience};
-pub use words::Seed;
+pub use settings::{Arguments, Keep};
 
 pub use crate::witness::{Outside, is_traced};
 

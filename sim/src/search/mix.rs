@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Fifo, Scheduler};
@@ -172,8 +171,8 @@ impl Mix {
 }
 
 impl Default for Mix {
-    /// The portfolio, on time and up to 1 ms late.
+    /// The portfolio, on time and up to [`Bounds::USUAL_LATE`] late.
     fn default() -> Self {
-        Mix::portfolio(&[Bounds::EXACT, Bounds::late(Duration::from_millis(1))])
+        Mix::portfolio(&[Bounds::EXACT, Bounds::late(Bounds::USUAL_LATE)])
     }
 }

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::decide::scheduler::{BOUND_MAX, Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
+use deadheat_words::WordError;
+use deadheat_words::scheduler::{self, Asked};
+
+use crate::decide::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// Who takes the decisions of sampled runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,14 +28,21 @@ pub enum Sampler {
     Naive,
 }
 
-/// The number of change points, plus one, of plain `pct`: most bugs need no more.
-pub(super) const PCT_DEPTH: u32 = 3;
+/// The number of change points, plus one, of plain `pct`.
+pub(super) const PCT_DEPTH: u32 = plain_number(scheduler::PCT);
 /// The most departures of plain `delay`.
-pub(super) const DELAYS: u32 = 3;
+pub(super) const DELAYS: u32 = plain_number(scheduler::DELAY);
+
+const fn plain_number(of: scheduler::Scheduler) -> u32 {
+    match of.number {
+        Some(number) => number.plain,
+        None => panic!("it takes no number"),
+    }
+}
 
 impl Sampler {
     /// Every sampler, each as its plain name makes it.
-    pub const ALL: [Sampler; 6] = [
+    pub const ALL: [Sampler; scheduler::OF_A_RUN.len()] = [
         Sampler::Fifo,
         Sampler::Random,
         Sampler::Pos,
@@ -44,12 +54,12 @@ impl Sampler {
     /// Its name, as on the command line.
     pub fn name(self) -> &'static str {
         match self {
-            Sampler::Fifo => "fifo",
-            Sampler::Random => "random",
-            Sampler::Pos => "pos",
-            Sampler::Pct(_) => "pct",
-            Sampler::Delay(_) => "delay",
-            Sampler::Naive => "naive",
+            Sampler::Fifo => scheduler::FIFO.name,
+            Sampler::Random => scheduler::RANDOM.name,
+            Sampler::Pos => scheduler::POS.name,
+            Sampler::Pct(_) => scheduler::PCT.name,
+            Sampler::Delay(_) => scheduler::DELAY.name,
+            Sampler::Naive => scheduler::NAIVE.name,
         }
     }
 
@@ -67,6 +77,18 @@ impl Sampler {
 }
 
 impl Sampler {
+    /// The sampler that is asked for, if it is one and not a search.
+    pub(crate) fn asked(asked: Asked) -> Option<Sampler> {
+        let plain = Sampler::ALL
+            .into_iter()
+            .find(|sampler| sampler.name() == asked.name)?;
+        Some(match (plain, asked.number) {
+            (Sampler::Pct(_), Some(depth)) => Sampler::Pct(depth),
+            (Sampler::Delay(_), Some(departures)) => Sampler::Delay(departures),
+            (plain, _) => plain,
+        })
+    }
+
     /// A scheduler of this kind for run `number` of an exploration.
     pub(crate) fn in_turn(self, number: u64) -> Box<dyn Scheduler> {
         match self {
@@ -86,17 +108,11 @@ impl fmt::Display for Sampler {
 
 /// No scheduler has this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownScheduler(String);
+pub struct UnknownScheduler(WordError);
 
 impl fmt::Display for UnknownScheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no scheduler is named {:?}; there are: ", self.0)?;
-        let names: Vec<&str> = Sampler::ALL.iter().map(|sampler| sampler.name()).collect();
-        write!(
-            f,
-            "{}, pct:DEPTH and delay:DEPARTURES with a number from 1 to {BOUND_MAX}",
-            names.join(", ")
-        )
+        self.0.fmt(f)
     }
 }
 
@@ -106,18 +122,8 @@ impl FromStr for Sampler {
     type Err = UnknownScheduler;
 
     fn from_str(name: &str) -> Result<Self, UnknownScheduler> {
-        if let Some((family, number)) = name.split_once(':')
-            && let Ok(number @ 1..=BOUND_MAX) = number.parse()
-        {
-            match family {
-                "pct" => return Ok(Sampler::Pct(number)),
-                "delay" => return Ok(Sampler::Delay(number)),
-                _ => {}
-            }
-        }
-        let found = Sampler::ALL
-            .into_iter()
-            .find(|sampler| sampler.name() == name);
-        found.ok_or_else(|| UnknownScheduler(name.chars().take(40).collect()))
+        let known = &scheduler::OF_A_RUN;
+        let asked = scheduler::parse(name, known).map_err(UnknownScheduler)?;
+        Sampler::asked(asked).ok_or_else(|| UnknownScheduler(scheduler::unknown(name, known)))
     }
 }

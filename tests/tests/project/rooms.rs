@@ -25,9 +25,10 @@ const ROOMS: [&str; 12] = [
 ];
 
 /// The packages that are looked at.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "timeout/src",
     "sim/src",
+    "sim/words/src",
     "sim/macros/src",
     "sim/ties/src",
     "sim/tokio/src",

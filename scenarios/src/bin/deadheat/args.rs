@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use deadheat::Sampler;
-use deadheat::testing::Patience;
-use deadheat_scenarios::duration::parse_ns;
+use deadheat::{Bounds, Sampler};
+use deadheat_words::patience::{self, Patience};
+use deadheat_words::{Problem, WordError, duration, scheduler, seed};
 
 /// Finds timing bugs in timeout logic, reproduces them from one line, and shows the smallest change of
 /// order or time that causes them.
@@ -49,13 +49,13 @@ pub(crate) struct Run {
     #[arg(required = true, value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// Who decides what happens next
-    #[arg(long, default_value = "fifo", value_name = "NAME", value_parser = sampler)]
+    #[arg(long, default_value = scheduler::FIFO.name, value_name = "NAME", value_parser = sampler)]
     pub(crate) scheduler: Sampler,
     /// The seed of the scheduler and of the program's own draws, decimal or 0x…
-    #[arg(long, default_value = "0", value_name = "N", value_parser = seed)]
+    #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
     pub(crate) seed: u64,
     /// How late a timer may fire
-    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
+    #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = time)]
     pub(crate) late: Duration,
     /// Print what happened, event by event
     #[arg(long)]
@@ -77,20 +77,19 @@ pub(crate) struct Explore {
     pub(crate) executions: Option<u64>,
     /// For how long, shared evenly by the scenarios; if a run takes no step then, the watchdog ends the process with
     /// status 124, and with --watchdog off nothing does
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = time)]
     pub(crate) time: Option<Duration>,
     /// Who decides what happens next
-    #[arg(long, default_value = "portfolio", value_name = "NAME", value_parser = explorer)]
+    #[arg(long, default_value = scheduler::PORTFOLIO.name, value_name = "NAME", value_parser = explorer)]
     pub(crate) scheduler: Explorer,
     /// Every order exactly once, at the interesting instants and for the draws of the seed (the same as
     /// --scheduler exhaustive)
     #[arg(long, conflicts_with = "scheduler")]
     pub(crate) exhaustive: bool,
-    /// How late a timer may fire [default: 0 and 1ms in turn; with --exhaustive 0]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = time, help = late_help())]
     pub(crate) late: Option<Duration>,
     /// The seed of the first run; run n has the seed plus n
-    #[arg(long, default_value = "0", value_name = "N", value_parser = seed)]
+    #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
     pub(crate) seed: u64,
     /// On how many threads [default: as many as there are cores]
     #[arg(long, value_name = "N")]
@@ -153,8 +152,13 @@ pub(crate) struct Compare {
     #[arg(long, default_value = "1000", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(crate) executions: u64,
     /// The seed of the first run of the first search
-    #[arg(long, default_value = "0", value_name = "N", value_parser = seed)]
+    #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
     pub(crate) seed: u64,
+}
+
+fn late_help() -> String {
+    let late = duration::write(Bounds::USUAL_LATE);
+    format!("How late a timer may fire [default: 0 and {late} in turn; with --exhaustive 0]")
 }
 
 /// In which form to print a trace.
@@ -169,9 +173,6 @@ pub(crate) enum TraceForm {
     /// A page that stands by itself
     Html,
 }
-
-/// The departures of plain `bounded`.
-const DEPARTURES: usize = 3;
 
 /// Who takes the decisions of an exploration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,51 +190,35 @@ fn sampler(text: &str) -> Result<Sampler, String> {
 }
 
 fn explorer(text: &str) -> Result<Explorer, String> {
-    match text {
-        "portfolio" => Ok(Explorer::Portfolio),
-        "exhaustive" => Ok(Explorer::Exhaustive),
-        "bounded" => Ok(Explorer::Bounded(DEPARTURES)),
-        name => match name.strip_prefix("bounded:").map(str::parse) {
-            Some(Ok(departures @ 0..=64)) => Ok(Explorer::Bounded(departures)),
-            _ => sampler(name).map(Explorer::Only).map_err(|error| {
-                format!("{error}, portfolio, exhaustive, bounded, bounded:DEPARTURES")
-            }),
-        },
+    let asked = scheduler::parse(text, &scheduler::OF_A_SEARCH);
+    let asked = asked.map_err(|error| error.to_string())?;
+    let of = |word: scheduler::Scheduler| asked.name == word.name;
+    match asked.number {
+        _ if of(scheduler::PORTFOLIO) => Ok(Explorer::Portfolio),
+        _ if of(scheduler::EXHAUSTIVE) => Ok(Explorer::Exhaustive),
+        Some(most) if of(scheduler::BOUNDED) => Ok(Explorer::Bounded(most as usize)),
+        _ => sampler(text).map(Explorer::Only),
     }
 }
 
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
-    match text {
-        "0" => Ok(Duration::ZERO),
-        text => parse_ns(text).map(Duration::from_nanos).map_err(|error| {
-            format!("{text:?} {error}; write a number and a unit (ns us ms s m h), such as 30s")
-        }),
-    }
+fn time(text: &str) -> Result<Duration, String> {
+    duration::setting(text).map_err(|error| no_duration(&error))
 }
 
-fn seed(text: &str) -> Result<u64, String> {
-    let parsed = match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => text.parse(),
-    };
-    parsed.map_err(|error| {
-        format!(
-            "a seed is a number from 0 to {}, decimal or 0x…: {error}",
-            u64::MAX
-        )
-    })
+fn no_duration(error: &WordError) -> String {
+    format!("{error}; write {}", duration::expected("30s"))
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    seed::parse_number(text).map_err(|error| format!("a seed is {}", error.expected()))
 }
 
 /// After how long a run is told that takes no step.
 fn patience(text: &str) -> Result<Patience, String> {
-    match text {
-        "off" => Ok(Patience::Forever),
-        text => match duration(text) {
-            Ok(Duration::ZERO) => Err("more than no time, or off".to_owned()),
-            Ok(time) => Ok(Patience::For(time)),
-            Err(problem) => Err(format!("{problem}; or off")),
-        },
-    }
+    patience::parse(text).map_err(|error| match error.problem() {
+        Problem::NoTime => format!("{}, or off", error.expected()),
+        _ => format!("{}; or off", no_duration(&error)),
+    })
 }
 
 #[cfg(test)]
@@ -241,9 +226,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patience_is_more_than_no_time_or_none_is_needed() {
-        assert_eq!(patience("off"), Ok(Patience::Forever));
-        assert_eq!(patience("2s"), Ok(Patience::For(Duration::from_secs(2))));
-        assert!(patience("0").is_err() && patience("0s").is_err() && patience("on").is_err());
+    fn every_scheduler_of_a_search_is_read() {
+        for word in scheduler::OF_A_SEARCH {
+            let expected = match word.name {
+                "portfolio" => Explorer::Portfolio,
+                "exhaustive" => Explorer::Exhaustive,
+                "bounded" => Explorer::Bounded(3),
+                name => Explorer::Only(name.parse().unwrap()),
+            };
+            assert_eq!(explorer(word.name), Ok(expected));
+        }
+        assert_eq!(explorer("bounded:0"), Ok(Explorer::Bounded(0)));
+        assert_eq!(explorer("pct:7"), Ok(Explorer::Only(Sampler::Pct(7))));
+        assert!(
+            explorer("psychic")
+                .unwrap_err()
+                .contains("bounded:DEPARTURES")
+        );
+    }
+
+    #[test]
+    fn errors_say_what_is_wrong_and_what_to_write() {
+        let form = "\"5\" has no unit; write a number and a unit (ns us ms s m h), such as 30s";
+        assert_eq!(time("5"), Err(form.to_owned()));
+        assert_eq!(patience("5"), Err(format!("{form}; or off")));
+        assert_eq!(patience("0"), Err("more than no time, or off".to_owned()));
+        let seed = "a seed is a number from 0 to 18446744073709551615, decimal or 0x…";
+        assert_eq!(number("x"), Err(seed.to_owned()));
     }
 }

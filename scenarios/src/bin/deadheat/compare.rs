@@ -5,7 +5,6 @@
 //! the end of the budget, which flatters whoever never finds it.
 
 use std::io;
-use std::time::Duration;
 
 use deadheat::{Bounds, Config, Mix, Sampler, Watch};
 use deadheat_scenarios::Subject;
@@ -25,7 +24,7 @@ struct Lane {
 }
 
 fn lanes() -> Vec<Lane> {
-    let bounds = [Bounds::EXACT, Bounds::late(Duration::from_millis(1))];
+    let bounds = [Bounds::EXACT, Bounds::late(Bounds::USUAL_LATE)];
     let mixed = |sampler| Mix::of(bounds.map(|bounds| (sampler, bounds)));
     let lane = |name, what, mix| Lane { name, what, mix };
     vec![

@@ -22,8 +22,6 @@ use crate::watched;
 const EXECUTIONS: u64 = 1_000;
 /// The same when every order is wanted.
 const EXHAUSTIVE_EXECUTIONS: u64 = 1_000_000;
-/// How late things may be in half of the runs unless told otherwise.
-const LATE: Duration = Duration::from_millis(1);
 
 pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status> {
     let everything = args.inputs.is_empty();
@@ -127,7 +125,7 @@ fn executions(args: &Explore) -> Option<u64> {
 fn mix(args: &Explore) -> Mix {
     let bounds = match args.late {
         Some(late) => vec![Bounds::late(late)],
-        None => vec![Bounds::EXACT, Bounds::late(LATE)],
+        None => vec![Bounds::EXACT, Bounds::late(Bounds::USUAL_LATE)],
     };
     match args.scheduler {
         Explorer::Only(sampler) => Mix::of(bounds.into_iter().map(|bounds| (sampler, bounds))),

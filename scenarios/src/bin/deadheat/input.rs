@@ -5,6 +5,7 @@ use std::path::Path;
 use deadheat_scenarios::catalogue::{self, Entry};
 use deadheat_scenarios::museum::{self, Variant};
 use deadheat_scenarios::{ParseError, ScenarioProgram, Subject, read};
+use deadheat_words::near;
 
 use crate::output::Output;
 
@@ -107,14 +108,32 @@ fn unknown(argument: &str) -> String {
         .iter()
         .flat_map(|exhibit| exhibit.variants);
     let names = catalogue::entries().iter().map(|entry| entry.name);
-    let nearest = names
-        .chain(museum.map(|variant| variant.name))
-        .find(|name| name.contains(argument) || argument.contains(name));
-    let hint = match nearest {
+    let names: Vec<&str> = names.chain(museum.map(|variant| variant.name)).collect();
+    let part = |name: &&&str| name.contains(argument) || argument.contains(**name);
+    let part = names.iter().find(part).copied();
+    let hint = match part.or_else(|| near::of_ours(argument, &names)) {
         Some(name) => format!("did you mean {name}?"),
         None => "`deadheat list` shows the names; a file is named by its path".to_owned(),
     };
     format!(
         "there is no file and nothing in the catalogue or the museum that is named {argument:?}: {hint}"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_name_and_a_slip_in_one_are_told_the_name() {
+        let name = catalogue::entries()[0].name;
+        let hint = format!(": did you mean {name}?");
+        let mut slip = name.to_owned();
+        slip.replace_range(1..2, "#");
+        for written in [&format!("my {name}"), &slip] {
+            assert!(unknown(written).ends_with(&hint), "{written}");
+        }
+        let far = unknown("no such file.kdl");
+        assert!(far.ends_with("a file is named by its path"), "{far}");
+    }
 }

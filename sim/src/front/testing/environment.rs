@@ -7,13 +7,15 @@ use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
+use deadheat_words::patience::{self, Patience};
+use deadheat_words::seed::{self, Seed};
+use deadheat_words::{WordError, count, duration, near};
+
 use crate::decide::token::Token;
 
-use super::values::{self, Patience, Schedule};
-use super::words::{self, Seed};
+use super::values::{self, Schedule};
 
 const PREFIX: &str = "DEADHEAT_";
-const JOBS_MAX: u64 = 1024;
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
@@ -111,15 +113,15 @@ impl Variables {
         let expected = |what: &str| Problem::Value(format!("expected {what}"));
         match name {
             "DEADHEAT_SEED" => {
-                self.seed = Some(words::seed(value).ok_or_else(|| expected(words::SEED))?);
+                self.seed = Some(seed::parse(value)?);
             }
-            "DEADHEAT_RUNS" => self.runs = Some(number(value, u64::MAX)?),
-            "DEADHEAT_TIME" => self.time = Some(time(value)?),
-            "DEADHEAT_JOBS" => self.jobs = Some(number(value, JOBS_MAX)? as usize),
+            "DEADHEAT_RUNS" => self.runs = Some(count::parse(value, u64::MAX)?),
+            "DEADHEAT_TIME" => self.time = Some(duration::more_than_none(value)?),
+            "DEADHEAT_JOBS" => self.jobs = Some(count::parse(value, count::JOBS_MAX)? as usize),
             "DEADHEAT_SCHEDULER" => {
                 self.schedule = Some(values::schedule(value).map_err(Problem::Value)?);
             }
-            "DEADHEAT_LATE" => self.late = Some(duration(value)?),
+            "DEADHEAT_LATE" => self.late = Some(duration::setting(value)?),
             "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),
             "DEADHEAT_TRACE" if value == "text" => self.trace = Some(true),
             "DEADHEAT_TRACE" => {
@@ -130,43 +132,21 @@ impl Variables {
             "DEADHEAT_CHECK_DETERMINISM" => {
                 self.check_determinism = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
             }
-            "DEADHEAT_WATCHDOG" if value == "off" => self.watchdog = Some(Patience::Forever),
             "DEADHEAT_WATCHDOG" => {
-                let patience = duration(value).ok().filter(|time| !time.is_zero());
-                let patience = patience.ok_or_else(|| {
-                    expected(&format!("off, or more than no time as {}", words::DURATION))
+                let patience = patience::parse(value).map_err(|_| {
+                    let time = duration::expected("1ms or 2.5s");
+                    expected(&format!("off, or more than no time as {time}"))
                 })?;
-                self.watchdog = Some(Patience::For(patience));
+                self.watchdog = Some(patience);
             }
             "DEADHEAT_ANNOUNCE" => {
                 self.announce = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
             }
-            "DEADHEAT_ONLY" => self.only = Some(number(value, u64::MAX)?),
+            "DEADHEAT_ONLY" => self.only = Some(count::parse(value, u64::MAX)?),
             _ => return Err(Problem::Unknown),
         }
         Ok(())
     }
-}
-
-fn number(value: &str, most: u64) -> Result<u64, Problem> {
-    match words::digits(value, 10) {
-        Some(number) if (1..=most).contains(&number) => Ok(number),
-        _ => Err(Problem::Value(format!(
-            "expected a whole number from 1 to {most}"
-        ))),
-    }
-}
-
-fn duration(value: &str) -> Result<Duration, Problem> {
-    words::duration(value).ok_or_else(|| Problem::Value(format!("expected {}", words::DURATION)))
-}
-
-fn time(value: &str) -> Result<Duration, Problem> {
-    let time = duration(value)?;
-    if time.is_zero() {
-        return Err(Problem::Value("expected more than no time".to_owned()));
-    }
-    Ok(time)
 }
 
 fn token(value: &str) -> Result<Token, Problem> {
@@ -192,6 +172,12 @@ enum Problem {
     Value(String),
 }
 
+impl From<WordError> for Problem {
+    fn from(error: WordError) -> Self {
+        Problem::Value(format!("expected {}", error.expected()))
+    }
+}
+
 impl Problem {
     fn told(&self, name: &str, value: &str) -> String {
         match self {
@@ -200,7 +186,7 @@ impl Problem {
                 let letters = |name: &str| name.trim_start_matches(PREFIX).to_owned();
                 let known = NAMES.map(letters);
                 let known = known.each_ref().map(String::as_str);
-                let hint = match words::nearest(&letters(name), &known) {
+                let hint = match near::of_ours(&letters(name), &known) {
                     Some(near) => format!("did you mean {PREFIX}{near}?"),
                     None => format!("there are {}", NAMES.join(", ")),
                 };

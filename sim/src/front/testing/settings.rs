@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use deadheat_words::patience::Patience;
+use deadheat_words::seed::Seed;
+
 use crate::base::bounds::{Bounds, Limits};
 use crate::search::config::Config;
 use crate::search::mix::Mix;
 
 use super::environment::{EnvironmentError, Variables};
-pub use super::values::Patience;
 use super::values::{Schedule, schedule};
-use super::words::Seed;
 
 /// The arguments of the attribute, as they were written; see [the module](super) for what they mean.
 #[derive(Debug, Clone, Default)]
@@ -58,9 +59,6 @@ pub enum Keep {
     Nowhere,
 }
 
-/// How late timers may be in half of the runs unless told otherwise.
-const LATE: Duration = Duration::from_millis(1);
-
 /// The configuration, but for name, seed and regressions.
 pub(super) fn config(
     arguments: &Arguments,
@@ -94,7 +92,7 @@ fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {
     let of = |late| Bounds { late, task_late };
     match arguments.late.or(variables.late) {
         Some(late) => vec![of(late)],
-        None => vec![of(Duration::ZERO), of(LATE)],
+        None => vec![of(Duration::ZERO), of(Bounds::USUAL_LATE)],
     }
 }
 

@@ -1,17 +1,8 @@
 //! What a setting may be, wherever it comes from.
 
-use std::time::Duration;
+use deadheat_words::scheduler;
 
-use crate::search::sampler::{Sampler, UnknownScheduler};
-
-/// How long the watchdog waits for a step of a run, in real time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// For so long.
-    For(Duration),
-    /// For ever: there is no watchdog.
-    Forever,
-}
+use crate::search::sampler::Sampler;
 
 /// Who takes the decisions of a test's runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +13,22 @@ pub(super) enum Schedule {
 
 /// Reads the name of a scheduler; an error says what is accepted.
 pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
-    match text {
-        "portfolio" => Ok(Schedule::Portfolio),
-        _ => match text.parse() {
-            Ok(sampler) => Ok(Schedule::Only(sampler)),
-            Err(error) => {
-                let error: UnknownScheduler = error;
-                Err(format!("{error}, or portfolio"))
+    let asked = scheduler::parse(text, &scheduler::OF_A_TEST).map_err(|error| error.to_string())?;
+    Ok(Sampler::asked(asked).map_or(Schedule::Portfolio, Schedule::Only))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_portfolio_is_no_sampler() {
+        for known in scheduler::OF_A_TEST {
+            let read = schedule(known.name);
+            match known.name {
+                "portfolio" => assert_eq!(read, Ok(Schedule::Portfolio)),
+                name => assert_eq!(read, Ok(Schedule::Only(name.parse().unwrap()))),
             }
-        },
+        }
     }
 }
