@@ -16,7 +16,7 @@ use crate::machine::Requests;
 use crate::observe::{Event, Requester, TaskEnd};
 use crate::sync::Mutex;
 
-/// The part of a task that outlives and outreaches its future.
+/// The part of a task that outlives its future, and that others reach without it.
 pub(crate) struct Core<C: Clock> {
     pub(crate) id: u64,
     pub(crate) clock: C,

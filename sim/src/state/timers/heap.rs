@@ -3,7 +3,7 @@
 //! 1. `last` never goes back, and is at most the least key. A key is filed by the highest digit in
 //!    which it differs from `last`, under that digit: so buckets in the order of (level, digit) hold
 //!    ever later keys, and no comparison is needed but within the first one.
-//! 2. Entries of equal key share a bucket and keep their order in it.
+//! 2. Entries of equal key that stand in buckets share one, and keep their order in it.
 //! 3. On level 0 all keys of a bucket are equal. A bucket above is opened when it is the first one:
 //!    `last` moves into its range, and its entries go down by at least a level.
 //!
