@@ -111,7 +111,7 @@ pub enum Step {
     Sleep(Latency),
     /// `yield`: wait for one turn.
     Yield,
-    /// `busy D`: let time pass without giving way.
+    /// `busy D`: let time pass without yielding.
     Busy(Latency),
     /// `log TEXT`: a user event.
     Log(String),

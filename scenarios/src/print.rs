@@ -152,11 +152,12 @@ impl Scenario {
             Step::Yield => "yield".to_owned(),
             Step::Busy(latency) => format!("busy \"{}\"", write_latency(*latency)),
             Step::Log(text) => format!("log {}", Quoted(text)),
-            Step::Timeout {
-                scope, deadline, ..
-            } => {
-                format!("timeout {}{}", self.scope(*scope), moment(*deadline))
-            }
+            Step::Timeout { .. }
+            | Step::Reschedule { .. }
+            | Step::Shift { .. }
+            | Step::Update { .. }
+            | Step::Reject(_)
+            | Step::Check { .. } => self.head_on_a_scope(step),
             Step::WaitForSteps { after, .. } => format!("wait-for{}", time("after", *after)),
             Step::WaitForTask { task, after } => {
                 format!("wait-for {}{}", self.task(*task), time("after", *after))
@@ -170,20 +171,6 @@ impl Scenario {
             }
             Step::Cancel(task) => format!("cancel {}", self.task(*task)),
             Step::Uncancel => "uncancel".to_owned(),
-            Step::Reschedule { scope, deadline } => {
-                format!("reschedule {}{}", self.scope(*scope), moment(*deadline))
-            }
-            Step::Shift { scope, by } => {
-                format!(
-                    "shift {} by=\"{}\"",
-                    self.scope(*scope),
-                    write_signed_ns(*by)
-                )
-            }
-            Step::Update { scope, at } => {
-                format!("update {}{}", self.scope(*scope), time("at", Some(*at)))
-            }
-            Step::Reject(scope) => format!("reject {}", self.scope(*scope)),
             Step::Set(event) => format!("set {}", self.event(*event)),
             Step::Clear(event) => format!("clear {}", self.event(*event)),
             Step::Wait(event) => format!("wait {}", self.event(*event)),
@@ -195,19 +182,30 @@ impl Scenario {
             Step::Try { .. } => "try".to_owned(),
             Step::Raise => "raise".to_owned(),
             Step::Fail(name) => format!("fail {}", Quoted(name)),
+        }
+    }
+
+    /// The line of a step that names a scope: its verb, the scope, and what is said of it.
+    fn head_on_a_scope(&self, step: &Step) -> String {
+        let (verb, scope, rest) = match step {
+            Step::Timeout {
+                scope, deadline, ..
+            } => ("timeout", scope, moment(*deadline)),
+            Step::Reschedule { scope, deadline } => ("reschedule", scope, moment(*deadline)),
+            Step::Shift { scope, by } => {
+                ("shift", scope, format!(" by=\"{}\"", write_signed_ns(*by)))
+            }
+            Step::Update { scope, at } => ("update", scope, time("at", Some(*at))),
+            Step::Reject(scope) => ("reject", scope, String::new()),
             Step::Check {
                 scope,
                 expired,
                 state,
                 when,
-            } => {
-                format!(
-                    "check {}{}",
-                    self.scope(*scope),
-                    facts(*expired, *state, *when)
-                )
-            }
-        }
+            } => ("check", scope, facts(*expired, *state, *when)),
+            _ => return String::new(),
+        };
+        format!("{verb} {}{rest}", self.scope(*scope))
     }
 
     fn expectation(&self, expectation: &Expectation) -> String {

@@ -16,7 +16,7 @@ use crate::machine::Requests;
 use crate::observe::{Event, Requester, TaskEnd};
 use crate::sync::Mutex;
 
-/// The part of a task that outlives and outreaches its future.
+/// The part of a task that outlives its future, and that others reach without it.
 pub(crate) struct Core<C: Clock> {
     pub(crate) id: u64,
     pub(crate) clock: C,
@@ -76,6 +76,7 @@ impl<C: Clock> Core<C> {
     pub(crate) fn cancel(self: &Arc<Self>, by: Requester) -> bool {
         let mut wakes = Wakes::default();
         let accepted = self.request(by, &mut wakes);
+        // Invariant 3: a waker may poll at once, and then asks for these very locks.
         wakes.wake();
         accepted
     }
@@ -86,8 +87,10 @@ impl<C: Clock> Core<C> {
         let mut by = by;
         loop {
             let node = &path[path.len() - 1];
-            // A ring of tasks that wait for one another has no last one: stop where it closes.
+            // Invariant 1: each task on the way counts the request. Its lock is released before the next one is
+            // taken: two chains that meet in a ring would deadlock otherwise.
             let next = node.receive(by);
+            // A ring of tasks that wait for one another has no last one: stop where it closes.
             let Some(next) = next.filter(|next| !path.iter().any(|seen| Arc::ptr_eq(seen, next)))
             else {
                 break;
@@ -95,7 +98,8 @@ impl<C: Clock> Core<C> {
             by = Requester::Waiter(node.id);
             path.push(next);
         }
-        // One that has ended takes none: the one that waits for it does, instead.
+        // Invariant 1: the last one is marked. If it has ended, whoever waits for it is marked in its place: a request
+        // that is counted and marked nowhere would never be delivered.
         while let Some(last) = path.pop() {
             if last.mark(wakes) {
                 return true;
@@ -123,6 +127,8 @@ impl<C: Clock> Core<C> {
             return false;
         }
         state.requests.mark();
+        // Invariant 2: all of them, since each may be polled by a waker of its own (as in a join of several futures):
+        // the innermost one's need not reach the task that has to take the delivery.
         for wait in &mut state.waits {
             wakes.0.extend(wait.waker.take());
         }
@@ -160,6 +166,7 @@ impl<C: Clock> Core<C> {
     /// The body has ended: takes no more requests. If it `returned`, one that came before is delivered.
     pub(crate) fn close(&self, returned: bool) -> bool {
         let delivered = {
+            // Under one lock: a request that came between the two would be accepted and never delivered.
             let mut state = self.state.lock();
             state.closed = true;
             returned && state.requests.deliver()
@@ -181,12 +188,14 @@ impl<C: Clock> Core<C> {
     /// The task has ended: wakes those who wait for it. Its output must be in place by now. Called once.
     pub(crate) fn finish(&self, end: TaskEnd) {
         let joiners = {
+            // Under one lock, as in `join`: whoever waits is among the joiners or finds the end, and never neither.
             let mut state = self.state.lock();
             state.end = Some(end);
             state.closed = true;
             std::mem::take(&mut state.joiners)
         };
         self.clock.observe(Event::TaskEnded { task: self.id, end });
+        // Invariants 3 and 4: without the lock, and in their order.
         joiners.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
@@ -206,6 +215,7 @@ impl<C: Clock> Core<C> {
         }
         let found = key.and_then(|key| state.joiners.iter_mut().find(|entry| entry.0 == key));
         match found {
+            // Invariant 4: whoever is polled again keeps its place.
             Some(entry) => entry.1.clone_from(waker),
             None => {
                 let fresh = state.fresh_key();
@@ -266,6 +276,8 @@ impl<C: Clock> WaitPoint<C> {
             self.key = Some(key);
             return false;
         };
+        // Invariant 2: the innermost wait takes the delivery; but one that nobody polls any more would keep the request
+        // for ever, so after a whole turn the wait around it takes its place.
         let innermost = state.waits.last().map(|wait| wait.key);
         let ours = innermost == Some(key) || innermost == self.left_alone;
         let delivered = self.suspended && ours && state.requests.deliver();
@@ -291,7 +303,8 @@ impl<C: Clock> WaitPoint<C> {
         if let Some(wait) = wait {
             wait.on = Some(Arc::clone(child));
         }
-        // A request from before this wait belongs to the task that is waited for, too.
+        // Invariant 1: a request from before this wait belongs to the task that is waited for, too. It comes back if
+        // that has ended, and then `suspend` sees to the turn in which it is delivered here.
         let pass_on = state.requests.deliver();
         drop(state);
         if pass_on && !child.cancel(Requester::Waiter(core.id)) {
@@ -304,6 +317,7 @@ impl<C: Clock> WaitPoint<C> {
         self.suspended = true;
         let mut state = self.core.state.lock();
         let undelivered = state.requests.is_undelivered();
+        // The request waited when this turn began and waits still: the innermost wait was not polled in it.
         let innermost = state.waits.last().map(|wait| wait.key);
         self.left_alone = innermost.filter(|_| undelivered && innermost == self.awaited);
         if let Some(wait) = state
@@ -317,7 +331,8 @@ impl<C: Clock> WaitPoint<C> {
             }
         }
         drop(state);
-        // T5: made before the wait was entered, delivered there in the next turn.
+        // T5: a request from before the wait is delivered there in the next turn. When it was marked there was no waker
+        // here to be woken, so without this one that turn would not come.
         if undelivered {
             cx.waker().wake_by_ref();
         }
@@ -327,6 +342,7 @@ impl<C: Clock> WaitPoint<C> {
 impl<C: Clock> Drop for WaitPoint<C> {
     fn drop(&mut self) {
         if let Some(key) = self.key {
+            // By its key: waits that are polled side by side need not end in the reverse order of their beginnings.
             self.core.state.lock().waits.retain(|wait| wait.key != key);
         }
     }

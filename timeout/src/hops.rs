@@ -1,9 +1,9 @@
 //! asyncio's callbacks: places in the queue of their own between a cause and the turn of a task.
 //!
-//! In asyncio a `shield` and a `wait_for` without time are told by a callback, and tell the task in
-//! their turn. The task itself is not queued meanwhile, so a cancel request that comes in between
-//! takes a place of its own. Each callback is a timer that is due at once: in a simulator it is an
-//! event, elsewhere it is ready as soon as it is looked at.
+//! In asyncio a `shield`, and a `wait_for` with a delay of zero, hear of their cause in a callback that is queued,
+//! and wake the task when that has its turn. The task itself is not queued meanwhile, so a cancel request that comes
+//! in between takes a place of its own. Each callback is a timer that is due at once: in a simulator it is an event,
+//! elsewhere it is ready as soon as it is looked at.
 //!
 //! 1. A wake-up that comes while the lock is held is not lost: whoever holds it looks at `woken`
 //!    after releasing it, as in a scope.

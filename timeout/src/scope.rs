@@ -69,8 +69,11 @@ impl<C: Clock> Shared<C> {
     /// Runs `f` under the lock, then whatever may not run under it.
     fn locked<R>(self: &Arc<Self>, f: impl FnOnce(&mut Inner<C>, &mut Wakes) -> R) -> R {
         let mut wakes = Wakes::default();
+        // The guard is a temporary: it goes at the end of this very statement.
         let result = f(&mut self.inner.lock(), &mut wakes);
+        // Invariant 4: the owner may be polled in the call, and then locks the scope itself.
         wakes.wake();
+        // Invariant 3: a wake-up that found the lock held has left it to us.
         self.drain();
         result
     }
@@ -85,6 +88,7 @@ impl<C: Clock> Shared<C> {
 
     /// T2, cooperative form: enters and arms.
     pub(crate) fn enter_task(self: &Arc<Self>, core: &Arc<Core<C>>) {
+        // Lock order: a scope's, then its task's. `core.rs` knows no scope, so nobody takes them the other way round.
         self.locked(|inner, _| {
             if core
                 .with_requests(|requests| inner.machine.enter(requests))
@@ -131,8 +135,10 @@ impl<C: Clock> Shared<C> {
         inner.arming = match inner.machine.deadline() {
             None => Arming::Off,
             Some(_) => {
+                // Invariant 3: the timer may wake us inside this poll, which finds the lock held and only sets `woken`.
                 let waker = Waker::from(Arc::clone(self));
                 match timer.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    // Invariant 2: fired here, it would have expired inside the enter or the reschedule that armed it.
                     Poll::Ready(()) => Arming::Due,
                     Poll::Pending => Arming::Armed,
                 }
@@ -152,10 +158,13 @@ impl<C: Clock> Shared<C> {
                 scope: self.id,
                 deadline,
             });
+            // The exit takes the timer before it tells the machine: in between there is nothing left to move.
             let Some(timer) = &mut inner.timer else {
                 return Ok(());
             };
             match deadline {
+                // Only what is armed can be postponed: a timer that has been ready, or that nobody has polled, wakes
+                // nobody at the later deadline.
                 Some(deadline)
                     if inner.arming == Arming::Armed && timer.as_mut().postpone(deadline) =>
                 {
@@ -165,6 +174,7 @@ impl<C: Clock> Shared<C> {
                 None => timer.as_mut().disarm(),
             }
             self.arm(inner);
+            // Invariant 2: the owner is to fire it in a turn, and a timer that was ready brings none.
             if inner.arming == Arming::Due {
                 inner.owner.nudge(wakes);
             }
@@ -174,6 +184,7 @@ impl<C: Clock> Shared<C> {
 
     /// T4: the deadline was reached.
     fn fire(&self, inner: &mut Inner<C>, wakes: &mut Wakes) {
+        // The timer is spent: neither `drain` nor the owner's next turn is to look at it again.
         inner.arming = Arming::Off;
         if !inner.machine.fire() {
             return;
@@ -182,6 +193,7 @@ impl<C: Clock> Shared<C> {
         match &mut inner.owner {
             Owner::Nobody => {}
             Owner::Task(core) => {
+                // Invariant 4: not `cancel`, which wakes in the call.
                 core.request(Requester::Scope(self.id), wakes);
             }
             Owner::Future(_) => inner.owner.nudge(wakes),
@@ -237,6 +249,8 @@ impl<C: Clock> Shared<C> {
         body: BodyEnd,
         reported: impl FnOnce(ScopeEnd) -> ScopeEnd,
     ) -> ScopeEnd {
+        // Invariant 5. A timer's drop is the clock's code, so it is dropped without the lock (invariant 4); if that
+        // wakes us, `locked` below looks at it (invariant 3).
         let timer = self.inner.lock().timer.take();
         drop(timer);
         // Without a timer, whatever `arming` says, nothing is polled; and the machine lets nothing fire from here on.
@@ -262,17 +276,23 @@ impl<C: Clock> Shared<C> {
     /// Looks at the timer as long as it has woken us, unless the lock is held: then its holder will.
     fn drain(self: &Arc<Self>) {
         while self.woken.load(Ordering::SeqCst) {
+            // Invariant 3: `woken` was set before this try, so whoever holds the lock sees it after the release.
+            // To wait here instead would deadlock where the wake-up comes from the holder's own poll of the timer.
             let Some(mut inner) = self.inner.try_lock() else {
                 return;
             };
+            // Before the poll, not after it: a wake-up that comes during the poll would be wiped out.
             self.woken.store(false, Ordering::SeqCst);
             let mut wakes = Wakes::default();
             if inner.arming == Arming::Armed {
+                // Invariant 1: what was armed and is due fires here. What was due at once is not looked at: it is the
+                // owner's (invariant 2).
                 self.arm(&mut inner);
                 if inner.arming == Arming::Due {
                     self.fire(&mut inner, &mut wakes);
                 }
             }
+            // Invariant 4.
             drop(inner);
             wakes.wake();
         }

@@ -7,8 +7,8 @@ use std::sync::{Mutex as StdMutex, PoisonError, TryLockError};
 
 pub(crate) use std::sync::MutexGuard;
 
-/// A lock that does not poison: every section behind it leaves its data whole, or only user code
-/// (a waker, a clone) could have panicked in it, after the data was.
+/// A lock that does not poison: in a section behind it only code of others (a waker, a clone, a clock) can panic, and
+/// the data is whole whenever it runs.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(StdMutex<T>);
 

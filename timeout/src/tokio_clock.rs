@@ -97,7 +97,7 @@ impl Timer<Instant> for TokioTimer {
     #[inline]
     fn postpone(self: Pin<&mut Self>, deadline: Instant) -> bool {
         let this = self.project();
-        // Where tokio's timer stands it wakes us as before, and that poll moves it.
+        // tokio's timer still fires at the earlier deadline; the poll that follows moves it to the new one.
         let later = this.deadline.is_some() && deadline >= this.sleep.deadline();
         if later {
             *this.deadline = Some(deadline);

@@ -35,20 +35,10 @@ pub(crate) struct Player<'a> {
 }
 
 async fn one(player: Player<'_>, step: &Step) -> Result<(), Raised> {
-    let Player {
-        stage, cx, caught, ..
-    } = player;
+    let Player { stage, cx, .. } = player;
     match step {
         Step::Sleep(latency) => player.sleep(*latency).await,
         Step::Yield => Ok(cx.wait(deadheat::yield_now()).await?),
-        Step::Busy(latency) => {
-            deadheat::busy(simulated(*latency));
-            Ok(())
-        }
-        Step::Log(text) => {
-            player.log(text.clone());
-            Ok(())
-        }
         Step::Timeout {
             scope,
             deadline,
@@ -68,25 +58,6 @@ async fn one(player: Player<'_>, step: &Step) -> Result<(), Raised> {
             shield: false,
         } => cx.join(&stage.task(*task)).await,
         Step::Await { task, shield: true } => cx.wait(shield(&stage.task(*task))).await?,
-        Step::Cancel(task) => {
-            stage.task(*task).cancel();
-            Ok(())
-        }
-        Step::Uncancel => {
-            cx.uncancel();
-            Ok(())
-        }
-        Step::Reschedule { .. } | Step::Shift { .. } | Step::Update { .. } | Step::Reject(_) => {
-            player.move_deadline(step)
-        }
-        Step::Set(event) => {
-            stage.event(*event).set();
-            Ok(())
-        }
-        Step::Clear(event) => {
-            stage.event(*event).clear();
-            Ok(())
-        }
         Step::Wait(event) => Ok(stage.event(*event).wait(cx).await?),
         Step::Send { queue, value } => Ok(stage.queue(*queue).put(cx, value.clone()).await?),
         Step::Recv(queue) => {
@@ -106,18 +77,18 @@ async fn one(player: Player<'_>, step: &Step) -> Result<(), Raised> {
             handlers,
             finally,
         } => player.attempt(body, handlers, finally.as_deref()).await,
-        // The parser lets no `raise` stand outside of an `on`.
-        Step::Raise => Err(caught
-            .cloned()
-            .unwrap_or_else(|| Raised::named("nothing to raise"))),
-        Step::Fail(name) => Err(Raised::named(name)),
-        Step::Check {
-            scope,
-            expired,
-            state,
-            when,
-        } => {
-            player.check(*scope, *expired, *state, *when);
+        Step::Reschedule { .. } | Step::Shift { .. } | Step::Update { .. } | Step::Reject(_) => {
+            player.move_deadline(step)
+        }
+        Step::Raise | Step::Fail(_) => Err(player.raised(step)),
+        Step::Busy(_)
+        | Step::Log(_)
+        | Step::Cancel(_)
+        | Step::Uncancel
+        | Step::Set(_)
+        | Step::Clear(_)
+        | Step::Check { .. } => {
+            player.do_at_once(step);
             Ok(())
         }
     }
@@ -178,6 +149,40 @@ impl<'a> Player<'a> {
             run(self, finally).await?;
         }
         end
+    }
+
+    /// A step in which the task neither waits nor fails.
+    fn do_at_once(self, step: &Step) {
+        let Player { stage, cx, .. } = self;
+        match step {
+            Step::Busy(latency) => deadheat::busy(simulated(*latency)),
+            Step::Log(text) => self.log(text.clone()),
+            Step::Cancel(task) => {
+                stage.task(*task).cancel();
+            }
+            Step::Uncancel => {
+                cx.uncancel();
+            }
+            Step::Set(event) => stage.event(*event).set(),
+            Step::Clear(event) => stage.event(*event).clear(),
+            Step::Check {
+                scope,
+                expired,
+                state,
+                when,
+            } => self.check(*scope, *expired, *state, *when),
+            _ => {}
+        }
+    }
+
+    /// What a step raises that does nothing else.
+    fn raised(self, step: &Step) -> Raised {
+        match (step, self.caught) {
+            (Step::Fail(name), _) => Raised::named(name),
+            (_, Some(caught)) => caught.clone(),
+            // The parser lets no `raise` stand outside of an `on`.
+            (_, None) => Raised::named("nothing to raise"),
+        }
     }
 
     fn move_deadline(self, step: &Step) -> Result<(), Raised> {

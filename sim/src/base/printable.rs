@@ -33,10 +33,10 @@ pub(crate) fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// So many characters of a name are shown.
+/// How many characters of a name are shown.
 const NAME_SHOWN: usize = 200;
 
-/// A name for a place in a line. One that nobody can take in is shown as its beginning.
+/// A name as a part of a line. Of one that is too long to be read only the beginning is shown.
 pub(crate) fn name(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(NAME_SHOWN) {
         Some((end, _)) => Cow::Owned(format!("{}…", line(&text[..end]))),

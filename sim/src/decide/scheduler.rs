@@ -45,7 +45,7 @@ pub struct Decision<'a> {
     pub number: u64,
     /// How many options there are; at least 2.
     pub options: u64,
-    /// How many of them, the last ones, are that the first event is late.
+    /// How many of the options, always the last ones, mean that the first event is late.
     pub late: u64,
     view: &'a dyn Options,
 }
@@ -143,14 +143,14 @@ pub trait Scheduler: Send {
         None
     }
 
-    /// By how much of its span, below `options`, a latency lasts longer than at least, if that is to be
-    /// settled when its timer is armed and not as time passes.
+    /// How far into its span a latency reaches, as a number below `options`, if that is decided when its timer is
+    /// armed; none if it is decided as time passes.
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
         let _ = (timer, options);
         None
     }
 
-    /// Where the program stopped fitting what is replayed, once the run is over: for a scheduler that replays.
+    /// For a scheduler that replays, once the run is over: where the program diverged from the tape.
     fn divergence(&self) -> Option<Divergence> {
         None
     }

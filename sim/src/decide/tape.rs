@@ -13,7 +13,7 @@ use std::fmt;
 pub enum Kind {
     /// What happens next: a turn, a timer, or time.
     Next,
-    /// How long something takes that does not give way.
+    /// How long a computation takes that does not yield.
     Latency,
     /// A draw of the program's own.
     Draw,

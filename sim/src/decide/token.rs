@@ -14,7 +14,7 @@ use crate::base::bounds::Bounds;
 use crate::decide::tape::{Departure, Kind, Tape};
 
 const VERSION: &str = "dh1";
-/// More departures than this are no line any more; nobody gets them from us.
+/// A token with more departures than this is refused; deadheat itself prints none.
 const DEPARTURES_MAX: usize = 1_000_000;
 
 /// A run, as one line: pass it to `replay`.

@@ -78,6 +78,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             (Waiting::new(run, made, companion), Some(made))
         }
     };
+    // Declared after the future, so it goes first: the future is dropped as a part of the task's turn again.
     let _blocked = BlockedGuard::of(waiting.task, made);
     waiting.wait(future)
 }
@@ -99,12 +100,14 @@ impl Waiting {
     }
 
     fn wait<F: Future>(&self, mut future: Pin<&mut F>) -> F::Output {
+        // No step is taken any more, so what the future waits for would never come.
         let closing = world::with(|world| world.closing).unwrap_or(true);
         assert!(
             !closing,
             "deadheat::block_on cannot wait while the run is torn down"
         );
         loop {
+            // Invariant 2: the loop of the run itself, one level deeper. It returns when this task can go on.
             let mut panic = None;
             let drive = || execute::drive(self.run, &self.companion, &mut panic);
             match as_async(true, drive) {
@@ -130,7 +133,10 @@ impl Waiting {
 /// The run is over: notes how, and unwinds.
 fn end(over: Over, panic: Option<PanicReport>) -> ! {
     let unwinds = world::with(|world| {
+        // Invariant 3: noted once, where the run ended. Calls further out come by here as the stack is unwound, and so
+        // does a program that catches the payload and waits again.
         if world.ended.is_none() {
+            // Before the stack is unwound: the locals that go with it take their timers along.
             world.look_for_lost_timers(over);
             let ended = Ended {
                 over,
@@ -141,7 +147,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
             };
             world.ended = Some(Box::new(ended));
             world.recorder.keep = false;
-            // Whatever is done as the stack is unwound.
+            // A destructor on the stack may wait again: it is to get no steps for that.
             world.keep_cut_short();
         }
         let ended = world.ended.as_mut()?;
@@ -149,6 +155,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
         Some(ended.unwinds)
     });
     let insists = unwinds.flatten() > Some(UNWINDS_MAX);
+    // Not `panic!`: the panic hook would note a panic of the program's, and there was none.
     resume_unwind(Box::new(RunIsOver {
         insists: Cell::new(insists),
     }))
@@ -164,6 +171,7 @@ struct BlockedGuard {
 impl BlockedGuard {
     fn of(task: u32, made: Option<u32>) -> Self {
         world::with(|world| {
+            // The turn of this task is interrupted: whatever happens beneath it is not its doing.
             world.current = None;
             world.tasks[task as usize].since = world.now;
             let put_off = false;
@@ -177,6 +185,7 @@ impl Drop for BlockedGuard {
     fn drop(&mut self) {
         world::with(|world| {
             world.unblock(self.task);
+            // In a run that has ended nothing ends any more: its fingerprint is taken.
             if let (Some(made), None) = (self.made, &world.ended) {
                 world.finished(made, Finish::Returned);
             }
@@ -189,6 +198,7 @@ impl World {
     fn spawn_blocked(&mut self, spawned_at: &'static Location<'static>) -> u32 {
         let nothing = Box::pin(std::future::pending::<()>());
         let task = self.spawn(None, spawned_at, Group::default(), nothing);
+        // Invariant 1: without a future to take, `turn` knows that it is on the stack and calls `resume`.
         self.tasks[task as usize].future = None;
         task
     }
@@ -200,12 +210,15 @@ impl World {
         if !innermost {
             let blocked = self.blocked.iter_mut().find(|blocked| blocked.task == task);
             if let Some(blocked) = blocked {
+                // Invariant 2. It counts as queued meanwhile, so that further wakes do not queue it for nothing.
                 blocked.put_off = true;
                 self.tasks[task as usize].queued = true;
             }
             return None;
         }
         self.current = Some(task);
+        // What is on the stack and the task around it are woken by equal wakers. This turn goes to the stack, whoever
+        // it was meant for; so the task gets one more when it suspends (`wake_again`).
         if !self.resumed.contains(&task) {
             self.resumed.push(task);
         }
@@ -216,6 +229,7 @@ impl World {
     }
 
     fn unblock(&mut self, task: u32) {
+        // The last one of this task: it may block again in what it waits for.
         let innermost = self
             .blocked
             .iter()

@@ -31,9 +31,13 @@ impl World {
     /// The companion's clock stands at `now`: what it woke is woken at that moment. Returns whether
     /// anything can happen in the run.
     fn caught_up(&mut self, now: i64, others: bool) -> bool {
+        // Otherwise nobody has seen the clock move, and the world lets time pass by itself: with what is due or late on
+        // the way.
         if others || !self.held.woken.is_empty() {
             self.go_to(now);
         }
+        // Invariant 3 of `driving.rs`: woken only now that the world stands there; and not while `holding`, or they
+        // would be held again.
         let woken = std::mem::take(&mut self.held.woken);
         self.held.holding = false;
         woken.iter().for_each(|task| self.wake(*task));
@@ -48,6 +52,7 @@ impl World {
     /// Wakes count at once again, and the companion has answered.
     fn release_wakes(&mut self) {
         self.held.holding = false;
+        // If something can happen first, the answer is out of date by the time it is needed, so it is asked for again.
         self.held.asked = !self.can_happen();
     }
 

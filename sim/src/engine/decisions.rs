@@ -87,7 +87,7 @@ impl World {
         }
     }
 
-    /// How long something takes that does not give way: between `low` and `high`, aimed at deadlines.
+    /// How long a computation takes that does not yield: between `low` and `high`, aimed at deadlines.
     pub(crate) fn latency(&mut self, low: i64, high: i64) -> i64 {
         let options = self.latencies(low, high);
         if options.len() == 1 {

@@ -1,4 +1,4 @@
-//! How a run ended that was over while a task blocked.
+//! How a run ended, if it ended while a task blocked in `block_on`.
 
 use crate::record::panic::PanicReport;
 use crate::state::ending::Over;

@@ -168,6 +168,8 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
                 suspended = turn((run, task, now), future, companion, panic);
             }
             Step::Drop(task, future) => {
+                // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
+                // recorded, as in a task's own turn.
                 let dropped = panics::catch(|| companion.within(|| drop(future)));
                 let woken = wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
@@ -184,6 +186,7 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
                 return Driven::Over(over);
             }
         }
+        // Here and not where it is caught: the end of the task that panicked is still recorded.
         if panic.is_some() {
             return Driven::Over(Over::Done);
         }
@@ -209,6 +212,8 @@ fn turn(
     match polled {
         Ok(Poll::Pending) => return Some((task, future)),
         Ok(Poll::Ready(keep)) => {
+            // Invariant 1: a waker from outside, and an output that nobody asks for, run code of others. So both leave
+            // the world before the one is woken and the other dropped.
             let woken = wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
             let dropped = match left {
@@ -223,6 +228,8 @@ fn turn(
             let dropped = panics::catch_of("the same task, as it was dropped,", || {
                 companion.within(|| drop(future));
             });
+            // The run ended beneath a `block_on` of this task: what unwound it is no panic of its own, and how the run
+            // ended is noted.
             if ended::has_ended() {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Departures in words: when, what was chosen, and what came first by rights.
+//! Departures in words: when, what was chosen, and what FIFO and on time would have been.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,8 +26,8 @@ impl World {
     }
 }
 
-/// What a run recorded, with its timers by their numbers: there may be as many departures as timers, and to look
-/// for each among all events takes minutes.
+/// What a run recorded, with an index of its timers: to search all events for each departure would take minutes in a
+/// long run.
 struct Words<'a> {
     world: &'a World,
     armings: BTreeMap<u64, &'a Recorded>,

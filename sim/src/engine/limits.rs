@@ -12,7 +12,7 @@ use crate::base::bounds::Limit;
 use crate::state::ending::Over;
 use crate::state::world::World;
 
-/// After so many steps of one instant in which something is late, a task is taken to wait for it actively.
+/// If something is late and one instant takes more steps than this, a task is assumed to busy-wait for it.
 const PATIENT_STEPS: u64 = 1_000;
 
 /// But many tasks may each take a few turns in one instant. So each task and timer beyond these allows for some
@@ -20,11 +20,11 @@ const PATIENT_STEPS: u64 = 1_000;
 const FEW_PATIENT: usize = 250;
 const PATIENT_STEPS_EACH: u64 = 8;
 
-/// So often events may be late in a run, and so much more often for each step that it has taken.
+/// How often events may be late in a run: this often, and this much more often for each step that it has taken.
 const LATE: u64 = 4_096;
 const LATE_EACH_STEP: u64 = 4;
 
-/// So many tasks and timers add nothing to the limits on steps.
+/// Up to this many tasks and timers the limits on steps stay as they are.
 const FEW: usize = 1_000;
 
 /// What each further one adds.
@@ -55,8 +55,8 @@ impl World {
         self.keep_cut_short();
     }
 
-    /// Time that passes in the middle of a turn begins an instant, which must not give a run that is to end
-    /// new steps.
+    /// Keeps a run that is to end from taking more steps: time that passed in the middle of the turn has begun an
+    /// instant, with steps of its own.
     pub(crate) fn keep_cut_short(&mut self) {
         if self.is_cut_short() {
             self.reach.steps_end = 0;
@@ -85,8 +85,7 @@ impl World {
             self.reach.steps_end = self.reach.instant_end.min(patient);
             return true;
         }
-        // Whatever is late happens now: a task that waits actively for it would keep the time from
-        // passing for ever.
+        // Whatever is late happens now: a task that busy-waits for it would keep time from passing for ever.
         self.queue.rejoin(i64::MAX);
         self.stalls.end();
         self.reach.steps_end = self.reach.instant_end;
@@ -121,13 +120,13 @@ impl World {
         end.saturating_add(self.allowance())
     }
 
-    /// For how many steps of an instant something is late, if there are few tasks. A run ends after so many that
-    /// are more.
+    /// How many steps an instant may take before lateness ends in it, if there are few tasks. It is fewer than end
+    /// the run.
     pub(crate) fn patience(&self) -> u64 {
         PATIENT_STEPS.min(self.limits.steps_per_instant / 2)
     }
 
-    /// Up to how many steps what is late stays so, however many come in this instant.
+    /// The number of steps of the run at which lateness ends in this instant.
     fn patient_steps(&self) -> u64 {
         let each = self.many().saturating_sub(FEW_PATIENT) as u64 * PATIENT_STEPS_EACH;
         let steps = self.patience().saturating_add(each);

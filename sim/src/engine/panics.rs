@@ -18,7 +18,7 @@ use crate::record::panic::{NO_TEXT, Noted, PanicReport};
 use crate::state::world;
 use crate::witness;
 
-/// So many panics after the first are told with it.
+/// How many panics after the first one are reported with it.
 const ALSO_MAX: usize = 3;
 
 /// Puts panics that came after the first one, if there was one, into its report.
@@ -56,7 +56,7 @@ fn put_together(panic: &mut Option<PanicReport>, after: Vec<PanicReport>) {
 }
 
 const UNKNOWN: &str = "an unknown place";
-/// So many panics that were not seen to be caught are remembered.
+/// How many panics are remembered that were not seen to be caught.
 const NOTED_MAX: usize = 8;
 
 thread_local! {
@@ -173,7 +173,7 @@ pub(crate) fn take_place(payload: &(dyn Any + Send)) -> String {
         let mut all = all.borrow_mut();
         let is_it = |noted: &Noted| noted.run == run && noted.message.as_deref() == text(payload);
         let index = all.iter().rposition(is_it)?;
-        // What came later was caught before.
+        // Panics that were raised later have been caught already, so they are forgotten with it.
         all.drain(index..).next().map(|noted| noted.place)
     });
     let found = found.ok().flatten().filter(|_| !payload.is::<RunIsOver>());

@@ -81,7 +81,7 @@ impl World {
         }
     }
 
-    /// Lets time pass without giving way.
+    /// Lets time pass without yielding.
     pub(crate) fn busy(&mut self, by: i64) {
         self.record(Raw::Busy(by));
         let to = self.now.saturating_add(by);
@@ -92,8 +92,8 @@ impl World {
         }
     }
 
-    /// Lets time pass without giving way, and what comes due by then fires, on time. Whom that wakes is for the
-    /// caller to wake, if it is no task of this run.
+    /// Lets time pass without yielding, and what comes due by then fires, on time. Whom that wakes is for the caller
+    /// to wake, if it is no task of this run.
     #[cfg(feature = "tokio")]
     pub(crate) fn advance(&mut self, by: i64) -> Vec<Waker> {
         self.busy(by);

@@ -20,10 +20,10 @@ use crate::state::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::state::world::World;
 use crate::witness::{Doing, Pulse};
 
-/// So long a run in which nothing can happen waits for timers that are not its own.
+/// How long a run in which nothing can happen waits, in virtual time, for timers that are not its own.
 const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
 
-/// Where more than this can happen, one of the first so many does. So a decision among a million tasks costs no
+/// A decision is among at most this many events, the first in order. So a decision among a million tasks costs no
 /// more than one among these, and any of them may still come before any that is not far behind.
 const OPTIONS_MAX: usize = 1 << 12;
 
@@ -43,7 +43,7 @@ pub(crate) enum Step {
     Over(Over),
 }
 
-/// What came of it that nothing could happen.
+/// What was done because nothing could happen.
 enum Idle {
     /// The run is over.
     Over(Over),
@@ -249,7 +249,7 @@ impl World {
         slot.queued = false;
         let aborted = slot.aborted;
         if slot.ended {
-            // What is there is its output.
+            // It has ended: its slot holds no future any more, but its output.
             return None;
         }
         let Some(future) = slot.future.take() else {

@@ -92,7 +92,7 @@ impl CancelEverywhere {
         self
     }
 
-    /// Only the run that a report's last line tells.
+    /// Makes only the run that the last line of a report names.
     pub fn replay(mut self, line: impl Into<String>) -> Self {
         self.replay = Some(line.into());
         self

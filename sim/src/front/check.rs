@@ -221,7 +221,7 @@ where
     Err(Box::new(failure))
 }
 
-/// That no run was made: what would hold of all of none is believed to hold.
+/// The failure that no run was made: a check that made none would pass, and would be believed.
 fn nothing_checked(config: &Config, notes: Vec<String>) -> Box<Failure> {
     let (first, runs) = (config.first, config.runs);
     let why = match (first, runs) {
@@ -378,8 +378,8 @@ pub(crate) fn report_of<P: Program>(program: &P, config: &Config, run: Run) -> F
     failure
 }
 
-/// Puts into a report what other runs tell about its run. If that does not repeat any more, nothing counts, and
-/// why is given.
+/// Puts into a report what other runs tell about its run. If its run does not repeat any more, none of that counts,
+/// and the reason is given.
 fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> Option<String> {
     if !failure.repeats() {
         return None;

@@ -1,9 +1,9 @@
 //! Property tests whose values are an input *and* the decisions of a run, so that both shrink together.
 //!
-//! Shrinking an input after the schedule was found, or the other way round, gets stuck: a smaller input
-//! has other decisions. Here proptest holds both in one value and makes either smaller at each step.
-//! Decisions with one or two departures stand for every run with so many (some hundred are made), since a
-//! departure stands elsewhere in the run of a smaller input.
+//! Shrinking an input after the schedule was found, or the other way round, gets stuck: a smaller input has other
+//! decisions. Here proptest holds both in one value and makes either smaller at each step. A value with one or two
+//! departures stands for every run with that many (some hundred of them are made), since in the run of a smaller
+//! input the same departure has another number.
 //!
 //! Feature `proptest`.
 

@@ -19,9 +19,9 @@
 //!
 //! # Settings
 //!
-//! An argument of the attribute counts before the environment, and the environment before the default. Of the
-//! watchdog it is the other way round: it changes no run, and how slow a machine is, its environment knows best.
-//! A value that cannot be read is an error, and so is a variable `DEADHEAT_…` that there is none of.
+//! An argument of the attribute takes precedence over the environment, and the environment over the default. Only for
+//! the watchdog the environment comes first: the watchdog changes no run, and how long it should wait depends on the
+//! machine. A value that cannot be read is an error, and so is an unknown variable `DEADHEAT_…`.
 //!
 //! | argument | variable | value | default |
 //! |---|---|---|---|

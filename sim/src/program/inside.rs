@@ -260,7 +260,7 @@ impl Future for Sleep {
     }
 }
 
-/// Gives way for one turn: the task joins the queue of woken tasks at its end.
+/// Yields for one turn: the task joins the queue of woken tasks at its end.
 #[inline]
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
@@ -286,7 +286,7 @@ impl Future for YieldNow {
     }
 }
 
-/// Lets time pass without giving way, as a long computation does.
+/// Lets time pass without yielding, as a long computation does.
 ///
 /// # Timing
 ///

@@ -1,9 +1,9 @@
-//! What runs have shown of how timers and turns can lie to each other in time.
+//! Which orders of a timer's firing and a task's turn the runs of an exploration have shown.
 //!
-//! A timer's firing and a task's turn, each known by its task and its number within the task, lie before,
-//! after, or at the same moment in one order or the other. What counts are pairs of a firing with the
-//! nearest turn of each task before and after it: those are what a race is between. A pair that was seen
-//! both ways round and never tied is a tie that is likely feasible, and that nobody has looked at.
+//! A firing and a turn are each known by their task and their number within the task. The firing comes at an earlier
+//! moment than the turn, at a later one, or at the same one, first or last. Only pairs of a firing with the nearest
+//! turn of each task before and after it count: a race is between those. A pair that was seen in both orders and
+//! never at the same moment is a tie that is likely feasible and was not tested.
 //!
 //! Source: that a search may end when its coverage of pairs is saturated is from Křena, Letko, Vojnar,
 //! "Coverage Metrics for Saturation-based and Search-based Testing of Concurrent Software", RV 2011.
@@ -19,7 +19,7 @@ pub(crate) const EVENTS_MAX: usize = 2_000;
 /// An event: a task, and the number of its firing or turn.
 type Mark = (u32, u32);
 
-/// A firing and a turn, and how they lay to each other.
+/// A firing, a turn, and in which order they came.
 pub(crate) type Relation = (Mark, Mark, usize);
 
 /// The timer fired at an earlier moment, at the same one but first, but last, or at a later one.
@@ -39,7 +39,7 @@ pub struct Covered {
     pub pairs: u64,
     /// Those that were seen at the same moment, in either order.
     pub tied: u64,
-    /// Those that were seen both ways round and never at the same moment.
+    /// Those that were seen in both orders and never at the same moment.
     pub never_tied: u64,
 }
 

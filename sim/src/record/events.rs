@@ -35,7 +35,7 @@ pub(crate) enum Raw {
         number: u64,
         to: i64,
     },
-    /// The running task let time pass without giving way.
+    /// The running task let time pass without yielding.
     Busy(i64),
     End(u32, Finish),
     Draw {

@@ -30,7 +30,7 @@ pub(crate) struct Setting<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keeps {
     Nothing,
-    /// How timers and turns lay to each other.
+    /// In which order timers and turns came.
     Relations,
     /// Its trace.
     Trace,
@@ -55,7 +55,7 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// What to think of where a task waits for something unknown and nothing can happen any more.
+    /// A hint for a run in which nothing can happen any more and a task waits for something unknown.
     pub(crate) const UNKNOWN_HINT: &str = "what deadheat does not know may come from a real thread, a socket \
          or another runtime, and a run does not wait for those: do the work in a task of the run \
          (deadheat::spawn), or replace its source by a simulated one; deadheat::waiting_for names a wait";
@@ -139,7 +139,7 @@ pub struct Run {
     pub departures: Vec<Explained>,
     /// For each decision about what happens next, how many events of the trace came before it.
     pub(crate) marks: Vec<usize>,
-    /// How timers and turns lay to each other, if that was looked at.
+    /// In which order timers and turns came, if that was looked at.
     pub(crate) relations: Vec<Relation>,
     /// Why it did not take place, if it did not.
     pub unmade: Option<Unmade>,

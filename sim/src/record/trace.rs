@@ -83,7 +83,7 @@ pub enum What {
         /// Until when.
         to: Instant,
     },
-    /// The task let time pass without giving way.
+    /// The task let time pass without yielding.
     Busy(Instant),
     /// A scope was entered.
     Enter {

@@ -46,7 +46,7 @@ pub struct Failure {
 
 /// What stands below the beginning of an entry.
 const INDENT: &str = "    ";
-/// What it mostly is that does not repeat, and what to do.
+/// Why a run does not repeat, most often, and what to do about it.
 const NOT_DETERMINISTIC: &str = "
   so it is not deterministic; the usual causes are a static or a thread-local that lives on from one run to the
     next, the order of a hash map, a real clock, a thread, and random numbers that are not the run's
@@ -58,13 +58,13 @@ const LAST_EVENTS: usize = 8;
 /// How many events before and after a departure.
 const EVENTS_BEFORE: usize = 2;
 const EVENTS_AFTER: usize = 6;
-/// What so many events tell of themselves.
+/// How many events a report shows, at most, of those that speak for themselves (see `is_told`).
 const TOLD_SHOWN: usize = 24;
-/// So many of the tasks that are pending are shown.
+/// How many pending tasks a report lists.
 const PENDING_SHOWN: usize = 50;
-/// So many departures are listed: mostly a report has one or two.
+/// How many departures a report lists; mostly there are one or two.
 const DEPARTURES_LISTED: usize = 32;
-/// The events of so many departures.
+/// Of how many departures a report shows the events around them.
 const DEPARTURES_SHOWN: usize = 6;
 
 impl Failure {
@@ -285,7 +285,7 @@ impl Failure {
     }
 }
 
-/// What says by itself what happens.
+/// Whether an event is worth showing wherever it stands: logs, faults, cancels, and expired scopes.
 fn is_told(event: &TraceEvent) -> bool {
     matches!(
         event.what,

@@ -1,8 +1,7 @@
 //! Where a failing run became one: the share of random continuations that fail, decision by decision.
 //!
-//! The run is followed up to a decision and goes on at random from there, some times over. Where every
-//! continuation fails from some decision on, and some did not before it, the bug had happened there,
-//! however long after that it shows.
+//! The run is followed up to a decision and goes on at random from there, several times. If every continuation fails
+//! from some decision on, and before it some passed, the bug happened at that decision, however much later it shows.
 
 use std::fmt;
 
@@ -83,7 +82,7 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     })
 }
 
-/// How many continuations fail of a run that was followed for so many decisions.
+/// How many continuations fail after the first `followed` decisions of a run.
 fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> Option<u32> {
     let mut failing = 0;
     for number in 0..CONTINUATIONS {

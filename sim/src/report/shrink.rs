@@ -42,7 +42,7 @@ const BUDGET: u64 = 4_000;
 const STEPS: u64 = 16_000_000;
 const BUDGET_MIN: u64 = 16;
 
-/// A run of so many steps takes longer than to start a thread.
+/// A run with this many steps takes longer than to start a thread.
 const LONG_RUN: u64 = 2_000;
 
 /// More threads than this are only a burden.
@@ -175,7 +175,7 @@ impl Shrinker<'_> {
         let best = self.size();
         let smaller = |run: &Option<Run>| run.as_ref().is_some_and(|run| size(&run.token) < best);
         let first = runs.iter().position(smaller);
-        // What one thread would have tried: the rest was tried for nothing.
+        // Counts only what one thread would have tried; the rest was tried in vain.
         self.left -= first.map_or(tokens.len(), |first| first + 1) as u64;
         if let Some(run) = first
             .and_then(|first| runs.into_iter().nth(first))
@@ -212,7 +212,7 @@ impl Shrinker<'_> {
             self.token([&departures[..*start], &departures[*end..]].concat())
         };
         let tokens: Vec<_> = chunks.iter().map(without).collect();
-        // For one of them, a thread would be nothing but work.
+        // For a single candidate a thread costs more than it saves.
         let kept = match tokens.len() {
             1 => self.try_token(tokens[0].clone()).then_some(0),
             _ => self.try_tokens(&tokens),

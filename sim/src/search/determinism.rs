@@ -1,4 +1,4 @@
-//! Where two makings of the same run part: what shows that something is not under control.
+//! Where two executions of the same run diverge, which shows that something is not under control.
 
 use crate::record::run::{Keeps, Run};
 use crate::record::trace::{Trace, TraceEvent};

@@ -42,10 +42,9 @@ pub struct Exploration<O> {
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
     pub unlisted: u64,
-    /// What was seen of how timers and turns can lie to each other, if it was asked for (see
-    /// [`Config::until_quiet`]).
+    /// Which orders of timers and turns were seen, if that was asked for (see [`Config::until_quiet`]).
     pub coverage: Covered,
-    /// After so many runs nothing new was seen.
+    /// The last run, counted from 1, that showed something new; zero if none did.
     pub last_new: u64,
     /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
     /// whichever thread made which.

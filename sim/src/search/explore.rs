@@ -115,7 +115,7 @@ where
     let work = || {
         let mut mine = Tally::new();
         loop {
-            // Not by `fetch_add`: past the last number of all it would begin anew.
+            // Not by `fetch_add`, which would wrap around past the last number there is.
             let another = |number| (number < numbers.end).then(|| number + 1);
             let Ok(number) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, another)
             else {

@@ -14,10 +14,10 @@ use crate::search::tally::Tally;
 /// Makes every run of a program that differs in more than the order of independent events, up to
 /// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
 ///
-/// What is late, or takes some time out of a range, does so until one of the *interesting instants* (a pending
-/// deadline, one tick to either side of it, the moment of something else that is late, the end of its bound), and
-/// the program's own draws are those of `config.seed`. An order that needs another moment or another draw is not
-/// among the runs: [`Exploration::orders`] says what was seen. So is none with more faults in a run than
+/// An event that is late, or that takes a time out of a range, happens at one of the *interesting instants* (a
+/// pending deadline, one tick to either side of it, the moment of something else that is late, the end of its bound),
+/// and the program's own draws are those of `config.seed`. An order that needs another moment or another draw is not
+/// among the runs: [`Exploration::orders`] says what was seen. Nor is one with more faults in a run than
 /// `config.limits` allows.
 ///
 /// # Determinism
@@ -65,7 +65,8 @@ where
 {
     let mut systematic = Systematic::new(program, config, bounds, watch);
     for departures in 0..=departures_max {
-        // Those with fewer were counted already; they are few beside these.
+        // The search comes by the runs with fewer departures again; they were counted already, and are few beside
+        // these.
         let is_new = |run: &Run| run.token.tape.len() == departures;
         let bounded = Box::new(Bounded::new(departures));
         if !systematic.exhaust(bounded, is_new) {

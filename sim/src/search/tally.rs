@@ -20,7 +20,7 @@ pub(crate) struct Tally<O> {
     pub(crate) coverage: Coverage,
 }
 
-/// More distinct outcomes than this are counted, not kept: memory has an end. Failures are kept.
+/// Distinct outcomes beyond this many are counted but not kept, to bound the memory; failures are always kept.
 const OUTCOMES_MAX: usize = 100_000;
 
 impl<O: Ord + Clone> Tally<O> {

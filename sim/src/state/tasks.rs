@@ -1,5 +1,4 @@
-//! What is known of one task, in as few words as there may be: there may be many tasks, and what few
-//! of them have is kept elsewhere.
+//! What is known of one task. It is small, since there may be many tasks; what few of them have is kept elsewhere.
 
 use std::any::Any;
 use std::future::Future;

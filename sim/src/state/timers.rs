@@ -216,7 +216,8 @@ impl Timers {
         let Some(slot) = self.free.pop() else {
             return self.occupy_fresh(timer);
         };
-        // One by one: what was written in parts is slow to be read as a whole.
+        // Field by field, as `timer` was written: to read as a whole what was just written in parts stalls the
+        // processor.
         let place = &mut self.slots[slot as usize];
         timer.generation = place.generation;
         place.deadline = timer.deadline;
@@ -430,7 +431,7 @@ impl Timers {
     }
 }
 
-/// So many entries are not worth looking through.
+/// Fewer entries than this are not worth a sweep.
 const SWEPT_FROM: usize = 64;
 
 /// The deadline of an entry's timer, unless the entry is dead.

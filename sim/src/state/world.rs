@@ -381,7 +381,7 @@ impl World {
             ended: false,
             detached: false,
         };
-        // It doubles: with an alignment of its own it is copied each time.
+        // Not `grow::push`: a vector of aligned slots is copied each time it grows, so it grows seldom, by doubling.
         self.tasks.push(slot);
         let ends = TaskEnds {
             spawned_at: self.places.number(spawned_at),

@@ -17,7 +17,7 @@ use super::{Witness, words};
 /// `timeout` of the GNU coreutils.
 pub const ENDED: i32 = 124;
 
-/// It looks at least so often, and no more often.
+/// The shortest and the longest pause between two looks.
 const LOOKS_EVERY: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(250));
 
 /// What the library does not have: a real clock, and a process.

@@ -163,19 +163,10 @@ fn one(
     bar: &ProgressBar,
     output: &Output,
 ) -> Result<Explored, String> {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let session = args.save.as_deref();
     let session = session.map(|folder| Session::open(folder, &input, arguments(args)));
     let mut session = session.transpose()?;
-    let config = Config::new()
-        .name(input.name())
-        .seed(args.seed)
-        .runs(executions(args).unwrap_or(u64::MAX))
-        .jobs(args.jobs.unwrap_or_else(cores))
-        .mix(mix(args))
-        .until_quiet(args.until_quiet)
-        .check_determinism(args.check_determinism);
-    let config = alone(args, config)?;
+    let config = alone(args, asked_for(args, &input))?;
     let mut notes = Vec::new();
     let mut before = 0;
     let mut kept = None;
@@ -193,21 +184,11 @@ fn one(
     };
     let until = Until::after(time);
     let exploration = search(args, &input, &config, until, bar, session.as_ref());
-    let mut failure = kept.or_else(|| {
-        let found = exploration.failure()?;
-        let config = match args.only {
-            Some(_) => config.clone(),
-            None => config.clone().runs(before.saturating_add(exploration.runs)),
-        };
-        let failure = deadheat::report(&input.program, &config, found.first, &found.run);
-        if let Some(session) = &session {
-            session.reported(&found.run, &failure, |token| {
-                let (run, _) = deadheat::replay_program(&input.program, &config, token);
-                !input.program.expects(run.verdict)
-            });
-        }
-        Some(failure)
-    });
+    let config = match args.only {
+        Some(_) => config,
+        None => config.runs(before.saturating_add(exploration.runs)),
+    };
+    let mut failure = kept.or_else(|| reported(&input, &config, &exploration, session.as_ref()));
     if let Some(failure) = &mut failure {
         failure.replay = vec![replay_line(&input, &failure.run, output.command())];
     }
@@ -219,6 +200,37 @@ fn one(
         notes,
         unsaved: session.and_then(|session| session.problem()),
     })
+}
+
+/// How the runs are to be made, but for where they begin.
+fn asked_for(args: &Explore, input: &Input) -> Config {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    Config::new()
+        .name(input.name())
+        .seed(args.seed)
+        .runs(executions(args).unwrap_or(u64::MAX))
+        .jobs(args.jobs.unwrap_or_else(cores))
+        .mix(mix(args))
+        .until_quiet(args.until_quiet)
+        .check_determinism(args.check_determinism)
+}
+
+/// The report of what an exploration found, which a session keeps.
+fn reported(
+    input: &Input,
+    config: &Config,
+    exploration: &Exploration<Outcome>,
+    session: Option<&Session>,
+) -> Option<Failure> {
+    let found = exploration.failure()?;
+    let failure = deadheat::report(&input.program, config, found.first, &found.run);
+    if let Some(session) = session {
+        session.reported(&found.run, &failure, |token| {
+            let (run, _) = deadheat::replay_program(&input.program, config, token);
+            !input.program.expects(run.verdict)
+        });
+    }
+    Some(failure)
 }
 
 /// One run alone, if it is asked for.

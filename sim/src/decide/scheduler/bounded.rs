@@ -1,7 +1,7 @@
 //! Every run with at most `k` departures from "FIFO and on time", each exactly once, depth first.
 //!
-//! Most timing bugs need one or two departures, and there are only about `d^k` such runs of a program
-//! with `d` decisions, where there are exponentially many in all.
+//! Most timing bugs need one or two departures. A program with `d` decisions has exponentially many runs in all, but
+//! only about `d^k` of these.
 //!
 //! Source: Emmi, Qadeer, Rakamarić, "Delay-Bounded Scheduling", POPL 2011. Difference: a delay there
 //! moves the deterministic scheduler's present task to the end of its queue; a departure here takes

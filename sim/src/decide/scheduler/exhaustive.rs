@@ -1,7 +1,7 @@
 //! Every sequence of decisions, each exactly once, depth first.
 //!
-//! The stack holds the choice taken and the number of options at each decision of the run before;
-//! the next run repeats all but the last decision that has an option left, and takes that.
+//! The stack holds the choice taken and the number of options at each decision of the run before; the next run
+//! repeats these choices up to the last decision that has an untried option, and takes that option.
 //!
 //! A *reducing* one leaves out orders that cannot come out differently. Two events are independent for
 //! certain only if both are timers that do nothing but wake a task of the run: they put the same tasks
@@ -137,7 +137,7 @@ impl Exhaustive {
                 wakers: wakers(decision),
                 asleep: std::mem::take(&mut self.asleep),
             }));
-            // If every option sleeps, this run is one too many; but a run has to go on.
+            // If every option sleeps, this run adds nothing to those before it; but it has to go on to its end.
             level.choice = level.awake(0).unwrap_or(0);
         }
         self.stack.push(level);
@@ -158,7 +158,7 @@ impl Scheduler for Exhaustive {
     }
 
     fn begin(&mut self, _seed: u64) -> bool {
-        // The run before has repeated all that was on the stack when it began.
+        // A deterministic program comes to every decision on the stack again.
         if self.depth < self.stack.len() {
             note(&self.seen.diverged);
         }

@@ -1,7 +1,7 @@
-//! Whether something goes wrong that may: drawn apart from the order of events.
+//! Whether faults happen: drawn apart from the order of events.
 //!
-//! How often is drawn once a run, from "never" to "as often as not", so that a bug that needs one fault
-//! and everything else well, and one that needs a row of them, are both met.
+//! How often they happen is drawn once a run, from "never" to "half of the time". So a bug that needs a single fault
+//! is met, and one that needs several in a row is met, too.
 //!
 //! Source: swarm testing, as for `patience.rs`.
 
@@ -27,7 +27,7 @@ impl Mishaps {
         Mishaps { stream, rate }
     }
 
-    /// The choice, if the decision is about a fault; and what a program begins with, evenly.
+    /// The choice, if the decision is about a fault, or (drawn evenly) about what a program begins with.
     pub(super) fn decide(&mut self, decision: &Decision<'_>) -> Option<u64> {
         match decision.kind {
             Kind::Fault => {}

@@ -1,12 +1,13 @@
 //! Whether the first event is late, and until when: drawn apart from the order of events.
 //!
-//! 1. How readily events are late, and out of order, is a run's manner. The runs of an exploration have each
-//!    manner in turn (a run that is made alone has that of its seed): a bug that needs one late timer and everything else on time, one that needs
-//!    everything late, and one that needs an unusual order on time are each met by a manner that makes
-//!    them likely. It is drawn apart from the order, so that a long queue does not make lateness rarer.
-//! 2. Most of the time it is until the very deadline of a timer. Bugs live there; the ticks beside it, and
-//!    the ends of bounds, share the rest.
-//! 3. In some manners what is late is late together: until the moment that was chosen last, if it may be.
+//! 1. Each run has a manner: how readily its events are late, and how readily they come out of order. The runs of an
+//!    exploration take the manners in turn, and a run that is made alone has that of its seed. So a bug that needs
+//!    one late timer and everything else on time, one that needs everything late, and one that needs an unusual order
+//!    on time are each met by a manner that makes them likely. It is drawn apart from the order, so that a long queue
+//!    does not make lateness rarer.
+//! 2. What is late is mostly late until the very deadline of a timer. Bugs live there; the ticks beside it, and the
+//!    ends of bounds, share the rest.
+//! 3. In some manners events are late together: each until the moment that was chosen last, if its bound allows that.
 //!    Many a bug needs three things at the same moment.
 //! 4. In some manners half of the latencies are settled evenly when they begin, as nature does it.
 //!    Some bugs need no coincidence, but a latency somewhere in the middle.
@@ -113,8 +114,8 @@ impl Patience {
     }
 }
 
-/// The option that the first event is late, until one of the moments: of eight times five the very
-/// deadline of a timer, once the tick beside one, once the end of its own bound, once any.
+/// The option that the first event is late, until one of the moments. Of eight draws, five take the very deadline of
+/// a timer, one the tick beside one, one the end of the event's own bound, and one any moment.
 pub(super) fn moment(decision: &Decision<'_>, stream: &mut Stream) -> u64 {
     let events = decision.options - decision.late;
     let meets = |to: &u64| decision.meets(events + to);

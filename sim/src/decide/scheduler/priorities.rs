@@ -62,15 +62,15 @@ impl Priorities {
     }
 }
 
-/// After so many decisions the choice is even: a task that is waited for actively, and has a low priority,
-/// would wait for long.
+/// After this many decisions every option is equally likely: otherwise a task of low priority would hardly get a turn
+/// while others busy-wait for it.
 const STRICT: u64 = 2_000;
 
 /// After so many looks at options, too: where thousands of tasks can take their turn at once, each
 /// decision looks at every one of them.
 const LOOKS: u64 = 1 << 20;
 
-/// So many looks are enough for one of hundreds of runs that are made to learn about another one.
+/// The same for a run that is one of hundreds, made to learn about another run.
 const FEW_LOOKS: u64 = 1 << 14;
 
 /// For how long priorities count.

@@ -118,8 +118,8 @@ impl Replay {
     }
 }
 
-/// The option that a departure means here. Where the number of options is another than it was, the last ones are
-/// taken for the last ones: that the first event is late stays that, however many others can happen.
+/// The option that a departure means here. The options that mean lateness come last, so they are matched from the
+/// end: they mean the same however many other events can happen.
 fn still(departure: &Departure, decision: &Decision<'_>) -> u64 {
     let from_end = departure.options.saturating_sub(departure.choice);
     match from_end <= decision.late && from_end > 0 {

@@ -101,6 +101,7 @@ pub(crate) fn elapsed() -> Option<Elapsed> {
     here(|companion| {
         let _context = companion.runtime.enter();
         let timeout = time::timeout_at(companion.origin.get(), pending::<()>());
+        // Unconstrained: in a turn whose budget is spent it would be pending.
         let timeout = pin!(unconstrained(timeout));
         match timeout.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Err(elapsed)) => Some(elapsed),
@@ -130,6 +131,7 @@ impl Companion {
         let runtime = Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
+            // A paused clock goes on only while the thread is parked: what to do next is decided before and after that.
             .on_thread_park(look_before)
             .on_thread_unpark(look_after)
             .thread_name_fn(refuse)
@@ -168,6 +170,8 @@ impl Companion {
         });
         self.shows.set(0);
         self.fired.set(0);
+        // Invariant 2: a turn of the runtime, at whose end its timers fire. One of an earlier run would otherwise fire
+        // in this one, and wake what that run left behind.
         if !fired {
             self.runtime.block_on(yield_now());
         }
@@ -194,6 +198,8 @@ impl Companion {
     /// Lets user code run as a turn: with tokio's context, and a budget of its own.
     #[inline]
     pub(crate) fn turn<R>(&self, now: i64, f: impl FnOnce() -> R) -> R {
+        // Invariant 3: `block_on` gives what it polls a fresh budget. That of the handle drives no timers, so the clock
+        // stands still for the whole turn.
         let turns = Turns::enter(&self.turns);
         let turn = async {
             self.show(now);
@@ -221,9 +227,10 @@ impl Companion {
     /// Moves the clock to a virtual time. Only in its own context.
     #[inline]
     fn show(&self, now: i64) {
+        // Invariant 1. Never back: after it was driven the clock may be ahead of the run.
         let by = now - self.shows.get();
         if by > 0 {
-            // The clock moves in the first poll; what comes after is one turn's wait.
+            // The clock moves in the first poll; all that `advance` does after it is to yield once.
             let advance = pin!(time::advance(nanos(by)));
             let _ = advance.poll(&mut Context::from_waker(Waker::noop()));
             self.shows.set(now);

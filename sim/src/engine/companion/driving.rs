@@ -49,6 +49,7 @@ impl Companion {
     /// Before the time of the run passes to `until`, or ends if nothing comes: lets pass what the companion has
     /// in between, until that wakes a task of the run.
     pub(crate) fn pass(&self, until: i64) {
+        // Invariant 3: what it wakes on the way is woken once the world stands at that moment.
         let Some(now) = world::with(|world| world.hold_wakes()) else {
             return;
         };
@@ -83,9 +84,11 @@ impl Companion {
         }
         self.driving.others.set(self.tasks() > 0);
         self.driving.until.set(until);
+        // `block_on` of the runtime, not of its handle: only this one parks, and only then the paused clock goes on.
         let run = async {
             let mut sleep = pin!(time::sleep_until(self.origin.get() + nanos(until)));
             poll_fn(|cx| self.poll_driver(sleep.as_mut(), cx)).await;
+            // The tasks of its own may have done more since the last look.
             if self.driving.others.get() {
                 self.driving.found.set(self.catch_up());
             }
@@ -105,11 +108,14 @@ impl Companion {
             return Poll::Ready(());
         }
         let until = self.origin.get() + nanos(self.driving.until.get());
+        // Invariant 1: `until` came nearer, because a task of its own armed a timer of the run.
         if sleep.deadline() != until {
             sleep.as_mut().reset(until);
             self.driving.reached.set(false);
         }
         if !self.driving.reached.get() && sleep.poll(cx).is_ready() {
+            // Invariant 2: with tasks of its own it does not end here, but at the next look, since those that this very
+            // moment woke have yet to take their turns.
             self.driving.reached.set(true);
             if !self.driving.others.get() {
                 return Poll::Ready(());

@@ -1,8 +1,8 @@
 //! One run in which a future is cancelled at one point: set up, wait, cancel, check.
 //!
 //! 1. Everything is made inside the run, so each point has an environment of its own.
-//! 2. What never ends is a failure wherever somebody has to end: set-up, clean-up and check. A future that
-//!    is not cancelled may wait for ever.
+//! 2. Set-up, clean-up and check have to end: one that waits for ever is a failure. A future that is not cancelled
+//!    may wait for ever.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};

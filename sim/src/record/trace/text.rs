@@ -259,33 +259,10 @@ fn what(words: &mut Words<'_>) -> Option<What> {
         "spawn" => What::Spawn,
         "turn" => What::Turn,
         "wake" => What::Wake,
-        "arm" => {
-            let timer = words.timer()?;
-            let deadline = Instant::parse(&words.field("deadline=")?)?;
-            let until = match words.field("until=") {
-                Some(until) => Instant::parse(&until)?,
-                None => deadline,
-            };
-            What::Arm {
-                timer,
-                deadline,
-                until,
-            }
-        }
+        "arm" => arm(words)?,
         "fire" => What::Fire(words.timer()?),
         "disarm" => What::Disarm(words.timer()?),
-        "late" => {
-            let first = words.next()?.bare()?;
-            let timer = first.strip_prefix('#');
-            let to = match timer {
-                Some(_) => words.next()?.bare()?,
-                None => first.clone(),
-            };
-            What::Late {
-                timer: timer.map(str::parse).transpose().ok()?,
-                to: Instant::parse(to.strip_prefix("to=")?)?,
-            }
-        }
+        "late" => late(words)?,
         "busy" => What::Busy(Instant::parse(&words.next()?.bare()?)?),
         "enter" => What::Enter {
             scope: words.name()?,
@@ -298,40 +275,72 @@ fn what(words: &mut Words<'_>) -> Option<What> {
         "expire" => What::Expire {
             scope: words.name()?,
         },
-        "exit" => {
-            let scope = words.name()?;
-            let state = words.field("state=")?;
-            let state = State::ALL.into_iter().find(|of| of.to_string() == state)?;
-            What::Exit {
-                scope,
-                state,
-                end: unspell(&ENDS, &words.field("end=")?)?,
-            }
-        }
-        "cancel" => What::Cancel(match words.field("by=")?.as_str() {
-            "scope" => By::Scope(words.name()?),
-            "task" => By::Task(words.name()?),
-            "waiter" => By::Waiter(words.name()?),
-            "outside" => By::Outside,
-            _ => return None,
-        }),
+        "exit" => exit(words)?,
+        "cancel" => What::Cancel(by(words)?),
         "deliver" => What::Deliver,
         "join" => What::Join(words.name()?),
         "uncancel" => What::Uncancel {
             remaining: words.field("remaining=")?.parse().ok()?,
         },
         "end" => What::End(unspell(&HOWS, &words.next()?.bare()?)?),
-        "draw" => {
-            let draw = words.next()?.bare()?;
-            let (value, options) = draw.split_once('/')?;
-            What::Draw {
-                value: value.parse().ok()?,
-                options: options.parse().ok()?,
-            }
-        }
+        "draw" => draw(words)?,
         "fault" => What::Fault(words.next().filter(|word| word.quoted)?.text),
         "log" => What::Log(words.next().filter(|word| word.quoted)?.text),
         _ => return None,
+    })
+}
+
+fn arm(words: &mut Words<'_>) -> Option<What> {
+    let timer = words.timer()?;
+    let deadline = Instant::parse(&words.field("deadline=")?)?;
+    let until = match words.field("until=") {
+        Some(until) => Instant::parse(&until)?,
+        None => deadline,
+    };
+    Some(What::Arm {
+        timer,
+        deadline,
+        until,
+    })
+}
+
+fn late(words: &mut Words<'_>) -> Option<What> {
+    let first = words.next()?.bare()?;
+    let timer = first.strip_prefix('#');
+    let to = match timer {
+        Some(_) => words.next()?.bare()?,
+        None => first.clone(),
+    };
+    Some(What::Late {
+        timer: timer.map(str::parse).transpose().ok()?,
+        to: Instant::parse(to.strip_prefix("to=")?)?,
+    })
+}
+
+fn exit(words: &mut Words<'_>) -> Option<What> {
+    let scope = words.name()?;
+    let state = words.field("state=")?;
+    let state = State::ALL.into_iter().find(|of| of.to_string() == state)?;
+    let end = unspell(&ENDS, &words.field("end=")?)?;
+    Some(What::Exit { scope, state, end })
+}
+
+fn by(words: &mut Words<'_>) -> Option<By> {
+    Some(match words.field("by=")?.as_str() {
+        "scope" => By::Scope(words.name()?),
+        "task" => By::Task(words.name()?),
+        "waiter" => By::Waiter(words.name()?),
+        "outside" => By::Outside,
+        _ => return None,
+    })
+}
+
+fn draw(words: &mut Words<'_>) -> Option<What> {
+    let draw = words.next()?.bare()?;
+    let (value, options) = draw.split_once('/')?;
+    Some(What::Draw {
+        value: value.parse().ok()?,
+        options: options.parse().ok()?,
     })
 }
 

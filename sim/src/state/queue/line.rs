@@ -4,9 +4,9 @@
 //! front moves only what stands before it. When room is made, and in which way values are moved, is a matter
 //! of time alone: what is in the line is the same.
 
-/// So few values are moved one by one.
+/// Up to this many values are moved one by one.
 const FEW: usize = 16;
-/// Room for so many values is kept while there are none.
+/// An empty line keeps room for this many values.
 const KEPT: usize = 1 << 10;
 
 /// A `Vec` whose first values may be gone already.

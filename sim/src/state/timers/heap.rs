@@ -3,7 +3,7 @@
 //! 1. `last` never goes back, and is at most the least key. A key is filed by the highest digit in
 //!    which it differs from `last`, under that digit: so buckets in the order of (level, digit) hold
 //!    ever later keys, and no comparison is needed but within the first one.
-//! 2. Entries of equal key share a bucket and keep their order in it.
+//! 2. Entries of equal key that stand in buckets share one, and keep their order in it.
 //! 3. On level 0 all keys of a bucket are equal. A bucket above is opened when it is the first one:
 //!    `last` moves into its range, and its entries go down by at least a level.
 //!
@@ -102,6 +102,8 @@ impl Heap {
     #[inline]
     pub(super) fn push(&mut self, entry: Entry) {
         self.entries += 1;
+        // Invariant 4: a key before the greatest of the front has to stand there. Any other may stand there only if no
+        // bucket holds an earlier one.
         let to_front = match self.front.first() {
             Some(greatest) if entry.key < greatest.key => true,
             _ => self.levels == 0 && self.front.len() < FRONT_MAX,
@@ -116,6 +118,7 @@ impl Heap {
     /// Puts an entry in its place in the front. If that is full, its last entry moves to a bucket.
     #[inline]
     fn push_front(&mut self, entry: Entry) {
+        // Invariant 4: the greatest key of the front is not after one in a bucket, so it may go to one.
         if self.front.len() == FRONT_MAX {
             let greatest = self.front.remove(0);
             self.file(greatest);
@@ -172,6 +175,7 @@ impl Heap {
         let (entry, others) = self.front.split_last()?;
         let alone = match others.last() {
             Some(next) => next.key > entry.key,
+            // Invariant 4 allows an equal key in a bucket; the floor of the first one tells without looking into it.
             None => match self.first_bucket() {
                 Some(bucket) => self.floor(bucket) > entry.key,
                 None => true,
@@ -235,8 +239,10 @@ impl Heap {
             if self.floor(bucket) > limit {
                 return None;
             }
+            // The front is empty here, so that many fit.
             if self.buckets[bucket].len() <= FRONT_MAX {
                 self.bring_forward(bucket, limit, &alive);
+            // Invariant 3: all keys of this bucket are equal, so there is nothing to sort.
             } else if bucket < DIGITS {
                 return Some(Some(bucket));
             } else {
@@ -250,12 +256,16 @@ impl Heap {
     /// All of their timers are looked at in one go, so that memory need not be waited for one by one.
     fn bring_forward(&mut self, bucket: usize, limit: i64, alive: impl Fn(&Entry) -> bool) {
         let entries = &mut self.buckets[bucket];
+        // Invariant 1: not beyond `limit`, since a key between that and the least one may still be pushed. Both lie in
+        // the range of this bucket, so what is filed elsewhere still differs from `last` in the digit that it is
+        // filed by.
         let least = entries.iter().map(|entry| entry.key).min();
         self.last = self.last.max(least.unwrap_or(limit).min(limit));
         self.entries -= entries.len();
         self.front.extend(entries.drain(..).filter(alive));
         self.entries += self.front.len();
         self.vacate(bucket);
+        // Unstable: entries of equal key come due together, and `timers.rs` orders those by when they were armed.
         if self.front.len() > 1 {
             let descending = |entry: &Entry| std::cmp::Reverse(entry.key);
             self.front.sort_unstable_by_key(descending);
@@ -266,6 +276,8 @@ impl Heap {
     fn open(&mut self, bucket: usize, limit: i64) {
         let entries = self.take(bucket);
         self.entries += entries.len();
+        // Invariant 1, as in `bring_forward`. Invariant 3: once `last` is in the range of the bucket, its entries
+        // differ from `last` only in lower digits.
         let least = entries.iter().map(|entry| entry.key).min();
         self.last = self.last.max(least.unwrap_or(limit).min(limit));
         for entry in &entries {
@@ -305,6 +317,7 @@ impl Heap {
     fn floor(&self, bucket: usize) -> i64 {
         let (level, digit) = (bucket / DIGITS, (bucket % DIGITS) as u64);
         let shift = level as u32 * DIGIT_BITS;
+        // Checked: on the highest level there is nothing above the digit, and all bits would be shifted out.
         let above = to_bits(self.last)
             .checked_shr(shift + DIGIT_BITS)
             .unwrap_or(0);

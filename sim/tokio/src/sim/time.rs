@@ -57,8 +57,8 @@ pub fn resume() {
 ///
 /// # Timing
 ///
-/// Inside a run the clock moves as the future is first polled. What comes due by then fires at once, in the
-/// order of its deadlines and on time; then the task gives way for one turn.
+/// Inside a run the clock moves as the future is first polled. What comes due by then fires at once, in the order of
+/// its deadlines and on time; then the task yields for one turn.
 ///
 /// # Panics
 ///

@@ -238,29 +238,11 @@ async fn step<W: World>(env: &Env<W>, path: &str, node: Node) -> u64 {
             body,
         } => {
             let scope = Timeout::with_deadline(&W::clock(), deadline.map(W::at));
-            let handle = scope.handle();
-            env.deadline(handle.when());
-            let mover = move_it::<W>(env.clone(), format!("{path}m"), handle.clone(), moves);
+            let mover = move_it::<W>(env.clone(), format!("{path}m"), scope.handle(), moves);
             let body = child("b", *body);
-            let end = if by_another {
-                let mover = W::spawn(mover);
-                let end = scope.run(body).await;
-                mover.await;
-                end
-            } else {
-                scope.run(both(mover, body)).await.map(|(_, value)| value)
-            };
-            env.note(format!("{path} is {}", handle.state()));
-            end.unwrap_or(ELAPSED)
+            moving(env, path, scope, (mover, by_another), body).await
         }
-        Node::Race(a, b) => {
-            let (mut a, mut b) = (child("x", *a), child("y", *b));
-            std::future::poll_fn(|cx| match a.as_mut().poll(cx) {
-                Poll::Ready(value) => Poll::Ready(value),
-                Poll::Pending => b.as_mut().poll(cx),
-            })
-            .await
-        }
+        Node::Race(a, b) => first(child("x", *a), child("y", *b)).await,
         Node::Both(a, b) => {
             let (a, b) = both(child("x", *a), child("y", *b)).await;
             a + b
@@ -276,6 +258,28 @@ async fn step<W: World>(env: &Env<W>, path: &str, node: Node) -> u64 {
     }
 }
 
+/// A body in a scope whose deadline is moved beside it, in a task of its own or in the scope itself.
+async fn moving<W: World>(
+    env: &Env<W>,
+    path: &str,
+    scope: Timeout<W::Clock>,
+    (mover, by_another): (Boxed<()>, bool),
+    body: Boxed<u64>,
+) -> u64 {
+    let handle = scope.handle();
+    env.deadline(handle.when());
+    let end = if by_another {
+        let mover = W::spawn(mover);
+        let end = scope.run(body).await;
+        mover.await;
+        end
+    } else {
+        scope.run(both(mover, body)).await.map(|(_, value)| value)
+    };
+    env.note(format!("{path} is {}", handle.state()));
+    end.unwrap_or(ELAPSED)
+}
+
 async fn yield_now() {
     let mut yielded = false;
     std::future::poll_fn(|cx| {
@@ -286,6 +290,14 @@ async fn yield_now() {
         Poll::Pending
     })
     .await;
+}
+
+async fn first(mut a: Boxed<u64>, mut b: Boxed<u64>) -> u64 {
+    std::future::poll_fn(|cx| match a.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(value),
+        Poll::Pending => b.as_mut().poll(cx),
+    })
+    .await
 }
 
 async fn both<A, B>(a: Boxed<A>, b: Boxed<B>) -> (A, B) {

@@ -173,7 +173,7 @@ pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
     deadheat::as_async(false, || without_budget(f))
 }
 
-/// Runs a plain function that may take long: it has no budget, as it gives way nowhere.
+/// Runs a plain function that may take long: it has no budget, as it yields nowhere.
 pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
     let (mut f, mut result) = (Some(f), None);
     let call = coop::unconstrained(poll_fn(|_| {
