@@ -45,6 +45,9 @@ impl AbortHandle {
     /// Whether the task has ended.
     pub fn is_finished(&self) -> bool {
         // Every task of a run that is over has ended.
-        world::with_run(self.run, |world| world.tasks[self.task as usize].ended).unwrap_or(true)
+        world::with_run(self.run, |world| {
+            world.tasks.slots[self.task as usize].ended
+        })
+        .unwrap_or(true)
     }
 }

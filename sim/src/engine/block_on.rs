@@ -135,7 +135,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
     let unwinds = world::with(|world| {
         // Invariant 3: noted once, where the run ended. Calls further out come by here as the stack is unwound, and so
         // does a program that catches the payload and waits again.
-        if world.ended.is_none() {
+        if world.blocking.ended.is_none() {
             // Before the stack is unwound: the locals that go with it take their timers along.
             world.look_for_lost_timers(over);
             let ended = Ended {
@@ -145,12 +145,12 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
                 fingerprint: world.recorder.fingerprint(),
                 unwinds: 0,
             };
-            world.ended = Some(Box::new(ended));
+            world.blocking.ended = Some(Box::new(ended));
             world.recorder.keep = false;
             // A destructor on the stack may wait again: it is to get no steps for that.
             world.keep_cut_short();
         }
-        let ended = world.ended.as_mut()?;
+        let ended = world.blocking.ended.as_mut()?;
         ended.unwinds += 1;
         Some(ended.unwinds)
     });
@@ -173,9 +173,9 @@ impl BlockedGuard {
         world::with(|world| {
             // The turn of this task is interrupted: whatever happens beneath it is not its doing.
             world.current = None;
-            world.tasks[task as usize].since = world.now;
+            world.tasks.slots[task as usize].since = world.now;
             let put_off = false;
-            world.blocked.push(Blocked { task, put_off });
+            world.blocking.blocked.push(Blocked { task, put_off });
         });
         BlockedGuard { task, made }
     }
@@ -186,7 +186,7 @@ impl Drop for BlockedGuard {
         world::with(|world| {
             world.unblock(self.task);
             // In a run that has ended nothing ends any more: its fingerprint is taken.
-            if let (Some(made), None) = (self.made, &world.ended) {
+            if let (Some(made), None) = (self.made, &world.blocking.ended) {
                 world.finished(made, Finish::Returned);
             }
         });
@@ -199,30 +199,34 @@ impl World {
         let nothing = Box::pin(std::future::pending::<()>());
         let task = self.spawn(None, spawned_at, Group::default(), nothing);
         // Invariant 1: without a future to take, `turn` knows that it is on the stack and calls `resume`.
-        self.tasks[task as usize].future = None;
+        self.tasks.slots[task as usize].future = None;
         task
     }
 
     /// The turn of a task whose future is on the stack.
     #[cold]
     pub(crate) fn resume(&mut self, task: u32) -> Option<Step> {
-        let innermost = self.blocked.last()?.task == task;
+        let innermost = self.blocking.blocked.last()?.task == task;
         if !innermost {
-            let blocked = self.blocked.iter_mut().find(|blocked| blocked.task == task);
+            let blocked = self
+                .blocking
+                .blocked
+                .iter_mut()
+                .find(|blocked| blocked.task == task);
             if let Some(blocked) = blocked {
                 // Invariant 2. It counts as queued meanwhile, so that further wakes do not queue it for nothing.
                 blocked.put_off = true;
-                self.tasks[task as usize].queued = true;
+                self.tasks.slots[task as usize].queued = true;
             }
             return None;
         }
         self.current = Some(task);
         // What is on the stack and the task around it are woken by equal wakers. This turn goes to the stack, whoever
         // it was meant for; so the task gets one more when it suspends (`wake_again`).
-        if !self.resumed.contains(&task) {
-            self.resumed.push(task);
+        if !self.blocking.resumed.contains(&task) {
+            self.blocking.resumed.push(task);
         }
-        self.tasks[task as usize].waits_for = crate::state::tasks::WaitsFor::UNKNOWN;
+        self.tasks.slots[task as usize].waits_for = crate::state::tasks::WaitsFor::UNKNOWN;
         self.record(crate::record::events::Raw::Turn(task));
         self.beat(Doing::Turn(task));
         Some(Step::Resume)
@@ -231,21 +235,28 @@ impl World {
     fn unblock(&mut self, task: u32) {
         // The last one of this task: it may block again in what it waits for.
         let innermost = self
+            .blocking
             .blocked
             .iter()
             .rposition(|blocked| blocked.task == task);
-        innermost.map(|index| self.blocked.remove(index));
+        innermost.map(|index| self.blocking.blocked.remove(index));
         self.current = Some(task);
-        if self.blocked.iter().any(|blocked| blocked.task == task) && self.resumed.contains(&task) {
+        if self
+            .blocking
+            .blocked
+            .iter()
+            .any(|blocked| blocked.task == task)
+            && self.blocking.resumed.contains(&task)
+        {
             // It blocks further out, too: a turn may have been meant for that.
             self.wake(task);
         }
         // The next one further out may have been put off.
-        if let Some(outer) = self.blocked.last_mut()
+        if let Some(outer) = self.blocking.blocked.last_mut()
             && std::mem::take(&mut outer.put_off)
         {
             let outer = outer.task;
-            self.tasks[outer as usize].queued = false;
+            self.tasks.slots[outer as usize].queued = false;
             self.wake(outer);
         }
     }
@@ -254,8 +265,13 @@ impl World {
     /// for it.
     #[cold]
     pub(crate) fn wake_again(&mut self, task: u32) {
-        if let Some(index) = self.resumed.iter().position(|resumed| *resumed == task) {
-            self.resumed.remove(index);
+        if let Some(index) = self
+            .blocking
+            .resumed
+            .iter()
+            .position(|resumed| *resumed == task)
+        {
+            self.blocking.resumed.remove(index);
             self.wake(task);
         }
     }

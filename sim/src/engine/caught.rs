@@ -49,8 +49,8 @@ impl Drop for Caught {
         let mut report = self.report.clone();
         report.message.push_str(&panics::discard(payload));
         world::with_run(self.run, |world| {
-            if !world.forgiving {
-                world.unseen.push(report);
+            if !world.findings.forgiving {
+                world.findings.unseen.push(report);
             }
         });
     }
@@ -101,5 +101,5 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
 
 /// Panics that were [caught](catch) and that nobody has seen do not fail this run.
 pub fn forgive_unseen_panics() {
-    world::current(|world| world.forgiving = true);
+    world::current(|world| world.findings.forgiving = true);
 }

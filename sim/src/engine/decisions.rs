@@ -7,25 +7,26 @@ use crate::base::rng::{Purpose, Stream, mix};
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{Departure, Kind};
 use crate::record::events::Raw;
-use crate::state::world::{Label, World};
+use crate::state::decided::Label;
+use crate::state::world::World;
 
 impl World {
     /// Which decision of its kind this one is.
     #[inline]
     pub(crate) fn take_number(&mut self, kind: Kind) -> u64 {
-        let number = self.numbers[kind.index()];
-        self.numbers[kind.index()] += 1;
+        let number = self.decided.numbers[kind.index()];
+        self.decided.numbers[kind.index()] += 1;
         number
     }
 
     /// Writes a departure down; in words only if a trace is kept.
     pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
-        self.tape.push(departure);
+        self.decided.tape.push(departure);
         if let Some(pulse) = &self.pulse {
             pulse.depart(departure);
         }
         if self.recorder.keep {
-            self.labels.push(Label {
+            self.decided.labels.push(Label {
                 kind: departure.kind,
                 number: departure.number,
                 at: self.now,
@@ -65,22 +66,27 @@ impl World {
 
     fn seeded(&mut self, options: u64) -> u64 {
         let current = self.current;
-        let index = match self.draws.iter().position(|(task, _)| *task == current) {
+        let index = match self
+            .draws
+            .streams
+            .iter()
+            .position(|(task, _)| *task == current)
+        {
             Some(index) => index,
             None => {
-                let stream = Stream::new(self.seed ^ self.draw_key(), Purpose::User);
-                self.draws.push((current, stream));
-                self.draws.len() - 1
+                let stream = Stream::new(self.draws.seed ^ self.draw_key(), Purpose::User);
+                self.draws.streams.push((current, stream));
+                self.draws.streams.len() - 1
             }
         };
-        self.draws[index].1.below(options)
+        self.draws.streams[index].1.below(options)
     }
 
     /// A task is known by its name, or by its number if it has none.
     fn draw_key(&self) -> u64 {
         match self.current {
             None => 0,
-            Some(task) => match self.given_name(task) {
+            Some(task) => match self.names.given(task) {
                 Some(name) => mix(crate::record::events::hash_text(name)),
                 None => mix(u64::from(task) + 1),
             },

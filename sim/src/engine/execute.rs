@@ -118,7 +118,9 @@ pub(crate) fn execute<P: Program>(
     }
     if !setting.invariants.is_empty() {
         // It is user code that is dropped: not while the world is borrowed.
-        drop(world::with(|world| std::mem::take(&mut world.owns)));
+        drop(world::with(|world| {
+            std::mem::take(&mut world.findings.owns)
+        }));
     }
     let scheduler = world::end();
     result.escapes = foreign::take(run);

@@ -8,7 +8,8 @@ use crate::decide::scheduler::Choice;
 use crate::decide::tape::Kind;
 use crate::record::departures::Explained;
 use crate::record::events::{Raw, Recorded};
-use crate::state::world::{Label, World};
+use crate::state::decided::Label;
+use crate::state::world::World;
 
 impl World {
     /// Every departure of this run, as far as they were recorded.
@@ -22,7 +23,7 @@ impl World {
             text: words.departure(label),
             events_before: label.event,
         };
-        self.labels.iter().map(explain).collect()
+        self.decided.labels.iter().map(explain).collect()
     }
 }
 
@@ -120,7 +121,7 @@ impl Words<'_> {
         }) else {
             return format!("{what} is late until {until}");
         };
-        match last > deadline.saturating_add(self.world.bounds.late) {
+        match last > deadline.saturating_add(self.world.lateness.bounds.late) {
             true => format!("{what} takes longer, until {until}"),
             false => format!("{what} fires {} late, at {until}", span(to - deadline)),
         }

@@ -97,36 +97,36 @@ enum Joined {
 
 impl World {
     fn join(&mut self, task: u32, waker: &Waker) -> Joined {
-        if self.tasks[task as usize].ended {
+        if self.tasks.slots[task as usize].ended {
             return Joined::Ended(self.output(task));
         }
         self.waits_for_task(task);
         let joiner = waker::task_of(waker, self.run);
-        self.task_ends[task as usize].joiner =
+        self.tasks.ends[task as usize].joiner =
             joiner.and_then(|joiner| NonZeroU32::new(joiner + 1));
         Joined::Pending(match joiner {
-            Some(_) => self.foreign_joiners.remove(&task),
-            None => self.foreign_joiners.insert(task, waker.clone()),
+            Some(_) => self.tasks.foreign_joiners.remove(&task),
+            None => self.tasks.foreign_joiners.insert(task, waker.clone()),
         })
     }
 
     /// Wakes whoever waits for the end of `task`. Who is no task of this run is for the caller to wake.
     pub(crate) fn wake_joiner(&mut self, task: u32) -> Option<Waker> {
-        if let Some(joiner) = self.task_ends[task as usize].joiner {
+        if let Some(joiner) = self.tasks.ends[task as usize].joiner {
             self.wake(joiner.get() - 1);
         }
-        self.foreign_joiners.remove(&task)
+        self.tasks.foreign_joiners.remove(&task)
     }
 
     /// What holds the output of a task that has ended, for the caller to take it out or to drop it.
     fn output(&mut self, task: u32) -> Option<BoxFuture> {
-        let slot = &mut self.tasks[task as usize];
+        let slot = &mut self.tasks.slots[task as usize];
         slot.ended.then(|| slot.future.take()).flatten()
     }
 
     /// Nobody will ask for the output of `task`.
     fn detach(&mut self, task: u32) -> Option<BoxFuture> {
-        self.tasks[task as usize].detached = true;
+        self.tasks.slots[task as usize].detached = true;
         self.output(task)
     }
 }

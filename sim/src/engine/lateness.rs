@@ -27,16 +27,16 @@ impl World {
     /// Fills `instants` with the moments until which the first event may be late, in order. They are
     /// none if that was decided already, or if there is no room: its bound ends now, or virtual time does.
     pub(crate) fn find_instants(&mut self) {
-        self.instants.clear();
+        self.lateness.instants.clear();
         let Some(first) = self.queue.option(0).copied() else {
             return;
         };
         let armed = self.timers.upcoming();
-        let decided = self.asked == Some((first.event(), armed));
+        let decided = self.lateness.asked == Some((first.event(), armed));
         if first.until <= self.now || decided || self.lateness_is_spent() {
             return;
         }
-        self.asked = Some((first.event(), armed));
+        self.lateness.asked = Some((first.event(), armed));
         let until = self.stall_end(&first).min(self.limit_ns());
         if until > self.now {
             self.collect_instants(until);
@@ -46,7 +46,7 @@ impl World {
     fn collect_instants(&mut self, until: i64) {
         let now = self.now;
         let may = |at: i64| now < at && at <= until;
-        let instants = &mut self.instants;
+        let instants = &mut self.lateness.instants;
         instants.add(until, false);
         let end = |instants: &Instants| instants.end().min(until);
         for at in self.queue.late() {

@@ -64,7 +64,7 @@ impl World {
     }
 
     fn is_cut_short(&self) -> bool {
-        self.reach.reached.is_some() || self.ended.is_some()
+        self.reach.reached.is_some() || self.blocking.ended.is_some()
     }
 
     /// Goes on although as many steps were taken as were foreseen: ends what is late, or grants what many tasks may
@@ -95,7 +95,7 @@ impl World {
     /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
     #[cold]
     pub(crate) fn limited(&self) -> Over {
-        match &self.ended {
+        match &self.blocking.ended {
             Some(ended) => ended.over,
             None => Over::Limit(self.limit()),
         }
@@ -138,6 +138,6 @@ impl World {
     }
 
     fn many(&self) -> usize {
-        self.tasks.len() + self.timers.most()
+        self.tasks.slots.len() + self.timers.most()
     }
 }

@@ -13,15 +13,15 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     run.verdict = verdict;
     run.at = world.instant();
     run.steps = world.steps;
-    run.decisions = world.numbers.iter().sum();
-    let ended = world.ended.take();
+    run.decisions = world.decided.numbers.iter().sum();
+    let ended = world.blocking.ended.take();
     run.fingerprint = match &ended {
         Some(ended) => ended.fingerprint,
         None => world.recorder.fingerprint(),
     };
     run.token.fingerprint = Some(run.fingerprint);
-    run.token.tape = world.tape.clone();
-    run.violations = world.checks.take_violations();
+    run.token.tape = world.decided.tape.clone();
+    run.violations = world.findings.checks.take_violations();
     if run.verdict != Verdict::Done {
         run.pending = match ended {
             Some(ended) => ended.pending,
@@ -34,7 +34,7 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
         Keeps::Trace => {
             run.trace = Some(world.trace());
             run.departures = world.explained();
-            run.marks = std::mem::take(&mut world.marks);
+            run.marks = std::mem::take(&mut world.decided.marks);
         }
     }
 }
@@ -56,6 +56,7 @@ impl World {
         let asleep = |world: &World| {
             world
                 .tasks
+                .slots
                 .iter()
                 .position(|task| task.queued && !task.ended)
         };

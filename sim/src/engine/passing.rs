@@ -14,7 +14,7 @@ impl World {
     /// The last moment at which a timer may fire.
     #[inline]
     pub(crate) fn until(&self, deadline: i64, span: i64) -> i64 {
-        last_moment(deadline, span, self.bounds.late)
+        last_moment(deadline, span, self.lateness.bounds.late)
     }
 
     #[inline]
@@ -41,7 +41,7 @@ impl World {
 
     #[inline]
     fn armed(&mut self, armed: &Armed, deadline: i64) {
-        self.slack += usize::from(armed.span > 0);
+        self.lateness.slack += usize::from(armed.span > 0);
         // A deadline in the past is a timer that is due now, not one that is late already.
         let until = self.until(deadline.max(self.now), armed.span);
         self.record(Raw::Arm {
@@ -75,7 +75,7 @@ impl World {
 
     /// A timer that was armed or due is so no more.
     fn gone(&mut self, was: Phase, span: i64) {
-        self.slack -= usize::from(span > 0);
+        self.lateness.slack -= usize::from(span > 0);
         if was == Phase::Due {
             self.queue.bury();
         }
@@ -118,7 +118,7 @@ impl World {
         self.queue.rejoin(to);
         if self.timers.armed() > 0 {
             self.timers.take_due(to, &mut self.scratch);
-            let late = self.bounds.late;
+            let late = self.lateness.bounds.late;
             for due in self.scratch.drain(..) {
                 self.queue.push_due(due.entry(late));
             }
@@ -133,7 +133,7 @@ impl World {
             debug_assert!(deadline > self.now, "an armed timer is ahead");
             self.arrive(deadline);
             self.queue.rejoin(deadline);
-            let late = self.bounds.late;
+            let late = self.lateness.bounds.late;
             for due in self.scratch.drain(..) {
                 self.queue.push(due.entry(late));
             }

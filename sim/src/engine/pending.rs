@@ -8,13 +8,13 @@ use crate::state::world::World;
 
 /// The tasks that have not ended, in spawn order.
 pub(crate) fn pending(world: &World) -> Vec<Pending> {
-    let timers = world.timers.first_armed(world.tasks.len());
-    let tasks = world.tasks.iter().enumerate();
+    let timers = world.timers.first_armed(world.tasks.slots.len());
+    let tasks = world.tasks.slots.iter().enumerate();
     let pending = tasks.filter(|(_, slot)| !slot.ended);
     pending
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
-            spawned_at: world.places[world.task_ends[task].spawned_at].to_string(),
+            spawned_at: world.tasks.places[world.tasks.ends[task].spawned_at].to_string(),
             waits_for: waits_for(world, &timers, task as u32),
             since: Instant::from_nanos(slot.since),
         })
@@ -23,7 +23,7 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
 
 /// What a task said it waits for, or the first of its timers.
 fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
-    let slot = &world.tasks[task as usize];
+    let slot = &world.tasks.slots[task as usize];
     if slot.queued {
         return Some("its turn".to_owned());
     }
@@ -33,7 +33,7 @@ fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
             let deadline = Instant::from_nanos(deadline);
             Some(format!("timer #{number}, due at {deadline}"))
         }
-        WaitsFor::NAMED => world.waits_named.get(&task).map(ToString::to_string),
+        WaitsFor::NAMED => world.tasks.waits_named.get(&task).map(ToString::to_string),
         WaitsFor::NEVER => {
             Some("a sleep that never ends: its end is past the last moment of the clock".to_owned())
         }

@@ -10,7 +10,7 @@ impl World {
         let group = self.stalls.group(task);
         let stall = group
             .map_or(0, |group| group.stall)
-            .max(self.bounds.task_late);
+            .max(self.lateness.bounds.task_late);
         let entry = Entry::turn(task, self.now.saturating_add(stall));
         let stalled = group.and_then(|group| self.stalls.until(group.number));
         match stalled.filter(|until| *until > self.now) {

@@ -73,7 +73,7 @@ impl World {
                     Idle::Fired(Some(waker)) => return self.wakes(waker),
                     Idle::Fired(None) => continue,
                 },
-                1 if self.slack == 0 => self.queue.take_first(),
+                1 if self.lateness.slack == 0 => self.queue.take_first(),
                 _ => self.choose(options),
             };
             if let Some(step) = event.and_then(|event| self.happen(event)) {
@@ -92,7 +92,7 @@ impl World {
             _ => self.decide(options, late),
         };
         if choice >= options {
-            self.put_off(self.instants.moments()[choice - options].at);
+            self.put_off(self.lateness.instants.moments()[choice - options].at);
             return None;
         }
         self.queue.take(choice).map(Entry::event)
@@ -101,8 +101,8 @@ impl World {
     #[inline]
     fn is_over(&self) -> bool {
         match self.root {
-            Some(root) => self.tasks[root as usize].ended,
-            None => self.pending == 0,
+            Some(root) => self.tasks.slots[root as usize].ended,
+            None => self.tasks.pending == 0,
         }
     }
 
@@ -111,7 +111,7 @@ impl World {
     fn idle(&mut self) -> Idle {
         self.held.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
-        if self.slack == 0
+        if self.lateness.slack == 0
             && let Some(timer) = self.timers.fire_lone(self.time_end)
         {
             self.arrive(timer.deadline);
@@ -140,7 +140,7 @@ impl World {
     /// How many moments there are until which the first event may be late.
     #[inline]
     fn may_be_late(&mut self) -> usize {
-        if self.slack == 0 {
+        if self.lateness.slack == 0 {
             return 0;
         }
         self.look_for_instants()
@@ -149,7 +149,7 @@ impl World {
     #[inline(never)]
     fn look_for_instants(&mut self) -> usize {
         self.find_instants();
-        self.instants.moments().len()
+        self.lateness.instants.moments().len()
     }
 
     /// The first event that could happen is late.
@@ -201,14 +201,14 @@ impl World {
             queue: &self.queue,
             timers: &self.timers,
             options,
-            instants: &self.instants.moments()[..late],
+            instants: &self.lateness.instants.moments()[..late],
         };
         let choice = self
             .scheduler
             .choose(&Decision::new(Kind::Next, number, total, &view).with_late(late as u64));
         let choice = choice.min(total - 1);
         if self.recorder.keep {
-            self.marks.push(self.recorder.events.len());
+            self.decided.marks.push(self.recorder.events.len());
         }
         if choice != 0 {
             let (chosen, instead_of) = match self.recorder.keep {
@@ -245,7 +245,7 @@ impl World {
 
     #[inline]
     fn turn(&mut self, task: u32) -> Option<Step> {
-        let slot = &mut self.tasks[task as usize];
+        let slot = &mut self.tasks.slots[task as usize];
         slot.queued = false;
         let aborted = slot.aborted;
         if slot.ended {
@@ -282,11 +282,11 @@ impl World {
 
     #[inline(never)]
     fn tell(&self, pulse: &Pulse, doing: Doing) {
-        let unknown = pulse.unknown(self.tasks.len());
+        let unknown = pulse.unknown(self.tasks.slots.len());
         if !unknown.is_empty() {
             pulse.learn(unknown.map(|task| {
-                let spawned_at = self.places[self.task_ends[task].spawned_at];
-                (task, self.given_name(task as u32), spawned_at)
+                let spawned_at = self.tasks.places[self.tasks.ends[task].spawned_at];
+                (task, self.names.given(task as u32), spawned_at)
             }));
         }
         pulse.beat(self.steps, doing);
@@ -296,10 +296,10 @@ impl World {
     #[inline]
     pub(crate) fn suspended(&mut self, task: u32, future: BoxFuture) {
         self.current = None;
-        let slot = &mut self.tasks[task as usize];
+        let slot = &mut self.tasks.slots[task as usize];
         slot.future = Some(future);
         slot.since = self.now;
-        if !self.resumed.is_empty() {
+        if !self.blocking.resumed.is_empty() {
             self.wake_again(task);
         }
     }
@@ -307,7 +307,7 @@ impl World {
     /// Keeps the output of a task that ends, if there is one and somebody may ask for it. What is not
     /// kept is for the caller to drop.
     pub(crate) fn keep(&mut self, task: u32, future: BoxFuture, keep: bool) -> Option<BoxFuture> {
-        let slot = &mut self.tasks[task as usize];
+        let slot = &mut self.tasks.slots[task as usize];
         if !keep || slot.detached {
             return Some(future);
         }
@@ -317,7 +317,7 @@ impl World {
 
     /// Takes a task that has not ended out; if it is taking its turn, asks for it to be dropped after it.
     pub(crate) fn take_unended(&mut self, task: u32) -> Option<BoxFuture> {
-        let slot = self.tasks.get_mut(task as usize)?;
+        let slot = self.tasks.slots.get_mut(task as usize)?;
         if slot.ended {
             return None;
         }
@@ -331,12 +331,12 @@ impl World {
     /// A task has ended.
     pub(crate) fn finished(&mut self, task: u32, finish: Finish) {
         self.record(Raw::End(task, finish));
-        self.tasks[task as usize].ended = true;
-        self.pending -= 1;
+        self.tasks.slots[task as usize].ended = true;
+        self.tasks.pending -= 1;
         self.current = None;
-        if !self.resumed.is_empty() {
+        if !self.blocking.resumed.is_empty() {
             // An ended task is not woken any more: to forget it only keeps the list short.
-            self.resumed.retain(|resumed| *resumed != task);
+            self.blocking.resumed.retain(|resumed| *resumed != task);
         }
     }
 
@@ -346,7 +346,7 @@ impl World {
         next: &mut usize,
         which: impl Fn(&mut TaskSlot) -> bool,
     ) -> Option<BoxFuture> {
-        while let Some(slot) = self.tasks.get_mut(*next) {
+        while let Some(slot) = self.tasks.slots.get_mut(*next) {
             *next += 1;
             if which(slot) && slot.future.is_some() {
                 return slot.future.take();
@@ -368,7 +368,7 @@ impl World {
     /// A timer has fired. Its waker comes back if it is none of a task of this run.
     #[inline]
     fn fired(&mut self, timer: Gone) -> Option<Waker> {
-        self.slack -= usize::from(timer.span > 0);
+        self.lateness.slack -= usize::from(timer.span > 0);
         if self.now < timer.deadline {
             self.fired_early(timer.number);
         }

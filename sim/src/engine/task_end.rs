@@ -26,7 +26,7 @@ pub(crate) fn drop_now(task: u32) {
         world.finished(task, Finish::Aborted);
         world.current = current;
         // It is nobody's panic here: it fails the run.
-        world.unseen.extend(woken.map(|report| *report));
+        world.findings.unseen.extend(woken.map(|report| *report));
     });
     if let Err(payload) = ended {
         panic::resume_unwind(payload);

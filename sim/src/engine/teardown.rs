@@ -14,8 +14,8 @@ impl World {
     /// Whether more is to be done at the end of a run than to drop its tasks.
     #[inline]
     pub(super) fn leaves_more(&self) -> bool {
-        !self.unseen.is_empty()
-            || !self.foreign_joiners.is_empty()
+        !self.findings.unseen.is_empty()
+            || !self.tasks.foreign_joiners.is_empty()
             || self.timers.keeps_apart()
             || self.pulse.is_some()
     }
@@ -24,11 +24,12 @@ impl World {
 /// Teardown is no part of the run, but what a destructor states there counts.
 #[inline]
 pub(super) fn look_at_teardown(world: &mut World, run: &mut Run) {
-    if world.checks.found_more() {
-        run.violations.extend(world.checks.take_violations());
+    if world.findings.checks.found_more() {
+        run.violations
+            .extend(world.findings.checks.take_violations());
     }
-    if !world.statements.is_empty() {
-        run.statements.clone_from(&world.statements);
+    if !world.findings.statements.is_empty() {
+        run.statements.clone_from(&world.findings.statements);
     }
 }
 
@@ -52,8 +53,8 @@ pub(super) fn tear_down(panic: &mut Option<PanicReport>) {
 pub(super) fn drop_the_rest(panic: &mut Option<PanicReport>) {
     let rest = world::with(|world| {
         let mut wakers = world.timers.take_wakers();
-        wakers.extend(std::mem::take(&mut world.foreign_joiners).into_values());
-        (wakers, std::mem::take(&mut world.unseen))
+        wakers.extend(std::mem::take(&mut world.tasks.foreign_joiners).into_values());
+        (wakers, std::mem::take(&mut world.findings.unseen))
     });
     let (wakers, unseen) = rest.unwrap_or_default();
     panics::gather(panic, unseen);

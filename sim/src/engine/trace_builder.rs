@@ -7,7 +7,8 @@ use deadheat_timeout::{Requester, TaskEnd};
 
 use crate::base::time::Instant;
 use crate::record::events::{Finish, Raw, Recorded};
-use crate::state::world::{Named, World};
+use crate::state::names::Named;
+use crate::state::world::World;
 
 use crate::record::trace::{By, How, Trace, TraceEvent, What};
 
@@ -32,7 +33,7 @@ impl World {
 
     /// The name of what the library gave this number.
     pub(crate) fn name_of(&self, id: u64) -> String {
-        match self.names.get(id as usize) {
+        match self.names.ids.get(id as usize) {
             Some(Named::Task(task)) => self.task_name(*task),
             Some(Named::Scope(name)) => name.to_string(),
             _ => format!("scope-{id}"),

@@ -19,9 +19,10 @@ use crate::engine::companion;
 use crate::engine::inside::inside;
 use crate::engine::join::{JoinCell, JoinHandle};
 use crate::invariant::Check;
+use crate::state::names::Named;
 use crate::state::stalls::Group;
 use crate::state::tasks::{BoxFuture, WaitsFor};
-use crate::state::world::{self, Named};
+use crate::state::world;
 
 /// Whether this is inside a run, on the run's own thread.
 ///
@@ -169,7 +170,7 @@ where
     let (task, handle) = lib::task(&clock(), body);
     let id = enter(Some(name), group, Box::pin(task));
     inside("spawn_task", |world| {
-        if let Some(slot) = world.names.get_mut(handle.id() as usize) {
+        if let Some(slot) = world.names.ids.get_mut(handle.id() as usize) {
             *slot = Named::Task(id);
         }
     });
@@ -185,7 +186,7 @@ where
 pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
     let name = name.into();
     inside("name_scope", |world| {
-        if let Some(slot) = world.names.get_mut(scope.id() as usize) {
+        if let Some(slot) = world.names.ids.get_mut(scope.id() as usize) {
             *slot = Named::Scope(name);
         }
     });
@@ -439,7 +440,9 @@ pub fn violate(check: Check, text: String) {
 /// Outside of a run.
 #[track_caller]
 pub fn violate_at(check: Check, at: Instant, text: String) {
-    inside("violate_at", |world| world.checks.violate(check, at, text));
+    inside("violate_at", |world| {
+        world.findings.checks.violate(check, at, text)
+    });
 }
 
 /// Says in reports what the running task waits for, as long as `future` is pending.
@@ -451,7 +454,7 @@ pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
             world::current(|world| {
                 if let Some(task) = world.current {
                     world.waits_for(WaitsFor::NAMED);
-                    world.waits_named.insert(task, what.clone());
+                    world.tasks.waits_named.insert(task, what.clone());
                 }
             });
         }

@@ -31,3 +31,22 @@ pub(crate) struct Ended {
     /// How often the stack was unwound.
     pub(crate) unwinds: u32,
 }
+
+/// The tasks that block, and how the run ended meanwhile.
+#[derive(Default)]
+pub(crate) struct Blocking {
+    /// The tasks that block (`engine/block_on.rs`), the innermost last.
+    pub(crate) blocked: Vec<Blocked>,
+    /// Tasks that were gone on with while they blocked, and so may have lost a wake.
+    pub(crate) resumed: Vec<u32>,
+    /// How the run ended, if it did so while a task blocked.
+    pub(crate) ended: Option<Box<Ended>>,
+}
+
+impl Blocking {
+    pub(crate) fn begin(&mut self) {
+        self.blocked.clear();
+        self.resumed.clear();
+        self.ended = None;
+    }
+}

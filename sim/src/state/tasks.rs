@@ -1,11 +1,13 @@
 //! What is known of one task. It is small, since there may be many tasks; what few of them have is kept elsewhere.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::num::NonZeroU32;
 use std::panic::Location;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// A task as the world keeps it: a future first, an output afterwards.
 pub(crate) trait Task {
@@ -103,5 +105,38 @@ impl std::ops::Index<Place> for Places {
 
     fn index(&self, Place(number): Place) -> &Location<'static> {
         self.0[number as usize]
+    }
+}
+
+/// The tasks of a run, by their numbers.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    pub(crate) slots: Vec<TaskSlot>,
+    /// As `slots`.
+    pub(crate) ends: Vec<TaskEnds>,
+    pub(crate) places: Places,
+    /// How many have not ended.
+    pub(crate) pending: usize,
+    /// What tasks said they wait for, of those that did.
+    pub(crate) waits_named: BTreeMap<u32, Arc<str>>,
+    /// Who waits for a task's end and is no task of this run.
+    pub(crate) foreign_joiners: BTreeMap<u32, Waker>,
+}
+
+impl Tasks {
+    pub(crate) fn begin(&mut self) {
+        self.slots.clear();
+        self.ends.clear();
+        self.places.clear();
+        self.pending = 0;
+        empty(&mut self.waits_named);
+        empty(&mut self.foreign_joiners);
+    }
+}
+
+/// Most runs find it empty, and clearing a map costs even then.
+fn empty<V>(map: &mut BTreeMap<u32, V>) {
+    if !map.is_empty() {
+        map.clear();
     }
 }

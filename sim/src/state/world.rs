@@ -7,185 +7,71 @@
 //! Deliberately not here: what happens when (`step.rs`), and what is made of a run (`run.rs`).
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
-use std::task::Waker;
 
 use deadheat_timeout as lib;
 
-use crate::base::bounds::Limit;
-use crate::base::bounds::{Bounds, Limits};
+use crate::base::bounds::{Bounds, Limit, Limits, clamp};
 use crate::base::grow;
-use crate::base::rng::Stream;
 use crate::base::time::Instant;
 use crate::base::verdict::Verdict;
-use crate::decide::scheduler::{Choice, Fifo, Scheduler};
-use crate::decide::tape::{Kind, Tape};
-use crate::invariant::{self, Check, Checks, End, Owns};
+use crate::decide::scheduler::Scheduler;
+use crate::invariant::{self, Check, End, Owns};
 use crate::record::events::{Raw, Recorder};
-use crate::record::panic::PanicReport;
-use crate::state::ending::{Blocked, Ended};
+use crate::state::decided::Decided;
+use crate::state::draws::Draws;
+use crate::state::ending::Blocking;
+use crate::state::findings::Findings;
 use crate::state::held::Held;
-use crate::state::instants::Instants;
-use crate::state::queue::{Entry, Event, Queue};
+use crate::state::lateness::Lateness;
+use crate::state::names::{Named, Names};
+use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
 use crate::state::stalls::{Group, Stalls};
-use crate::state::tasks::{BoxFuture, Places, TaskEnds, TaskSlot, WaitsFor};
+use crate::state::tasks::{BoxFuture, TaskEnds, TaskSlot, Tasks, WaitsFor};
 use crate::state::timers::{Due, Timers};
 use crate::witness::Pulse;
 
-/// What the numbers that the library drew stand for.
-#[derive(Debug, Clone, Default)]
-pub(crate) enum Named {
-    #[default]
-    Unknown,
-    Task(u32),
-    Scope(Arc<str>),
-}
-
-/// The run of this thread.
+/// The run of this thread: its parts each know how to begin anew.
+#[derive(Default)]
 pub(crate) struct World {
     /// Zero when no run is under way.
     pub(crate) run: u32,
     pub(crate) now: i64,
-    pub(crate) current: Option<u32>,
-    pub(crate) root: Option<u32>,
-    pub(crate) tasks: Vec<TaskSlot>,
-    /// By task, as `tasks`.
-    pub(crate) task_ends: Vec<TaskEnds>,
-    pub(crate) places: Places,
-    /// By task, of those that have one.
-    task_names: Vec<(u32, Arc<str>)>,
-    /// What tasks said they wait for, of those that did.
-    pub(crate) waits_named: BTreeMap<u32, Arc<str>>,
-    /// Who waits for a task's end and is no task of this run.
-    pub(crate) foreign_joiners: BTreeMap<u32, Waker>,
-    /// How many tasks have not ended.
-    pub(crate) pending: usize,
-    pub(crate) queue: Queue,
-    pub(crate) timers: Timers,
-    pub(crate) scratch: Vec<Due>,
-    pub(crate) scheduler: Box<dyn Scheduler>,
-    pub(crate) bounds: BoundsNs,
-    /// Why time may pass although something could happen: timers with a span of their own that are
-    /// armed or due, tasks that may stall, and one more if the bounds leave room. At zero nothing is asked.
-    /// Too high a number costs time and changes nothing: each event has its own bound.
-    pub(crate) slack: usize,
-    /// The moments that time may pass to, while a decision is taken.
-    pub(crate) instants: Instants,
-    /// Of which event it was decided last how late it is, and how many timers had been armed then.
-    pub(crate) asked: Option<(Event, u64)>,
-    pub(crate) limits: Limits,
-    pub(crate) recorder: Recorder,
-    pub(crate) checks: Checks,
-    /// The user's own invariants.
-    pub(crate) owns: Owns,
-    pub(crate) tape: Tape,
-    pub(crate) labels: Vec<Label>,
-    /// How many events had been recorded at each decision about what happens next, while a trace is kept.
-    pub(crate) marks: Vec<usize>,
-    pub(crate) numbers: [u64; Kind::ALL.len()],
-    pub(crate) seed: u64,
-    /// The program's own draws, by the task that draws; none is the program's start and end.
-    pub(crate) draws: Vec<(Option<u32>, Stream)>,
-    /// How many things went wrong.
-    pub(crate) faults: u64,
-    /// Which tasks may stall.
-    pub(crate) stalls: Stalls,
-    pub(crate) held: Held,
-    pub(crate) names: Vec<Named>,
-    /// What was stated to hold sometimes, and whether it did in this run.
-    pub(crate) statements: Vec<(&'static str, bool)>,
+    /// The last moment of the run.
+    pub(crate) time_end: i64,
     pub(crate) steps: u64,
     /// How far it may go on.
     pub(crate) reach: Reach,
-    /// The last moment of the run.
-    pub(crate) time_end: i64,
+    pub(crate) limits: Limits,
+    /// The task that takes its turn.
+    pub(crate) current: Option<u32>,
+    /// The task with whose end the run is over.
+    pub(crate) root: Option<u32>,
+    pub(crate) tasks: Tasks,
+    pub(crate) names: Names,
+    pub(crate) queue: Queue,
+    pub(crate) timers: Timers,
+    /// Timers that have come due, on their way to the queue.
+    pub(crate) scratch: Vec<Due>,
+    /// Which tasks may stall.
+    pub(crate) stalls: Stalls,
+    pub(crate) scheduler: Box<dyn Scheduler>,
+    pub(crate) lateness: Lateness,
+    pub(crate) decided: Decided,
+    pub(crate) draws: Draws,
+    /// How many things went wrong.
+    pub(crate) faults: u64,
+    pub(crate) recorder: Recorder,
+    pub(crate) findings: Findings,
+    pub(crate) blocking: Blocking,
+    /// What a runtime beside the run holds back.
+    pub(crate) held: Held,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
-    /// The tasks that block (`block_on.rs`), the innermost last.
-    pub(crate) blocked: Vec<Blocked>,
-    /// Tasks that were gone on with while they blocked, and so may have lost a wake.
-    pub(crate) resumed: Vec<u32>,
-    /// How the run ended, if it did so while a task blocked.
-    pub(crate) ended: Option<Box<Ended>>,
-    /// Panics that were caught on behalf of tasks, and that nobody has seen.
-    pub(crate) unseen: Vec<PanicReport>,
-    /// Those do not count.
-    pub(crate) forgiving: bool,
     /// Where it is told how the run goes on, if somebody watches.
     pub(crate) pulse: Option<Arc<Pulse>>,
-}
-
-/// [`Bounds`] in the executor's unit.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct BoundsNs {
-    pub(crate) late: i64,
-    pub(crate) task_late: i64,
-}
-
-/// What a departure was, for a report: kept only while a trace is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Label {
-    pub(crate) kind: Kind,
-    pub(crate) number: u64,
-    pub(crate) at: i64,
-    /// How many events had been recorded.
-    pub(crate) event: usize,
-    pub(crate) chosen: Choice,
-    pub(crate) instead_of: Choice,
-}
-
-impl Default for World {
-    fn default() -> Self {
-        World {
-            run: 0,
-            now: 0,
-            current: None,
-            root: None,
-            tasks: Vec::new(),
-            task_ends: Vec::new(),
-            places: Places::default(),
-            task_names: Vec::new(),
-            waits_named: BTreeMap::new(),
-            foreign_joiners: BTreeMap::new(),
-            pending: 0,
-            queue: Queue::default(),
-            timers: Timers::default(),
-            scratch: Vec::new(),
-            scheduler: Box::new(Fifo),
-            bounds: BoundsNs::default(),
-            slack: 0,
-            instants: Instants::default(),
-            asked: None,
-            limits: Limits::default(),
-            recorder: Recorder::default(),
-            checks: Checks::default(),
-            owns: Owns::default(),
-            tape: Tape::new(),
-            labels: Vec::new(),
-            marks: Vec::new(),
-            numbers: [0; Kind::ALL.len()],
-            seed: 0,
-            draws: Vec::new(),
-            faults: 0,
-            stalls: Stalls::default(),
-            held: Held::default(),
-            names: Vec::new(),
-            statements: Vec::new(),
-            steps: 0,
-            reach: Reach::default(),
-            time_end: 0,
-            closing: false,
-            blocked: Vec::new(),
-            resumed: Vec::new(),
-            ended: None,
-            unseen: Vec::new(),
-            forgiving: false,
-            pulse: None,
-        }
-    }
 }
 
 thread_local! {
@@ -208,9 +94,9 @@ pub(crate) fn end() -> Box<dyn Scheduler> {
     IN_RUN.set(0);
     with(|world| {
         world.run = 0;
-        std::mem::replace(&mut world.scheduler, Box::new(Fifo))
+        std::mem::take(&mut world.scheduler)
     })
-    .unwrap_or_else(|| Box::new(Fifo))
+    .unwrap_or_default()
 }
 
 /// The number of the run on this thread; zero if there is none.
@@ -267,13 +153,6 @@ pub(crate) struct Setup {
     pub(crate) owns: Owns,
 }
 
-/// Most runs find it empty, and clearing a map costs even then.
-fn empty<V>(map: &mut BTreeMap<u32, V>) {
-    if !map.is_empty() {
-        map.clear();
-    }
-}
-
 impl World {
     fn reset(&mut self, setup: Setup) {
         let Setup {
@@ -285,43 +164,24 @@ impl World {
             keep,
             owns,
         } = setup;
-        (self.run, self.now, self.current, self.root) = (run, 0, None, None);
-        self.tasks.clear();
-        self.task_ends.clear();
-        self.task_names.clear();
-        self.places.clear();
-        empty(&mut self.waits_named);
-        empty(&mut self.foreign_joiners);
-        self.pending = 0;
+        (self.run, self.now, self.steps) = (run, 0, 0);
+        self.time_end = clamp(limits.virtual_time);
+        (self.current, self.root) = (None, None);
+        (self.limits, self.scheduler) = (limits, scheduler);
+        (self.faults, self.closing) = (0, false);
+        self.reach.clear();
+        self.tasks.begin();
+        self.names.begin();
         self.queue.clear();
         self.timers.reset(0);
-        self.scheduler = scheduler;
-        self.bounds = BoundsNs {
-            late: bounds.late_ns(),
-            task_late: bounds.task_late_ns(),
-        };
-        self.slack = usize::from(self.bounds.late > 0 || self.bounds.task_late > 0);
-        (self.asked, self.limits) = (None, limits);
-        self.recorder.reset(keep, !owns.is_empty());
-        self.owns = owns;
-        self.checks.reset();
-        self.tape.clear();
-        self.labels.clear();
-        self.marks.clear();
-        self.numbers = [0; Kind::ALL.len()];
-        (self.seed, self.faults) = (seed, 0);
-        self.draws.clear();
         self.stalls.clear();
+        self.lateness.begin(&bounds);
+        self.decided.begin();
+        self.draws.begin(seed);
+        self.recorder.reset(keep, !owns.is_empty());
+        self.findings.begin(owns);
+        self.blocking.begin();
         self.held.clear();
-        self.names.clear();
-        self.statements.clear();
-        self.time_end = crate::base::bounds::clamp(limits.virtual_time);
-        (self.steps, self.closing) = (0, false);
-        self.reach.clear();
-        self.blocked.clear();
-        self.resumed.clear();
-        (self.ended, self.forgiving) = (None, false);
-        self.unseen.clear();
         self.begin_instant();
     }
 
@@ -340,20 +200,22 @@ impl World {
     /// Tells the user's own invariants what happened.
     #[cold]
     fn tell_owns(&mut self, raw: &Raw) {
-        if self.owns.is_empty() {
+        if self.findings.owns.is_empty() {
             return;
         }
-        let (at, checks) = (self.instant(), &mut self.checks);
+        let (at, checks) = (self.instant(), &mut self.findings.checks);
         let event = invariant::Event::new(at, self.current, raw.happened(&self.recorder.texts));
-        self.owns
+        self.findings
+            .owns
             .event(&event, |check, text| checks.violate(check, at, text));
     }
 
     /// Tells them that the run has ended.
     pub(crate) fn end_owns(&mut self, verdict: Verdict) {
-        let (at, checks) = (self.instant(), &mut self.checks);
+        let (at, checks) = (self.instant(), &mut self.findings.checks);
         let end = End { at, verdict };
-        self.owns
+        self.findings
+            .owns
             .end(&end, |check, text| checks.violate(check, at, text));
     }
 
@@ -364,12 +226,12 @@ impl World {
         group: Group,
         future: BoxFuture,
     ) -> u32 {
-        let task = self.tasks.len() as u32;
+        let task = self.tasks.slots.len() as u32;
         if u64::from(task) >= self.limits.tasks {
             self.cut_short(Limit::Tasks);
         }
         if group.stall > 0 {
-            self.slack += 1;
+            self.lateness.slack += 1;
             self.stalls.join(task, group);
         }
         let slot = TaskSlot {
@@ -382,16 +244,16 @@ impl World {
             detached: false,
         };
         // Not `grow::push`: a vector of aligned slots is copied each time it grows, so it grows seldom, by doubling.
-        self.tasks.push(slot);
+        self.tasks.slots.push(slot);
         let ends = TaskEnds {
-            spawned_at: self.places.number(spawned_at),
+            spawned_at: self.tasks.places.number(spawned_at),
             joiner: None,
         };
-        grow::push(&mut self.task_ends, ends);
+        grow::push(&mut self.tasks.ends, ends);
         if let Some(name) = name {
-            self.task_names.push((task, name));
+            self.names.give(task, name);
         }
-        self.pending += 1;
+        self.tasks.pending += 1;
         self.record(Raw::Spawn(task));
         self.enqueue(task);
         task
@@ -403,7 +265,7 @@ impl World {
         if self.held.keeps(task) {
             return;
         }
-        let Some(slot) = self.tasks.get_mut(task as usize) else {
+        let Some(slot) = self.tasks.slots.get_mut(task as usize) else {
             return;
         };
         if slot.queued || slot.ended {
@@ -419,13 +281,13 @@ impl World {
         if !self.stalls.is_empty() {
             return self.enqueue_of_process(task);
         }
-        let until = self.now.saturating_add(self.bounds.task_late);
+        let until = self.now.saturating_add(self.lateness.bounds.task_late);
         self.queue.push(Entry::turn(task, until));
     }
 
     /// Asks for a task to be dropped in a turn of its own.
     pub(crate) fn abort(&mut self, task: u32) {
-        if let Some(slot) = self.tasks.get_mut(task as usize)
+        if let Some(slot) = self.tasks.slots.get_mut(task as usize)
             && !slot.ended
         {
             slot.aborted = true;
@@ -435,11 +297,7 @@ impl World {
 
     /// The library's next number for a task or a scope.
     pub(crate) fn next_id(&mut self) -> u64 {
-        if self.names.is_empty() {
-            self.names.push(Named::Unknown);
-        }
-        self.names.push(Named::Unknown);
-        self.names.len() as u64 - 1
+        self.names.next_id()
     }
 
     pub(crate) fn observe(&mut self, event: lib::Event<Instant>) {
@@ -449,7 +307,7 @@ impl World {
         self.bind(&event);
         let at = self.instant();
         self.record(Raw::Library(event));
-        self.checks.observe(at, &event);
+        self.findings.checks.observe(at, &event);
     }
 
     /// Learns which simulated task a cancellable task runs in, from what happens in its turn.
@@ -464,12 +322,12 @@ impl World {
             _ => return,
         };
         if let (Some(current), Some(name @ Named::Unknown)) =
-            (self.current, self.names.get_mut(id as usize))
+            (self.current, self.names.ids.get_mut(id as usize))
         {
             *name = Named::Task(current);
         }
         if let lib::Event::Joining { on, .. } = *event
-            && let Some(Named::Task(on)) = self.names.get(on as usize)
+            && let Some(Named::Task(on)) = self.names.ids.get(on as usize)
         {
             self.waits_for_task(*on);
         }
@@ -483,39 +341,30 @@ impl World {
     /// Notes what the running task waits for.
     pub(crate) fn waits_for(&mut self, what: WaitsFor) {
         let current = self.current;
-        if let Some(slot) = current.and_then(|task| self.tasks.get_mut(task as usize)) {
+        if let Some(slot) = current.and_then(|task| self.tasks.slots.get_mut(task as usize)) {
             slot.waits_for = what;
         }
     }
 
-    /// The name that a task was given.
-    pub(crate) fn given_name(&self, task: u32) -> Option<&str> {
-        let names = &self.task_names;
-        let found = names.binary_search_by_key(&task, |(named, _)| *named);
-        found.ok().map(|index| &*names[index].1)
-    }
-
     /// The name of a task.
     pub(crate) fn task_name(&self, task: u32) -> String {
-        match self.given_name(task) {
-            Some(name) => name.to_owned(),
-            None => format!("task-{task}"),
-        }
+        self.names.of_task(task)
     }
 
     pub(crate) fn sometimes(&mut self, holds: bool, statement: &'static str) {
         match self
+            .findings
             .statements
             .iter_mut()
             .find(|(made, _)| *made == statement)
         {
             Some((_, held)) => *held |= holds,
-            None => self.statements.push((statement, holds)),
+            None => self.findings.statements.push((statement, holds)),
         }
     }
 
     pub(crate) fn violate(&mut self, check: Check, text: String) {
         let at = self.instant();
-        self.checks.violate(check, at, text);
+        self.findings.checks.violate(check, at, text);
     }
 }

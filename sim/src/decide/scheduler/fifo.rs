@@ -25,3 +25,10 @@ impl Scheduler for Fifo {
         0
     }
 }
+
+/// Whoever has no other has this one.
+impl Default for Box<dyn Scheduler> {
+    fn default() -> Self {
+        Box::new(Fifo)
+    }
+}

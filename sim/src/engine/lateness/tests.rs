@@ -34,7 +34,7 @@ fn all(timers: &[(i64, i64)], late: &[i64], until: i64) -> Vec<(i64, bool)> {
 
 fn offered(world: &mut World) -> Vec<(i64, bool)> {
     world.find_instants();
-    let moments = world.instants.moments().iter();
+    let moments = world.lateness.instants.moments().iter();
     moments.map(|moment| (moment.at, moment.met)).collect()
 }
 

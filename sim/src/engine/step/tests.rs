@@ -18,7 +18,7 @@ fn armed() -> (World, TimerKey) {
 }
 
 fn broken(world: &mut World) -> Vec<Check> {
-    let violations = world.checks.take_violations();
+    let violations = world.findings.checks.take_violations();
     violations.iter().map(|violation| violation.check).collect()
 }
 
