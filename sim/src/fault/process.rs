@@ -54,6 +54,15 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let node = deadheat::Process::new();
+    ///     assert_eq!(node.spawn(async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     #[expect(clippy::new_without_default, reason = "it panics outside of a run")]
     pub fn new() -> Self {
@@ -65,6 +74,25 @@ impl Process {
 
     /// It may stall for up to this long, whenever one of its tasks is woken. It concerns tasks that are
     /// spawned from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Process, check, now, yield_now};
+    /// use std::time::Duration;
+    ///
+    /// let stalled = check(&Config::new(), || async {
+    ///     let node = Process::new().may_stall(Duration::from_secs(30));
+    ///     let woken = now();
+    ///     node.spawn(async move {
+    ///         yield_now().await;
+    ///         assert_eq!(now(), woken, "it was paused");
+    ///     })
+    ///     .await
+    ///     .unwrap();
+    /// });
+    /// assert!(stalled.unwrap_err().to_string().contains("it was paused"));
+    /// ```
     pub fn may_stall(self, stall: Duration) -> Self {
         let stall = clamp(stall);
         Process {
@@ -80,6 +108,14 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     assert_eq!(deadheat::Process::new().spawn(async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -94,6 +130,14 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     assert_eq!(deadheat::Process::new().spawn_named("node", async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<Arc<str>>, future: F) -> JoinHandle<F::Output>
     where
@@ -108,6 +152,17 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat_timeout::Interrupted;
+    ///     let node = deadheat::Process::new();
+    ///     let work = node.spawn_task("node", async |_| Ok::<_, Interrupted>(42));
+    ///     assert_eq!(work.ended().await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn_task<B, F, T, E, Kind>(
         &self,

@@ -1,7 +1,7 @@
 //! What a program calls inside a run: spawn, sleep, now, draw, log.
 //!
-//! Every function here panics outside of a run, with a message that says so, as tokio's do outside
-//! of a runtime.
+//! What needs a run panics outside of one, with a message that says so, as tokio's functions do outside of a
+//! runtime.
 
 use std::future::Future;
 use std::panic::Location;
@@ -41,6 +41,15 @@ pub fn in_run() -> bool {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     let (late, never) = (std::time::Duration::from_secs(3), std::future::pending::<()>());
+///     assert!(deadheat_timeout::timeout(&deadheat::clock(), late, never).await.is_err());
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn clock() -> SimClock {
     SimClock::of(inside("clock", |world| world.run))
@@ -51,6 +60,14 @@ pub fn clock() -> SimClock {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::now(), deadheat::Instant::START);
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn now() -> Instant {
     inside("now", |world| world.instant())
@@ -89,6 +106,15 @@ where
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let failure = deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::spawn_named("worker", async { panic!("no work") }).await.unwrap();
+/// });
+/// assert!(failure.unwrap_err().to_string().contains("worker panicked at"));
+/// ```
 #[track_caller]
 pub fn spawn_named<F>(name: impl Into<Arc<str>>, future: F) -> JoinHandle<F::Output>
 where
@@ -181,6 +207,17 @@ where
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let run = deadheat::run(&deadheat::Config::new().trace(true), || async {
+///     let timeout = deadheat_timeout::Timeout::never(&deadheat::clock());
+///     deadheat::name_scope(&timeout.handle(), "the request");
+///     timeout.run(async {}).await.unwrap();
+/// });
+/// assert_eq!(run.unwrap().trace().of_scope("the request").events.len(), 2); // entered and left
+/// ```
 #[track_caller]
 pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
     let name = name.into();
@@ -207,6 +244,20 @@ pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
 /// # Cancel safety
 ///
 /// Dropping it disarms the timer.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, check, now, sleep};
+/// use std::time::Duration;
+///
+/// let (low, high) = (Duration::from_millis(1), Duration::from_millis(20));
+/// let failure = check(&Config::new(), move || async move {
+///     sleep(low..=high).await;
+///     assert!(now() - deadheat::Instant::START < high, "it took as long as it may");
+/// });
+/// assert!(failure.is_err());
+/// ```
 #[track_caller]
 pub fn sleep(latency: impl Into<Latency>) -> Sleep {
     sleep_for(latency.into())
@@ -231,6 +282,20 @@ fn sleep_for(latency: Latency) -> Sleep {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Cancel safety
+///
+/// Dropping it disarms the timer.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     let deadline = deadheat::now() + std::time::Duration::from_secs(3);
+///     deadheat::sleep_until(deadline).await;
+///     assert_eq!(deadheat::now(), deadline);
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
@@ -238,7 +303,7 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
     }
 }
 
-/// The future of [`sleep`] and [`sleep_until`].
+/// The future of [`sleep`] and [`sleep_until`]. Dropping it disarms its timer.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct Sleep {
@@ -261,6 +326,20 @@ impl Future for Sleep {
 }
 
 /// Gives way for one turn: the task joins the queue of woken tasks at its end.
+///
+/// # Cancel safety
+///
+/// Dropping it loses nothing: the task takes the turn that it asked for.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     let other = deadheat::spawn(async {});
+///     deadheat::yield_now().await; // in FIFO order the other one takes its turn first
+///     assert!(other.is_finished());
+/// }).unwrap();
+/// ```
 #[inline]
 pub fn yield_now() -> YieldNow {
     YieldNow { yielded: false }
@@ -296,6 +375,15 @@ impl Future for YieldNow {
 /// # Panics
 ///
 /// Outside of a run, and if a range ends before it starts.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::busy(std::time::Duration::from_secs(3));
+///     assert_eq!(deadheat::now().as_nanos(), 3_000_000_000);
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn busy(latency: impl Into<Latency>) {
     let (low, high) = latency.into().ends();
@@ -315,6 +403,14 @@ pub fn busy(latency: impl Into<Latency>) {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert!(deadheat::random(6) < 6);
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn random(bound: u64) -> u64 {
     inside("random", |world| world.draw(bound))
@@ -330,6 +426,14 @@ pub fn random(bound: u64) -> u64 {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::pick(2), 0, "in FIFO order the first one");
+/// }).unwrap();
+/// ```
 #[track_caller]
 pub fn pick(options: u64) -> u64 {
     let at = Location::caller();
@@ -338,6 +442,12 @@ pub fn pick(options: u64) -> u64 {
 
 /// A number of this run that no other run of this process has; none outside of a run. It is not the same when
 /// the run is made again.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(deadheat::run_id(), None);
+/// ```
 #[inline]
 pub fn run_id() -> Option<u32> {
     match world::run_number() {
@@ -348,12 +458,21 @@ pub fn run_id() -> Option<u32> {
 
 /// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and
 /// in a program's start, finish and teardown.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::current_task(), Some(0)); // the future that was given to `run`
+///     deadheat::spawn(async { assert_eq!(deadheat::current_task(), Some(1)) }).await.unwrap();
+/// }).unwrap();
+/// ```
 #[inline]
 pub fn current_task() -> Option<u32> {
     world::current(|world| world.current).flatten()
 }
 
-/// Records an event of the program's own in the trace.
+/// Records an event of the program's own in the trace; [`trace!`](crate::trace!) has an example.
 ///
 /// # Panics
 ///
@@ -371,7 +490,7 @@ pub fn log(text: &str) {
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, if it does not hold.
 ///
 /// # Examples
 ///
@@ -388,11 +507,11 @@ pub fn always(holds: bool, text: impl FnOnce() -> String) {
     }
 }
 
-/// States something that must never hold; see [`always`](fn@always).
+/// States something that must never hold; see [`always`](fn@always) and [`never!`](crate::never!).
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, if it holds.
 #[track_caller]
 pub fn never(holds: bool, text: impl FnOnce() -> String) {
     always(!holds, text);
@@ -400,23 +519,11 @@ pub fn never(holds: bool, text: impl FnOnce() -> String) {
 
 /// States something that must hold in some run that comes by: an exploration reports the statements
 /// that were made and never held (see [`Exploration::never_reached`](crate::Exploration::never_reached)).
+/// [`sometimes!`](crate::sometimes!) has an example.
 ///
 /// # Panics
 ///
 /// Outside of a run.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::{Config, Watch, explore_future, random, sometimes};
-///
-/// let exploration = explore_future(&Config::new().runs(100), &Watch::default(), || async {
-///     let roll = random(6);
-///     sometimes(roll == 5, "a six");
-///     sometimes(roll == 6, "a seven");
-/// });
-/// assert_eq!(exploration.never_reached(), ["a seven"]);
-/// ```
 #[track_caller]
 pub fn sometimes(holds: bool, statement: &'static str) {
     inside("sometimes", |world| world.sometimes(holds, statement));
@@ -427,12 +534,21 @@ pub fn sometimes(holds: bool, statement: &'static str) {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Check, Config, run, violate};
+///
+/// let failure = run(&Config::new(), || async { violate(Check::Stated, "two leaders".to_owned()) });
+/// assert_eq!(failure.unwrap_err().run.violations[0].text, "two leaders");
+/// ```
 #[track_caller]
 pub fn violate(check: Check, text: String) {
     inside("violate", |world| world.violate(check, text));
 }
 
-/// Reports that a check did not hold at a moment that has passed.
+/// Reports that a check did not hold at a moment that has passed; see [`violate`].
 ///
 /// # Panics
 ///
@@ -442,7 +558,20 @@ pub fn violate_at(check: Check, at: Instant, text: String) {
     inside("violate_at", |world| world.checks.violate(check, at, text));
 }
 
-/// Says in reports what the running task waits for, as long as `future` is pending.
+/// Says in reports what the running task waits for, as long as `future` is pending. Outside of a run it only waits.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future`.
+///
+/// # Examples
+///
+/// ```
+/// let stuck = deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::waiting_for("a reply".into(), std::future::pending::<()>()).await;
+/// });
+/// assert!(stuck.unwrap_err().to_string().contains("main waits for a reply since 0.000 s"));
+/// ```
 pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
     std::future::poll_fn(|cx| {

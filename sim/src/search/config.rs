@@ -9,6 +9,15 @@ use crate::decide::scheduler::{BOUND_MAX, Delay, Fifo, Naive, Pct, Pos, Random, 
 use crate::search::regressions::Regressions;
 
 /// Who takes the decisions of sampled runs.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::Sampler;
+///
+/// assert_eq!("pct:5".parse(), Ok(Sampler::Pct(5)));
+/// assert!("pcf".parse::<Sampler>().unwrap_err().to_string().contains("no scheduler is named"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sampler {
@@ -47,6 +56,12 @@ impl Sampler {
     ];
 
     /// Its name, as on the command line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Sampler::Pct(3).name(), "pct");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Sampler::Fifo => "fifo",
@@ -59,6 +74,16 @@ impl Sampler {
     }
 
     /// A scheduler of this kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Sampler, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, Sampler::Pos.scheduler());
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn scheduler(self) -> Box<dyn Scheduler> {
         match self {
             Sampler::Fifo => Box::new(Fifo),
@@ -128,6 +153,18 @@ impl FromStr for Sampler {
 }
 
 /// Who takes the decisions of which run of an exploration.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Mix, Sampler};
+/// use std::time::Duration;
+///
+/// let late = Bounds::late(Duration::from_millis(5));
+/// // One run at random, then one as POS takes it, and so on in turn.
+/// let mix = Mix::of([(Sampler::Random, late), (Sampler::Pos, Bounds::EXACT)]);
+/// assert_eq!(mix.lane(1), (Sampler::Pos, Bounds::EXACT));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mix {
     lanes: Vec<(Sampler, Bounds)>,
@@ -135,6 +172,15 @@ pub struct Mix {
 
 impl Mix {
     /// The same for every run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Mix, Sampler};
+    ///
+    /// let mix = Mix::only(Sampler::Random, Bounds::EXACT);
+    /// assert_eq!(mix.lane(0), mix.lane(7));
+    /// ```
     pub fn only(sampler: Sampler, bounds: Bounds) -> Self {
         Mix {
             lanes: vec![(sampler, bounds)],
@@ -142,6 +188,14 @@ impl Mix {
     }
 
     /// In turn, these; FIFO and on time if there are none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Mix, Sampler};
+    ///
+    /// assert_eq!(Mix::of([]), Mix::only(Sampler::Fifo, Bounds::EXACT));
+    /// ```
     pub fn of(lanes: impl IntoIterator<Item = (Sampler, Bounds)>) -> Self {
         let mut lanes: Vec<_> = lanes.into_iter().collect();
         if lanes.is_empty() {
@@ -154,6 +208,20 @@ impl Mix {
     ///
     /// No sampler is the best on every bug. The shares follow from how many runs each takes to find the
     /// bugs of the museum (`deadheat compare`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Mix, check, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let late = Bounds::late(Duration::from_secs(1));
+    /// let failure = check(&Config::new().mix(Mix::portfolio(&[Bounds::EXACT, late])), || async {
+    ///     sleep(Duration::from_secs(2)).await;
+    ///     assert!(deadheat::now().as_nanos() < 2_500_000_000, "half a second late");
+    /// });
+    /// assert!(failure.is_err());
+    /// ```
     pub fn portfolio(bounds: &[Bounds]) -> Self {
         let samplers = [
             Sampler::Random,
@@ -186,6 +254,14 @@ impl Mix {
 
     /// What run `number` is made with. The first one is FIFO and as punctual as the mix allows, so
     /// that the plainest failure is found first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Mix, Sampler};
+    ///
+    /// assert_eq!(Mix::default().lane(4).0, Sampler::Fifo);
+    /// ```
     pub fn lane(&self, number: u64) -> (Sampler, Bounds) {
         let (sampler, bounds) = self.lanes[(number % self.lanes.len() as u64) as usize];
         if number == FIFO_RUN && self.lanes.len() > 1 {
@@ -246,6 +322,12 @@ pub struct Config {
 
 impl Config {
     /// 1000 runs of the portfolio from seed 0 on one thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Config::new().runs, 1000);
+    /// ```
     pub fn new() -> Self {
         Config {
             name: "program".to_owned(),
@@ -263,24 +345,52 @@ impl Config {
     }
 
     /// Names the program in reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let failure = deadheat::check(&deadheat::Config::new().name("pool"), || async { panic!() });
+    /// assert!(failure.unwrap_err().to_string().starts_with("FAILED  pool"));
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
     /// The seed of run 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().seed(7);
+    /// assert_eq!(deadheat::run(&config, || async {}).unwrap().seed(), 7);
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// How many runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().runs(20);
+    /// assert_eq!(deadheat::check(&config, || async {}).unwrap(), 20);
+    /// ```
     pub fn runs(mut self, runs: u64) -> Self {
         self.runs = runs;
         self
     }
 
     /// The number of the first run to make, to go on where an exploration was cut short.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let rest = deadheat::Config::new().runs(20).first(15); // runs 15 to 19
+    /// assert_eq!(deadheat::check(&rest, || async {}).unwrap(), 5);
+    /// ```
     pub fn first(mut self, first: u64) -> Self {
         self.first = first;
         self
@@ -290,42 +400,110 @@ impl Config {
     /// a turn, in at least 500 runs and in as many again as it took to see the last new thing. It says
     /// nothing about what is still to be seen; [`Exploration::coverage`](crate::Exploration::coverage)
     /// counts ties that could have been.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().runs(100_000).until_quiet(true);
+    /// assert!(deadheat::check(&config, || async {}).unwrap() < 1000);
+    /// ```
     pub fn until_quiet(mut self, until_quiet: bool) -> Self {
         self.until_quiet = until_quiet;
         self
     }
 
     /// On how many threads; zero is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let program = || async { deadheat::random(6) };
+    /// let explored = |jobs| {
+    ///     let config = deadheat::Config::new().runs(100).jobs(jobs);
+    ///     deadheat::explore_future(&config, &deadheat::Watch::default(), program).fingerprints
+    /// };
+    /// assert_eq!(explored(1), explored(4), "it changes nothing but the time it takes");
+    /// ```
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
     }
 
     /// Who takes the decisions, and how late things may be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Mix, Sampler};
+    ///
+    /// let config = Config::new().mix(Mix::only(Sampler::Random, Bounds::EXACT));
+    /// assert_eq!(config.mix.lane(3).0, Sampler::Random);
+    /// ```
     pub fn mix(mut self, mix: Mix) -> Self {
         self.mix = mix;
         self
     }
 
     /// Where a run ends even if the program does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Limits, run, yield_now};
+    ///
+    /// let limits = Limits { steps: 500, ..Limits::default() };
+    /// let endless = run(&Config::new().limits(limits), || async { loop { yield_now().await } });
+    /// assert!(endless.unwrap_err().to_string().contains("the limit on the steps of a run"));
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Whether single runs record a trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().trace(true);
+    /// assert!(deadheat::run(&config, || async {}).unwrap().trace.is_some());
+    /// ```
     pub fn trace(mut self, trace: bool) -> Self {
         self.trace = trace;
         self
     }
 
     /// Where [`check`](crate::check) keeps failing runs, and which it makes first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Regressions, check};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-config-regressions");
+    /// let kept = Regressions::at(folder.join("pool.txt"));
+    /// check(&Config::new().regressions(kept.clone()), || async { panic!() }).unwrap_err();
+    /// assert_eq!(kept.load()?.len(), 1);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn regressions(mut self, regressions: Regressions) -> Self {
         self.regressions = Some(regressions);
         self
     }
 
     /// Whether every run is repeated and compared with itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    ///
+    /// let lives_on = AtomicU64::new(0);
+    /// let program = || deadheat::sleep(std::time::Duration::from_nanos(lives_on.fetch_add(1, Relaxed)));
+    /// let failure = deadheat::check(&deadheat::Config::new().check_determinism(true), program);
+    /// assert!(failure.unwrap_err().to_string().contains("this run does not repeat"));
+    /// ```
     pub fn check_determinism(mut self, check: bool) -> Self {
         self.check_determinism = check;
         self

@@ -44,6 +44,13 @@ pub struct Regressions {
 
 impl Regressions {
     /// The file at this path. It need not be there, nor its folder: the first failure makes them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let none_yet = deadheat::Regressions::at("no/such/folder/pool.txt");
+    /// assert_eq!(none_yet.load().unwrap(), []);
+    /// ```
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Regressions {
             path: path.into(),
@@ -80,6 +87,13 @@ impl Regressions {
     }
 
     /// Where the file is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let regressions = deadheat::Regressions::at("pool.txt");
+    /// assert_eq!(regressions.path(), std::path::Path::new("pool.txt"));
+    /// ```
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -89,6 +103,20 @@ impl Regressions {
     /// # Errors
     ///
     /// If the file cannot be read, or a line of it is no token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-load");
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// assert_eq!(regressions.load()?, [token]);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load(&self) -> Result<Vec<Token>, RegressionError> {
         self.tokens(&self.read()?)
     }
@@ -114,6 +142,21 @@ impl Regressions {
     /// # Errors
     ///
     /// As for [`load`](Regressions::load), or if the file cannot be written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-keep");
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// regressions.keep(&token, "the pool leaks")?; // it is kept already
+    /// assert_eq!(regressions.load()?.len(), 1);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep(&self, token: &Token, why: &str) -> Result<(), RegressionError> {
         self.keep_new(token, why).map(drop)
     }
@@ -140,6 +183,22 @@ impl Regressions {
     /// # Errors
     ///
     /// As for [`keep`](Regressions::keep).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-replace");
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// let shrunk: Token = "dh1:7.n2=1/3".parse()?;
+    /// regressions.replace(&token, &shrunk, "the pool leaks")?;
+    /// assert_eq!(regressions.load()?, [shrunk]);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replace(&self, token: &Token, by: &Token, why: &str) -> Result<(), RegressionError> {
         if token == by {
             return Ok(());

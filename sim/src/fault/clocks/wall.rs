@@ -41,11 +41,36 @@ pub struct WallClock {
 
 impl WallClock {
     /// A wall clock that is right.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let clock = deadheat::WallClock::new();
+    ///     let start = clock.now();
+    ///     deadheat::sleep(std::time::Duration::from_secs(3)).await;
+    ///     assert_eq!(clock.now().duration_since(start).unwrap().as_secs(), 3);
+    /// }).unwrap();
+    /// ```
     pub fn new() -> Self {
         WallClock::default()
     }
 
     /// It may be set forward or back by this much, whenever it is read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, WallClock, check};
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new(), || async {
+    ///     let clock = WallClock::new().may_jump(Duration::from_secs(3600));
+    ///     let start = clock.now();
+    ///     assert!(clock.now().duration_since(start).is_ok(), "the clock was set back");
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("the clock was set back"));
+    /// ```
     pub fn may_jump(self, by: Duration) -> Self {
         let jump = clamp(by);
         WallClock { jump, ..self }
@@ -56,6 +81,16 @@ impl WallClock {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::SystemTime;
+    ///     let now = deadheat::WallClock::new().now();
+    ///     assert_eq!(now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_000_000_000);
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn now(&self) -> SystemTime {
         if self.jump > 0 {
