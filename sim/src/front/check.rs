@@ -24,6 +24,11 @@ use crate::search::single;
 /// The [`Failure`] whose `Display` is the report, if the run is stuck, at a limit, or a check does
 /// not hold, or a task panicked.
 ///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`Failure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
+///
 /// # Examples
 ///
 /// ```
@@ -55,6 +60,11 @@ where
 ///
 /// The [`Failure`] of the first run that is not as it should be, shrunk to the fewest departures from
 /// "FIFO and on time" that still show it. Also if no run was made, as with `runs(0)`: that would show nothing.
+///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
 ///
 /// # Examples
 ///
@@ -101,6 +111,11 @@ where
 ///
 /// As for [`check`].
 ///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
+///
 /// # Examples
 ///
 /// ```
@@ -133,6 +148,21 @@ where
 /// # Errors
 ///
 /// As for [`run`].
+///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`Failure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, block_on, run_blocking, sleep};
+/// use std::time::Duration;
+///
+/// let run = run_blocking(&Config::new(), || block_on(sleep(Duration::from_secs(3)))).unwrap();
+/// assert_eq!(run.at.as_nanos(), 3_000_000_000);
+/// ```
 #[track_caller]
 pub fn run_blocking<F, T>(config: &Config, program: F) -> Result<Run, Box<Failure>>
 where
@@ -152,6 +182,21 @@ where
 /// # Errors
 ///
 /// As for [`check`].
+///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, check_program, sleep};
+/// use std::time::Duration;
+///
+/// let program = Main::new(|| sleep(Duration::from_secs(1)));
+/// assert_eq!(check_program(&program, &Config::new().runs(20)).unwrap(), 20);
+/// ```
 pub fn check_program<P>(program: &P, config: &Config) -> Result<u64, Box<Failure>>
 where
     P: Program,
@@ -346,6 +391,22 @@ fn regress<P: Program>(
 ///
 /// [`ReplayError::Token`] if it is no token; [`ReplayError::Failure`] if the run fails, as it did
 /// when the token was made.
+///
+/// # Panics
+///
+/// As [`run`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, check, random, replay};
+///
+/// let die = || async { assert!(random(6) != 3, "a four") };
+/// let token = check(&Config::new(), die).unwrap_err().run.token.to_string();
+/// let again = replay(&Config::new(), &token, die).unwrap_err();
+/// assert!(again.to_string().contains("a four"));
+/// assert!(replay(&Config::new(), &token, || async { random(6) }).is_ok(), "it is mended");
+/// ```
 #[track_caller]
 pub fn replay<F, Fut>(config: &Config, token: &str, program: F) -> Result<Run, ReplayError>
 where
@@ -360,6 +421,19 @@ where
 }
 
 /// The report of a run that was kept because it failed, if it still fails.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, report_kept};
+///
+/// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// let found = exploration.failure().unwrap();
+/// let report = report_kept(&die, &Config::new(), &found.run.token).unwrap();
+/// assert!(report.to_string().contains("a four"));
+/// ```
+#[must_use = "a report that nobody reads tells nothing"]
 pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
     let (run, _) = single::replay(program, config, token);
     if program.expects(run.verdict) {
@@ -393,6 +467,19 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
 
 /// The report of a failing run that an exploration found: shrunk, traced, reproducible. Of a run that does not
 /// repeat it is the report as it failed (see [`Failure::repeats`]).
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, report};
+///
+/// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// let found = exploration.failure().unwrap();
+/// let report = report(&die, &Config::new(), found.first, &found.run);
+/// assert!(report.to_string().contains("a four"));
+/// ```
+#[must_use = "a report that nobody reads tells nothing"]
 pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
     let traced = repeat::repeated(program, config, run.clone());
     let mut failure = match traced.nondeterminism {
@@ -430,6 +517,19 @@ fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<
 }
 
 /// Why a replay did not end well.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Failure, ReplayError, TokenError, replay};
+/// use std::error::Error;
+///
+/// let error = replay(&Config::new(), "dh9:7", || async {}).unwrap_err();
+/// assert!(error.source().unwrap().is::<TokenError>());
+///
+/// let error = replay(&Config::new(), "dh1:7", || async { panic!("no work") }).unwrap_err();
+/// assert!(error.source().unwrap().is::<Failure>());
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -448,4 +548,11 @@ impl std::fmt::Display for ReplayError {
     }
 }
 
-impl std::error::Error for ReplayError {}
+impl std::error::Error for ReplayError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            ReplayError::Token(error) => error,
+            ReplayError::Failure(failure) => &**failure,
+        })
+    }
+}

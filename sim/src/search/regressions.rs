@@ -29,6 +29,7 @@ const HEAD: &str = "# deadheat regressions 1\n\
 /// use deadheat::{Regressions, Token};
 ///
 /// let folder = std::env::temp_dir().join("deadheat-regressions-example");
+/// # let folder = folder.with_extension(std::process::id().to_string());
 /// let regressions = Regressions::at(folder.join("pool.txt"));
 /// let token: Token = "dh1:2.n2=1/3".parse()?;
 /// regressions.keep(&token, "the pool leaks")?;
@@ -37,6 +38,7 @@ const HEAD: &str = "# deadheat regressions 1\n\
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "nothing is kept until it is part of a configuration, or told to keep a run"]
 pub struct Regressions {
     path: PathBuf,
     name: String,
@@ -67,6 +69,7 @@ impl Regressions {
     /// use deadheat::Regressions;
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-named");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let shared = Regressions::at(folder.join("tests.txt"));
     /// shared.clone().named("retry").keep(&"dh1:7".parse()?, "gives up")?;
     /// assert_eq!(shared.clone().named("retry").load()?.len(), 1);
@@ -110,6 +113,7 @@ impl Regressions {
     /// use deadheat::{Regressions, Token};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-load");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let regressions = Regressions::at(folder.join("pool.txt"));
     /// let token: Token = "dh1:7".parse()?;
     /// regressions.keep(&token, "the pool leaks")?;
@@ -149,6 +153,7 @@ impl Regressions {
     /// use deadheat::{Regressions, Token};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-keep");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let regressions = Regressions::at(folder.join("pool.txt"));
     /// let token: Token = "dh1:7".parse()?;
     /// regressions.keep(&token, "the pool leaks")?;
@@ -190,6 +195,7 @@ impl Regressions {
     /// use deadheat::{Regressions, Token};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-replace");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let regressions = Regressions::at(folder.join("pool.txt"));
     /// let token: Token = "dh1:7".parse()?;
     /// regressions.keep(&token, "the pool leaks")?;
@@ -253,6 +259,7 @@ impl Regressions {
     /// use deadheat::{Regressions, Token};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-forget");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let regressions = Regressions::at(folder.join("pool.txt"));
     /// let token: Token = "dh1:7".parse()?;
     /// regressions.keep(&token, "the pool leaks")?;
@@ -327,6 +334,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 ///
 /// ```
 /// let folder = std::env::temp_dir().join("deadheat-write-whole-example");
+/// # let folder = folder.with_extension(std::process::id().to_string());
 /// let path = folder.join("notes.txt");
 /// deadheat::write_whole(&path, "all of it\n")?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "all of it\n");
@@ -382,6 +390,33 @@ fn lock(path: &Path) -> Option<File> {
 }
 
 /// Why regressions could not be read or kept.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Regressions, TokenError};
+/// use std::{error::Error, fs, io};
+///
+/// let folder = std::env::temp_dir().join("deadheat-regressions-error");
+/// # let folder = folder.with_extension(std::process::id().to_string());
+/// fs::create_dir_all(&folder)?;
+/// let kept = Regressions::at(folder.join("pool.txt"));
+/// let why = |error: deadheat::RegressionError| {
+///     error.source().map(|why| (why.is::<io::Error>(), why.is::<TokenError>()))
+/// };
+///
+/// fs::write(kept.path(), "no token\n")?;
+/// assert_eq!(why(kept.load().unwrap_err()), Some((false, true)));
+/// fs::write(kept.path(), b"\xff\n")?;
+/// assert_eq!(why(kept.load().unwrap_err()), None); // it is no text
+/// let no_file = Regressions::at(&folder);
+/// assert_eq!(why(no_file.load().unwrap_err()), Some((true, false)));
+/// let in_the_way = Regressions::at(folder.join("lease.txt"));
+/// fs::create_dir_all(folder.join("lease.txt.new"))?; // by that name it is written
+/// assert_eq!(why(in_the_way.keep(&"dh1:7".parse()?, "").unwrap_err()), Some((true, false)));
+/// # fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct RegressionError {
     path: PathBuf,
@@ -422,4 +457,12 @@ impl fmt::Display for RegressionError {
     }
 }
 
-impl std::error::Error for RegressionError {}
+impl std::error::Error for RegressionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Read(error) | Problem::Write(error) => Some(error),
+            Problem::Line(_, error) => Some(error),
+            Problem::Bytes(_) => None,
+        }
+    }
+}
