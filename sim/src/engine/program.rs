@@ -77,6 +77,7 @@ pub trait Program: Sync {
 /// assert_eq!((run.verdict, answer), (deadheat::Verdict::Done, Some(Some(42))));
 /// ```
 #[derive(Debug)]
+#[must_use = "a program does nothing until it is run"]
 pub struct Main<F> {
     future: F,
     given_at: &'static Location<'static>,

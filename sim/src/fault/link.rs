@@ -40,6 +40,7 @@ use crate::program::inside::{sleep, spawn_named};
 /// assert_eq!(failure.run.token.tape.len(), 1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a link carries nothing until it is connected"]
 pub struct Link {
     latency: Latency,
     loses: bool,

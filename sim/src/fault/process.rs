@@ -44,6 +44,7 @@ use crate::state::stalls::Group;
 /// assert!(failure.to_string().contains("acts on a lease that is over"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a process is nothing until it has tasks"]
 pub struct Process {
     group: Group,
 }

@@ -45,6 +45,7 @@ pub use report::{CancelFailure, CancelReport};
 /// # let _ = how;
 /// ```
 #[derive(Debug, Clone)]
+#[must_use = "nothing is cancelled until a future is given to `cancel_everywhere`"]
 pub struct CancelEverywhere {
     config: Config,
     schedules: u64,
@@ -57,6 +58,15 @@ const WAITS_MAX: u64 = 1_000;
 
 impl CancelEverywhere {
     /// FIFO and on time, at most 1000 waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let tried = cancel_everywhere(&CancelEverywhere::new(), async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap();
+    /// assert_eq!((tried.schedules, tried.waits), (1, 3));
+    /// ```
     pub fn new() -> Self {
         CancelEverywhere {
             config: Config::new().name("cancel everywhere"),
@@ -67,6 +77,16 @@ impl CancelEverywhere {
     }
 
     /// Names the future in reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let how = CancelEverywhere::new().name("recv");
+    /// let fails = cancel_everywhere(&how, async || (), async |_| yield_now().await, async |_, _| panic!());
+    /// assert_eq!(fails.unwrap_err().failure.name, "recv");
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.config = self.config.name(name);
         self
@@ -74,6 +94,15 @@ impl CancelEverywhere {
 
     /// In how many schedules; zero is one. The first is FIFO and on time, the others are run 1, 2, … of the
     /// configuration's mix.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let how = CancelEverywhere::new().schedules(5);
+    /// assert_eq!(cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().schedules, 5);
+    /// ```
     pub fn schedules(mut self, schedules: u64) -> Self {
         self.schedules = schedules.max(1);
         self
@@ -81,18 +110,50 @@ impl CancelEverywhere {
 
     /// At how many waits of a schedule at most; the report says if there are more. Zero is none: the
     /// future is never cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let how = CancelEverywhere::new().waits(2);
+    /// assert!(!cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().complete, "there is a third");
+    /// ```
     pub fn waits(mut self, waits: u64) -> Self {
         self.waits = waits;
         self
     }
 
     /// The limits, the seed, and who takes the decisions of which schedule.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let how = CancelEverywhere::new().config(deadheat::Config::new().seed(7));
+    /// assert!(cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().complete);
+    /// ```
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
     /// Only the run that a report's last line tells.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    ///
+    /// let cut = |how: CancelEverywhere| {
+    ///     let dropped = async |_, end: Option<()>| assert!(end.is_some(), "it was dropped");
+    ///     cancel_everywhere(&how, async || (), async |_| yield_now().await, dropped).unwrap_err()
+    /// };
+    /// let found = cut(CancelEverywhere::new());
+    /// let line = found.failure.replay[0].split('"').nth(1).unwrap();
+    /// assert_eq!(cut(CancelEverywhere::new().replay(line)).point, found.point);
+    /// ```
     pub fn replay(mut self, line: impl Into<String>) -> Self {
         self.replay = Some(line.into());
         self
@@ -216,6 +277,11 @@ fn assert(found: Result<CancelReport, Box<CancelFailure>>) {
 /// The [`CancelFailure`] of the first run in which the check (or anything else) does not hold. It names the
 /// `.await` by its place in the sources, if the program was built with debug information.
 ///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`CancelFailure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
+///
 /// # Examples
 ///
 /// A read that keeps what it has in a local variable loses it:
@@ -288,6 +354,32 @@ where
 /// # Errors
 ///
 /// As for [`cancel_everywhere`]; also if a task that was asked to cancel never ends.
+///
+/// # Panics
+///
+/// As [`cancel_everywhere`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{CancelEverywhere, cancel_task_everywhere, sleep};
+/// use deadheat_timeout::Interrupted;
+/// use std::{cell::Cell, time::Duration};
+///
+/// // It counts itself out at its end only, so a cancel leaves it counted in.
+/// let leaks = cancel_task_everywhere(
+///     &CancelEverywhere::new(),
+///     async || Cell::new(0),
+///     async |cx, working: &mut Cell<i32>| {
+///         working.set(1);
+///         cx.wait(sleep(Duration::from_secs(1))).await?;
+///         working.set(0);
+///         Ok::<_, Interrupted>(())
+///     },
+///     async |working, _end| assert_eq!(working.get(), 0),
+/// );
+/// assert!(leaks.is_err());
+/// ```
 #[track_caller]
 pub fn cancel_task_everywhere<S, B, C, E, T, X, Kind>(
     how: &CancelEverywhere,

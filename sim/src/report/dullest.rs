@@ -31,6 +31,7 @@ use crate::search::single::{replay, replayed};
 /// let dullest = shrunk(&program, &Config::new(), &run);
 /// assert!(dullest.token.tape.len() <= run.token.tape.len());
 /// ```
+#[must_use = "the run that was shrunk is what comes back"]
 pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
     let mut traced = repeat::repeated(program, config, run.clone());
     if traced.nondeterminism.is_some() {

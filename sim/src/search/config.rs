@@ -166,6 +166,7 @@ impl FromStr for Sampler {
 /// assert_eq!(mix.lane(1), (Sampler::Pos, Bounds::EXACT));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a mix does nothing until it is part of a configuration"]
 pub struct Mix {
     lanes: Vec<(Sampler, Bounds)>,
 }
@@ -295,6 +296,7 @@ impl Default for Mix {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "a configuration does nothing until runs are made with it"]
 pub struct Config {
     /// A name for reports.
     pub name: String,
@@ -481,6 +483,7 @@ impl Config {
     /// use deadheat::{Config, Regressions, check};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-config-regressions");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let kept = Regressions::at(folder.join("pool.txt"));
     /// check(&Config::new().regressions(kept.clone()), || async { panic!() }).unwrap_err();
     /// assert_eq!(kept.load()?.len(), 1);

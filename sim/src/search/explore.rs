@@ -76,7 +76,7 @@ impl std::fmt::Debug for Watch<'_> {
 ///
 /// # Panics
 ///
-/// If a function of `watch` panics, or a thread cannot be started. What the program panics with is an outcome.
+/// If a function of `watch` panics, or a thread cannot be started. A panic of the program is an outcome.
 ///
 /// # Examples
 ///
@@ -194,7 +194,7 @@ where
 ///
 /// # Panics
 ///
-/// If a function of `watch` panics, or a thread cannot be started. What the program panics with is an outcome.
+/// If a function of `watch` panics, or a thread cannot be started. A panic of the program is an outcome.
 ///
 /// # Examples
 ///

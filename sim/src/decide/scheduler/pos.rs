@@ -52,6 +52,7 @@ impl Pos {
     /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
+    #[must_use = "it gives the scheduler back"]
     pub fn in_turn(mut self, number: u64) -> Self {
         self.patience = Patience::of_run(number);
         self

@@ -34,6 +34,7 @@ const NAME: &str = "the wall clock";
 /// assert!(failure.to_string().contains("the wall clock is set back"));
 /// ```
 #[derive(Debug, Clone, Default)]
+#[must_use = "a clock that nobody reads changes nothing"]
 pub struct WallClock {
     jump: i64,
     offset: Rc<Cell<i64>>,

@@ -178,6 +178,10 @@ where
     ///
     /// The report of the run as a failed case: a panic in the machine's functions, or whatever else makes a
     /// run fail.
+    ///
+    /// # Panics
+    ///
+    /// As [`Decisions::check`].
     #[track_caller]
     pub fn check(&self) -> Result<(), TestCaseError> {
         let start = || {

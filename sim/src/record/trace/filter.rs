@@ -38,6 +38,7 @@ impl Trace {
     ///       2.000s  work      end returned\n"
     /// );
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_task(&self, task: &str) -> Trace {
         self.of_tasks(&[task])
     }
@@ -57,6 +58,7 @@ impl Trace {
     /// assert!(trace.events.iter().all(|event| event.task.as_deref() != Some("b")));
     /// assert_eq!(trace.events.len(), 6); // each is spawned, takes a turn and ends
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_tasks(&self, tasks: &[&str]) -> Trace {
         let mut armed = BTreeSet::new();
         self.kept(tasks, |event| {
@@ -105,6 +107,7 @@ impl Trace {
     ///       1.000s  work      exit \"the request\" state=expired end=elapsed\n"
     /// );
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_scope(&self, scope: &str) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[scope], |event| match &event.what {
@@ -130,6 +133,7 @@ impl Trace {
     /// });
     /// assert_eq!(run.unwrap().trace().scopes().events.len(), 2); // entered and left
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn scopes(&self) -> Trace {
         self.kept(&[], |event| scope_of(&event.what).is_some())
     }
@@ -152,6 +156,7 @@ impl Trace {
     /// assert_eq!(trace.events.len(), 1);
     /// assert_eq!(trace.events[0].what, What::End(How::Aborted));
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn cancellations(&self) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[], |event| match &event.what {

@@ -105,6 +105,10 @@ where
     ///
     /// The report of the run as a failed case: no order of the calls explains their answers, or whatever
     /// else makes a run fail.
+    ///
+    /// # Panics
+    ///
+    /// As [`Decisions::check`].
     #[track_caller]
     pub fn check(&self) -> Result<(), TestCaseError> {
         let start = || run::<M>(self.initial.clone(), self.calls());
