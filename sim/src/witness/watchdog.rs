@@ -122,6 +122,15 @@ impl Watchdog {
     pub const LIMIT: Duration = Duration::from_secs(5);
 
     /// A watchdog that tells of a run once it has taken no step for `limit`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::witness::Watchdog;
+    ///
+    /// let watchdog = Watchdog::new(Watchdog::LIMIT); // a run that takes no step for five seconds is told
+    /// # drop(watchdog);
+    /// ```
     pub fn new(limit: Duration) -> Self {
         Watchdog {
             limit,
@@ -131,6 +140,16 @@ impl Watchdog {
     }
 
     /// From this moment of [`Outside::elapsed`] on, the process is ended once a run takes no step for the limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::witness::Watchdog;
+    /// use std::time::Duration;
+    ///
+    /// let watchdog = Watchdog::new(Watchdog::LIMIT).ends_after(Some(Duration::from_secs(60)));
+    /// # drop(watchdog);
+    /// ```
     pub fn ends_after(mut self, time: Option<Duration>) -> Self {
         self.over = time;
         self

@@ -142,6 +142,8 @@ pub struct Sequence<M: SimulatedMachine> {
 
 /// A strategy for transitions that the model allows, with the decisions of a run in which timers may be up
 /// to `late` late. At least one transition is drawn.
+///
+/// [`SimulatedMachine`] has an example.
 pub fn sequential<M: SimulatedMachine>(
     size: impl Into<SizeRange>,
     late: Duration,
@@ -173,6 +175,8 @@ where
     TransitionOf<M::Reference>: Send + Sync + 'static,
 {
     /// Makes the transitions inside a run; each is logged in its trace.
+    ///
+    /// [`SimulatedMachine`] has an example.
     ///
     /// # Errors
     ///
