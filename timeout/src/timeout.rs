@@ -246,8 +246,8 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it drops the future and disarms the deadline; the scope is left as `Finished`, or as `Expired` if its
-    /// deadline was reached.
+    /// Dropping it drops the future and disarms the deadline. The scope of one that was polled is left `Finished`, or
+    /// `Expired` if its deadline was reached.
     #[must_use = "futures do nothing unless awaited"]
     pub struct Run<C: Clock, F> {
         #[pin]
