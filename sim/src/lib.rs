@@ -92,8 +92,7 @@ pub use front::cancel_safe::{
     cancel_task_everywhere,
 };
 pub use front::check::{
-    ReplayError, check, check_blocking, check_program, replay, report, report_kept, run,
-    run_blocking,
+    ReplayError, check, check_blocking, check_program, replay, run, run_blocking,
 };
 #[cfg(feature = "proptest")]
 pub use front::property;
@@ -102,11 +101,11 @@ pub use front::tokio_time;
 pub use front::{prelude, testing};
 pub use invariant::{Check, Violation};
 pub use program::draw::{UserRng, rng};
-pub use program::inside::{
-    Sleep, YieldNow, always, busy, clock, current_task, in_run, log, name_scope, never, now, pick,
-    random, run_id, sleep, sleep_until, sometimes, spawn, spawn_named, spawn_task, violate,
-    violate_at, waiting_for, yield_now,
-};
+pub use program::draw::{pick, random};
+pub use program::here::{clock, current_task, in_run, now, run_id};
+pub use program::spawn::{name_scope, spawn, spawn_named, spawn_task};
+pub use program::state::{always, log, never, sometimes, violate, violate_at};
+pub use program::wait::{Sleep, YieldNow, busy, sleep, sleep_until, waiting_for, yield_now};
 pub use record::coverage::Covered;
 pub use record::departures::Explained;
 pub use record::foreign::Escape;
@@ -118,6 +117,7 @@ pub use report::failure::Failure;
 pub use report::fate::Fate;
 pub use report::nearest::Nearest;
 pub use report::slack::Slack;
+pub use report::whole::{report, report_kept};
 pub use search::config::Config;
 pub use search::exploration::{Exploration, Found};
 pub use search::explore::{Watch, explore, explore_future};

@@ -66,6 +66,24 @@ impl<C: Clock> Cx<C> {
     }
 
     /// The task's clock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     use deadheat_timeout::Clock;
+    ///     let begun = cx.clock().now();
+    ///     cx.wait(tokio::time::sleep(Duration::from_secs(1))).await?;
+    ///     Ok::<_, Interrupted>(cx.clock().now() - begun)
+    /// });
+    /// work.await;
+    /// assert!(handle.output().unwrap().unwrap() >= Duration::from_secs(1));
+    /// # });
+    /// ```
     pub fn clock(&self) -> &C {
         &self.core.clock
     }
@@ -81,6 +99,32 @@ impl<C: Clock> Cx<C> {
     /// # Errors
     ///
     /// [`Cancelled`](crate::Cancelled); `future` has been dropped by then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops `future`; a request that was not delivered waits for the task's next wait. A delivery drops
+    /// `future` without another poll, so what a cancel-safe `future` was about to hand over is not lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     match cx.wait(std::future::pending::<()>()).await {
+    ///         Ok(()) => Ok("never"),
+    ///         Err(cancelled) => {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await; // clean-up, which nothing interrupts
+    ///             Err(Interrupted::from(cancelled))
+    ///         }
+    ///     }
+    /// });
+    /// tokio::join!(work, async { handle.cancel() });
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Cancelled(_)))));
+    /// # });
+    /// ```
     pub fn wait<F: Future>(&self, future: F) -> Wait<C, F> {
         Wait::new(WaitPoint::new(Arc::clone(&self.core)), future)
     }
@@ -94,6 +138,30 @@ impl<C: Clock> Cx<C> {
     ///
     /// The task's own error, or `Cancelled` if it was cancelled or if this task was asked to cancel
     /// after that one had ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves the other task running, and no more requests are passed on. The output stays with the task, so
+    /// another wait for it gets it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    ///
+    /// let (part, part_handle) = task(&TokioClock, async |cx| {
+    ///     cx.wait(std::future::pending::<()>()).await?;
+    ///     Ok::<_, Interrupted>(())
+    /// });
+    /// let part_of_whole = part_handle.clone();
+    /// let (whole, whole_handle) = task(&TokioClock, async move |cx| cx.join(&part_of_whole).await);
+    /// // Whoever cancels the whole cancels the part, and the whole ends in what the part ends in.
+    /// tokio::join!(whole, part, async { whole_handle.cancel() });
+    /// assert!(matches!(part_handle.output(), Some(Err(Interrupted::Cancelled(_)))));
+    /// assert_eq!(whole_handle.output(), part_handle.output());
+    /// # });
+    /// ```
     pub fn join<R>(&self, task: &TaskHandle<C, R>) -> Join<C, R> {
         Join::new(&self.core, task)
     }
@@ -107,6 +175,29 @@ impl<C: Clock> Cx<C> {
     /// # Errors
     ///
     /// `Elapsed` if this scope's deadline ended the body; else what the body ended in.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the body, disarms the deadline and takes this scope's request back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     cx.timeout(Duration::from_secs(3), async |cx| {
+    ///         cx.wait(std::future::pending::<()>()).await?;
+    ///         Ok::<_, Interrupted>("never")
+    ///     })
+    ///     .await
+    /// });
+    /// work.await;
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
+    /// # });
+    /// ```
     pub fn timeout<B, F, T, E, Kind>(&self, delay: Duration, body: B) -> Scoped<C, B, F, Kind>
     where
         B: FnOnce(Scope<C>) -> F,
@@ -121,6 +212,30 @@ impl<C: Clock> Cx<C> {
     /// # Errors
     ///
     /// `Elapsed` if this scope's deadline ended the body; else what the body ended in.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`timeout`](Self::timeout).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let no_deadline = None;
+    ///     cx.timeout_at(no_deadline, async |cx| {
+    ///         cx.wait(tokio::time::sleep(Duration::from_secs(60))).await?;
+    ///         Ok::<_, Interrupted>("as long as it takes")
+    ///     })
+    ///     .await
+    /// });
+    /// work.await;
+    /// assert_eq!(handle.output(), Some(Ok("as long as it takes")));
+    /// # });
+    /// ```
     pub fn timeout_at<B, F, T, E, Kind>(
         &self,
         deadline: Option<C::Instant>,
@@ -135,6 +250,22 @@ impl<C: Clock> Cx<C> {
     }
 
     /// A handle that cancels this task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let stop = cx.canceller();
+    ///     tokio::spawn(async move { stop.cancel() });
+    ///     Ok::<_, Interrupted>(cx.wait(std::future::pending::<()>()).await?)
+    /// });
+    /// work.await;
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Cancelled(_)))));
+    /// # });
+    /// ```
     pub fn canceller(&self) -> Canceller<C> {
         Canceller {
             core: Arc::clone(&self.core),
@@ -142,12 +273,47 @@ impl<C: Clock> Cx<C> {
     }
 
     /// How many requests to cancel this task count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let waited = cx.wait(std::future::pending::<()>()).await;
+    ///     assert!(waited.is_err());
+    ///     Ok::<_, Interrupted>(cx.cancelling())
+    /// });
+    /// tokio::join!(work, async { handle.cancel() });
+    /// assert_eq!(handle.output(), Some(Ok(1)));
+    /// # });
+    /// ```
     pub fn cancelling(&self) -> u32 {
         self.core.cancelling()
     }
 
     /// Takes one request back, after it was caught on purpose (T14); returns how many remain. At
     /// zero, a request that was not delivered yet is withdrawn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     if cx.wait(std::future::pending::<()>()).await.is_err() {
+    ///         cx.uncancel(); // caught on purpose: the task goes on as if nobody had asked
+    ///     }
+    ///     cx.wait(tokio::time::sleep(Duration::from_secs(1))).await?;
+    ///     Ok::<_, Interrupted>(cx.cancelling())
+    /// });
+    /// tokio::join!(work, async { handle.cancel() });
+    /// assert_eq!(handle.output(), Some(Ok(0)));
+    /// # });
+    /// ```
     pub fn uncancel(&self) -> u32 {
         self.core.uncancel()
     }
@@ -182,6 +348,26 @@ impl<C: Clock> Scope<C> {
     }
 
     /// The scope's deadline: to read it, to move it, to give it away.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     cx.timeout(Duration::from_secs(1), async |cx| {
+    ///         cx.deadline().reschedule_after(Duration::from_secs(9)).unwrap();
+    ///         cx.wait(tokio::time::sleep(Duration::from_secs(5))).await?;
+    ///         Ok::<_, Interrupted>("in time")
+    ///     })
+    ///     .await
+    /// });
+    /// work.await;
+    /// assert_eq!(handle.output(), Some(Ok("in time")));
+    /// # });
+    /// ```
     pub fn deadline(&self) -> &Handle<C> {
         &self.handle
     }

@@ -12,6 +12,21 @@ use crate::state::State;
 ///
 /// It converts into any error that can hold it. A scope recognises it there by the chain of
 /// [`Error::source`], so keep it as the source (`#[from]` of `thiserror` does).
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_timeout::{Cancelled, Elapsed};
+///
+/// #[derive(Debug, thiserror::Error)]
+/// enum QueryError {
+///     #[error("given up")]
+///     Cancelled(#[from] Cancelled), // `#[from]` keeps it as the source, so a scope recognises it
+///     #[error("took too long")]
+///     Elapsed(#[from] Elapsed),
+/// }
+/// assert!(matches!(Cancelled::new().into(), QueryError::Cancelled(_)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cancelled {
     /// Set once a scope has turned it into an [`Elapsed`]: it is history then, not on its way out.
@@ -20,6 +35,19 @@ pub struct Cancelled {
 
 impl Cancelled {
     /// A `Cancelled` of one's own making, as `raise CancelledError` makes one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Cancelled, Interrupted, TaskEnd, TokioClock, task};
+    ///
+    /// // A body may end as if it had been cancelled.
+    /// let (work, handle) = task(&TokioClock, async |_| Err::<(), _>(Interrupted::from(Cancelled::new())));
+    /// work.await;
+    /// assert_eq!(handle.end(), Some(TaskEnd::Cancelled));
+    /// # });
+    /// ```
     pub fn new() -> Self {
         Cancelled { translated: false }
     }
@@ -51,6 +79,19 @@ impl fmt::Display for Mark {
 impl Error for Mark {}
 
 /// The deadline was reached before the body ended.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, timeout};
+/// use std::{io, time::Duration};
+///
+/// let late = timeout(&TokioClock, Duration::from_secs(1), std::future::pending::<()>()).await;
+/// let error = io::Error::from(late.unwrap_err());
+/// assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+/// # });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elapsed {
     cancelled: Option<Cancelled>,
@@ -103,6 +144,19 @@ impl StateError {
     }
 
     /// The state that was found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{State, Timeout, TokioClock};
+    ///
+    /// let timeout = Timeout::never(&TokioClock);
+    /// let refused = timeout.handle().reject().unwrap_err();
+    /// assert_eq!(refused.state(), State::Created);
+    /// # drop(timeout);
+    /// # });
+    /// ```
     pub fn state(&self) -> State {
         self.state
     }

@@ -17,6 +17,23 @@ use crate::scope::Shared;
 /// A reschedule takes effect in the call. A deadline at or before now fires on the next turn (T8).
 /// Whether a reschedule or the deadline came first is decided under one lock: a reschedule that
 /// returned `Ok` is what counts.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use deadheat_timeout::{Timeout, TokioClock};
+/// use std::time::Duration;
+///
+/// let timeout = Timeout::after(&TokioClock, Duration::from_secs(1));
+/// let deadline = timeout.handle();
+/// let work = timeout.run(tokio::time::sleep(Duration::from_secs(5)));
+/// // Somebody else sees that there is progress, and gives more time.
+/// let more = async { deadline.shift(Duration::from_secs(9)) };
+/// let (work, more) = tokio::join!(work, more);
+/// assert_eq!((work, more), (Ok(()), Ok(())));
+/// # });
+/// ```
 pub struct Handle<C: Clock> {
     pub(crate) shared: Arc<Shared<C>>,
 }
@@ -27,21 +44,79 @@ impl<C: Clock> Handle<C> {
     }
 
     /// The deadline, or none (T9).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let earlier = deadline.when().unwrap();
+    /// timeout.run(async { deadline.shift(Duration::from_secs(1)) }).await.unwrap().unwrap();
+    /// assert_eq!(deadline.when(), Some(earlier + Duration::from_secs(1)));
+    /// # });
+    /// ```
     pub fn when(&self) -> Option<C::Instant> {
         self.shared.deadline()
     }
 
     /// async-timeout's name for [`when`](Self::when).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// assert_eq!(deadline.deadline(), deadline.when());
+    /// # drop(timeout);
+    /// # });
+    /// ```
     pub fn deadline(&self) -> Option<C::Instant> {
         self.when()
     }
 
     /// Whether the deadline was reached (T4): true also while the body still cleans up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// assert!(timeout.run(std::future::pending::<()>()).await.is_err());
+    /// assert!(deadline.expired());
+    /// # });
+    /// ```
     pub fn expired(&self) -> bool {
         self.state().is_expired()
     }
 
     /// Where the scope is in its life (T9).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{State, Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// assert_eq!(deadline.state(), State::Created);
+    /// timeout.run(async {}).await.unwrap();
+    /// assert_eq!(deadline.state(), State::Finished);
+    /// # });
+    /// ```
     pub fn state(&self) -> State {
         self.shared.state()
     }
@@ -51,6 +126,24 @@ impl<C: Clock> Handle<C> {
     /// # Errors
     ///
     /// [`StateError`] unless the scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     deadline.reschedule(None).unwrap();
+    ///     tokio::time::sleep(Duration::from_secs(5)).await;
+    /// };
+    /// assert_eq!(timeout.run(work).await, Ok(()));
+    /// assert!(deadline.reschedule(None).is_err(), "it is over");
+    /// # });
+    /// ```
     pub fn reschedule(&self, deadline: Option<C::Instant>) -> Result<(), StateError> {
         self.shared.reschedule(|scope| scope.reschedule(deadline))
     }
@@ -60,6 +153,24 @@ impl<C: Clock> Handle<C> {
     /// # Errors
     ///
     /// [`StateError`] unless the scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     let sooner = tokio::time::Instant::now() + Duration::from_secs(1);
+    ///     deadline.reschedule_at(sooner).unwrap();
+    ///     tokio::time::sleep(Duration::from_millis(1500)).await;
+    /// };
+    /// assert!(timeout.run(work).await.is_err());
+    /// # });
+    /// ```
     pub fn reschedule_at(&self, deadline: C::Instant) -> Result<(), StateError> {
         self.reschedule(Some(deadline))
     }
@@ -69,6 +180,25 @@ impl<C: Clock> Handle<C> {
     /// # Errors
     ///
     /// [`StateError`] unless the scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     for _chunk in 0..3 {
+    ///         tokio::time::sleep(Duration::from_millis(1500)).await;
+    ///         deadline.reschedule_after(Duration::from_secs(2)).unwrap();
+    ///     }
+    /// };
+    /// assert_eq!(timeout.run(work).await, Ok(()));
+    /// # });
+    /// ```
     pub fn reschedule_after(&self, delay: Duration) -> Result<(), StateError> {
         self.reschedule(deadline_after(&self.shared.clock, delay))
     }
@@ -78,6 +208,21 @@ impl<C: Clock> Handle<C> {
     /// # Errors
     ///
     /// [`StateError`] unless the scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let at = tokio::time::Instant::now() + Duration::from_secs(9);
+    /// assert_eq!(timeout.run(async { deadline.update(at) }).await, Ok(Ok(())));
+    /// assert_eq!(deadline.when(), Some(at));
+    /// # });
+    /// ```
     pub fn update(&self, deadline: C::Instant) -> Result<(), StateError> {
         self.reschedule_at(deadline)
     }
@@ -87,6 +232,23 @@ impl<C: Clock> Handle<C> {
     /// # Errors
     ///
     /// [`StateError`] unless the scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     deadline.reject().unwrap(); // from here on it takes as long as it takes
+    ///     tokio::time::sleep(Duration::from_secs(60)).await;
+    /// };
+    /// assert_eq!(timeout.run(work).await, Ok(()));
+    /// # });
+    /// ```
     pub fn reject(&self) -> Result<(), StateError> {
         self.reschedule(None)
     }
@@ -97,6 +259,26 @@ impl<C: Clock> Handle<C> {
     ///
     /// [`ShiftError::NoDeadline`] if it has none, in every state; else [`ShiftError::State`] unless the
     /// scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{ShiftError, Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     deadline.shift(Duration::from_secs(4)).unwrap();
+    ///     tokio::time::sleep(Duration::from_secs(5)).await;
+    /// };
+    /// assert_eq!(timeout.run(work).await, Ok(()));
+    ///
+    /// let never = Timeout::never(&TokioClock);
+    /// assert_eq!(never.handle().shift(Duration::ZERO), Err(ShiftError::NoDeadline));
+    /// # });
+    /// ```
     pub fn shift(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_add(at, by))
     }
@@ -108,6 +290,23 @@ impl<C: Clock> Handle<C> {
     ///
     /// [`ShiftError::NoDeadline`] if it has none, in every state; else [`ShiftError::State`] unless the
     /// scope is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// let work = async {
+    ///     deadline.shift_earlier(Duration::from_secs(1)).unwrap();
+    ///     tokio::time::sleep(Duration::from_millis(1500)).await;
+    /// };
+    /// assert!(timeout.run(work).await.is_err());
+    /// # });
+    /// ```
     pub fn shift_earlier(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_sub(at, by).or_else(|| Some(clock.now())))
     }
@@ -121,6 +320,20 @@ impl<C: Clock> Handle<C> {
     }
 
     /// The number of the scope in [`Event`](crate::Event)s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// assert_eq!(deadline.id(), 0, "tokio's clock numbers nothing; a simulator's does");
+    /// # drop(timeout);
+    /// # });
+    /// ```
     pub fn id(&self) -> u64 {
         self.shared.id
     }

@@ -13,6 +13,15 @@ use crate::task::{Shared, TaskHandle};
 
 /// Waits for a task without passing cancel requests on to it (T13).
 ///
+/// # Errors
+///
+/// The task's own, as a value: `shield` itself has none. In `cx.wait(shield(&task))` a request to cancel ends the wait
+/// with [`Cancelled`], and the task goes on.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the task alone. The output stays with the task, so another wait for it gets it.
+///
 /// # Examples
 ///
 /// ```
@@ -42,6 +51,10 @@ pub fn shield<C: Clock, R: Clone>(task: &TaskHandle<C, R>) -> Shield<C, R> {
 /// The future of [`shield`].
 ///
 /// As in asyncio a callback stands between the task's end and the turn of whoever waits.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the task alone.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Shield<C: Clock, R> {
     hops: Hops<C>,
@@ -67,6 +80,12 @@ impl<C: Clock, R: Clone> Future for Shield<C, R> {
 }
 
 /// The end of a task, awaited from outside it. Made by [`TaskHandle::ended`].
+///
+/// Where somebody [took the output](TaskHandle::take_output) away it waits for ever.
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the task alone. The output stays with the task, so another wait for it gets it.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Ended<C: Clock, R> {
     shared: Arc<Shared<C, R>>,
@@ -93,6 +112,10 @@ impl<C: Clock, R: Clone> Future for Ended<C, R> {
 }
 
 /// The future of [`Cx::join`](crate::Cx::join).
+///
+/// # Cancel safety
+///
+/// Dropping it leaves the task that is waited for running, and no more requests are passed on to it.
 #[must_use = "futures do nothing unless awaited"]
 pub struct Join<C: Clock, R> {
     shared: Arc<Shared<C, R>>,

@@ -28,6 +28,15 @@ impl State {
     ];
 
     /// True from the moment the deadline is reached (T4).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat_timeout::State;
+    ///
+    /// let expired = State::ALL.into_iter().filter(|state| state.is_expired());
+    /// assert_eq!(expired.collect::<Vec<_>>(), [State::Expiring, State::Expired]);
+    /// ```
     pub fn is_expired(self) -> bool {
         matches!(self, State::Expiring | State::Expired)
     }

@@ -94,6 +94,10 @@ where
 
 pin_project! {
     /// The future of a cancellable task, made by [`task`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it ends the task: its body is dropped first, then whoever waits for the task gets `Cancelled`.
     #[must_use = "futures do nothing unless awaited or spawned"]
     pub struct Task<C: Clock, B, F, T, E: BodyError<Kind>, Kind> {
         // Dropped before `ending`, so that clean-up by drop comes before the end is announced.
@@ -178,41 +182,139 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// Asks the task to cancel (T5); false if it has ended, and nothing was done.
     ///
     /// A task that waits for another task passes the request on to that one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// assert!(handle.cancel());
+    /// work.await;
+    /// assert!(!handle.cancel(), "it has ended");
+    /// # });
+    /// ```
     pub fn cancel(&self) -> bool {
         self.shared.core.cancel(Requester::Outside)
     }
 
     /// How many requests to cancel count: made, and not taken back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// handle.cancel();
+    /// handle.cancel();
+    /// assert_eq!(handle.cancelling(), 2);
+    /// # drop(work);
+    /// # });
+    /// ```
     pub fn cancelling(&self) -> u32 {
         self.shared.core.cancelling()
     }
 
     /// Takes one request back and returns how many remain (T14).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// handle.cancel();
+    /// assert_eq!(handle.uncancel(), 0); // nothing was delivered yet, so it is as if nobody had asked
+    /// work.await;
+    /// assert_eq!(handle.output(), Some(Ok(5)));
+    /// # });
+    /// ```
     pub fn uncancel(&self) -> u32 {
         self.shared.core.uncancel()
     }
 
     /// Whether a request waits to be delivered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// handle.cancel();
+    /// assert!(handle.is_cancel_undelivered());
+    /// work.await;
+    /// assert!(!handle.is_cancel_undelivered());
+    /// # });
+    /// ```
     pub fn is_cancel_undelivered(&self) -> bool {
         self.shared.core.is_undelivered()
     }
 
     /// How the task ended, if it has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TaskEnd, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// assert_eq!(handle.end(), None);
+    /// work.await;
+    /// assert_eq!(handle.end(), Some(TaskEnd::Returned));
+    /// # });
+    /// ```
     pub fn end(&self) -> Option<TaskEnd> {
         self.shared.core.end()
     }
 
     /// Whether the task has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// assert!(!handle.is_ended());
+    /// drop(work); // which ends it, too
+    /// assert!(handle.is_ended());
+    /// # });
+    /// ```
     pub fn is_ended(&self) -> bool {
         self.end().is_some()
     }
 
     /// The number of the task in [`Event`](crate::Event)s.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// assert_eq!(handle.id(), 0, "tokio's clock numbers nothing; a simulator's does");
+    /// # drop(work);
+    /// # });
+    /// ```
     pub fn id(&self) -> u64 {
         self.shared.core.id
     }
 
     /// A handle without the output, for those who only cancel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// let stop = handle.canceller();
+    /// tokio::join!(async { stop.cancel() }, work);
+    /// assert!(handle.output().unwrap().is_err());
+    /// # });
+    /// ```
     pub fn canceller(&self) -> Canceller<C> {
         Canceller {
             core: Arc::clone(&self.shared.core),
@@ -223,6 +325,20 @@ impl<C: Clock, R> TaskHandle<C, R> {
 impl<C: Clock, R> TaskHandle<C, R> {
     /// Takes the output of a task that has ended, for outputs that cannot be cloned. Whoever waits
     /// for it afterwards waits for ever.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    ///
+    /// struct NoClone;
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(NoClone));
+    /// work.await;
+    /// assert!(handle.take_output().is_some());
+    /// assert!(handle.take_output().is_none(), "it was taken");
+    /// # });
+    /// ```
     pub fn take_output(&self) -> Option<R> {
         self.shared.output.lock().take()
     }
@@ -230,6 +346,18 @@ impl<C: Clock, R> TaskHandle<C, R> {
 
 impl<C: Clock, R: Clone> TaskHandle<C, R> {
     /// The output, if the task has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// assert_eq!(handle.output(), None);
+    /// work.await;
+    /// assert_eq!(handle.output(), Some(Ok(5)));
+    /// # });
+    /// ```
     pub fn output(&self) -> Option<R> {
         self.shared.output.lock().clone()
     }
@@ -239,6 +367,17 @@ impl<C: Clock, R: Clone> TaskHandle<C, R> {
     /// # Cancel safety
     ///
     /// Dropping it leaves the task alone; so it is a [`shield`](crate::shield) in a wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// tokio::spawn(work);
+    /// assert_eq!(handle.ended().await, Ok(5));
+    /// # });
+    /// ```
     pub fn ended(&self) -> Ended<C, R> {
         Ended::new(Arc::clone(&self.shared))
     }
@@ -269,21 +408,75 @@ pub struct Canceller<C: Clock> {
 
 impl<C: Clock> Canceller<C> {
     /// Asks the task to cancel (T5); false if it has ended, and nothing was done.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// let stop = handle.canceller();
+    /// assert!(stop.cancel());
+    /// work.await;
+    /// assert!(!stop.cancel(), "it has ended");
+    /// # });
+    /// ```
     pub fn cancel(&self) -> bool {
         self.core.cancel(Requester::Outside)
     }
 
     /// How many requests to cancel count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// let stop = handle.canceller();
+    /// stop.cancel();
+    /// stop.cancel();
+    /// assert_eq!(stop.cancelling(), 2);
+    /// # drop(work);
+    /// # });
+    /// ```
     pub fn cancelling(&self) -> u32 {
         self.core.cancelling()
     }
 
     /// Whether a request waits to be delivered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// let stop = handle.canceller();
+    /// stop.cancel();
+    /// assert!(stop.is_cancel_undelivered());
+    /// work.await;
+    /// assert!(!stop.is_cancel_undelivered());
+    /// # });
+    /// ```
     pub fn is_cancel_undelivered(&self) -> bool {
         self.core.is_undelivered()
     }
 
     /// How the task ended, if it has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TaskEnd, TokioClock, task};
+    /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
+    /// let stop = handle.canceller();
+    /// assert_eq!(stop.end(), None);
+    /// work.await;
+    /// assert_eq!(stop.end(), Some(TaskEnd::Returned));
+    /// # });
+    /// ```
     pub fn end(&self) -> Option<TaskEnd> {
         self.core.end()
     }

@@ -59,21 +59,71 @@ pub struct Timeout<C: Clock> {
 
 impl<C: Clock> Timeout<C> {
     /// A timeout `delay` from now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let never = std::future::pending::<()>();
+    /// assert!(timeout.run(never).await.is_err());
+    /// # });
+    /// ```
     pub fn after(clock: &C, delay: Duration) -> Self {
         Self::with_deadline(clock, deadline_after(clock, delay))
     }
 
     /// A timeout at an instant of the clock.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let deadline = tokio::time::Instant::now() + Duration::from_secs(2);
+    /// let timeout = Timeout::at(&TokioClock, deadline);
+    /// assert_eq!(timeout.handle().when(), Some(deadline));
+    /// # });
+    /// ```
     pub fn at(clock: &C, deadline: C::Instant) -> Self {
         Self::with_deadline(clock, Some(deadline))
     }
 
     /// A timeout that has no deadline, until it is rescheduled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    ///
+    /// let timeout = Timeout::never(&TokioClock);
+    /// assert_eq!(timeout.handle().when(), None);
+    /// assert_eq!(timeout.run(async { 5 }).await, Ok(5));
+    /// # });
+    /// ```
     pub fn never(clock: &C) -> Self {
         Self::with_deadline(clock, None)
     }
 
     /// A timeout with a deadline or none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    ///
+    /// let configured = None; // as a setting says, say
+    /// let timeout = Timeout::with_deadline(&TokioClock, configured);
+    /// assert_eq!(timeout.run(async { 5 }).await, Ok(5));
+    /// # });
+    /// ```
     pub fn with_deadline(clock: &C, deadline: Option<C::Instant>) -> Self {
         Timeout {
             handle: Handle::new(Shared::new(clock.clone(), deadline)),
@@ -81,6 +131,20 @@ impl<C: Clock> Timeout<C> {
     }
 
     /// Reads and moves the deadline from anywhere, at any time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{State, Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let deadline = timeout.handle();
+    /// timeout.run(async { assert_eq!(deadline.state(), State::Active) }).await.unwrap();
+    /// assert_eq!(deadline.state(), State::Finished);
+    /// # });
+    /// ```
     pub fn handle(&self) -> Handle<C> {
         self.handle.clone()
     }
@@ -100,6 +164,19 @@ impl<C: Clock> Timeout<C> {
     /// # Cancel safety
     ///
     /// Dropping it drops `future` and disarms the deadline.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
+    /// let slow = tokio::time::sleep(Duration::from_secs(3));
+    /// assert_eq!(timeout.run(slow).await.unwrap_err().to_string(), "deadline has elapsed");
+    /// # });
+    /// ```
     pub fn run<F: Future>(self, future: F) -> Run<C, F> {
         Run {
             future: Some(future),
@@ -125,6 +202,28 @@ impl<C: Clock> Timeout<C> {
     /// # Cancel safety
     ///
     /// Dropping it drops the body, disarms the deadline and takes this scope's request back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, Timeout, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let timeout = Timeout::after(cx.clock(), Duration::from_secs(2));
+    ///     timeout
+    ///         .run_in(&cx, async |cx| {
+    ///             let waited = cx.wait(std::future::pending::<()>()).await;
+    ///             tokio::time::sleep(Duration::from_secs(1)).await; // clean-up may outlast the deadline
+    ///             Ok::<_, Interrupted>(waited?)
+    ///         })
+    ///         .await
+    /// });
+    /// work.await;
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
+    /// # });
+    /// ```
     pub fn run_in<B, F, T, E, Kind>(self, cx: &Cx<C>, body: B) -> Scoped<C, B, F, Kind>
     where
         B: FnOnce(Scope<C>) -> F,
@@ -144,6 +243,11 @@ impl<C: Clock> Timeout<C> {
 
 pin_project! {
     /// The future of [`Timeout::run`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future and disarms the deadline. The scope of one that was polled is left `Finished`, or
+    /// `Expired` if its deadline was reached.
     #[must_use = "futures do nothing unless awaited"]
     pub struct Run<C: Clock, F> {
         #[pin]
@@ -156,6 +260,20 @@ pin_project! {
 
 impl<C: Clock, F> Run<C, F> {
     /// Reads and moves the deadline.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let waiting = Timeout::after(&TokioClock, Duration::from_secs(2)).run(std::future::pending::<()>());
+    /// let deadline = waiting.handle();
+    /// assert!(waiting.await.is_err());
+    /// assert!(deadline.expired());
+    /// # });
+    /// ```
     pub fn handle(&self) -> Handle<C> {
         self.handle.clone()
     }
@@ -190,6 +308,10 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
 
 pin_project! {
     /// The future of [`Timeout::run_in`] and [`Cx::timeout`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the body, disarms the deadline and takes this scope's request back.
     #[must_use = "futures do nothing unless awaited"]
     pub struct Scoped<C: Clock, B, F, Kind> {
         body: Option<B>,
@@ -247,6 +369,10 @@ where
 
 pin_project! {
     /// The future of [`timeout`] and [`timeout_at`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future and the timer.
     #[must_use = "futures do nothing unless awaited"]
     pub struct Native<C: Clock, F> {
         #[pin]
@@ -303,6 +429,30 @@ pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Na
 }
 
 /// Runs `future` until `deadline` at most; see [`timeout`].
+///
+/// # Errors
+///
+/// [`Elapsed`] if the deadline was reached first.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future` and the timer.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, timeout_at};
+/// use std::time::Duration;
+/// use tokio::time::Instant;
+///
+/// let deadline = Instant::now() + Duration::from_secs(1);
+/// // One deadline for both of them.
+/// assert_eq!(timeout_at(&TokioClock, deadline, async { 5 }).await, Ok(5));
+/// assert!(timeout_at(&TokioClock, deadline, std::future::pending::<()>()).await.is_err());
+/// assert!(Instant::now() >= deadline);
+/// # });
+/// ```
 pub fn timeout_at<C: Clock, F: Future>(clock: &C, deadline: C::Instant, future: F) -> Native<C, F> {
     native(clock, Some(deadline), future)
 }

@@ -12,6 +12,10 @@ use crate::error::Cancelled;
 
 pin_project! {
     /// The future of [`Cx::wait`](crate::Cx::wait).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future that is waited for. A request that was not delivered waits for the task's next wait.
     #[must_use = "futures do nothing unless awaited"]
     pub struct Wait<C: Clock, F> {
         point: Option<WaitPoint<C>>,

@@ -21,11 +21,29 @@ use crate::timeout::{Native, native};
 ///
 /// # Timing
 ///
-/// As [`timeout`](crate::timeout), but with a delay of zero `future` is never polled.
+/// As [`timeout`](crate::timeout), but the delay counts from the first poll, and with a delay of zero `future` is
+/// never polled.
 ///
 /// # Errors
 ///
 /// [`Elapsed`] if the deadline was reached first.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future` and the timer.
+///
+/// # Examples
+///
+/// ```
+/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, wait_for};
+/// use std::time::Duration;
+///
+/// assert_eq!(wait_for(&TokioClock, async { 5 }, Some(Duration::from_secs(1))).await, Ok(5));
+/// assert_eq!(wait_for(&TokioClock, async { 5 }, None).await, Ok(5));
+/// assert!(wait_for(&TokioClock, async { 5 }, Some(Duration::ZERO)).await.is_err(), "never polled");
+/// # });
+/// ```
 pub async fn wait_for<C: Clock, F: Future>(
     clock: &C,
     future: F,
@@ -52,6 +70,27 @@ impl<C: Clock> Cx<C> {
     /// # Errors
     ///
     /// `Elapsed` at the deadline, `Cancelled` if the task was asked to cancel.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops `future`, disarms the deadline and takes its request back. A request to cancel this task drops
+    /// `future`, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let never = std::future::pending::<()>();
+    ///     cx.wait_for(never, Some(Duration::from_secs(1))).await
+    /// });
+    /// work.await;
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
+    /// # });
+    /// ```
     pub async fn wait_for<F: Future>(
         &self,
         future: F,
@@ -70,6 +109,31 @@ impl<C: Clock> Cx<C> {
     /// # Errors
     ///
     /// `Elapsed` at the deadline; else what the body ended in.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the body, disarms the deadline and takes its request back. A request to cancel this task is
+    /// delivered in the body, which may clean up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Cx, Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let body = async |cx: Cx<TokioClock>| {
+    ///         let waited = cx.wait(std::future::pending::<()>()).await;
+    ///         tokio::time::sleep(Duration::from_secs(1)).await; // clean-up, which is waited for
+    ///         Ok::<_, Interrupted>(waited?)
+    ///     };
+    ///     cx.wait_for_body(body, Some(Duration::from_secs(1))).await
+    /// });
+    /// work.await;
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
+    /// # });
+    /// ```
     pub async fn wait_for_body<B, F, T, E, Kind>(
         &self,
         body: B,
@@ -111,7 +175,29 @@ impl<C: Clock> Cx<C> {
     ///
     /// # Cancel safety
     ///
-    /// A request to cancel this wait is passed on to the task.
+    /// A request to cancel this wait is passed on to the task. Dropping it leaves the task running, unless it was
+    /// asked to cancel by then: it stays asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (slow, slow_handle) = task(&TokioClock, async |cx| {
+    ///     cx.wait(tokio::time::sleep(Duration::from_secs(9))).await?;
+    ///     Ok::<_, Interrupted>(())
+    /// });
+    /// let asked = slow_handle.clone();
+    /// let (work, handle) = task(&TokioClock, async move |cx| {
+    ///     cx.wait_for_task(&asked, Some(Duration::from_secs(1))).await
+    /// });
+    /// tokio::join!(work, slow);
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
+    /// assert!(matches!(slow_handle.output(), Some(Err(Interrupted::Cancelled(_)))));
+    /// # });
+    /// ```
     pub async fn wait_for_task<T, E, Kind>(
         &self,
         task: &TaskHandle<C, Result<T, E>>,

@@ -24,6 +24,16 @@ impl Bounds {
     };
 
     /// Timers may be late by this much.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Bounds;
+    /// use std::time::Duration;
+    ///
+    /// let bounds = Bounds { task_late: Duration::from_millis(1), ..Bounds::late(Duration::from_millis(5)) };
+    /// assert_eq!(bounds.late, Duration::from_millis(5));
+    /// ```
     pub const fn late(late: Duration) -> Self {
         Bounds {
             late,
@@ -45,6 +55,16 @@ impl Bounds {
 /// The limits on steps are for programs of up to a thousand tasks and timers. Each further task that is
 /// spawned, and each further timer that is pending at once, allows for 16 steps more, so that very many
 /// tasks which end at the same moment are no livelock.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Limit, Limits, Verdict, run, yield_now};
+///
+/// let limits = Limits { steps_per_instant: 500, ..Limits::default() };
+/// let livelock = run(&Config::new().limits(limits), || async { loop { yield_now().await } });
+/// assert_eq!(livelock.unwrap_err().run.verdict, Verdict::Limit(Limit::StepsPerInstant));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
     /// Turns and timers of one run.

@@ -51,6 +51,14 @@ pub struct Stream {
 
 impl Stream {
     /// The stream of `seed` for `purpose`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Purpose, Stream};
+    ///
+    /// assert_ne!(Stream::new(7, Purpose::User), Stream::new(7, Purpose::Schedule));
+    /// ```
     pub fn new(seed: u64, purpose: Purpose) -> Self {
         Stream {
             state: mix(seed ^ mix(purpose.salt())),
@@ -58,12 +66,31 @@ impl Stream {
     }
 
     /// The next number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Purpose, Stream};
+    ///
+    /// let mut stream = Stream::new(7, Purpose::User);
+    /// assert_ne!(stream.next_u64(), stream.next_u64());
+    /// ```
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.state)
     }
 
     /// The next number, below `bound`; zero if `bound` is zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Purpose, Stream};
+    ///
+    /// let mut stream = Stream::new(7, Purpose::User);
+    /// assert!(stream.below(6) < 6);
+    /// assert_eq!(stream.below(0), 0);
+    /// ```
     pub fn below(&mut self, bound: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(bound);
         (wide >> 64) as u64

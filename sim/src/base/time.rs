@@ -28,34 +28,86 @@ impl Instant {
     pub const MAX: Instant = Instant(i64::MAX);
 
     /// The moment `nanos` after the start, or before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Instant;
+    ///
+    /// assert!(Instant::from_nanos(-1) < Instant::START);
+    /// ```
     pub const fn from_nanos(nanos: i64) -> Self {
         Instant(nanos)
     }
 
     /// Nanoseconds since the start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Instant::START.as_nanos(), 0);
+    /// ```
     pub const fn as_nanos(self) -> i64 {
         self.0
     }
 
     /// `self + by`, or `None` after the last moment there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Instant;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Instant::MAX.checked_add(Duration::from_nanos(1)), None);
+    /// ```
     #[inline]
     pub fn checked_add(self, by: Duration) -> Option<Self> {
         self.0.checked_add(nanos(by)?).map(Instant)
     }
 
     /// `self - by`, or `None` before the first moment there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Instant;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Instant::START.checked_sub(Duration::from_nanos(1)), Some(Instant::from_nanos(-1)));
+    /// ```
     #[inline]
     pub fn checked_sub(self, by: Duration) -> Option<Self> {
         self.0.checked_sub(nanos(by)?).map(Instant)
     }
 
     /// `self + by`, at most the last moment there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Instant;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Instant::MAX.saturating_add(Duration::from_secs(1)), Instant::MAX);
+    /// ```
     #[inline]
     pub fn saturating_add(self, by: Duration) -> Self {
         self.checked_add(by).unwrap_or(Instant::MAX)
     }
 
     /// How long after `earlier` this is; zero if it is not after it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Instant;
+    /// use std::time::Duration;
+    ///
+    /// let later = Instant::START + Duration::from_secs(1);
+    /// assert_eq!(later.saturating_duration_since(Instant::START), Duration::from_secs(1));
+    /// assert_eq!(Instant::START.saturating_duration_since(later), Duration::ZERO);
+    /// ```
     pub fn saturating_duration_since(self, earlier: Instant) -> Duration {
         let nanos = i128::from(self.0) - i128::from(earlier.0);
         u64::try_from(nanos).map_or(Duration::ZERO, Duration::from_nanos)

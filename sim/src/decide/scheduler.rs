@@ -105,27 +105,131 @@ impl<'a> Decision<'a> {
     }
 
     /// What option `index` is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # struct Mine;
+    /// # impl Scheduler for Mine {
+    /// # fn name(&self) -> &'static str { "mine" }
+    /// # fn begin(&mut self, _seed: u64) -> bool { true }
+    /// fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+    ///     let fires = |index: &u64| matches!(decision.option(*index), Choice::Fire(_));
+    ///     (0..decision.options).find(fires).unwrap_or(0) // timers before turns
+    /// }
+    /// # }
+    /// # let program = deadheat::Main::new(|| async {
+    /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
+    /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
+    /// # });
+    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// ```
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
     }
 
     /// Whether any option is a timer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # struct Mine;
+    /// # impl Scheduler for Mine {
+    /// # fn name(&self) -> &'static str { "mine" }
+    /// # fn begin(&mut self, _seed: u64) -> bool { true }
+    /// fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+    ///     // Only turns: their order is left as it is.
+    ///     if decision.has_timers() { decision.options - 1 } else { 0 }
+    /// }
+    /// # }
+    /// # let program = deadheat::Main::new(|| async {
+    /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
+    /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
+    /// # });
+    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// ```
     pub fn has_timers(&self) -> bool {
         self.view.has_timers()
     }
 
     /// Whether option `index` is that the first event is late until the very deadline of a timer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # struct Mine;
+    /// # impl Scheduler for Mine {
+    /// # fn name(&self) -> &'static str { "mine" }
+    /// # fn begin(&mut self, _seed: u64) -> bool { true }
+    /// fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+    ///     (0..decision.options).find(|index| decision.meets(*index)).unwrap_or(0) // ties, where there can be one
+    /// }
+    /// # }
+    /// # let program = deadheat::Main::new(|| async {
+    /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
+    /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
+    /// # });
+    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// ```
     pub fn meets(&self, index: u64) -> bool {
         self.view.meets(index)
     }
 
     /// Whether option `index` is for certain nothing but a task of this run being woken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # struct Mine;
+    /// # impl Scheduler for Mine {
+    /// # fn name(&self) -> &'static str { "mine" }
+    /// # fn begin(&mut self, _seed: u64) -> bool { true }
+    /// fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+    ///     // In which order timers fire that only wake tasks makes no difference.
+    ///     (0..decision.options).find(|index| !decision.only_wakes(*index)).unwrap_or(0)
+    /// }
+    /// # }
+    /// # let program = deadheat::Main::new(|| async {
+    /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
+    /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
+    /// # });
+    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// ```
     pub fn only_wakes(&self, index: u64) -> bool {
         self.view.only_wakes(index)
     }
 }
 
 /// Takes the decisions of one run after another.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Decision, Main, Scheduler, run_with, spawn};
+///
+/// /// Takes what came last.
+/// struct Last;
+///
+/// impl Scheduler for Last {
+///     fn name(&self) -> &'static str {
+///         "last"
+///     }
+///     fn begin(&mut self, _seed: u64) -> bool {
+///         true
+///     }
+///     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+///         decision.options - 1
+///     }
+/// }
+///
+/// let program = Main::new(|| async { drop([spawn(async {}), spawn(async {})]) });
+/// let (run, _) = run_with(&program, &Config::new(), Bounds::EXACT, Box::new(Last));
+/// assert_eq!(run.scheduler, "last");
+/// ```
 pub trait Scheduler: Send {
     /// Its name, as on the command line.
     fn name(&self) -> &'static str;

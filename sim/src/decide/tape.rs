@@ -37,6 +37,12 @@ impl Kind {
     ];
 
     /// The letter in tokens.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Kind::Fault.letter(), 'f');
+    /// ```
     pub fn letter(self) -> char {
         match self {
             Kind::Next => 'n',
@@ -58,6 +64,15 @@ impl Kind {
 }
 
 /// One decision that was not the dullest.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Departure, Kind};
+///
+/// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
+/// assert_eq!(departure.to_string(), "n12=1/3");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Departure {
     /// What was decided.
@@ -90,26 +105,62 @@ pub struct Tape {
 
 impl Tape {
     /// The tape of a run that is FIFO and on time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(deadheat::Tape::new().is_empty());
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A tape of these departures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Departure, Kind, Tape};
+    ///
+    /// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
+    /// assert_eq!(Tape::of(vec![departure]).len(), 1);
+    /// ```
     pub fn of(departures: Vec<Departure>) -> Self {
         Tape { departures }
     }
 
     /// The departures, in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token: deadheat::Token = "dh1:7.n12=1/3.f0=1/2".parse().unwrap();
+    /// assert_eq!(token.tape.departures()[1].kind, deadheat::Kind::Fault);
+    /// ```
     pub fn departures(&self) -> &[Departure] {
         &self.departures
     }
 
     /// How many departures there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token: deadheat::Token = "dh1:7.n12=1/3.f0=1/2".parse().unwrap();
+    /// assert_eq!(token.tape.len(), 2);
+    /// ```
     pub fn len(&self) -> usize {
         self.departures.len()
     }
 
     /// Whether the run was FIFO and on time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let token: deadheat::Token = "dh1:7.n12=1/3.f0=1/2".parse().unwrap();
+    /// assert!(!token.tape.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.departures.is_empty()
     }

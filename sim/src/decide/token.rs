@@ -83,6 +83,13 @@ enum Problem {
 
 impl TokenError {
     /// The byte of the token at which the trouble begins.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = "dh1:7.late=no".parse::<deadheat::Token>().unwrap_err();
+    /// assert_eq!(error.offset(), 6);
+    /// ```
     pub fn offset(&self) -> usize {
         self.offset
     }

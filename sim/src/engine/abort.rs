@@ -16,16 +16,48 @@ impl AbortHandle {
     }
 
     /// The number of the task, in the order of spawning from 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     assert_eq!(abort.task(), 1);
+    /// }).unwrap();
+    /// ```
     pub fn task(&self) -> u32 {
         self.task
     }
 
     /// Whether the task belongs to the run that is under way on this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     assert!(abort.is_of_this_run());
+    /// }).unwrap();
+    /// ```
     pub fn is_of_this_run(&self) -> bool {
         self.run != 0 && world::run_number() == self.run
     }
 
     /// Asks for the task to be dropped, in a turn of its own. An ended task is left alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     abort.abort();
+    ///     assert!(!abort.is_finished(), "it is dropped in a turn of its own");
+    ///     assert!(work.await.is_err());
+    /// }).unwrap();
+    /// ```
     pub fn abort(&self) {
         world::with_run(self.run, |world| world.abort(self.task));
     }
@@ -36,6 +68,17 @@ impl AbortHandle {
     /// # Panics
     ///
     /// With what the task panics with as it is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     abort.drop_now();
+    ///     assert!(abort.is_finished());
+    /// }).unwrap();
+    /// ```
     pub fn drop_now(&self) {
         if self.is_of_this_run() {
             task_end::drop_now(self.task);
@@ -43,6 +86,19 @@ impl AbortHandle {
     }
 
     /// Whether the task has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     assert!(!abort.is_finished());
+    ///     abort.abort();
+    ///     deadheat::yield_now().await;
+    ///     assert!(abort.is_finished());
+    /// }).unwrap();
+    /// ```
     pub fn is_finished(&self) -> bool {
         // Every task of a run that is over has ended.
         world::with_run(self.run, |world| {

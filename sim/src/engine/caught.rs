@@ -21,17 +21,44 @@ pub struct Caught {
 
 impl Caught {
     /// Somebody is told: what the panic was raised with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let caught = deadheat::catch(|| panic!("seen")).map(|()| 0).unwrap_err();
+    ///     assert_eq!(*caught.see().downcast::<&str>().unwrap(), "seen");
+    /// }).unwrap();
+    /// ```
     pub fn see(self) -> Box<dyn Any + Send> {
         let mut payload = self.payload.lock().unwrap_or_else(PoisonError::into_inner);
         payload.take().unwrap_or_else(|| Box::new(()))
     }
 
     /// Nobody needs to be told. What the panic was raised with is dropped, and a panic of that is dropped, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     deadheat::catch(|| panic!("nobody minds")).map(|()| 0).unwrap_err().discard();
+    /// }).unwrap();
+    /// ```
     pub fn discard(self) {
         panics::discard(self.see());
     }
 
     /// Message, place and task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let caught = deadheat::catch(|| panic!("no work")).map(|()| 0).unwrap_err();
+    ///     assert_eq!((&*caught.report().message, &*caught.report().task), ("no work", "main"));
+    ///     caught.discard();
+    /// }).unwrap();
+    /// ```
     pub fn report(&self) -> &PanicReport {
         &self.report
     }
@@ -100,6 +127,15 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
 }
 
 /// Panics that were [caught](catch) and that nobody has seen do not fail this run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::forgive_unseen_panics();
+///     drop(deadheat::catch(|| panic!("nobody is told")).map(|()| 0));
+/// }).unwrap();
+/// ```
 pub fn forgive_unseen_panics() {
     world::current(|world| world.findings.forgiving = true);
 }

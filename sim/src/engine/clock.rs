@@ -109,6 +109,10 @@ impl Clock for SimClock {
 }
 
 /// A timer of a [`SimClock`].
+///
+/// # Cancel safety
+///
+/// Dropping it disarms it.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct SimTimer {
@@ -199,6 +203,19 @@ impl lib::Timer<Instant> for SimTimer {
 
 impl SimTimer {
     /// Whether it has fired since it was made or reset.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat_timeout::Clock;
+    ///     use std::{pin::pin, time::Duration};
+    ///     let mut timer = pin!(deadheat::clock().timer(deadheat::now() + Duration::from_secs(3)));
+    ///     assert!(!timer.is_elapsed());
+    ///     timer.as_mut().await;
+    ///     assert!(timer.is_elapsed());
+    /// }).unwrap();
+    /// ```
     pub fn is_elapsed(&self) -> bool {
         let has_slot = |key| world::with_run(self.run, |world| world.timers.slot(key).is_some());
         match self.life {
@@ -209,6 +226,19 @@ impl SimTimer {
     }
 
     /// Fires now, whatever the deadline: whoever polled it last is woken.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat_timeout::Clock;
+    ///     use std::{pin::pin, time::Duration};
+    ///     let mut timer = pin!(deadheat::clock().timer(deadheat::now() + Duration::from_secs(3)));
+    ///     timer.as_mut().elapse();
+    ///     timer.await;
+    ///     assert_eq!(deadheat::now(), deadheat::Instant::START);
+    /// }).unwrap();
+    /// ```
     pub fn elapse(self: Pin<&mut Self>) {
         let this = self.get_mut();
         this.life = Life::Fired;
@@ -242,6 +272,17 @@ impl Drop for SimTimer {
 }
 
 /// A duration, or a range of them of which a decision takes one.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     use std::time::Duration;
+///     deadheat::sleep(Duration::from_secs(1)).await; // exactly
+///     deadheat::sleep(Duration::from_secs(1)..=Duration::from_secs(2)).await; // in FIFO order the low end
+///     assert_eq!(deadheat::now().as_nanos(), 2_000_000_000);
+/// }).unwrap();
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Latency {
     low: Duration,

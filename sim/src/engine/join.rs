@@ -132,6 +132,29 @@ impl World {
 }
 
 /// Waits for a spawned task. Dropping it leaves the task running.
+///
+/// # Errors
+///
+/// [`JoinError`] if the task was aborted, or its output was taken before. A task that panics ends the run: nobody is
+/// told but the report.
+///
+/// # Cancel safety
+///
+/// The task goes on, whatever is dropped. To give up waiting and wait again, await `&mut handle`: the output stays with
+/// the task until it is given. With the handle itself the output is dropped.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     use deadheat_timeout::timeout;
+///     use std::time::Duration;
+///     let mut work = deadheat::spawn(async { deadheat::sleep(Duration::from_secs(5)).await; 42 });
+///     let late = timeout(&deadheat::clock(), Duration::from_secs(1), &mut work).await;
+///     assert!(late.is_err());
+///     assert_eq!(work.await, Ok(42));
+/// }).unwrap();
+/// ```
 pub struct JoinHandle<T> {
     run: u32,
     task: u32,
@@ -151,16 +174,48 @@ impl<T> JoinHandle<T> {
     }
 
     /// Asks for the task to be dropped, in a turn of its own. An ended task is left alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     work.abort();
+    ///     assert!(work.await.is_err());
+    /// }).unwrap();
+    /// ```
     pub fn abort(&self) {
         self.abort_handle().abort();
     }
 
     /// What aborts the task, and does not wait for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(std::future::pending::<()>());
+    ///     let abort = work.abort_handle();
+    ///     deadheat::spawn(async move { abort.abort() });
+    ///     assert!(work.await.is_err());
+    /// }).unwrap();
+    /// ```
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle::new(self.run, self.task)
     }
 
     /// Whether the task has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let work = deadheat::spawn(async {});
+    ///     assert!(!work.is_finished());
+    ///     deadheat::yield_now().await;
+    ///     assert!(work.is_finished());
+    /// }).unwrap();
+    /// ```
     pub fn is_finished(&self) -> bool {
         self.abort_handle().is_finished()
     }

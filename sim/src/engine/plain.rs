@@ -41,6 +41,14 @@ pub fn as_async<R>(is_async: bool, f: impl FnOnce() -> R) -> R {
 /// Whether an asynchronous function of the run is under way, in which tokio's `block_on` and the drop of its
 /// runtimes panic. In a plain function none is: a program's start, [`check_blocking`](crate::check_blocking), a
 /// blocking closure of a runtime that says so by [`as_async`]; nor is any as the run is torn down.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!deadheat::is_async());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::is_async()) }).unwrap();
+/// deadheat::run_blocking(&deadheat::Config::new(), || assert!(!deadheat::is_async())).unwrap();
+/// ```
 pub fn is_async() -> bool {
     let in_turn = || world::with(|world| world.current.is_some() && !world.closing);
     !PLAIN.get() && in_turn().unwrap_or(false)

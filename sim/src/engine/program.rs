@@ -12,6 +12,41 @@ use crate::state::world;
 /// A program under test.
 ///
 /// It is started anew for every run, so it must do the same each time but for what the run decides.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Program, Verdict, check_program, sleep, spawn_named};
+/// use std::{cell::Cell, rc::Rc, time::Duration};
+///
+/// /// Two writers; whoever comes last wins.
+/// struct Race;
+///
+/// impl Program for Race {
+///     type Handles = Rc<Cell<u8>>;
+///     type Outcome = u8;
+///
+///     fn start(&self) -> Rc<Cell<u8>> {
+///         let written = Rc::new(Cell::new(0));
+///         for number in [1, 2] {
+///             let written = written.clone();
+///             spawn_named(format!("writer {number}"), async move {
+///                 sleep(Duration::from_secs(1)).await;
+///                 written.set(number);
+///             });
+///         }
+///         written
+///     }
+///
+///     fn finish(&self, written: Rc<Cell<u8>>, _: Verdict) -> u8 {
+///         deadheat::always(written.get() == 2, || "the first one wins".to_owned());
+///         written.get()
+///     }
+/// }
+///
+/// let failure = check_program(&Race, &Config::new()).unwrap_err();
+/// assert!(failure.to_string().contains("violated: the first one wins"));
+/// ```
 pub trait Program: Sync {
     /// What the end of the run is looked at through.
     type Handles;
@@ -42,19 +77,48 @@ pub trait Program: Sync {
 /// assert_eq!((run.verdict, answer), (deadheat::Verdict::Done, Some(Some(42))));
 /// ```
 #[derive(Debug)]
+#[must_use = "a program does nothing until it is run"]
 pub struct Main<F> {
     future: F,
     given_at: &'static Location<'static>,
 }
 
 impl<F> Main<F> {
+    /// A program that runs what `future` makes. Reports say that its main task is from where this is called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main, check_program, explore, Watch};
+    ///
+    /// let program = Main::new(|| async { deadheat::random(2) });
+    /// // The output of the future is the outcome: there are two of them.
+    /// let exploration = explore(&program, &Config::new(), &Watch::default());
+    /// assert_eq!(exploration.found.len(), 2);
+    /// assert_eq!(check_program(&program, &Config::new()).unwrap(), 1000);
+    /// ```
     #[track_caller]
-    /// A program that runs what `future` makes.
     pub fn new(future: F) -> Self {
         Main::given_at(future, Location::caller())
     }
 
     /// The same for a program that was given elsewhere: reports say where its main task is from.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main, Run, run_fifo};
+    /// use std::panic::Location;
+    ///
+    /// /// A function for tests of one's own: reports name the place in the test.
+    /// #[track_caller]
+    /// fn in_order(given_at: &'static Location<'static>) -> Run {
+    ///     run_fifo(&Main::given_at(|| std::future::pending::<()>(), given_at), &Config::new()).0
+    /// }
+    ///
+    /// let run = in_order(Location::caller());
+    /// assert!(run.pending[0].spawned_at.contains(file!()));
+    /// ```
     pub fn given_at(future: F, given_at: &'static Location<'static>) -> Self {
         Main { future, given_at }
     }

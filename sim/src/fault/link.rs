@@ -14,7 +14,8 @@ use std::task::{Context, Poll, Waker};
 
 use crate::engine::clock::Latency;
 use crate::fault::point::fault_of;
-use crate::program::inside::{sleep, spawn_named};
+use crate::program::spawn::spawn_named;
+use crate::program::wait::sleep;
 
 /// How a link treats its messages.
 ///
@@ -40,6 +41,7 @@ use crate::program::inside::{sleep, spawn_named};
 /// assert_eq!(failure.run.token.tape.len(), 1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a link carries nothing until it is connected"]
 pub struct Link {
     latency: Latency,
     loses: bool,
@@ -53,6 +55,18 @@ impl Link {
     /// # Panics
     ///
     /// If a range ends before it starts.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     sender.send("ping");
+    ///     assert_eq!(receiver.recv().await, "ping");
+    ///     assert_eq!(deadheat::now().as_nanos(), 5_000_000);
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn new(latency: impl Into<Latency>) -> Self {
         let latency = latency.into();
@@ -66,24 +80,86 @@ impl Link {
     }
 
     /// It may lose a message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Link, check};
+    /// use std::time::Duration;
+    ///
+    /// let stuck = check(&Config::new(), || async {
+    ///     let (sender, mut receiver) = Link::new(Duration::from_millis(5)).lossy().connect();
+    ///     sender.send("ping");
+    ///     receiver.recv().await;
+    /// });
+    /// assert!(stuck.unwrap_err().to_string().contains("a message is lost"));
+    /// ```
     pub fn lossy(self) -> Self {
         let loses = true;
         Link { loses, ..self }
     }
 
     /// It may deliver a message twice.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Link, check, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new(), || async {
+    ///     let (sender, mut receiver) = Link::new(Duration::from_millis(5)).duplicating().connect();
+    ///     sender.send("pay 5");
+    ///     receiver.recv().await;
+    ///     sleep(Duration::from_millis(5)).await;
+    ///     assert_eq!(receiver.try_recv(), None, "paid twice");
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("a message comes twice"));
+    /// ```
     pub fn duplicating(self) -> Self {
         let duplicates = true;
         Link { duplicates, ..self }
     }
 
     /// A message may arrive before one that was sent earlier.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Link, check};
+    /// use std::time::Duration;
+    ///
+    /// let latency = Duration::from_millis(1)..=Duration::from_millis(20);
+    /// let in_order = |link: Link| {
+    ///     check(&Config::new(), move || async move {
+    ///         let (sender, mut receiver) = link.connect();
+    ///         sender.send(1);
+    ///         sender.send(2);
+    ///         assert_eq!(receiver.recv().await, 1);
+    ///     })
+    /// };
+    /// assert!(in_order(Link::new(latency.clone())).is_ok());
+    /// assert!(in_order(Link::new(latency).overtaking()).is_err());
+    /// ```
     pub fn overtaking(self) -> Self {
         let overtakes = true;
         Link { overtakes, ..self }
     }
 
     /// The two ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::ZERO).connect();
+    ///     let other = sender.clone(); // sends on the same link
+    ///     sender.send(1);
+    ///     other.send(2);
+    ///     assert_eq!((receiver.recv().await, receiver.recv().await), (1, 2));
+    /// }).unwrap();
+    /// ```
     pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
         let ends = Arc::new(Mutex::new(Ends {
             sent: 0,
@@ -166,6 +242,18 @@ impl<T: Clone + 'static> Sender<T> {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     sender.send("ping");
+    ///     assert_eq!(deadheat::now(), deadheat::Instant::START, "it does not wait");
+    ///     assert_eq!(receiver.recv().await, "ping");
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn send(&self, message: T) {
         match (fault_of("a message", self.link.ways()), self.link.loses) {
@@ -207,11 +295,36 @@ impl<T> Receiver<T> {
     /// # Cancel safety
     ///
     /// A message is taken in the turn in which it is returned, so none is lost with a dropped future.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let early = deadheat_timeout::timeout(&deadheat::clock(), Duration::from_millis(1), receiver.recv());
+    ///     sender.send("ping");
+    ///     assert!(early.await.is_err());
+    ///     assert_eq!(receiver.recv().await, "ping"); // nothing was lost with the wait that was given up
+    /// }).unwrap();
+    /// ```
     pub async fn recv(&mut self) -> T {
         poll_fn(|cx| self.poll_recv(cx)).await
     }
 
     /// The next message, or a wake-up of the task that polled last when there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     sender.send("ping");
+    ///     let message = std::future::poll_fn(|cx| receiver.poll_recv(cx)).await;
+    ///     assert_eq!(message, "ping");
+    /// }).unwrap();
+    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<T> {
         let mut ends = lock(&self.ends);
         if let Some(message) = ends.inbox.pop_front() {
@@ -224,6 +337,19 @@ impl<T> Receiver<T> {
     }
 
     /// A message that has arrived, if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::Duration;
+    ///     let (sender, receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     sender.send("ping");
+    ///     assert_eq!(receiver.try_recv(), None);
+    ///     deadheat::sleep(Duration::from_millis(6)).await;
+    ///     assert_eq!(receiver.try_recv(), Some("ping"));
+    /// }).unwrap();
+    /// ```
     pub fn try_recv(&self) -> Option<T> {
         lock(&self.ends).inbox.pop_front()
     }

@@ -16,7 +16,7 @@ use crate::base::bounds::clamp;
 use crate::engine::clock::SimClock;
 use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
-use crate::program::inside::{spawn_as, spawn_task_as};
+use crate::program::spawn::{spawn_as, spawn_task_as};
 use crate::state::stalls::Group;
 
 /// Tasks that may stall, for up to a duration.
@@ -44,6 +44,7 @@ use crate::state::stalls::Group;
 /// assert!(failure.to_string().contains("acts on a lease that is over"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a process is nothing until it has tasks"]
 pub struct Process {
     group: Group,
 }
@@ -54,6 +55,15 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let node = deadheat::Process::new();
+    ///     assert_eq!(node.spawn(async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     #[expect(clippy::new_without_default, reason = "it panics outside of a run")]
     pub fn new() -> Self {
@@ -65,6 +75,25 @@ impl Process {
 
     /// It may stall for up to this long, whenever one of its tasks is woken. It concerns tasks that are
     /// spawned from now on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Process, check, now, yield_now};
+    /// use std::time::Duration;
+    ///
+    /// let stalled = check(&Config::new(), || async {
+    ///     let node = Process::new().may_stall(Duration::from_secs(30));
+    ///     let woken = now();
+    ///     node.spawn(async move {
+    ///         yield_now().await;
+    ///         assert_eq!(now(), woken, "it was paused");
+    ///     })
+    ///     .await
+    ///     .unwrap();
+    /// });
+    /// assert!(stalled.unwrap_err().to_string().contains("it was paused"));
+    /// ```
     pub fn may_stall(self, stall: Duration) -> Self {
         let stall = clamp(stall);
         Process {
@@ -80,6 +109,14 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     assert_eq!(deadheat::Process::new().spawn(async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -94,6 +131,14 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     assert_eq!(deadheat::Process::new().spawn_named("node", async { 42 }).await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn_named<F>(&self, name: impl Into<Arc<str>>, future: F) -> JoinHandle<F::Output>
     where
@@ -108,6 +153,17 @@ impl Process {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat_timeout::Interrupted;
+    ///     let node = deadheat::Process::new();
+    ///     let work = node.spawn_task("node", async |_| Ok::<_, Interrupted>(42));
+    ///     assert_eq!(work.ended().await, Ok(42));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn spawn_task<B, F, T, E, Kind>(
         &self,

@@ -8,6 +8,7 @@
 //! Deliberately not here: cancels of tasks that the future spawned. They are another future's.
 
 mod cut;
+mod how;
 mod place;
 mod point;
 mod report;
@@ -21,89 +22,18 @@ use std::sync::Arc;
 use deadheat_timeout::{BodyError, Cx};
 
 use crate::engine::clock::SimClock;
-use crate::front::check;
 use crate::record::run::Run;
 use crate::report::failure::Failure;
-use crate::search::config::Config;
+use crate::report::whole::report;
 use crate::search::single;
 
 use cut::{Make, Parts, Probe, Seen, Trial};
 use point::Line;
 
+pub use how::CancelEverywhere;
 pub use place::AwaitPlace;
 pub use point::{CancelMoment, CancelPoint, CancelWay};
 pub use report::{CancelFailure, CancelReport};
-
-/// How a future is cancelled everywhere.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::CancelEverywhere;
-///
-/// let how = CancelEverywhere::new().name("recv").schedules(20).waits(100);
-/// # let _ = how;
-/// ```
-#[derive(Debug, Clone)]
-pub struct CancelEverywhere {
-    config: Config,
-    schedules: u64,
-    waits: u64,
-    replay: Option<String>,
-}
-
-/// Waits at which a future is cancelled at most.
-const WAITS_MAX: u64 = 1_000;
-
-impl CancelEverywhere {
-    /// FIFO and on time, at most 1000 waits.
-    pub fn new() -> Self {
-        CancelEverywhere {
-            config: Config::new().name("cancel everywhere"),
-            schedules: 1,
-            waits: WAITS_MAX,
-            replay: None,
-        }
-    }
-
-    /// Names the future in reports.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.config = self.config.name(name);
-        self
-    }
-
-    /// In how many schedules; zero is one. The first is FIFO and on time, the others are run 1, 2, … of the
-    /// configuration's mix.
-    pub fn schedules(mut self, schedules: u64) -> Self {
-        self.schedules = schedules.max(1);
-        self
-    }
-
-    /// At how many waits of a schedule at most; the report says if there are more. Zero is none: the
-    /// future is never cancelled.
-    pub fn waits(mut self, waits: u64) -> Self {
-        self.waits = waits;
-        self
-    }
-
-    /// The limits, the seed, and who takes the decisions of which schedule.
-    pub fn config(mut self, config: Config) -> Self {
-        self.config = config;
-        self
-    }
-
-    /// Makes only the run that the last line of a report names.
-    pub fn replay(mut self, line: impl Into<String>) -> Self {
-        self.replay = Some(line.into());
-        self
-    }
-}
-
-impl Default for CancelEverywhere {
-    fn default() -> Self {
-        CancelEverywhere::new()
-    }
-}
 
 /// Asserts that a future may be dropped wherever it waits; see [`cancel_everywhere`].
 ///
@@ -216,6 +146,11 @@ fn assert(found: Result<CancelReport, Box<CancelFailure>>) {
 /// The [`CancelFailure`] of the first run in which the check (or anything else) does not hold. It names the
 /// `.await` by its place in the sources, if the program was built with debug information.
 ///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`CancelFailure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
+///
 /// # Examples
 ///
 /// A read that keeps what it has in a local variable loses it:
@@ -288,6 +223,32 @@ where
 /// # Errors
 ///
 /// As for [`cancel_everywhere`]; also if a task that was asked to cancel never ends.
+///
+/// # Panics
+///
+/// As [`cancel_everywhere`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{CancelEverywhere, cancel_task_everywhere, sleep};
+/// use deadheat_timeout::Interrupted;
+/// use std::{cell::Cell, time::Duration};
+///
+/// // It counts itself out at its end only, so a cancel leaves it counted in.
+/// let leaks = cancel_task_everywhere(
+///     &CancelEverywhere::new(),
+///     async || Cell::new(0),
+///     async |cx, working: &mut Cell<i32>| {
+///         working.set(1);
+///         cx.wait(sleep(Duration::from_secs(1))).await?;
+///         working.set(0);
+///         Ok::<_, Interrupted>(())
+///     },
+///     async |working, _end| assert_eq!(working.get(), 0),
+/// );
+/// assert!(leaks.is_err());
+/// ```
 #[track_caller]
 pub fn cancel_task_everywhere<S, B, C, E, T, X, Kind>(
     how: &CancelEverywhere,
@@ -439,7 +400,7 @@ impl<'a> Search<'a> {
             trial.point = None;
         }
         let config = &self.how.config;
-        let mut failure = check::report(&trial, config, 0, &run);
+        let mut failure = report(&trial, config, 0, &run);
         failure.number = None;
         let token = failure.run.token.clone();
         let point = trial.point;

@@ -1,17 +1,18 @@
 //! The plain functions for a program that is one future: `run`, `check`, `replay`.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use crate::decide::token::{Token, TokenError};
 use crate::engine::plain::as_async;
 use crate::engine::program::{Main, Program, Unit};
+use crate::front::keep::{Keeper, Regressed, regress};
 use crate::record::run::Run;
 use crate::report::failure::Failure;
-use crate::report::{dullest, fate, nearest, repeat, slack};
+use crate::report::repeat;
+use crate::report::whole::report;
 use crate::search::config::Config;
 use crate::search::explore::{self, Watch};
-use crate::search::regressions::{RegressionError, Regressions};
 use crate::search::single;
 
 /// Runs a future once, FIFO and on time.
@@ -23,6 +24,11 @@ use crate::search::single;
 ///
 /// The [`Failure`] whose `Display` is the report, if the run is stuck, at a limit, or a check does
 /// not hold, or a task panicked.
+///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`Failure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
 ///
 /// # Examples
 ///
@@ -55,6 +61,11 @@ where
 ///
 /// The [`Failure`] of the first run that is not as it should be, shrunk to the fewest departures from
 /// "FIFO and on time" that still show it. Also if no run was made, as with `runs(0)`: that would show nothing.
+///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
 ///
 /// # Examples
 ///
@@ -101,6 +112,11 @@ where
 ///
 /// As for [`check`].
 ///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
+///
 /// # Examples
 ///
 /// ```
@@ -133,6 +149,21 @@ where
 /// # Errors
 ///
 /// As for [`run`].
+///
+/// # Panics
+///
+/// Never: a panic of the program is told in the [`Failure`]. So is a call from inside another run or, with the feature
+/// `tokio`, a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, block_on, run_blocking, sleep};
+/// use std::time::Duration;
+///
+/// let run = run_blocking(&Config::new(), || block_on(sleep(Duration::from_secs(3)))).unwrap();
+/// assert_eq!(run.at.as_nanos(), 3_000_000_000);
+/// ```
 #[track_caller]
 pub fn run_blocking<F, T>(config: &Config, program: F) -> Result<Run, Box<Failure>>
 where
@@ -152,6 +183,21 @@ where
 /// # Errors
 ///
 /// As for [`check`].
+///
+/// # Panics
+///
+/// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
+/// or, with the feature `tokio`, a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, check_program, sleep};
+/// use std::time::Duration;
+///
+/// let program = Main::new(|| sleep(Duration::from_secs(1)));
+/// assert_eq!(check_program(&program, &Config::new().runs(20)).unwrap(), 20);
+/// ```
 pub fn check_program<P>(program: &P, config: &Config) -> Result<u64, Box<Failure>>
 where
     P: Program,
@@ -159,9 +205,6 @@ where
 {
     checked(program, config, &|| false).map(|checked| checked.runs)
 }
-
-/// What to do about a line of kept runs that cannot be read.
-const MEND: &str = "; correct or delete this line: nothing is made, and nothing is written, until the file can be read";
 
 /// What is to be said of a program that did not fail.
 #[derive(Debug)]
@@ -236,116 +279,28 @@ fn nothing_checked(config: &Config, notes: Vec<String>) -> Box<Failure> {
     Box::new(Failure::of_problem(&config.name, problem))
 }
 
-/// Keeps the first failing run as soon as it is found, and then what it was shrunk to in its place.
-///
-/// A run that does not repeat is not kept: made first the next time, it would pass and be taken for mended.
-struct Keeper<'a> {
-    regressions: Option<&'a Regressions>,
-    kept: Mutex<Option<(Token, Result<bool, RegressionError>)>>,
-}
-
-impl<'a> Keeper<'a> {
-    fn of(config: &'a Config) -> Self {
-        Keeper {
-            regressions: config.regressions.as_ref(),
-            kept: Mutex::new(None),
-        }
-    }
-
-    fn found(&self, run: &Run) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (None, None, Some(regressions)) = (&*kept, &run.nondeterminism, self.regressions) {
-            let result = regressions.keep_new(&run.token, &run.reason());
-            *kept = Some((run.token.clone(), result));
-        }
-    }
-
-    /// Gives what is to be said about it.
-    fn reported(self, failure: &Failure) -> Option<String> {
-        let regressions = self.regressions?;
-        let kept = self
-            .kept
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        if !failure.repeats() {
-            let not_kept = "it is not kept: made first the next time, it would most likely pass";
-            let forgotten = match kept {
-                Some((token, Ok(true))) => regressions.forget(&token),
-                _ => Ok(()),
-            };
-            return Some(match forgotten {
-                Ok(()) => not_kept.to_owned(),
-                Err(error) => format!("{not_kept}; but its line is still there: {error}"),
-            });
-        }
-        let run = &failure.run;
-        let (token, kept) = kept?;
-        let (by, why) = (&run.token, run.reason());
-        let kept = kept.and_then(|_| {
-            regressions.replace(&token, by, &why)?;
-            // Somebody may have deleted its line meanwhile, or the file.
-            regressions.keep(by, &why)
-        });
-        Some(match kept {
-            Ok(()) => format!(
-                "it is made first from now on: kept in {}",
-                regressions.path().display()
-            ),
-            Err(error) if error.is_of_content() => {
-                format!("it could not be kept: {error}; correct or delete this line")
-            }
-            Err(error) => format!("it could not be kept: {error}"),
-        })
-    }
-}
-
-/// What the runs came to that are kept, if none of them failed.
-#[derive(Default)]
-struct Regressed {
-    /// Whether one of them passed: it shows something.
-    shown: bool,
-    /// What is to be said of those that no longer fit the program.
-    notes: Vec<String>,
-}
-
-/// Makes the runs that are kept; the first that fails is the failure.
-fn regress<P: Program>(
-    program: &P,
-    config: &Config,
-    regressions: &Regressions,
-) -> Result<Regressed, Box<Failure>> {
-    let tokens = regressions.load().map_err(|error| {
-        let mend = match error.is_of_content() {
-            true => MEND,
-            false => "",
-        };
-        Box::new(Failure::of_problem(&config.name, format!("{error}{mend}")))
-    })?;
-    let path = regressions.path().display();
-    let mut shown = false;
-    let mut notes = Vec::new();
-    for token in &tokens {
-        let (run, _) = single::replay(program, config, token);
-        if !program.expects(run.verdict) {
-            let mut failure = report_of(program, config, run);
-            notes.push(format!("it failed before, and is kept in {path}"));
-            failure.notes = notes;
-            return Err(Box::new(failure));
-        }
-        shown |= run.divergence.is_none();
-        notes.extend(run.divergence.map(|divergence| {
-            format!("{token}: {divergence}; its line in {path} shows nothing any more and may be deleted")
-        }));
-    }
-    Ok(Regressed { shown, notes })
-}
-
 /// Makes the run of a token again, with a trace.
 ///
 /// # Errors
 ///
 /// [`ReplayError::Token`] if it is no token; [`ReplayError::Failure`] if the run fails, as it did
 /// when the token was made.
+///
+/// # Panics
+///
+/// As [`run`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, check, random, replay};
+///
+/// let die = || async { assert!(random(6) != 3, "a four") };
+/// let token = check(&Config::new(), die).unwrap_err().run.token.to_string();
+/// let again = replay(&Config::new(), &token, die).unwrap_err();
+/// assert!(again.to_string().contains("a four"));
+/// assert!(replay(&Config::new(), &token, || async { random(6) }).is_ok(), "it is mended");
+/// ```
 #[track_caller]
 pub fn replay<F, Fut>(config: &Config, token: &str, program: F) -> Result<Run, ReplayError>
 where
@@ -359,68 +314,6 @@ where
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
 
-/// The report of a run that was kept because it failed, if it still fails.
-pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
-    let (run, _) = single::replay(program, config, token);
-    if program.expects(run.verdict) {
-        return None;
-    }
-    Some(report_of(program, config, run))
-}
-
-/// The report of a run that failed, as it is: nothing is shrunk.
-pub(crate) fn report_of<P: Program>(program: &P, config: &Config, run: Run) -> Failure {
-    let mut failure = Failure::new(&*config.name, repeat::repeated(program, config, run));
-    if let Some(how) = explain(program, config, &mut failure) {
-        failure.run.nondeterminism = Some(how);
-        failure = Failure::new(&*config.name, failure.run);
-    }
-    failure
-}
-
-/// Puts into a report what other runs tell about its run. If its run does not repeat any more, none of that counts,
-/// and the reason is given.
-fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> Option<String> {
-    if !failure.repeats() {
-        return None;
-    }
-    failure.decisive = dullest::decisive(program, config, &failure.run);
-    failure.slack = slack::slack(program, config, &failure.run);
-    failure.fate = fate::fate(program, config, &failure.run);
-    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
-    repeat::no_more(program, config, &failure.run)
-}
-
-/// The report of a failing run that an exploration found: shrunk, traced, reproducible. Of a run that does not
-/// repeat it is the report as it failed (see [`Failure::repeats`]).
-pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
-    let traced = repeat::repeated(program, config, run.clone());
-    let mut failure = match traced.nondeterminism {
-        Some(_) => Failure::new(&*config.name, traced),
-        None => shrunk_report(program, config, run, traced),
-    };
-    failure.number = Some((number, config.runs));
-    failure.scheduler = run.scheduler;
-    failure
-}
-
-/// The report of what a run that repeats was shrunk to; of the run itself if it does not repeat after all.
-fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced: Run) -> Failure {
-    let how = match dullest::dullest(program, config, run) {
-        Ok(dullest) => {
-            let mut failure = Failure::new(&*config.name, dullest);
-            failure.departures_before = Some(run.token.tape.len());
-            match explain(program, config, &mut failure) {
-                None => return failure,
-                Some(how) => how,
-            }
-        }
-        Err(how) => how,
-    };
-    traced.nondeterminism = Some(how);
-    Failure::new(&*config.name, traced)
-}
-
 fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<Failure>> {
     if program.expects(run.verdict) {
         return Ok(run);
@@ -430,6 +323,19 @@ fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<
 }
 
 /// Why a replay did not end well.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Failure, ReplayError, TokenError, replay};
+/// use std::error::Error;
+///
+/// let error = replay(&Config::new(), "dh9:7", || async {}).unwrap_err();
+/// assert!(error.source().unwrap().is::<TokenError>());
+///
+/// let error = replay(&Config::new(), "dh1:7", || async { panic!("no work") }).unwrap_err();
+/// assert!(error.source().unwrap().is::<Failure>());
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReplayError {
@@ -448,4 +354,11 @@ impl std::fmt::Display for ReplayError {
     }
 }
 
-impl std::error::Error for ReplayError {}
+impl std::error::Error for ReplayError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            ReplayError::Token(error) => error,
+            ReplayError::Failure(failure) => &**failure,
+        })
+    }
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel_safe;
 pub(crate) mod check;
+pub(crate) mod keep;
 pub mod prelude;
 #[cfg(feature = "proptest")]
 pub mod property;

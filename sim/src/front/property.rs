@@ -84,6 +84,22 @@ impl Decisions {
     ///
     /// The report of a run that is not as it should be, as a failed case; it has the token that reproduces
     /// the run for the same input.
+    ///
+    /// # Panics
+    ///
+    /// Never: a panic of the program is told in the failed case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::property::decisions;
+    /// use proptest::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// proptest!(|(decisions in decisions(Duration::ZERO))| {
+    ///     decisions.check(|| async { assert!(deadheat::random(6) < 6) })?;
+    /// });
+    /// ```
     #[track_caller]
     pub fn check<F, Fut>(&self, program: F) -> Result<(), TestCaseError>
     where
@@ -99,6 +115,10 @@ impl Decisions {
     /// # Errors
     ///
     /// As for [`check`](Decisions::check).
+    ///
+    /// # Panics
+    ///
+    /// Never: a panic of the program is told in the failed case.
     ///
     /// # Examples
     ///
@@ -136,6 +156,24 @@ impl Decisions {
     /// # Errors
     ///
     /// As for [`check`](Decisions::check).
+    ///
+    /// # Panics
+    ///
+    /// Never: a panic of the program is told in the failed case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Limits, Main, property::decisions};
+    /// use proptest::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// let config = Config::new().limits(Limits { steps: 1000, ..Limits::default() });
+    /// let program = Main::new(|| async { deadheat::yield_now().await });
+    /// proptest!(|(decisions in decisions(Duration::ZERO))| {
+    ///     decisions.check_program(&program, &config)?;
+    /// });
+    /// ```
     pub fn check_program<P: Program>(
         &self,
         program: &P,
@@ -152,7 +190,7 @@ impl Decisions {
         let Some(run) = failing else {
             return Ok(());
         };
-        let report = crate::front::check::report_of(program, &config, run);
+        let report = crate::report::whole::report_of(program, &config, run);
         Err(TestCaseError::fail(report.to_string()))
     }
 }

@@ -134,7 +134,7 @@ use crate::decide::token::Token;
 use crate::engine::program::{Main, Program, Unit};
 use crate::front::check::checked;
 use crate::invariant::Check;
-use crate::program::inside;
+use crate::program::state::violate;
 use crate::search::config::Config;
 use crate::search::single;
 use crate::witness::{Again, Watchdog, Witness};
@@ -165,6 +165,18 @@ impl Test {
     /// # Errors
     ///
     /// If a variable is unknown or its value cannot be read; the error names all such.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Test};
+    ///
+    /// let arguments = Arguments { regressions: Keep::Nowhere, ..Arguments::default() };
+    /// let variable = ("DEADHEAT_SEED".into(), "7".into());
+    /// let test = Test::new(Place::default(), &arguments, [variable], || 0)?;
+    /// assert_eq!(test.config().seed, 7);
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     pub fn new(
         place: Place,
         arguments: &Arguments,
@@ -211,11 +223,35 @@ impl Test {
     }
 
     /// How its runs are made.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Test};
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0)?;
+    /// assert_eq!((test.config().runs, &*test.config().name), (20, "tests::pool"));
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     pub fn config(&self) -> &Config {
         &self.config
     }
 
     /// What is to be told before anything runs: a random seed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Seed, Test};
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, seed: Some(Seed::Random), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0x2a)?;
+    /// assert!(test.announcement().unwrap().ends_with("DEADHEAT_SEED=0x2a"));
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     pub fn announcement(&self) -> Option<String> {
         let seed = self.config.seed;
         self.seed_is_random.then(|| {
@@ -229,6 +265,33 @@ impl Test {
     /// # Errors
     ///
     /// As [`run`](Test::run).
+    ///
+    /// # Panics
+    ///
+    /// If a thread cannot be started. A panic of the test is told in the [`Failed`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Outside, Place, Test};
+    /// use std::time::Duration;
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0)?;
+    ///
+    /// let begun = std::time::Instant::now();
+    /// let outside = Outside {
+    ///     elapsed: &|| begun.elapsed(),
+    ///     pause: std::thread::park_timeout,
+    ///     tell: |text| eprint!("{text}"),
+    ///     end: |status| std::process::exit(status),
+    ///     debugged: || false,
+    /// };
+    /// let passed = test.run_watched(&outside, || deadheat::sleep(Duration::from_secs(1))).unwrap();
+    /// assert!(passed.to_string().contains("20 runs passed"));
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     #[track_caller]
     pub fn run_watched<F, Fut>(&self, outside: &Outside<'_>, body: F) -> Result<Passed, Failed>
     where
@@ -274,6 +337,25 @@ impl Test {
     /// # Errors
     ///
     /// [`Failed`], whose `Display` is what a test is to panic with.
+    ///
+    /// # Panics
+    ///
+    /// If a thread cannot be started. A panic of the test is told in the [`Failed`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Test};
+    /// use std::time::Duration;
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0)?;
+    ///
+    /// let passed = test.run(&|| Duration::ZERO, || deadheat::sleep(Duration::from_secs(1))).unwrap();
+    /// assert!(passed.to_string().starts_with("deadheat: tests::pool: 20 runs passed"));
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     #[track_caller]
     pub fn run<F, Fut>(
         &self,
@@ -346,7 +428,7 @@ impl Test {
                 )),
             };
         }
-        let mut failure = crate::front::check::report_of(program, &self.config, run);
+        let mut failure = crate::report::whole::report_of(program, &self.config, run);
         failure.replay = vec![self.place.replay_line(token, self.nextest)];
         Err(Failed::of_failure(Box::new(failure), self.trace))
     }
@@ -372,7 +454,7 @@ fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<S
 /// Makes an error that a test returns a failure of its run.
 async fn judged<T: Returned>(body: impl Future<Output = T>) {
     if let Some(error) = body.await.error() {
-        inside::violate(
+        violate(
             Check::Stated,
             format!("the test returned an error: {error}"),
         );

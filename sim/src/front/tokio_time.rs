@@ -87,6 +87,21 @@ pub fn from_virtual(at: Instant) -> TokioInstant {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let timer = tokio::spawn(tokio::time::sleep(Duration::from_secs(3)));
+///     deadheat::yield_now().await;
+///     deadheat::tokio_time::advance(Duration::from_secs(3));
+///     assert_eq!(deadheat::now().as_nanos(), 3_000_000_000);
+///     timer.await.unwrap();
+/// });
+/// run.unwrap();
+/// ```
 #[track_caller]
 pub fn advance(by: Duration) {
     let wakers = inside("tokio::advance", |world| world.advance(clamp(by)));
@@ -100,6 +115,16 @@ pub fn advance(by: Duration) {
 /// # Panics
 ///
 /// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let error = deadheat::tokio_time::elapsed();
+///     assert_eq!(error.to_string(), "deadline has elapsed");
+/// });
+/// run.unwrap();
+/// ```
 #[track_caller]
 pub fn elapsed() -> Elapsed {
     let error = companion::elapsed();

@@ -1,10 +1,57 @@
-//! A generator for the `rand` crate's distributions, fed by the run's own draws.
+//! The program's own draws, and a generator for the `rand` crate's distributions that is fed by them.
 
 use std::convert::Infallible;
+use std::panic::Location;
 
 use rand_core::TryRng;
 
-use crate::program::inside;
+use crate::engine::inside::inside;
+
+/// A number below `bound`, drawn from the run's seed; zero if `bound` is zero.
+///
+/// # Determinism
+///
+/// One draw of the stream [`Purpose::User`](crate::Purpose::User), apart from the scheduler's.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert!(deadheat::random(6) < 6);
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn random(bound: u64) -> u64 {
+    inside("random", |world| world.draw(bound))
+}
+
+/// Which of `options` comes first where the program leaves that open, as a `select!` does: a decision of
+/// the run, of which 0 is the dullest. Zero if there are fewer than two.
+///
+/// # Determinism
+///
+/// The scheduler decides; so other than with [`random`] a shrunk run takes 0 wherever that does not matter.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::pick(2), 0, "in FIFO order the first one");
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn pick(options: u64) -> u64 {
+    let at = Location::caller();
+    inside("pick", |world| world.pick(options, at))
+}
 
 /// A generator of the run's own draws: a `rand::Rng`, for distributions, shuffles and samples.
 ///
@@ -41,17 +88,17 @@ impl TryRng for UserRng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(inside::random(1 << 32) as u32)
+        Ok(random(1 << 32) as u32)
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let (low, high) = (inside::random(1 << 32), inside::random(1 << 32));
+        let (low, high) = (random(1 << 32), random(1 << 32));
         Ok(high << 32 | low)
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
         for chunk in bytes.chunks_mut(4) {
-            let drawn = (inside::random(1 << 32) as u32).to_le_bytes();
+            let drawn = (random(1 << 32) as u32).to_le_bytes();
             chunk.copy_from_slice(&drawn[..chunk.len()]);
         }
         Ok(())

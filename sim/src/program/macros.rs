@@ -6,7 +6,7 @@
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, if it does not hold.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ macro_rules! always {
 ///
 /// # Panics
 ///
-/// Outside of a run.
+/// Outside of a run, if it holds.
 ///
 /// # Examples
 ///

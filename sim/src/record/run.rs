@@ -106,6 +106,17 @@ impl fmt::Display for Unmade {
 }
 
 /// One run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Verdict, run, sleep};
+/// use std::time::Duration;
+///
+/// let run = run(&Config::new(), || sleep(Duration::from_secs(1))).unwrap();
+/// assert_eq!((run.verdict, run.at.as_nanos()), (Verdict::Done, 1_000_000_000));
+/// assert!(run.token.to_string().starts_with("dh1:0"));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Run {
@@ -153,6 +164,13 @@ pub struct Run {
 
 impl Run {
     /// The seed of the program's own draws.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let run = deadheat::run(&deadheat::Config::new().seed(7), || async {}).unwrap();
+    /// assert_eq!(run.seed(), 7);
+    /// ```
     pub fn seed(&self) -> u64 {
         self.token.seed
     }

@@ -14,6 +14,24 @@ use crate::search::single::{replay, replayed};
 
 /// The dullest run that fails in the same way as a run that failed; with a trace. A run that does not repeat
 /// comes back as it failed, and says so (see [`Run::nondeterminism`]).
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Main, Sampler, run_with, shrunk, sleep, spawn};
+/// use std::time::Duration;
+///
+/// let program = Main::new(|| async {
+///     let work = spawn(sleep(Duration::from_secs(1)..=Duration::from_secs(9)));
+///     sleep(Duration::from_secs(5)).await;
+///     assert!(work.is_finished(), "it takes too long");
+/// });
+/// let random = Sampler::Random.scheduler();
+/// let (run, _) = run_with(&program, &Config::new(), Bounds::EXACT, random);
+/// let dullest = shrunk(&program, &Config::new(), &run);
+/// assert!(dullest.token.tape.len() <= run.token.tape.len());
+/// ```
+#[must_use = "the run that was shrunk is what comes back"]
 pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
     let mut traced = repeat::repeated(program, config, run.clone());
     if traced.nondeterminism.is_some() {

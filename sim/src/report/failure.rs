@@ -15,6 +15,21 @@ use crate::report::nearest::Nearest;
 use crate::report::slack::Slack;
 
 /// A run that is not as it should be, and how to see it again.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, check, random};
+///
+/// let failure = check(&Config::new().name("die"), || async {
+///     assert!(random(6) != 3, "a four");
+/// })
+/// .unwrap_err();
+/// assert_eq!(failure.run.panic.as_ref().unwrap().message, "a four");
+/// let report = failure.to_string();
+/// assert!(report.starts_with("FAILED  die   run "));
+/// assert!(report.trim_end().lines().last().unwrap().starts_with("  replay   deadheat::replay("));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Failure {
@@ -69,6 +84,16 @@ const DEPARTURES_SHOWN: usize = 6;
 
 impl Failure {
     /// A failure of a single run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Failure, Main, run_fifo};
+    ///
+    /// let (run, _) = run_fifo(&Main::new(std::future::pending::<()>), &Config::new());
+    /// let report = Failure::new("server", run).to_string();
+    /// assert!(report.contains("stuck: nothing can ever happen again"));
+    /// ```
     pub fn new(name: impl Into<String>, run: Run) -> Self {
         let name = name.into();
         let replay = vec![format!("deadheat::replay(&config, \"{}\", …)", run.token)];
@@ -91,6 +116,13 @@ impl Failure {
 
     /// Whether its run repeats. If not, the report is of the run as it failed: nothing is shrunk, there may be
     /// no trace, and nothing is told of other runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let failure = deadheat::check(&deadheat::Config::new(), || async { panic!() }).unwrap_err();
+    /// assert!(failure.repeats());
+    /// ```
     pub fn repeats(&self) -> bool {
         self.run.nondeterminism.is_none()
     }

@@ -9,3 +9,4 @@ pub(crate) mod shrink;
 pub(crate) mod signature;
 pub(crate) mod slack;
 pub(crate) mod trials;
+pub(crate) mod whole;

@@ -21,6 +21,7 @@ use crate::search::regressions::Regressions;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[must_use = "a configuration does nothing until runs are made with it"]
 pub struct Config {
     /// A name for reports.
     pub name: String,
@@ -50,6 +51,12 @@ pub struct Config {
 
 impl Config {
     /// 1000 runs of the portfolio from seed 0 on one thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Config::new().runs, 1000);
+    /// ```
     pub fn new() -> Self {
         Config {
             name: "program".to_owned(),
@@ -68,24 +75,52 @@ impl Config {
     }
 
     /// Names the program in reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let failure = deadheat::check(&deadheat::Config::new().name("pool"), || async { panic!() });
+    /// assert!(failure.unwrap_err().to_string().starts_with("FAILED  pool"));
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
     /// The seed of run 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().seed(7);
+    /// assert_eq!(deadheat::run(&config, || async {}).unwrap().seed(), 7);
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// How many runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().runs(20);
+    /// assert_eq!(deadheat::check(&config, || async {}).unwrap(), 20);
+    /// ```
     pub fn runs(mut self, runs: u64) -> Self {
         self.runs = runs;
         self
     }
 
     /// The number of the first run to make, to go on where an exploration was cut short.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let rest = deadheat::Config::new().runs(20).first(15); // runs 15 to 19
+    /// assert_eq!(deadheat::check(&rest, || async {}).unwrap(), 5);
+    /// ```
     pub fn first(mut self, first: u64) -> Self {
         self.first = first;
         self
@@ -95,36 +130,94 @@ impl Config {
     /// a turn, in at least 500 runs and in as many again as it took to see the last new thing. It says
     /// nothing about what is still to be seen; [`Exploration::coverage`](crate::Exploration::coverage)
     /// counts ties that could have been.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().runs(100_000).until_quiet(true);
+    /// assert!(deadheat::check(&config, || async {}).unwrap() < 1000);
+    /// ```
     pub fn until_quiet(mut self, until_quiet: bool) -> Self {
         self.until_quiet = until_quiet;
         self
     }
 
     /// On how many threads; zero is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let program = || async { deadheat::random(6) };
+    /// let explored = |jobs| {
+    ///     let config = deadheat::Config::new().runs(100).jobs(jobs);
+    ///     deadheat::explore_future(&config, &deadheat::Watch::default(), program).fingerprints
+    /// };
+    /// assert_eq!(explored(1), explored(4), "it changes nothing but the time it takes");
+    /// ```
     pub fn jobs(mut self, jobs: usize) -> Self {
         self.jobs = jobs.max(1);
         self
     }
 
     /// Who takes the decisions, and how late things may be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Mix, Sampler};
+    ///
+    /// let config = Config::new().mix(Mix::only(Sampler::Random, Bounds::EXACT));
+    /// assert_eq!(config.mix.lane(3).0, Sampler::Random);
+    /// ```
     pub fn mix(mut self, mix: Mix) -> Self {
         self.mix = mix;
         self
     }
 
     /// Where a run ends even if the program does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Limits, run, yield_now};
+    ///
+    /// let limits = Limits { steps: 500, ..Limits::default() };
+    /// let endless = run(&Config::new().limits(limits), || async { loop { yield_now().await } });
+    /// assert!(endless.unwrap_err().to_string().contains("the limit on the steps of a run"));
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// Whether single runs record a trace.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().trace(true);
+    /// assert!(deadheat::run(&config, || async {}).unwrap().trace.is_some());
+    /// ```
     pub fn trace(mut self, trace: bool) -> Self {
         self.trace = trace;
         self
     }
 
     /// Where [`check`](crate::check) keeps failing runs, and which it makes first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Regressions, check};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-config-regressions");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
+    /// let kept = Regressions::at(folder.join("pool.txt"));
+    /// check(&Config::new().regressions(kept.clone()), || async { panic!() }).unwrap_err();
+    /// assert_eq!(kept.load()?.len(), 1);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn regressions(mut self, regressions: Regressions) -> Self {
         self.regressions = Some(regressions);
         self
@@ -178,6 +271,17 @@ impl Config {
     }
 
     /// Whether every run is repeated and compared with itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    ///
+    /// let lives_on = AtomicU64::new(0);
+    /// let program = || deadheat::sleep(std::time::Duration::from_nanos(lives_on.fetch_add(1, Relaxed)));
+    /// let failure = deadheat::check(&deadheat::Config::new().check_determinism(true), program);
+    /// assert!(failure.unwrap_err().to_string().contains("this run does not repeat"));
+    /// ```
     pub fn check_determinism(mut self, check: bool) -> Self {
         self.check_determinism = check;
         self

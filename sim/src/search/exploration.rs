@@ -26,6 +26,17 @@ pub struct Found<O> {
 }
 
 /// What an exploration found.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, random};
+///
+/// let die = Main::new(|| async { random(6) });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// assert_eq!((exploration.runs, exploration.found.len()), (1000, 6));
+/// assert!(exploration.failure().is_none());
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Exploration<O> {
@@ -42,7 +53,7 @@ pub struct Exploration<O> {
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
     pub unlisted: u64,
-    /// Which orders of timers and turns were seen, if that was asked for (see [`Config::until_quiet`]).
+    /// Which orders of timers and turns were seen, if that was asked for (see [`Config::until_quiet`](crate::Config::until_quiet)).
     pub coverage: Covered,
     /// The last run, counted from 1, that showed something new; zero if none did.
     pub last_new: u64,
@@ -53,11 +64,32 @@ pub struct Exploration<O> {
 
 impl<O> Exploration<O> {
     /// The first outcome that is not as it should be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Watch, explore_future, random};
+    ///
+    /// let seven = || async { assert!(random(7) != 6) };
+    /// let exploration = explore_future(&Config::new(), &Watch::default(), seven);
+    /// let found = exploration.failure().unwrap();
+    /// assert_eq!(found.run.panic.as_ref().unwrap().task, "main");
+    /// ```
     pub fn failure(&self) -> Option<&Found<O>> {
         self.found.iter().find(|found| found.failed)
     }
 
     /// The statements of [`sometimes`](fn@crate::sometimes) that were made and held in no run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Watch, explore_future, random, sometimes};
+    ///
+    /// let die = || async { sometimes(random(6) == 6, "a seven") };
+    /// let exploration = explore_future(&Config::new(), &Watch::default(), die);
+    /// assert_eq!(exploration.never_reached(), ["a seven"]);
+    /// ```
     pub fn never_reached(&self) -> Vec<&'static str> {
         let never = self.statements.iter().filter(|(_, held)| **held == 0);
         never.map(|(statement, _)| *statement).collect()

@@ -19,6 +19,21 @@ use crate::search::tally::Tally;
 use crate::witness;
 
 /// When to stop before all runs are made, and whom to tell how many were.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Watch, explore_future};
+/// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+///
+/// let made = AtomicU64::new(0);
+/// let watch = Watch {
+///     stop: &|| made.load(Relaxed) >= 50,
+///     progress: &|| { made.fetch_add(1, Relaxed); },
+///     ..Watch::default()
+/// };
+/// assert_eq!(explore_future(&Config::new(), &watch, || async {}).runs, 50);
+/// ```
 pub struct Watch<'a> {
     /// Whether to stop now. Called between runs, on every thread.
     pub stop: &'a (dyn Fn() -> bool + Sync),
@@ -58,6 +73,31 @@ impl std::fmt::Debug for Watch<'_> {
 /// # Determinism
 ///
 /// The result does not depend on `config.jobs`, unless it was stopped.
+///
+/// # Panics
+///
+/// If a function of `watch` panics, or a thread cannot be started. A panic of the program is an outcome.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, spawn};
+/// use std::{cell::RefCell, rc::Rc};
+///
+/// let program = Main::new(|| async {
+///     let order = Rc::new(RefCell::new(Vec::new()));
+///     let tasks = ["a", "b", "c"].map(|name| {
+///         let order = order.clone();
+///         spawn(async move { order.borrow_mut().push(name) })
+///     });
+///     for task in tasks {
+///         task.await.unwrap();
+///     }
+///     order.take()
+/// });
+/// let exploration = explore(&program, &Config::new(), &Watch::default());
+/// assert_eq!(exploration.found.len(), 6, "every order of three");
+/// ```
 pub fn explore<P>(program: &P, config: &Config, watch: &Watch<'_>) -> Exploration<P::Outcome>
 where
     P: Program,
@@ -151,6 +191,24 @@ where
 }
 
 /// Explores a program that is one future; its outcome is how the run ended.
+///
+/// # Panics
+///
+/// If a function of `watch` panics, or a thread cannot be started. A panic of the program is an outcome.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Verdict, Watch, explore_future, fault};
+///
+/// let exploration = explore_future(&Config::new(), &Watch::default(), || async {
+///     if fault("the reply") {
+///         std::future::pending::<()>().await; // nobody thought of that
+///     }
+/// });
+/// let verdicts: Vec<_> = exploration.found.iter().map(|found| found.verdict).collect();
+/// assert!(verdicts.contains(&Verdict::Done) && verdicts.contains(&Verdict::Stuck));
+/// ```
 pub fn explore_future<F, Fut>(config: &Config, watch: &Watch<'_>, future: F) -> Exploration<()>
 where
     F: Fn() -> Fut + Sync,

@@ -101,12 +101,22 @@ impl Eq for Lane {}
 /// assert_eq!(runs.unwrap(), 1000);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a mix does nothing until it is part of a configuration"]
 pub struct Mix {
     lanes: Vec<(Lane, Bounds)>,
 }
 
 impl Mix {
     /// The same for every run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Mix, Sampler};
+    ///
+    /// let config = Config::new().mix(Mix::only(Sampler::Pos, Bounds::EXACT));
+    /// assert_ne!(config, Config::new());
+    /// ```
     pub fn only(lane: impl Into<Lane>, bounds: Bounds) -> Self {
         Mix {
             lanes: vec![(lane.into(), bounds)],
@@ -129,6 +139,20 @@ impl Mix {
     ///
     /// No sampler is the best on every bug. The shares follow from how many runs each takes to find the
     /// bugs of the museum (`deadheat compare`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Mix, check, sleep};
+    /// use std::time::Duration;
+    ///
+    /// let late = Bounds::late(Duration::from_secs(1));
+    /// let failure = check(&Config::new().mix(Mix::portfolio(&[Bounds::EXACT, late])), || async {
+    ///     sleep(Duration::from_secs(2)).await;
+    ///     assert!(deadheat::now().as_nanos() < 2_500_000_000, "half a second late");
+    /// });
+    /// assert!(failure.is_err());
+    /// ```
     pub fn portfolio(bounds: &[Bounds]) -> Self {
         let samplers = [
             Sampler::Random,

@@ -41,12 +41,28 @@ pub enum Orders {
 
 impl Orders {
     /// Whether the search went through all that it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!deadheat::Orders::Some.is_exhausted());
+    /// ```
     pub fn is_exhausted(&self) -> bool {
         *self != Orders::Some
     }
 
     /// Whether every order was seen, without an "if": nothing took long or was late, and the program drew
     /// nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Watch, explore_exhaustive, random};
+    ///
+    /// let die = Main::new(|| async { random(6) });
+    /// let orders = explore_exhaustive(&die, &Config::new(), Bounds::EXACT, &Watch::default()).orders;
+    /// assert!(orders.is_exhausted() && !orders.is_complete(), "for the draws of one seed only");
+    /// ```
     pub fn is_complete(&self) -> bool {
         let complete = Orders::Every {
             at_instants: false,

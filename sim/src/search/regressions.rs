@@ -29,6 +29,7 @@ const HEAD: &str = "# deadheat regressions 1\n\
 /// use deadheat::{Regressions, Token};
 ///
 /// let folder = std::env::temp_dir().join("deadheat-regressions-example");
+/// # let folder = folder.with_extension(std::process::id().to_string());
 /// let regressions = Regressions::at(folder.join("pool.txt"));
 /// let token: Token = "dh1:2.n2=1/3".parse()?;
 /// regressions.keep(&token, "the pool leaks")?;
@@ -37,6 +38,7 @@ const HEAD: &str = "# deadheat regressions 1\n\
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "nothing is kept until it is part of a configuration, or told to keep a run"]
 pub struct Regressions {
     path: PathBuf,
     name: String,
@@ -44,6 +46,13 @@ pub struct Regressions {
 
 impl Regressions {
     /// The file at this path. It need not be there, nor its folder: the first failure makes them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let none_yet = deadheat::Regressions::at("no/such/folder/pool.txt");
+    /// assert_eq!(none_yet.load().unwrap(), []);
+    /// ```
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Regressions {
             path: path.into(),
@@ -60,6 +69,7 @@ impl Regressions {
     /// use deadheat::Regressions;
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-named");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let shared = Regressions::at(folder.join("tests.txt"));
     /// shared.clone().named("retry").keep(&"dh1:7".parse()?, "gives up")?;
     /// assert_eq!(shared.clone().named("retry").load()?.len(), 1);
@@ -80,6 +90,13 @@ impl Regressions {
     }
 
     /// Where the file is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let regressions = deadheat::Regressions::at("pool.txt");
+    /// assert_eq!(regressions.path(), std::path::Path::new("pool.txt"));
+    /// ```
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -89,6 +106,21 @@ impl Regressions {
     /// # Errors
     ///
     /// If the file cannot be read, or a line of it is no token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-load");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// assert_eq!(regressions.load()?, [token]);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load(&self) -> Result<Vec<Token>, RegressionError> {
         self.tokens(&self.read()?)
     }
@@ -114,6 +146,22 @@ impl Regressions {
     /// # Errors
     ///
     /// As for [`load`](Regressions::load), or if the file cannot be written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-keep");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// regressions.keep(&token, "the pool leaks")?; // it is kept already
+    /// assert_eq!(regressions.load()?.len(), 1);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep(&self, token: &Token, why: &str) -> Result<(), RegressionError> {
         self.keep_new(token, why).map(drop)
     }
@@ -140,6 +188,23 @@ impl Regressions {
     /// # Errors
     ///
     /// As for [`keep`](Regressions::keep).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Regressions, Token};
+    ///
+    /// let folder = std::env::temp_dir().join("deadheat-regressions-replace");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
+    /// let regressions = Regressions::at(folder.join("pool.txt"));
+    /// let token: Token = "dh1:7".parse()?;
+    /// regressions.keep(&token, "the pool leaks")?;
+    /// let shrunk: Token = "dh1:7.n2=1/3".parse()?;
+    /// regressions.replace(&token, &shrunk, "the pool leaks")?;
+    /// assert_eq!(regressions.load()?, [shrunk]);
+    /// # std::fs::remove_dir_all(folder)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn replace(&self, token: &Token, by: &Token, why: &str) -> Result<(), RegressionError> {
         if token == by {
             return Ok(());
@@ -194,6 +259,7 @@ impl Regressions {
     /// use deadheat::{Regressions, Token};
     ///
     /// let folder = std::env::temp_dir().join("deadheat-regressions-forget");
+    /// # let folder = folder.with_extension(std::process::id().to_string());
     /// let regressions = Regressions::at(folder.join("pool.txt"));
     /// let token: Token = "dh1:7".parse()?;
     /// regressions.keep(&token, "the pool leaks")?;
@@ -268,6 +334,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 ///
 /// ```
 /// let folder = std::env::temp_dir().join("deadheat-write-whole-example");
+/// # let folder = folder.with_extension(std::process::id().to_string());
 /// let path = folder.join("notes.txt");
 /// deadheat::write_whole(&path, "all of it\n")?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "all of it\n");
@@ -323,6 +390,33 @@ fn lock(path: &Path) -> Option<File> {
 }
 
 /// Why regressions could not be read or kept.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Regressions, TokenError};
+/// use std::{error::Error, fs, io};
+///
+/// let folder = std::env::temp_dir().join("deadheat-regressions-error");
+/// # let folder = folder.with_extension(std::process::id().to_string());
+/// fs::create_dir_all(&folder)?;
+/// let kept = Regressions::at(folder.join("pool.txt"));
+/// let why = |error: deadheat::RegressionError| {
+///     error.source().map(|why| (why.is::<io::Error>(), why.is::<TokenError>()))
+/// };
+///
+/// fs::write(kept.path(), "no token\n")?;
+/// assert_eq!(why(kept.load().unwrap_err()), Some((false, true)));
+/// fs::write(kept.path(), b"\xff\n")?;
+/// assert_eq!(why(kept.load().unwrap_err()), None); // it is no text
+/// let no_file = Regressions::at(&folder);
+/// assert_eq!(why(no_file.load().unwrap_err()), Some((true, false)));
+/// let in_the_way = Regressions::at(folder.join("lease.txt"));
+/// fs::create_dir_all(folder.join("lease.txt.new"))?; // by that name it is written
+/// assert_eq!(why(in_the_way.keep(&"dh1:7".parse()?, "").unwrap_err()), Some((true, false)));
+/// # fs::remove_dir_all(folder)?;
+/// # Ok::<(), Box<dyn Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct RegressionError {
     path: PathBuf,
@@ -363,4 +457,12 @@ impl fmt::Display for RegressionError {
     }
 }
 
-impl std::error::Error for RegressionError {}
+impl std::error::Error for RegressionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            Problem::Read(error) | Problem::Write(error) => Some(error),
+            Problem::Line(_, error) => Some(error),
+            Problem::Bytes(_) => None,
+        }
+    }
+}

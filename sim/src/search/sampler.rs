@@ -9,6 +9,15 @@ use deadheat_words::scheduler::{self, Asked};
 use crate::decide::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 
 /// Who takes the decisions of sampled runs.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::Sampler;
+///
+/// assert_eq!("pct:5".parse(), Ok(Sampler::Pct(5)));
+/// assert!("pcf".parse::<Sampler>().unwrap_err().to_string().contains("did you mean"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sampler {
@@ -52,6 +61,12 @@ impl Sampler {
     ];
 
     /// Its name, as on the command line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(deadheat::Sampler::Pct(3).name(), "pct");
+    /// ```
     pub fn name(self) -> &'static str {
         match self {
             Sampler::Fifo => scheduler::FIFO.name,
@@ -64,6 +79,16 @@ impl Sampler {
     }
 
     /// A scheduler of this kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Sampler, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, Sampler::Pos.scheduler());
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn scheduler(self) -> Box<dyn Scheduler> {
         match self {
             Sampler::Fifo => Box::new(Fifo),

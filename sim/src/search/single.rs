@@ -79,6 +79,17 @@ pub fn run_next<P: Program>(
 
 /// Makes one run with a scheduler of one's own. If that has none, nothing is run, and the verdict is
 /// [`Verdict::Failed`](crate::Verdict).
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Main, Pct, Verdict, run_with};
+///
+/// let program = Main::new(|| async { 42 });
+/// let scheduler = Box::new(Pct::new(3));
+/// let (run, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+/// assert_eq!((run.verdict, outcome), (Verdict::Done, Some(Some(42))));
+/// ```
 pub fn run_with<P: Program>(
     program: &P,
     config: &Config,
@@ -99,12 +110,34 @@ fn of_single(config: &Config) -> Keeps {
 }
 
 /// Makes one run, FIFO and on time.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, run_fifo};
+///
+/// let (run, outcome) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
+/// assert_eq!((run.decisions, outcome), (0, Some(Some(42))));
+/// ```
 pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>) {
     run_with(program, config, Bounds::EXACT, Box::new(Fifo))
 }
 
 /// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run
 /// says so.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, random, replay_program};
+///
+/// let die = Main::new(|| async { random(6) });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// let found = &exploration.found[3];
+/// let (run, outcome) = replay_program(&die, &Config::new(), &found.run.token);
+/// assert_eq!(outcome, found.outcome);
+/// assert!(!run.stale && run.trace.is_some());
+/// ```
 pub fn replay<P: Program>(
     program: &P,
     config: &Config,

@@ -23,6 +23,19 @@ use crate::search::tally::Tally;
 /// # Determinism
 ///
 /// One thread, depth first; the first run is FIFO and on time.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Main, Watch, explore_exhaustive, spawn};
+///
+/// let program = Main::new(|| async {
+///     let (one, other) = (spawn(async {}), spawn(async {}));
+///     (one.await.unwrap(), other.await.unwrap());
+/// });
+/// let found = explore_exhaustive(&program, &Config::new(), Bounds::EXACT, &Watch::default());
+/// assert!(found.complete && found.failure().is_none(), "every order, and none fails");
+/// ```
 pub fn explore_exhaustive<P>(
     program: &P,
     config: &Config,
@@ -52,6 +65,20 @@ where
 /// # Determinism
 ///
 /// One thread.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Main, Watch, explore_bounded, spawn};
+///
+/// let program = Main::new(|| async { drop(["a", "b", "c"].map(|name| spawn(async move { name }))) });
+/// let runs = |departures| {
+///     let watch = Watch::default();
+///     explore_bounded(&program, &Config::new(), Bounds::EXACT, departures, &watch).runs
+/// };
+/// assert_eq!(runs(0), 1, "FIFO and on time");
+/// assert!(runs(1) <= runs(2));
+/// ```
 pub fn explore_bounded<P>(
     program: &P,
     config: &Config,

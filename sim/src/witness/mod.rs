@@ -77,6 +77,18 @@ impl fmt::Debug for Witness {
 impl Witness {
     /// A witness that is told whole lines. `tell` is called on any thread, also inside the panic hook of a
     /// process that is about to end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, check};
+    /// use deadheat::witness::Witness;
+    /// use std::sync::Arc;
+    ///
+    /// let witness = Arc::new(Witness::new(|text| eprint!("{text}")));
+    /// let runs = witness.watch("pool", |_| None, || check(&Config::new().runs(20), || async {}));
+    /// assert_eq!(runs.unwrap(), 20); // nothing was told: no run ended the process
+    /// ```
     pub fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Witness {
             tell: Box::new(tell),
@@ -87,6 +99,21 @@ impl Witness {
 
     /// Whether to be told of each run before it begins: what ends the process without unwinding (an abort, an
     /// overflow of the stack, no memory) leaves nothing else behind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, run};
+    /// use deadheat::witness::Witness;
+    /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+    /// use std::sync::Arc;
+    ///
+    /// static TOLD: AtomicU64 = AtomicU64::new(0);
+    /// let witness = Witness::new(|_| { TOLD.fetch_add(1, Relaxed); }).announcing(true);
+    /// Arc::new(witness).watch("pool", |_| None, || run(&Config::new(), || async {})).unwrap();
+    /// assert_eq!(TOLD.load(Relaxed), 1);
+    /// ```
+    #[must_use = "it gives the witness back"]
     pub fn announcing(mut self, announces: bool) -> Self {
         self.announces = announces;
         self
@@ -95,6 +122,22 @@ impl Witness {
     /// Watches the runs that are made in `f`: on this thread, and on those that an exploration starts for them.
     ///
     /// `again` gives the line for a shell that makes one run again, if there is such a line.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, check};
+    /// use deadheat::witness::{Again, Witness};
+    /// use std::sync::Arc;
+    ///
+    /// let again = |again: &Again| match again {
+    ///     Again::Number(number) => Some(format!("my-tool --only {number}")),
+    ///     _ => None,
+    /// };
+    /// let witness = Arc::new(Witness::new(|text| eprint!("{text}")));
+    /// let checked = witness.watch("pool", again, || check(&Config::new().runs(20), || async {}));
+    /// assert!(checked.is_ok());
+    /// ```
     pub fn watch<R>(
         self: &Arc<Self>,
         name: &str,

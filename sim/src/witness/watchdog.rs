@@ -59,7 +59,19 @@ pub fn is_traced(status: &str) -> bool {
 }
 
 /// Watches over the runs of a [`Witness`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::witness::Watchdog;
+/// use std::time::Duration;
+///
+/// // It tells of a run that takes no step for a second; after a minute such a run ends the process.
+/// let watchdog = Watchdog::new(Duration::from_secs(1)).ends_after(Some(Duration::from_secs(60)));
+/// # drop(watchdog);
+/// ```
 #[derive(Debug)]
+#[must_use = "it watches over nothing but what `during` runs"]
 pub struct Watchdog {
     limit: Duration,
     over: Option<Duration>,
@@ -110,6 +122,15 @@ impl Watchdog {
     pub const LIMIT: Duration = Duration::from_secs(5);
 
     /// A watchdog that tells of a run once it has taken no step for `limit`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::witness::Watchdog;
+    ///
+    /// let watchdog = Watchdog::new(Watchdog::LIMIT); // a run that takes no step for five seconds is told
+    /// # drop(watchdog);
+    /// ```
     pub fn new(limit: Duration) -> Self {
         Watchdog {
             limit,
@@ -119,6 +140,16 @@ impl Watchdog {
     }
 
     /// From this moment of [`Outside::elapsed`] on, the process is ended once a run takes no step for the limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::witness::Watchdog;
+    /// use std::time::Duration;
+    ///
+    /// let watchdog = Watchdog::new(Watchdog::LIMIT).ends_after(Some(Duration::from_secs(60)));
+    /// # drop(watchdog);
+    /// ```
     pub fn ends_after(mut self, time: Option<Duration>) -> Self {
         self.over = time;
         self
@@ -127,6 +158,31 @@ impl Watchdog {
     /// Runs `f`, and looks after the witness's runs meanwhile, on a thread that ends with it.
     ///
     /// Under Miri, where real time means little, `f` is only run.
+    ///
+    /// # Panics
+    ///
+    /// With what `f` panics with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, check};
+    /// use deadheat::witness::{Outside, Watchdog, Witness};
+    /// use std::{sync::Arc, time::Duration};
+    ///
+    /// let begun = std::time::Instant::now();
+    /// let outside = Outside {
+    ///     elapsed: &|| begun.elapsed(),
+    ///     pause: std::thread::park_timeout,
+    ///     tell: |text| eprint!("{text}"),
+    ///     end: |status| std::process::exit(status),
+    ///     debugged: || false,
+    /// };
+    /// let witness = Arc::new(Witness::new(outside.tell));
+    /// let runs = || witness.watch("pool", |_| None, || check(&Config::new().runs(20), || async {}));
+    /// let checked = Watchdog::new(Watchdog::LIMIT).during(&outside, &witness, runs);
+    /// assert_eq!(checked.unwrap(), 20);
+    /// ```
     pub fn during<R>(
         mut self,
         outside: &Outside<'_>,

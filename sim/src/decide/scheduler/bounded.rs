@@ -28,6 +28,17 @@ struct Level {
 
 impl Bounded {
     /// At most this many departures.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Bounded, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Bounded::new(1));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn new(departures_max: usize) -> Self {
         Bounded {
             departures_max,

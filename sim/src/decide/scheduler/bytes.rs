@@ -14,6 +14,17 @@ pub struct Bytes {
 
 impl Bytes {
     /// The decisions of these bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Bytes, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Bytes::of(b"what a fuzzer made"));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn of(bytes: &[u8]) -> Self {
         Bytes {
             bytes: bytes.to_vec(),

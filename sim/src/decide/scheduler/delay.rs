@@ -23,6 +23,17 @@ pub struct Delay {
 
 impl Delay {
     /// At most this many departures a run, from 1 to 64: less or more is taken as that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Delay, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Delay::new(2));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn new(departures_max: u32) -> Self {
         Delay {
             departures_max: departures_max.clamp(1, BOUND_MAX),

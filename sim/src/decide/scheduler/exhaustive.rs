@@ -21,6 +21,21 @@ use super::{Choice, Decision, Scheduler};
 use crate::decide::tape::Kind;
 
 /// What an enumeration has met in all of its runs: it can be looked at while the scheduler is in a run, and after.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Bounds, Config, Exhaustive, Main, Scheduler, run_next, spawn};
+///
+/// let program = Main::new(|| async { drop([spawn(async {}), spawn(async {})]) });
+/// let exhaustive = Exhaustive::reducing();
+/// let seen = exhaustive.seen();
+/// let mut scheduler: Box<dyn Scheduler> = Box::new(exhaustive);
+/// while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
+///     scheduler = made.scheduler;
+/// }
+/// assert!(!seen.diverged() && !seen.aimed() && !seen.drew());
+/// ```
 #[derive(Debug, Default)]
 pub struct Seen {
     diverged: AtomicBool,
@@ -32,16 +47,34 @@ impl Seen {
     /// True if a decision had another number of options than when it was taken before, or did not come
     /// again: the program is not a function of its decisions, and nothing can be said about having seen
     /// every order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!deadheat::Seen::default().diverged());
+    /// ```
     pub fn diverged(&self) -> bool {
         self.diverged.load(Ordering::Relaxed)
     }
 
     /// True if a decision was about a moment: a latency, or a lateness. Only a few of the moments are options.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!deadheat::Seen::default().aimed());
+    /// ```
     pub fn aimed(&self) -> bool {
         self.aimed.load(Ordering::Relaxed)
     }
 
     /// True if the program drew numbers of its own, which are those of the seed in every run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(!deadheat::Seen::default().drew());
+    /// ```
     pub fn drew(&self) -> bool {
         self.drew.load(Ordering::Relaxed)
     }
@@ -111,6 +144,17 @@ impl Level {
 
 impl Exhaustive {
     /// Leaves out orders that cannot come out differently.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Exhaustive, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Exhaustive::reducing());
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn reducing() -> Self {
         Exhaustive {
             reducing: true,
@@ -119,6 +163,13 @@ impl Exhaustive {
     }
 
     /// What it meets, for as long as it lives and after.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let seen = deadheat::Exhaustive::reducing().seen();
+    /// assert!(!seen.drew(), "it was in no run yet");
+    /// ```
     pub fn seen(&self) -> Arc<Seen> {
         Arc::clone(&self.seen)
     }

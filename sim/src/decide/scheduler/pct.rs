@@ -33,6 +33,17 @@ pub struct Pct {
 
 impl Pct {
     /// With `depth - 1` change points a run. The depth is from 1 to 64: less or more is taken as that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Pct, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Pct::new(3));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
     pub fn new(depth: u32) -> Self {
         Pct {
             depth: depth.clamp(1, BOUND_MAX),
@@ -47,6 +58,18 @@ impl Pct {
     }
 
     /// For run `number` of an exploration, which has the manners of being late in turn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Pct, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Pct::new(3).in_turn(7));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
+    #[must_use = "it gives the scheduler back"]
     pub fn in_turn(mut self, number: u64) -> Self {
         self.patience = Patience::of_run(number);
         self

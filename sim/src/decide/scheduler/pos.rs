@@ -41,6 +41,18 @@ impl Default for Pos {
 
 impl Pos {
     /// For run `number` of an exploration, which has the manners of being late in turn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Pos, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Pos::default().in_turn(3));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
+    #[must_use = "it gives the scheduler back"]
     pub fn in_turn(mut self, number: u64) -> Self {
         self.patience = Patience::of_run(number);
         self

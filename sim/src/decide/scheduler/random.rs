@@ -29,6 +29,18 @@ impl Default for Random {
 
 impl Random {
     /// For run `number` of an exploration, which has the manners of being late in turn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Random, run_with};
+    ///
+    /// let program = Main::new(|| async { 42 });
+    /// let scheduler = Box::new(Random::default().in_turn(7));
+    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
+    #[must_use = "it gives the scheduler back"]
     pub fn in_turn(mut self, number: u64) -> Self {
         self.patience = Patience::of_run(number);
         self

@@ -46,6 +46,17 @@ impl fmt::Display for Divergence {
 
 impl Replay {
     /// Replays `tape`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Replay, Token, run_with};
+    ///
+    /// let token: Token = "dh1:0.n7=1/3".parse().unwrap();
+    /// let replay = Box::new(Replay::new(&token.tape));
+    /// let (run, _) = run_with(&Main::new(|| async {}), &Config::new(), Bounds::EXACT, replay);
+    /// assert!(run.divergence.unwrap().to_string().contains("decision n7 was not reached"));
+    /// ```
     pub fn new(tape: &Tape) -> Self {
         let mut departures: [Vec<Departure>; Kind::ALL.len()] = Default::default();
         for departure in tape.departures() {

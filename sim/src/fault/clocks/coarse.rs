@@ -49,6 +49,18 @@ impl Coarse {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat::{Coarse, Instant, Rounding};
+    ///     use std::time::Duration;
+    ///     let clock = Coarse::new(Duration::from_nanos(100), Rounding::Up);
+    ///     assert!(deadheat_timeout::timeout(&clock, Duration::from_nanos(1), std::future::pending::<()>()).await.is_err());
+    ///     assert_eq!(deadheat::now().as_nanos(), 100);
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn new(tick: Duration, rounding: Rounding) -> Self {
         Coarse {
@@ -59,6 +71,18 @@ impl Coarse {
     }
 
     /// When a timer with this deadline fires.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat::{Coarse, Instant, Rounding};
+    ///     use std::time::Duration;
+    ///     let clock = Coarse::new(Duration::from_nanos(100), Rounding::Up);
+    ///     assert_eq!(clock.round(Instant::from_nanos(130)), Instant::from_nanos(200));
+    ///     assert_eq!(clock.round(Instant::from_nanos(200)), Instant::from_nanos(200));
+    /// }).unwrap();
+    /// ```
     pub fn round(&self, deadline: Instant) -> Instant {
         let nanos = deadline.as_nanos();
         let past = nanos.rem_euclid(self.tick);

@@ -46,6 +46,17 @@ impl NodeClock {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat::{Instant, NodeClock};
+    ///     use std::time::Duration;
+    ///     let fast = NodeClock::exactly(Duration::from_nanos(500), true, 1_000_000); // a thousandth too fast
+    ///     assert_eq!(fast.reading(Instant::from_nanos(2_000)), Instant::from_nanos(2_502));
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn exactly(offset: Duration, ahead: bool, drift_ppb: i64) -> Self {
         let offset = clamp(offset);
@@ -61,6 +72,20 @@ impl NodeClock {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Instant, NodeClock, check};
+    /// use deadheat_timeout::Clock;
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new(), || async {
+    ///     let node = NodeClock::skewed(Duration::from_secs(1));
+    ///     assert_eq!(node.now(), Instant::START);
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("a node's clock is"));
+    /// ```
     #[track_caller]
     pub fn skewed(by: Duration) -> Self {
         let way = fault_of("a node's clock", &["is ahead", "is behind"]);
@@ -74,6 +99,20 @@ impl NodeClock {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Instant, NodeClock, check};
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new(), || async {
+    ///     let node = NodeClock::drifting(200, Duration::ZERO);
+    ///     let hour = Instant::START + Duration::from_secs(3600);
+    ///     assert_eq!(node.reading(hour), hour, "off after an hour");
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("off after an hour"));
+    /// ```
     #[track_caller]
     pub fn drifting(by_ppm: u32, skew: Duration) -> Self {
         let ppb = i64::from(by_ppm) * 1_000;
@@ -90,6 +129,17 @@ impl NodeClock {
     }
 
     /// What this clock reads at a moment of the run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat::{Instant, NodeClock};
+    ///     use std::time::Duration;
+    ///     let behind = NodeClock::exactly(Duration::from_nanos(500), false, 0);
+    ///     assert_eq!(behind.reading(Instant::from_nanos(2_000)), Instant::from_nanos(1_500));
+    /// }).unwrap();
+    /// ```
     pub fn reading(&self, at: Instant) -> Instant {
         let nanos = i128::from(at.as_nanos());
         let gained = (nanos * i128::from(self.drift)).div_euclid(BILLION);
@@ -97,6 +147,17 @@ impl NodeClock {
     }
 
     /// The first moment of the run at which this clock reads `reading` or more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat::{Instant, NodeClock};
+    ///     use std::time::Duration;
+    ///     let behind = NodeClock::exactly(Duration::from_nanos(500), false, 0);
+    ///     assert_eq!(behind.moment(Instant::from_nanos(1_500)), Instant::from_nanos(2_000));
+    /// }).unwrap();
+    /// ```
     pub fn moment(&self, reading: Instant) -> Instant {
         let wanted = i128::from(reading.as_nanos()) - i128::from(self.offset);
         // Whole billionths: at + floor(at * drift / B) >= wanted.

@@ -28,6 +28,10 @@ impl Shift {
 }
 
 /// A timer of a [`Coarse`] clock or of a [`NodeClock`].
+///
+/// # Cancel safety
+///
+/// Dropping it disarms it.
 #[derive(Debug)]
 #[must_use = "futures do nothing unless awaited"]
 pub struct ShiftedTimer {

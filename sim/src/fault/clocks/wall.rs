@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::bounds::clamp;
 use crate::fault::point::fault_of;
-use crate::program::inside::now;
+use crate::program::here::now;
 
 /// When runs start by the wall clock: 2001-09-09 01:46:40 UTC, a round number of seconds.
 const EPOCH: Duration = Duration::from_secs(1_000_000_000);
@@ -34,6 +34,7 @@ const NAME: &str = "the wall clock";
 /// assert!(failure.to_string().contains("the wall clock is set back"));
 /// ```
 #[derive(Debug, Clone, Default)]
+#[must_use = "a clock that nobody reads changes nothing"]
 pub struct WallClock {
     jump: i64,
     offset: Rc<Cell<i64>>,
@@ -41,11 +42,36 @@ pub struct WallClock {
 
 impl WallClock {
     /// A wall clock that is right.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     let clock = deadheat::WallClock::new();
+    ///     let start = clock.now();
+    ///     deadheat::sleep(std::time::Duration::from_secs(3)).await;
+    ///     assert_eq!(clock.now().duration_since(start).unwrap().as_secs(), 3);
+    /// }).unwrap();
+    /// ```
     pub fn new() -> Self {
         WallClock::default()
     }
 
     /// It may be set forward or back by this much, whenever it is read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, WallClock, check};
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new(), || async {
+    ///     let clock = WallClock::new().may_jump(Duration::from_secs(3600));
+    ///     let start = clock.now();
+    ///     assert!(clock.now().duration_since(start).is_ok(), "the clock was set back");
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("the clock was set back"));
+    /// ```
     pub fn may_jump(self, by: Duration) -> Self {
         let jump = clamp(by);
         WallClock { jump, ..self }
@@ -56,6 +82,16 @@ impl WallClock {
     /// # Panics
     ///
     /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use std::time::SystemTime;
+    ///     let now = deadheat::WallClock::new().now();
+    ///     assert_eq!(now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_000_000_000);
+    /// }).unwrap();
+    /// ```
     #[track_caller]
     pub fn now(&self) -> SystemTime {
         if self.jump > 0 {

@@ -19,7 +19,8 @@ use crate::base::verdict::Verdict;
 use crate::engine::clock::SimClock;
 use crate::engine::program::{self, Program};
 use crate::invariant::Check;
-use crate::program::inside::{clock, now, violate};
+use crate::program::here::{clock, now};
+use crate::program::state::violate;
 
 use super::place::{self, AwaitPlace};
 use super::point::{CancelMoment, CancelPoint, CancelWay};

@@ -43,6 +43,19 @@ impl fmt::Display for CancelReport {
 }
 
 /// A cancel after which the check does not hold.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{CancelEverywhere, CancelWay, Failure, cancel_everywhere, yield_now};
+/// use std::error::Error;
+///
+/// let dropped = async |_, end: Option<()>| assert!(end.is_some(), "it was dropped");
+/// let how = CancelEverywhere::new();
+/// let found = cancel_everywhere(&how, async || (), async |_| yield_now().await, dropped).unwrap_err();
+/// assert_eq!(found.point.unwrap().way, CancelWay::Dropped);
+/// assert!(found.source().unwrap().is::<Failure>());
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct CancelFailure {
@@ -81,4 +94,9 @@ impl fmt::Debug for CancelFailure {
     }
 }
 
-impl std::error::Error for CancelFailure {}
+impl std::error::Error for CancelFailure {
+    /// The failure of the run.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.failure)
+    }
+}

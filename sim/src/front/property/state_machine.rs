@@ -23,7 +23,7 @@ use proptest::test_runner::TestCaseError;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::{Decisions, decisions};
-use crate::program::inside::log;
+use crate::program::state::log;
 use transitions::transitions;
 
 pub use concurrent::{Concurrent, ConcurrentMachine, concurrent};
@@ -142,6 +142,8 @@ pub struct Sequence<M: SimulatedMachine> {
 
 /// A strategy for transitions that the model allows, with the decisions of a run in which timers may be up
 /// to `late` late. At least one transition is drawn.
+///
+/// [`SimulatedMachine`] has an example.
 pub fn sequential<M: SimulatedMachine>(
     size: impl Into<SizeRange>,
     late: Duration,
@@ -174,10 +176,16 @@ where
 {
     /// Makes the transitions inside a run; each is logged in its trace.
     ///
+    /// [`SimulatedMachine`] has an example.
+    ///
     /// # Errors
     ///
     /// The report of the run as a failed case: a panic in the machine's functions, or whatever else makes a
     /// run fail.
+    ///
+    /// # Panics
+    ///
+    /// As [`Decisions::check`].
     #[track_caller]
     pub fn check(&self) -> Result<(), TestCaseError> {
         let start = || {

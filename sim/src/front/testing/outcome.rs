@@ -91,6 +91,23 @@ impl fmt::Display for Passed {
 }
 
 /// A test that failed: the report.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::Failure;
+/// use deadheat::testing::{Arguments, Keep, Place, Test};
+/// use std::{error::Error, time::Duration};
+///
+/// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+/// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+/// let test = Test::new(place, &arguments, [], || 0)?;
+///
+/// let failed = test.run(&|| Duration::ZERO, || async { assert_eq!(deadheat::random(1), 1, "no work") }).unwrap_err();
+/// assert!(failed.to_string().contains("no work"));
+/// assert!(failed.source().unwrap().is::<Failure>());
+/// # Ok::<(), deadheat::testing::EnvironmentError>(())
+/// ```
 #[derive(Debug)]
 pub struct Failed {
     why: Why,
@@ -136,6 +153,21 @@ impl Failed {
     }
 
     /// The failing run, unless it is a token that does not fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Test};
+    /// use std::time::Duration;
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0)?;
+    ///
+    /// let failed = test.run(&|| Duration::ZERO, || async { assert_eq!(deadheat::random(1), 1, "no work") }).unwrap_err();
+    /// assert_eq!(failed.failure().unwrap().name, "tests::pool");
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
     pub fn failure(&self) -> Option<&Failure> {
         match &self.why {
             Why::Failure(failure) => Some(failure),
@@ -164,4 +196,10 @@ impl fmt::Display for Failed {
     }
 }
 
-impl std::error::Error for Failed {}
+impl std::error::Error for Failed {
+    /// The failing run, unless it is a token that does not fit.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let failure = self.failure();
+        failure.map(|failure| failure as &(dyn std::error::Error + 'static))
+    }
+}

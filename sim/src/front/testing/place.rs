@@ -32,6 +32,15 @@ pub struct Place {
 
 impl Place {
     /// The name by which a test runner knows the test.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::Place;
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// assert_eq!(place.test(), "tests::pool");
+    /// ```
     pub fn test(&self) -> String {
         match self.module.split_once("::") {
             Some((_, module)) => format!("{module}::{}", self.function),
@@ -40,6 +49,16 @@ impl Place {
     }
 
     /// The shell command that replays a token with this test alone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::Place;
+    ///
+    /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
+    /// let line = place.replay_line(&"dh1:7".parse().unwrap(), false);
+    /// assert_eq!(line, "DEADHEAT_REPLAY='dh1:7' cargo test tests::pool -- --exact");
+    /// ```
     pub fn replay_line(&self, token: &Token, nextest: bool) -> String {
         self.line(&format!("DEADHEAT_REPLAY='{token}'"), nextest)
     }

@@ -38,11 +38,27 @@ impl Trace {
     ///       2.000s  work      end returned\n"
     /// );
     /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_task(&self, task: &str) -> Trace {
         self.of_tasks(&[task])
     }
 
     /// The events of several tasks, with those of the timers that they armed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, run, spawn_named};
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     drop(["a", "b", "c"].map(|name| spawn_named(name, async {})));
+    ///     deadheat::yield_now().await;
+    /// });
+    /// let trace = run.unwrap().trace().of_tasks(&["a", "c"]);
+    /// assert!(trace.events.iter().all(|event| event.task.as_deref() != Some("b")));
+    /// assert_eq!(trace.events.len(), 6); // each is spawned, takes a turn and ends
+    /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_tasks(&self, tasks: &[&str]) -> Trace {
         let mut armed = BTreeSet::new();
         self.kept(tasks, |event| {
@@ -62,6 +78,36 @@ impl Trace {
     }
 
     /// The events of one scope: its own, the cancel requests that it made, and their deliveries.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, name_scope, run, sleep, spawn_task};
+    /// use deadheat_timeout::Interrupted;
+    /// use std::time::Duration;
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     let work = spawn_task("work", async |cx| {
+    ///         cx.timeout(Duration::from_secs(1), async |cx| {
+    ///             name_scope(cx.deadline(), "the request");
+    ///             Ok::<_, Interrupted>(cx.wait(sleep(Duration::from_secs(5))).await?)
+    ///         })
+    ///         .await
+    ///     });
+    ///     work.ended().await.unwrap_err();
+    /// });
+    /// let trace = run.unwrap().trace().of_scope("the request");
+    /// assert_eq!(
+    ///     trace.to_string(),
+    ///     "deadheat trace 1
+    ///       0.000s  work      enter \"the request\" deadline=1.000s
+    ///       1.000s  -         expire \"the request\"
+    ///       1.000s  work      cancel by=scope \"the request\"
+    ///       1.000s  work      deliver
+    ///       1.000s  work      exit \"the request\" state=expired end=elapsed\n"
+    /// );
+    /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn of_scope(&self, scope: &str) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[scope], |event| match &event.what {
@@ -75,6 +121,19 @@ impl Trace {
     }
 
     /// The events of all scopes: entered, rescheduled, expired, left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, clock, run};
+    /// use deadheat_timeout::Timeout;
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     Timeout::never(&clock()).run(async {}).await.unwrap();
+    /// });
+    /// assert_eq!(run.unwrap().trace().scopes().events.len(), 2); // entered and left
+    /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn scopes(&self) -> Trace {
         self.kept(&[], |event| scope_of(&event.what).is_some())
     }
@@ -82,6 +141,22 @@ impl Trace {
     /// What was cancelled, and how that ended: expired scopes, cancel requests with their deliveries and what
     /// was taken back, how a scope was left that had expired or that something cancelled left, and how a
     /// task ended that was asked to cancel or was aborted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, How, What, run, spawn_named};
+    ///
+    /// let run = run(&Config::new().trace(true), || async {
+    ///     let work = spawn_named("work", std::future::pending::<()>());
+    ///     work.abort();
+    ///     work.await.unwrap_err();
+    /// });
+    /// let trace = run.unwrap().trace().cancellations();
+    /// assert_eq!(trace.events.len(), 1);
+    /// assert_eq!(trace.events[0].what, What::End(How::Aborted));
+    /// ```
+    #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn cancellations(&self) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[], |event| match &event.what {

@@ -174,6 +174,13 @@ pub struct TraceError {
 
 impl TraceError {
     /// The line with the trouble, from 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = deadheat::Trace::parse("deadheat trace 1\nwhatever\n").unwrap_err();
+    /// assert_eq!(error.line(), 2);
+    /// ```
     pub fn line(&self) -> usize {
         self.line
     }
@@ -202,6 +209,15 @@ impl Trace {
     /// # Errors
     ///
     /// [`TraceError`], with the line, for anything that [`Display`](fmt::Display) does not write.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::Trace;
+    ///
+    /// let trace = Trace::parse("deadheat trace 1\n      0.000s  work      turn\n").unwrap();
+    /// assert_eq!(trace.events[0].task.as_deref(), Some("work"));
+    /// ```
     pub fn parse(text: &str) -> Result<Trace, TraceError> {
         // Every line ends in a line feed, the last one too; a carriage return is no part of an end.
         let Some(text) = text.strip_suffix('\n') else {

@@ -18,9 +18,71 @@ use super::super::{Decisions, decisions};
 use super::history::{Call, Explained, explain};
 use super::transitions::{Made, transitions};
 use super::{StateOf, TransitionOf};
-use crate::program::inside::{log, now, spawn_named};
+use crate::program::here::now;
+use crate::program::spawn::spawn_named;
+use crate::program::state::log;
 
 /// A system under test that several clients call at once.
+///
+/// # Examples
+///
+/// Numbers that are given out, by a counter that is read and written in two steps:
+///
+/// ```
+/// use deadheat::property::state_machine::{Call, ConcurrentMachine, concurrent};
+/// use proptest::{prelude::*, test_runner::TestRunner};
+/// use proptest_state_machine::ReferenceStateMachine;
+/// use std::{cell::Cell, time::Duration};
+///
+/// #[derive(Debug, Clone)]
+/// struct Next;
+///
+/// struct Model;
+///
+/// impl ReferenceStateMachine for Model {
+///     type State = u32;
+///     type Transition = Next;
+///
+///     fn init_state() -> BoxedStrategy<u32> {
+///         Just(0).boxed()
+///     }
+///
+///     fn transitions(_: &u32) -> BoxedStrategy<Next> {
+///         Just(Next).boxed()
+///     }
+///
+///     fn apply(given: u32, _: &Next) -> u32 {
+///         given + 1
+///     }
+/// }
+///
+/// struct Numbers;
+///
+/// impl ConcurrentMachine for Numbers {
+///     type Reference = Model;
+///     type System = Cell<u32>;
+///     type Response = u32;
+///
+///     async fn start(given: &u32) -> Cell<u32> {
+///         Cell::new(*given)
+///     }
+///
+///     async fn call(given: &Cell<u32>, _: Next) -> u32 {
+///         let next = given.get();
+///         deadheat::yield_now().await; // here somebody else may read
+///         given.set(next + 1);
+///         next
+///     }
+///
+///     fn explains(given: &u32, call: &Call<Next, u32>) -> Option<u32> {
+///         (call.response == *given).then_some(given + 1)
+///     }
+/// }
+///
+/// let calls = concurrent::<Numbers>(2, 2..5, Duration::ZERO);
+/// let found = TestRunner::deterministic().run(&calls, |calls| calls.check());
+/// assert!(found.unwrap_err().to_string().contains("no order of the calls explains their answers"));
+/// ```
 pub trait ConcurrentMachine: 'static {
     /// The model: its states and transitions; what a transition comes to says [`explains`](Self::explains).
     type Reference: ReferenceStateMachine;
@@ -55,6 +117,8 @@ pub struct Concurrent<M: ConcurrentMachine> {
 
 /// A strategy for calls of up to so many clients, with the decisions of a run in which timers may be up to
 /// `late` late. At least one call is drawn. Simplest is that the first client makes all calls.
+///
+/// [`ConcurrentMachine`] has an example.
 ///
 /// The calls are valid one after the other; in another order the model's preconditions may not hold, which
 /// [`explains`](ConcurrentMachine::explains) has to know.
@@ -101,10 +165,16 @@ where
     /// Makes the calls inside a run, each client in a task of its own; each call and its answer is logged in
     /// the trace.
     ///
+    /// [`ConcurrentMachine`] has an example.
+    ///
     /// # Errors
     ///
     /// The report of the run as a failed case: no order of the calls explains their answers, or whatever
     /// else makes a run fail.
+    ///
+    /// # Panics
+    ///
+    /// As [`Decisions::check`].
     #[track_caller]
     pub fn check(&self) -> Result<(), TestCaseError> {
         let start = || run::<M>(self.initial.clone(), self.calls());

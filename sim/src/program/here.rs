@@ -1,0 +1,91 @@
+//! Where and when a program is: the run, the task, the clock.
+//!
+//! What needs a run panics outside of one, with a message that says so, as tokio's functions do outside of a
+//! runtime.
+
+use crate::base::time::Instant;
+use crate::engine::clock::SimClock;
+use crate::engine::inside::inside;
+use crate::state::world;
+
+/// Whether this is inside a run, on the run's own thread.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!deadheat::in_run());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::in_run()) }).unwrap();
+/// ```
+#[inline]
+pub fn in_run() -> bool {
+    world::run_number() != 0
+}
+
+/// The clock of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     let (late, never) = (std::time::Duration::from_secs(3), std::future::pending::<()>());
+///     assert!(deadheat_timeout::timeout(&deadheat::clock(), late, never).await.is_err());
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn clock() -> SimClock {
+    SimClock::of(inside("clock", |world| world.run))
+}
+
+/// The present moment of this run.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::now(), deadheat::Instant::START);
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn now() -> Instant {
+    inside("now", |world| world.instant())
+}
+
+/// A number of this run that no other run of this process has; none outside of a run. It is not the same when
+/// the run is made again.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(deadheat::run_id(), None);
+/// ```
+#[inline]
+pub fn run_id() -> Option<u32> {
+    match world::run_number() {
+        0 => None,
+        run => Some(run),
+    }
+}
+
+/// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and
+/// in a program's start, finish and teardown.
+///
+/// # Examples
+///
+/// ```
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     assert_eq!(deadheat::current_task(), Some(0)); // the future that was given to `run`
+///     deadheat::spawn(async { assert_eq!(deadheat::current_task(), Some(1)) }).await.unwrap();
+/// }).unwrap();
+/// ```
+#[inline]
+pub fn current_task() -> Option<u32> {
+    world::current(|world| world.current).flatten()
+}

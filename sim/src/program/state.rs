@@ -1,0 +1,96 @@
+//! What a program states: events of its own, and what must hold.
+//!
+//! What needs a run panics outside of one, with a message that says so, as tokio's functions do outside of a
+//! runtime.
+
+use crate::base::time::Instant;
+use crate::engine::inside::inside;
+use crate::invariant::Check;
+
+/// Records an event of the program's own in the trace; [`trace!`](crate::trace!) has an example.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn log(text: &str) {
+    inside("log", |world| {
+        let raw = world.recorder.text(text);
+        world.record(raw);
+    });
+}
+
+/// States something that must hold whenever the run comes by; the run fails if it does not, and goes
+/// on. The text is made only then.
+///
+/// # Panics
+///
+/// Outside of a run, if it does not hold.
+///
+/// # Examples
+///
+/// ```
+/// let failure = deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::always(1 + 1 == 3, || "arithmetic".to_owned());
+/// });
+/// assert!(failure.unwrap_err().to_string().contains("violated: arithmetic"));
+/// ```
+#[track_caller]
+pub fn always(holds: bool, text: impl FnOnce() -> String) {
+    if !holds {
+        violate(Check::Stated, text());
+    }
+}
+
+/// States something that must never hold; see [`always`](fn@always) and [`never!`](crate::never!).
+///
+/// # Panics
+///
+/// Outside of a run, if it holds.
+#[track_caller]
+pub fn never(holds: bool, text: impl FnOnce() -> String) {
+    always(!holds, text);
+}
+
+/// States something that must hold in some run that comes by: an exploration reports the statements
+/// that were made and never held (see [`Exploration::never_reached`](crate::Exploration::never_reached)).
+/// [`sometimes!`](crate::sometimes!) has an example.
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn sometimes(holds: bool, statement: &'static str) {
+    inside("sometimes", |world| world.sometimes(holds, statement));
+}
+
+/// Reports that a check does not hold.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Check, Config, run, violate};
+///
+/// let failure = run(&Config::new(), || async { violate(Check::Stated, "two leaders".to_owned()) });
+/// assert_eq!(failure.unwrap_err().run.violations[0].text, "two leaders");
+/// ```
+#[track_caller]
+pub fn violate(check: Check, text: String) {
+    inside("violate", |world| world.violate(check, text));
+}
+
+/// Reports that a check did not hold at a moment that has passed; see [`violate`].
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn violate_at(check: Check, at: Instant, text: String) {
+    inside("violate_at", |world| {
+        world.findings.checks.violate(check, at, text)
+    });
+}

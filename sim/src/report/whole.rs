@@ -1,0 +1,97 @@
+//! The whole report of a failing run: whether it repeats, what it was shrunk to, what other runs tell of it.
+
+use crate::decide::token::Token;
+use crate::engine::program::Program;
+use crate::record::run::Run;
+use crate::report::failure::Failure;
+use crate::report::{dullest, fate, nearest, repeat, slack};
+use crate::search::config::Config;
+use crate::search::single;
+
+/// The report of a run that was kept because it failed, if it still fails.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, report_kept};
+///
+/// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// let found = exploration.failure().unwrap();
+/// let report = report_kept(&die, &Config::new(), &found.run.token).unwrap();
+/// assert!(report.to_string().contains("a four"));
+/// ```
+#[must_use = "a report that nobody reads tells nothing"]
+pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
+    let (run, _) = single::replay(program, config, token);
+    if program.expects(run.verdict) {
+        return None;
+    }
+    Some(report_of(program, config, run))
+}
+
+/// The report of a run that failed, as it is: nothing is shrunk.
+pub(crate) fn report_of<P: Program>(program: &P, config: &Config, run: Run) -> Failure {
+    let mut failure = Failure::new(&*config.name, repeat::repeated(program, config, run));
+    if let Some(how) = explain(program, config, &mut failure) {
+        failure.run.nondeterminism = Some(how);
+        failure = Failure::new(&*config.name, failure.run);
+    }
+    failure
+}
+
+/// Puts into a report what other runs tell about its run. If its run does not repeat any more, none of that counts,
+/// and the reason is given.
+fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> Option<String> {
+    if !failure.repeats() {
+        return None;
+    }
+    failure.decisive = dullest::decisive(program, config, &failure.run);
+    failure.slack = slack::slack(program, config, &failure.run);
+    failure.fate = fate::fate(program, config, &failure.run);
+    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
+    repeat::no_more(program, config, &failure.run)
+}
+
+/// The report of a failing run that an exploration found: shrunk, traced, reproducible. Of a run that does not
+/// repeat it is the report as it failed (see [`Failure::repeats`]).
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore, report};
+///
+/// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
+/// let exploration = explore(&die, &Config::new(), &Watch::default());
+/// let found = exploration.failure().unwrap();
+/// let report = report(&die, &Config::new(), found.first, &found.run);
+/// assert!(report.to_string().contains("a four"));
+/// ```
+#[must_use = "a report that nobody reads tells nothing"]
+pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
+    let traced = repeat::repeated(program, config, run.clone());
+    let mut failure = match traced.nondeterminism {
+        Some(_) => Failure::new(&*config.name, traced),
+        None => shrunk_report(program, config, run, traced),
+    };
+    failure.number = Some((number, config.runs));
+    failure.scheduler = run.scheduler;
+    failure
+}
+
+/// The report of what a run that repeats was shrunk to; of the run itself if it does not repeat after all.
+fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced: Run) -> Failure {
+    let how = match dullest::dullest(program, config, run) {
+        Ok(dullest) => {
+            let mut failure = Failure::new(&*config.name, dullest);
+            failure.departures_before = Some(run.token.tape.len());
+            match explain(program, config, &mut failure) {
+                None => return failure,
+                Some(how) => how,
+            }
+        }
+        Err(how) => how,
+    };
+    traced.nondeterminism = Some(how);
+    Failure::new(&*config.name, traced)
+}
