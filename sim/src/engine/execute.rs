@@ -15,7 +15,7 @@ use crate::engine::panics;
 use crate::engine::program::Program;
 use crate::engine::step::Step;
 use crate::engine::task_end::{finish, wake, wake_joiner};
-use crate::engine::teardown::{drop_the_rest, look_at_teardown, tear_down};
+use crate::engine::teardown::tear_down;
 use crate::engine::waker::waker;
 use crate::invariant::Owns;
 use crate::record::coverage;
@@ -45,24 +45,7 @@ pub(crate) fn execute<P: Program>(
         };
         return (nested, None, scheduler);
     }
-    let run = foreign::next_run();
-    let setup = Setup {
-        run,
-        owns: Owns::of(setting.invariants),
-        seed: setting.seed,
-        scheduler,
-        bounds: setting.bounds,
-        limits: setting.limits,
-        keep: match setting.keeps {
-            Keeps::Trace => setting.limits.trace_events,
-            Keeps::Relations => coverage::EVENTS_MAX,
-            Keeps::Nothing => 0,
-        },
-    };
-    world::begin(setup);
-    if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
-        world::with(|world| world.pulse = Some(pulse));
-    }
+    let run = begin(setting, scheduler, name);
     let mut panic = None;
     let companion = Companion::of_this_thread();
     let started = panics::catch_of("the program's start", || {
@@ -77,19 +60,8 @@ pub(crate) fn execute<P: Program>(
         }
     };
     let over = ended::how_it_ended(over, &mut panic);
-    let verdict = match over {
-        Over::Done => Verdict::Done,
-        Over::Stuck => Verdict::Stuck,
-        Over::Limit(limit) => Verdict::Limit(limit),
-    };
-    if !ended::has_ended() {
-        world::with(|world| {
-            world.look_for_lost_timers(over);
-            if let Some(pulse) = &world.pulse {
-                pulse.over();
-            }
-        });
-    }
+    look_for_what_is_lost(over);
+    let verdict = verdict(over);
     let outcome = handles.and_then(|handles| {
         let finish = || companion.within(|| program.finish(handles, verdict));
         let finished = panics::catch_of("the program's finish", finish);
@@ -102,20 +74,7 @@ pub(crate) fn execute<P: Program>(
     }
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
-    companion.within(|| tear_down(&mut panic));
-    companion.end();
-    let rest = world::with(|world| {
-        look_at_teardown(world, &mut result);
-        (world.timers.alive(), world.leaves_more())
-    });
-    let (left, more) = rest.unwrap_or_default();
-    if more {
-        drop_the_rest(&mut panic);
-        world::with(|world| look_at_teardown(world, &mut result));
-    }
-    if left > 0 && panic.is_none() {
-        result.left_behind(left);
-    }
+    tear_down(companion, &mut result, &mut panic);
     if !setting.invariants.is_empty() {
         // It is user code that is dropped: not while the world is borrowed.
         drop(world::with(|world| {
@@ -127,6 +86,52 @@ pub(crate) fn execute<P: Program>(
     result.panic = panic;
     result.settle();
     (result, outcome, scheduler)
+}
+
+/// Begins a run, and gives its number.
+#[inline]
+fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static str) -> u32 {
+    let run = foreign::next_run();
+    world::begin(Setup {
+        run,
+        owns: Owns::of(setting.invariants),
+        seed: setting.seed,
+        scheduler,
+        bounds: setting.bounds,
+        limits: setting.limits,
+        keep: match setting.keeps {
+            Keeps::Trace => setting.limits.trace_events,
+            Keeps::Relations => coverage::EVENTS_MAX,
+            Keeps::Nothing => 0,
+        },
+    });
+    if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
+        world::with(|world| world.pulse = Some(pulse));
+    }
+    run
+}
+
+/// How a run ended, before it is known whether something did not hold.
+fn verdict(over: Over) -> Verdict {
+    match over {
+        Over::Done => Verdict::Done,
+        Over::Stuck => Verdict::Stuck,
+        Over::Limit(limit) => Verdict::Limit(limit),
+    }
+}
+
+/// A run that ended while a task blocked was looked at then.
+#[inline]
+fn look_for_what_is_lost(over: Over) {
+    if ended::has_ended() {
+        return;
+    }
+    world::with(|world| {
+        world.look_for_lost_timers(over);
+        if let Some(pulse) = &world.pulse {
+            pulse.over();
+        }
+    });
 }
 
 /// Why no more steps are taken.

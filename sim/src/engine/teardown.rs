@@ -3,6 +3,9 @@
 //! It is no part of the run, except by what fails it: a panic, a statement that does not hold, a timer that is left
 //! behind.
 
+use std::rc::Rc;
+
+use crate::engine::companion::Companion;
 use crate::engine::panics;
 use crate::engine::task_end::WAKER;
 use crate::record::panic::PanicReport;
@@ -13,7 +16,7 @@ use crate::state::world::{self, World};
 impl World {
     /// Whether more is to be done at the end of a run than to drop its tasks.
     #[inline]
-    pub(super) fn leaves_more(&self) -> bool {
+    fn leaves_more(&self) -> bool {
         !self.findings.unseen.is_empty()
             || !self.tasks.foreign_joiners.is_empty()
             || self.timers.keeps_apart()
@@ -21,9 +24,28 @@ impl World {
     }
 }
 
+/// Drops all that is left of a run. What panics, and what does not hold meanwhile, goes into `run` and `panic`.
+#[inline]
+pub(super) fn tear_down(companion: Rc<Companion>, run: &mut Run, panic: &mut Option<PanicReport>) {
+    companion.within(|| drop_what_is_left(panic));
+    companion.end();
+    let rest = world::with(|world| {
+        look_at_teardown(world, run);
+        (world.timers.alive(), world.leaves_more())
+    });
+    let (left, more) = rest.unwrap_or_default();
+    if more {
+        drop_the_rest(panic);
+        world::with(|world| look_at_teardown(world, run));
+    }
+    if left > 0 && panic.is_none() {
+        run.left_behind(left);
+    }
+}
+
 /// Teardown is no part of the run, but what a destructor states there counts.
 #[inline]
-pub(super) fn look_at_teardown(world: &mut World, run: &mut Run) {
+fn look_at_teardown(world: &mut World, run: &mut Run) {
     if world.findings.checks.found_more() {
         run.violations
             .extend(world.findings.checks.take_violations());
@@ -35,7 +57,7 @@ pub(super) fn look_at_teardown(world: &mut World, run: &mut Run) {
 
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
 /// nobody took come last.
-pub(super) fn tear_down(panic: &mut Option<PanicReport>) {
+fn drop_what_is_left(panic: &mut Option<PanicReport>) {
     world::with(|world| {
         world.recorder.keep = false;
         world.closing = true;
@@ -50,7 +72,7 @@ pub(super) fn tear_down(panic: &mut Option<PanicReport>) {
 
 /// Drops the wakers that are none of a task of the run, and gathers the panics that nobody has seen.
 #[cold]
-pub(super) fn drop_the_rest(panic: &mut Option<PanicReport>) {
+fn drop_the_rest(panic: &mut Option<PanicReport>) {
     let rest = world::with(|world| {
         let mut wakers = world.timers.take_wakers();
         wakers.extend(std::mem::take(&mut world.tasks.foreign_joiners).into_values());

@@ -352,7 +352,7 @@ fn a_range_that_ends_before_it_starts_is_an_error_at_its_place() {
         || drop(sleep(inverted())),
         || busy(inverted()),
         || {
-            Link::new(inverted());
+            drop(Link::new(inverted()));
         },
     ];
     for call in calls {
