@@ -196,6 +196,14 @@ impl<C: Clock> Cx<C> {
     /// tokio::join!(work, slow);
     /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// assert!(matches!(slow_handle.output(), Some(Err(Interrupted::Cancelled(_)))));
+    ///
+    /// // Without time it gives what the task has ended in, or cancels it at once.
+    /// let (idle, idle_handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(()));
+    /// let (work, handle) = task(&TokioClock, async move |cx| {
+    ///     cx.wait_for_task(&idle_handle, Some(Duration::ZERO)).await
+    /// });
+    /// tokio::join!(work, idle);
+    /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// # });
     /// ```
     pub async fn wait_for_task<T, E, Kind>(

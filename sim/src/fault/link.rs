@@ -41,7 +41,6 @@ use crate::program::wait::sleep;
 /// assert_eq!(failure.run.token.tape.len(), 1);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a link carries nothing until it is connected"]
 pub struct Link {
     latency: Latency,
     loses: bool,
@@ -94,6 +93,7 @@ impl Link {
     /// });
     /// assert!(stuck.unwrap_err().to_string().contains("a message is lost"));
     /// ```
+    #[must_use = "it gives another link, and leaves this one as it is"]
     pub fn lossy(self) -> Self {
         let loses = true;
         Link { loses, ..self }
@@ -116,6 +116,7 @@ impl Link {
     /// });
     /// assert!(failure.unwrap_err().to_string().contains("a message comes twice"));
     /// ```
+    #[must_use = "it gives another link, and leaves this one as it is"]
     pub fn duplicating(self) -> Self {
         let duplicates = true;
         Link { duplicates, ..self }
@@ -141,6 +142,7 @@ impl Link {
     /// assert!(in_order(Link::new(latency.clone())).is_ok());
     /// assert!(in_order(Link::new(latency).overtaking()).is_err());
     /// ```
+    #[must_use = "it gives another link, and leaves this one as it is"]
     pub fn overtaking(self) -> Self {
         let overtakes = true;
         Link { overtakes, ..self }
@@ -160,6 +162,7 @@ impl Link {
     ///     assert_eq!((receiver.recv().await, receiver.recv().await), (1, 2));
     /// }).unwrap();
     /// ```
+    #[must_use = "nothing goes over a link without its ends"]
     pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
         let ends = Arc::new(Mutex::new(Ends {
             sent: 0,
