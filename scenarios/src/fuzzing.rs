@@ -15,9 +15,9 @@ mod settle;
 
 use std::time::Duration;
 
-use deadheat::{
-    Bounds, Bytes as ByteTape, Config, Run, Token, Trace, Verdict, replay_program, run_with,
-};
+use deadheat::decide::Bytes as ByteTape;
+use deadheat::search::{replay_program, run_with};
+use deadheat::{Bounds, Config, Run, Token, Trace, Verdict};
 
 pub use generate::program;
 pub use machine::machine;

@@ -26,16 +26,17 @@ pub(crate) fn start(scenario: &Arc<Scenario>, names: &Arc<Names>) -> Rc<Stage> {
     for index in 0..scenario.tasks.len() {
         let on_stage = Rc::clone(&stage);
         let ending = TaskEnding::of(&stage, index);
-        let task = deadheat::spawn_task(Arc::clone(&names.tasks[index]), async move |cx| {
-            let _ending = ending;
-            let player = Player {
-                stage: &on_stage,
-                cx: &cx,
-                task: index,
-                caught: None,
-            };
-            steps::run(player, &on_stage.scenario.tasks[index].steps).await
-        });
+        let task =
+            deadheat::program::spawn_task(Arc::clone(&names.tasks[index]), async move |cx| {
+                let _ending = ending;
+                let player = Player {
+                    stage: &on_stage,
+                    cx: &cx,
+                    task: index,
+                    caught: None,
+                };
+                steps::run(player, &on_stage.scenario.tasks[index].steps).await
+            });
         stage.add_task(task);
     }
     stage

@@ -1,6 +1,8 @@
 //! Holds an outcome against what the file expects.
 
-use deadheat::{Check, Instant, Verdict, now, violate_at};
+use deadheat::invariant::Check;
+use deadheat::program::violate_at;
+use deadheat::{Instant, Verdict, now};
 
 use crate::ast::{self, Expectation, Scenario};
 use crate::outcome::{Outcome, instant};

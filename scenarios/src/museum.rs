@@ -15,7 +15,8 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::time::Duration;
 
-use deadheat::{Main, MainHandle, Program, Verdict};
+use deadheat::program::MainHandle;
+use deadheat::{Main, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
 

@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use deadheat::{Instant, SimClock};
+use deadheat::Instant;
+use deadheat::program::SimClock;
 use deadheat_timeout::{Handle, TaskEnd};
 use serde::Serialize;
 

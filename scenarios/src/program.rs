@@ -16,7 +16,8 @@ use crate::outcome::Outcome;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, run_fifo};
+/// use deadheat::Config;
+/// use deadheat::search::run_fifo;
 /// use deadheat_scenarios::{ScenarioProgram, parse};
 ///
 /// let text = r#"

@@ -1,6 +1,7 @@
 //! A trace in other forms: JSON lines, a Perfetto timeline, a page that stands by itself.
 
-use deadheat::{Trace, What};
+use deadheat::Trace;
+use deadheat::record::What;
 use serde_json::{Value, json};
 
 /// One JSON object a line: `at_ns`, `task`, `what` (the text form of the event).

@@ -56,7 +56,8 @@ impl fmt::Debug for Drawn {
 /// Timeouts in each other and cancels from outside, near ties included:
 ///
 /// ```
-/// use deadheat::{Config, run_fifo};
+/// use deadheat::Config;
+/// use deadheat::search::run_fifo;
 /// use deadheat_scenarios::strategy::{Programs, StepKind};
 /// use proptest::prelude::*;
 /// use std::time::Duration;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore, explore_exhaustive, run_fifo};
+use deadheat::search::run_fifo;
+use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore, explore_exhaustive};
 use deadheat_scenarios::ScenarioProgram;
 use deadheat_scenarios::catalogue::{Entry, entries, find};
 
@@ -31,7 +32,7 @@ fn failure(entry: &Entry, config: &Config) -> Option<(u64, deadheat::Failure)> {
     let (program, config) = (program(entry), config.clone().name(entry.name));
     let exploration = explore(&program, &config, &first_failure());
     let found = exploration.failure()?;
-    let report = deadheat::report(&program, &config, found.first, &found.run);
+    let report = deadheat::report::report(&program, &config, found.first, &found.run);
     Some((found.first, report))
 }
 
@@ -131,7 +132,7 @@ fn a_report_of_a_planted_bug_names_what_was_violated_and_what_made_it_happen() {
         assert!(!report.run.violations.is_empty(), "{report}");
         assert!((1..=8).contains(&report.run.token.tape.len()), "{report}");
         let token = report.run.token.clone();
-        let (again, _) = deadheat::replay_program(&program(entry), &Config::new(), &token);
+        let (again, _) = deadheat::search::replay_program(&program(entry), &Config::new(), &token);
         assert_eq!(again.violations, report.run.violations);
     }
 }

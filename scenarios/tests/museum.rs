@@ -1,9 +1,9 @@
 //! What the museum promises: every bug is found quickly, every fix holds, every report is minimal and true.
 
-use deadheat::{
-    Bounds, Config, Failure, Mix, Program, Sampler, Tape, Token, Verdict, Watch, explore,
-    explore_bounded, replay_program, report, run_fifo,
-};
+use deadheat::decide::Tape;
+use deadheat::report::report;
+use deadheat::search::{explore_bounded, replay_program, run_fifo};
+use deadheat::{Bounds, Config, Failure, Mix, Program, Sampler, Token, Verdict, Watch, explore};
 use deadheat_scenarios::museum::{Exhibit, Finder, Revision, Variant, exhibits};
 use rayon::prelude::*;
 

@@ -9,9 +9,11 @@ mod harness;
 use std::cell::Cell;
 use std::time::Duration;
 
+use deadheat::decide::{Purpose, Stream};
+use deadheat::record::What;
+use deadheat::search::run_fifo;
 use deadheat::{
-    Bounds, Config, Mix, Program, Purpose, Sampler, Stream, Verdict, Watch, What, explore,
-    explore_exhaustive, run_fifo,
+    Bounds, Config, Mix, Program, Sampler, Verdict, Watch, explore, explore_exhaustive,
 };
 use depth_first::DepthFirst;
 use harness::{Contender, Goal, Row, Table, per_operation};

@@ -12,7 +12,8 @@ use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
 
-use deadheat::{Config, Limits, Program, Verdict, run_fifo};
+use deadheat::search::run_fifo;
+use deadheat::{Config, Limits, Program, Verdict};
 use deadheat_timeout::timeout;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 

@@ -12,7 +12,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use calendar::Calendar;
-use deadheat::{Config, Limits, Program, Verdict, run_fifo};
+use deadheat::search::run_fifo;
+use deadheat::{Config, Limits, Program, Verdict};
 use deadheat_timeout::{Clock, Timer};
 use harness::{Goal, Row, Table, nanos_of, per_operation};
 use tokio::runtime::Builder;

@@ -9,23 +9,25 @@
 //!
 //! # Where to begin
 //!
-//! - [`check`] runs a future many times, each time in another order, and reports the first failure;
-//!   [`run`] runs it once, [`replay`] runs it as a token says.
-//! - [`#[deadheat::test]`](mod@testing) makes an `async fn` a test that is explored, keeps what fails, and prints
-//!   the line that replays it.
-//! - Inside a run: [`spawn`], [`sleep`], [`now`], [`random`], [`trace!`], [`always!`], [`never!`], [`sometimes!`]; and
-//!   [`clock`], for code that is generic over [`deadheat_timeout::Clock`].
-//! - What may go wrong, each a decision: [`fault`], [`Link`], [`Process`], [`WallClock`], [`NodeClock`],
-//!   [`Coarse`].
-//! - [`Config::regressions`] keeps failing runs and makes them first; with the feature `proptest` there is a
-//!   strategy for the decisions of a run (`property`), with `state-machine` an adapter for
-//!   `proptest-state-machine`.
-//! - `tokio::sync` channels, locks, semaphores and notifies work unchanged inside a run (but in which order a `watch`
-//!   wakes its receivers, tokio draws); with the feature `tokio`, tokio's clock and timers do in crates that use
-//!   them (`tokio_time`), and the package `deadheat-tokio` stands for tokio in the code under test.
-//! - [`assert_cancel_safe`] cancels a future at each place where it waits.
-//! - [`Program`] and [`explore`] are the same for programs that are not one future.
-//! - [`prelude`] is for `use deadheat::prelude::*`, which leaves `#[test]` and `tokio::` what they are.
+//! The names of the first week are here, at the root; all others are in the modules.
+//!
+//! | to | there is |
+//! |---|---|
+//! | make an `async fn` a test that is explored, kept and replayed | [`#[deadheat::test]`](mod@testing) |
+//! | explore a future in a test of one's own; run it once; replay a token | [`check`], [`run`], [`replay`] |
+//! | say how many runs, how late, in which orders, within which limits | [`Config`], [`Bounds`], [`Mix`], [`Limits`] |
+//! | spawn, sleep, read the clock and draw inside a run | [`spawn`], [`sleep`], [`now`], [`clock`], [`random`]; more in [`program`] |
+//! | state what must hold | [`always!`], [`never!`], [`sometimes!`]; for all runs [`invariant`] |
+//! | let something go wrong, each a decision | [`fault()`](fn@fault); links, processes and clocks in [`fault`](mod@fault) |
+//! | keep failing runs, and snapshot traces | [`Regressions`], [`Trace`] |
+//! | cancel a future at each place where it waits | [`assert_cancel_safe`] |
+//!
+//! [`Program`] and [`explore`] are the same for programs that are not one future. `tokio::sync` channels, locks,
+//! semaphores and notifies work unchanged inside a run (but in which order a `watch` wakes its receivers, tokio draws);
+//! with the feature `tokio`, tokio's clock and timers do in crates that use them (`tokio_time`), and the package
+//! `deadheat-tokio` stands for tokio in the code under test. With the feature `proptest` there is a strategy for the
+//! decisions of a run (`property`), with `state-machine` an adapter for `proptest-state-machine`.
+//! [`prelude`] is for `use deadheat::prelude::*`, which leaves `#[test]` and `tokio::` what they are.
 //!
 //! # The model
 //!
@@ -50,47 +52,29 @@
 //! ```
 
 mod base;
-mod decide;
+pub mod decide;
 mod engine;
-mod fault;
+pub mod fault;
 mod front;
 pub mod invariant;
-mod program;
-mod record;
-mod report;
-mod search;
+pub mod program;
+pub mod record;
+pub mod report;
+pub mod search;
 mod state;
 pub mod witness;
 
-pub use base::bounds::{Bounds, Limit, Limits};
-pub use base::printable::Printable;
-pub use base::rng::{Purpose, Stream};
+pub use base::bounds::{Bounds, Limits};
 pub use base::time::Instant;
 pub use base::verdict::Verdict;
 #[cfg(feature = "macros")]
 pub use deadheat_macros::test;
-pub use decide::scheduler::{
-    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
-    Replay, Scheduler, Seen,
-};
-pub use decide::tape::{Departure, Kind, Tape};
-pub use decide::token::{Token, TokenError};
-pub use engine::abort::AbortHandle;
+pub use decide::token::Token;
 pub use engine::block_on::block_on;
-pub use engine::caught::{Caught, catch, forgive_unseen_panics};
-pub use engine::clock::{Latency, SimClock, SimTimer};
 pub use engine::join::{JoinError, JoinHandle};
-pub use engine::plain::{as_async, is_async};
-pub use engine::program::{Main, MainHandle, Program};
-pub use fault::clocks::{Coarse, NodeClock, Rounding, ShiftedTimer, WallClock};
-pub use fault::link::{Link, Receiver, Sender};
-pub use fault::point::{fault, fault_of};
-pub use fault::process::Process;
-pub use front::cancel_safe::{
-    AwaitPlace, CancelEverywhere, CancelFailure, CancelMoment, CancelPoint, CancelReport,
-    CancelWay, assert_cancel_safe, assert_task_cancel_safe, cancel_everywhere,
-    cancel_task_everywhere,
-};
+pub use engine::program::{Main, Program};
+pub use fault::point::fault;
+pub use front::cancel_safe::assert_cancel_safe;
 pub use front::check::{
     ReplayError, check, check_blocking, check_program, replay, run, run_blocking,
 };
@@ -98,33 +82,22 @@ pub use front::check::{
 pub use front::property;
 #[cfg(feature = "tokio")]
 pub use front::tokio_time;
-pub use front::{prelude, testing};
-pub use invariant::{Check, Violation};
-pub use program::draw::{UserRng, rng};
-pub use program::draw::{pick, random};
-pub use program::here::{clock, current_task, in_run, now, run_id};
-pub use program::spawn::{name_scope, spawn, spawn_named, spawn_task};
-pub use program::state::{always, log, never, sometimes, violate, violate_at};
-pub use program::wait::{Sleep, YieldNow, busy, sleep, sleep_until, waiting_for, yield_now};
-pub use record::coverage::Covered;
-pub use record::departures::Explained;
-pub use record::foreign::Escape;
-pub use record::panic::PanicReport;
-pub use record::run::{Pending, Run, Unmade};
-pub use record::trace::{By, How, Trace, TraceError, TraceEvent, What};
-pub use report::dullest::shrunk;
+pub use front::{cancel_safe, prelude, testing};
+pub use program::draw::random;
+pub use program::here::{clock, now};
+pub use program::spawn::{spawn, spawn_named};
+pub use program::state::{always, log, never, sometimes};
+#[doc(hidden)]
+pub use program::wait::Sleep;
+pub use program::wait::{sleep, sleep_until, yield_now};
+pub use record::run::Run;
+pub use record::trace::Trace;
 pub use report::failure::Failure;
-pub use report::fate::Fate;
-pub use report::nearest::Nearest;
-pub use report::slack::Slack;
-pub use report::whole::{report, report_kept};
 pub use search::config::Config;
-pub use search::exploration::{Exploration, Found};
 pub use search::explore::{Watch, explore, explore_future};
-pub use search::maker::Made;
-pub use search::mix::{Lane, Mix};
-pub use search::orders::Orders;
-pub use search::regressions::{RegressionError, Regressions, write_whole};
-pub use search::sampler::{Sampler, UnknownScheduler};
-pub use search::single::{replay as replay_program, run_fifo, run_next, run_with};
-pub use search::systematic::{explore_bounded, explore_exhaustive};
+pub use search::mix::Mix;
+pub use search::regressions::Regressions;
+pub use search::sampler::Sampler;
+#[doc(hidden)]
+pub use search::single::run_fifo;
+pub use search::systematic::explore_exhaustive;

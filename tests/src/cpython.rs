@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use deadheat::{Config, run_fifo};
+use deadheat::Config;
+use deadheat::search::run_fifo;
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value};

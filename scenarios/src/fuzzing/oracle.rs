@@ -18,7 +18,8 @@ mod scopes;
 mod timers;
 mod turns;
 
-use deadheat::{Bounds, By, Trace, TraceEvent, What};
+use deadheat::record::{By, TraceEvent, What};
+use deadheat::{Bounds, Trace};
 
 pub use fifo::fifo_order;
 pub use requests::requests_add_up;
@@ -35,7 +36,8 @@ pub use turns::turns_follow_wakes;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Trace, run_fifo};
+/// use deadheat::{Bounds, Config, Trace};
+/// use deadheat::search::run_fifo;
 /// use deadheat_scenarios::{ScenarioProgram, fuzzing::oracle, parse};
 ///
 /// let text = r#"scenario "s"; task "m" { timeout "t" after="1s" { sleep "2s" } }"#;

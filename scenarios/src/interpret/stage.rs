@@ -4,7 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use deadheat::{Check, Instant, SimClock};
+use deadheat::Instant;
+use deadheat::invariant::Check;
+use deadheat::program::SimClock;
 use deadheat_timeout::{Handle, TaskHandle};
 
 use crate::ast::{EventId, QueueId, Scenario, ScopeId, SemaphoreId, TaskId};
@@ -131,7 +133,7 @@ impl Stage {
     }
 
     pub(crate) fn enter(&self, id: ScopeId, handle: Handle<SimClock>) {
-        deadheat::name_scope(&handle, Arc::clone(&self.names.scopes[id.0]));
+        deadheat::program::name_scope(&handle, Arc::clone(&self.names.scopes[id.0]));
         *self.scopes[id.0].borrow_mut() = Some(handle);
     }
 
@@ -154,7 +156,7 @@ impl Stage {
         let queues = self.queues.iter().filter_map(Queue::stranded);
         let semaphores = self.semaphores.iter().filter_map(Semaphore::stranded);
         for what in events.chain(queues).chain(semaphores) {
-            deadheat::violate(Check::NoStrandedWaiter, what);
+            deadheat::program::violate(Check::NoStrandedWaiter, what);
         }
     }
 }

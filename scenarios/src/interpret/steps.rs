@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use deadheat::{Latency as SimLatency, SimClock};
+use deadheat::program::{Latency as SimLatency, SimClock};
 use deadheat_timeout::{Cx, Handle, ShiftError, StateError, Timeout, shield};
 
 use crate::ast::{Deadline, Handler, Latency, ScopeId, ScopeState, Step, When};
@@ -155,7 +155,7 @@ impl<'a> Player<'a> {
     fn do_at_once(self, step: &Step) {
         let Player { stage, cx, .. } = self;
         match step {
-            Step::Busy(latency) => deadheat::busy(simulated(*latency)),
+            Step::Busy(latency) => deadheat::program::busy(simulated(*latency)),
             Step::Log(text) => self.log(text.clone()),
             Step::Cancel(task) => {
                 stage.task(*task).cancel();
@@ -217,13 +217,13 @@ impl<'a> Player<'a> {
         let Some(handle) = self.stage.scope(scope) else {
             let is_created = state.is_none_or(|state| state == ScopeState::Created);
             let holds = is_created && expired != Some(true) && when.is_none();
-            return deadheat::always(holds, || {
+            return deadheat::program::always(holds, || {
                 format!("check of scope {name}: it was not entered yet")
             });
         };
         let found = outcome::ScopeOutcome::of(name, &handle);
         for mismatch in found.mismatches(expired, state, when) {
-            deadheat::always(false, || format!("check of scope {name}: {mismatch}"));
+            deadheat::program::always(false, || format!("check of scope {name}: {mismatch}"));
         }
     }
 }

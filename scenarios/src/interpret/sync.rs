@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use deadheat::SimClock;
+use deadheat::program::SimClock;
 use deadheat_timeout::{Cancelled, Canceller, Cx};
 
 /// One place in a list of waiters: asyncio's waiter future.
@@ -166,7 +166,7 @@ impl Event {
             return Ok(());
         }
         let waiting = self.waiters.wait(cx, |_| ());
-        cx.wait(deadheat::waiting_for(self.name.clone(), waiting))
+        cx.wait(deadheat::program::waiting_for(self.name.clone(), waiting))
             .await
     }
 
@@ -216,7 +216,7 @@ impl Queue {
                     self.putters.serve_next(true);
                 }
             });
-            cx.wait(deadheat::waiting_for(self.room.clone(), waiting))
+            cx.wait(deadheat::program::waiting_for(self.room.clone(), waiting))
                 .await?;
         }
         self.values.borrow_mut().push_back(value);
@@ -236,7 +236,7 @@ impl Queue {
                     self.getters.serve_next(true);
                 }
             });
-            cx.wait(deadheat::waiting_for(self.value.clone(), waiting))
+            cx.wait(deadheat::program::waiting_for(self.value.clone(), waiting))
                 .await?;
         }
     }
@@ -290,7 +290,7 @@ impl Semaphore {
             self.permits.set(self.permits.get() + u32::from(served));
             self.serve_all();
         });
-        cx.wait(deadheat::waiting_for(self.name.clone(), waiting))
+        cx.wait(deadheat::program::waiting_for(self.name.clone(), waiting))
             .await?;
         self.serve_all();
         Ok(())

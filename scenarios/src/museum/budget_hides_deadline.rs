@@ -15,7 +15,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use deadheat::{always, busy, log, sleep, spawn_named};
+use deadheat::{always, log, sleep, spawn_named};
+use deadheat::program::busy;
 
 use super::{Exhibit, Finder, ms};
 

@@ -15,7 +15,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{Instant, Sleep, always, busy, log, now, sleep, sleep_until, spawn_named};
+use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
+use deadheat::program::{Sleep, busy};
 
 use super::{Exhibit, Finder, ms};
 

@@ -11,7 +11,8 @@
 
 use std::rc::Rc;
 
-use deadheat::{log, sleep, spawn_named, waiting_for};
+use deadheat::{log, sleep, spawn_named};
+use deadheat::program::waiting_for;
 
 use super::permits::Permits;
 use super::select::{Either, select};

@@ -12,7 +12,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use deadheat::{Instant, WallClock, always, log, now, sleep, spawn_named};
+use deadheat::{Instant, always, log, now, sleep, spawn_named};
+use deadheat::fault::WallClock;
 
 use super::{Exhibit, Finder, ms};
 

@@ -9,7 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Instant, Process, always, log, now, sleep, sleep_until};
+use deadheat::{Instant, always, log, now, sleep, sleep_until};
+use deadheat::fault::Process;
 
 use super::{Exhibit, Finder, ms};
 

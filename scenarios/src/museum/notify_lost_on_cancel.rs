@@ -14,7 +14,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use deadheat::{SimClock, log, sleep, spawn_named, spawn_task, waiting_for};
+use deadheat::{log, sleep, spawn_named};
+use deadheat::program::{SimClock, spawn_task, waiting_for};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted, TaskEnd, TaskHandle};
 
 use super::{Exhibit, Finder, ms};

@@ -14,7 +14,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use deadheat::{SimClock, log, sleep, spawn_task, waiting_for};
+use deadheat::{log, sleep};
+use deadheat::program::{SimClock, spawn_task, waiting_for};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted};
 
 use super::flag::Flag;

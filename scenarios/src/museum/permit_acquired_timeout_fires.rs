@@ -14,7 +14,8 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{SimClock, always, log, sleep, spawn_task};
+use deadheat::{always, log, sleep};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, Scope};
 
 use super::permits::Permits;

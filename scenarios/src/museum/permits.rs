@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use deadheat::SimClock;
+use deadheat::program::SimClock;
 use deadheat_timeout::{Canceller, Cx};
 
 pub(super) struct Permits {

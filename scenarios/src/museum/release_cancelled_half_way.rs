@@ -11,7 +11,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{SimClock, always, sleep, spawn_named, spawn_task};
+use deadheat::{always, sleep, spawn_named};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Cancelled, Cx, Interrupted};
 
 use super::{Exhibit, Finder, ms};

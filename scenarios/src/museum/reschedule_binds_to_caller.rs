@@ -12,7 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{JoinHandle, SimClock, always, log, sleep, spawn_named, spawn_task};
+use deadheat::{JoinHandle, always, log, sleep, spawn_named};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Canceller, Cx, Interrupted, TaskEnd};
 
 use super::{Exhibit, Finder, ms};

@@ -9,7 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Instant, always, busy, log, now, sleep, yield_now};
+use deadheat::{Instant, always, log, now, sleep, yield_now};
+use deadheat::program::busy;
 
 use super::{Exhibit, Finder, ms};
 

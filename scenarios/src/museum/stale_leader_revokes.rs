@@ -13,7 +13,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{Instant, always, fault_of, log, now, sleep, sleep_until, spawn_named};
+use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
+use deadheat::fault::fault_of;
 
 use super::{Exhibit, Finder, ms};
 

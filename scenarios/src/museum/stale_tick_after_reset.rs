@@ -15,7 +15,8 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, spawn_named, waiting_for, yield_now};
+use deadheat::{Instant, always, log, now, sleep, spawn_named, yield_now};
+use deadheat::program::waiting_for;
 
 use super::select::{Either, select};
 use super::{Exhibit, Finder, ms};

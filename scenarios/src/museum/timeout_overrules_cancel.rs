@@ -12,7 +12,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use deadheat::{SimClock, always, log, sleep, spawn_named, spawn_task};
+use deadheat::{always, log, sleep, spawn_named};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted, TaskEnd};
 
 use super::{Exhibit, Finder, ms};

@@ -10,7 +10,8 @@
 
 use std::rc::Rc;
 
-use deadheat::{SimClock, always, log, sleep, spawn_named, spawn_task};
+use deadheat::{always, log, sleep, spawn_named};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, TaskEnd, shield};
 
 use super::permits::Permits;

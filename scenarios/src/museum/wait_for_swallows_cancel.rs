@@ -9,7 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{SimClock, always, sleep, spawn_task};
+use deadheat::{always, sleep};
+use deadheat::program::{SimClock, spawn_task};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, TaskEnd, shield};
 
 use super::{Exhibit, Finder};

@@ -59,7 +59,8 @@ impl Bounds {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Limit, Limits, Verdict, run, yield_now};
+/// use deadheat::{Config, Limits, Verdict, run, yield_now};
+/// use deadheat::record::Limit;
 ///
 /// let limits = Limits { steps_per_instant: 500, ..Limits::default() };
 /// let livelock = run(&Config::new().limits(limits), || async { loop { yield_now().await } });
@@ -73,7 +74,7 @@ pub struct Limits {
     pub steps_per_instant: u64,
     /// Tasks that one run spawns in all.
     pub tasks: u64,
-    /// Things that go wrong in one run (see [`fault`](crate::fault)); nothing does beyond them.
+    /// Things that go wrong in one run (see [`fault`](fn@crate::fault)); nothing does beyond them.
     pub faults: u64,
     /// Virtual time of one run.
     pub virtual_time: Duration,

@@ -76,7 +76,7 @@ fn escaped(c: char) -> String {
 /// # Examples
 ///
 /// ```
-/// use deadheat::Printable;
+/// use deadheat::report::Printable;
 ///
 /// let hostile = "red \u{1b}[31m\nturned \u{202e}";
 /// assert_eq!(Printable(hostile).to_string(), "red \\u{1b}[31m\nturned \\u{202e}");

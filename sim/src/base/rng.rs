@@ -38,7 +38,7 @@ impl Purpose {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Purpose, Stream};
+/// use deadheat::decide::{Purpose, Stream};
 ///
 /// let mut stream = Stream::new(7, Purpose::User);
 /// assert_eq!(stream.next_u64(), Stream::new(7, Purpose::User).next_u64());
@@ -55,7 +55,7 @@ impl Stream {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Purpose, Stream};
+    /// use deadheat::decide::{Purpose, Stream};
     ///
     /// assert_ne!(Stream::new(7, Purpose::User), Stream::new(7, Purpose::Schedule));
     /// ```
@@ -70,7 +70,7 @@ impl Stream {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Purpose, Stream};
+    /// use deadheat::decide::{Purpose, Stream};
     ///
     /// let mut stream = Stream::new(7, Purpose::User);
     /// assert_ne!(stream.next_u64(), stream.next_u64());
@@ -85,7 +85,7 @@ impl Stream {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Purpose, Stream};
+    /// use deadheat::decide::{Purpose, Stream};
     ///
     /// let mut stream = Stream::new(7, Purpose::User);
     /// assert!(stream.below(6) < 6);

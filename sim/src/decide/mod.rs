@@ -3,3 +3,12 @@
 pub(crate) mod scheduler;
 pub(crate) mod tape;
 pub(crate) mod token;
+
+pub use scheduler::{
+    Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
+    Replay, Scheduler, Seen,
+};
+pub use tape::{Departure, Kind, Tape};
+pub use token::{Token, TokenError};
+
+pub use crate::base::rng::{Purpose, Stream};

@@ -123,7 +123,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
@@ -148,7 +148,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn has_timers(&self) -> bool {
         self.view.has_timers()
@@ -172,7 +172,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn meets(&self, index: u64) -> bool {
         self.view.meets(index)
@@ -197,7 +197,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn only_wakes(&self, index: u64) -> bool {
         self.view.only_wakes(index)
@@ -209,7 +209,9 @@ impl<'a> Decision<'a> {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Decision, Main, Scheduler, run_with, spawn};
+/// use deadheat::{Bounds, Config, Main, spawn};
+/// use deadheat::decide::{Decision, Scheduler};
+/// use deadheat::search::run_with;
 ///
 /// /// Takes what came last.
 /// struct Last;

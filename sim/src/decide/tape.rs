@@ -41,7 +41,7 @@ impl Kind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(deadheat::Kind::Fault.letter(), 'f');
+    /// assert_eq!(deadheat::decide::Kind::Fault.letter(), 'f');
     /// ```
     pub fn letter(self) -> char {
         match self {
@@ -68,7 +68,7 @@ impl Kind {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Departure, Kind};
+/// use deadheat::decide::{Departure, Kind};
 ///
 /// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
 /// assert_eq!(departure.to_string(), "n12=1/3");
@@ -109,7 +109,7 @@ impl Tape {
     /// # Examples
     ///
     /// ```
-    /// assert!(deadheat::Tape::new().is_empty());
+    /// assert!(deadheat::decide::Tape::new().is_empty());
     /// ```
     pub fn new() -> Self {
         Self::default()
@@ -120,7 +120,7 @@ impl Tape {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Departure, Kind, Tape};
+    /// use deadheat::decide::{Departure, Kind, Tape};
     ///
     /// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
     /// assert_eq!(Tape::of(vec![departure]).len(), 1);
@@ -135,7 +135,7 @@ impl Tape {
     ///
     /// ```
     /// let token: deadheat::Token = "dh1:7.n12=1/3.f0=1/2".parse().unwrap();
-    /// assert_eq!(token.tape.departures()[1].kind, deadheat::Kind::Fault);
+    /// assert_eq!(token.tape.departures()[1].kind, deadheat::decide::Kind::Fault);
     /// ```
     pub fn departures(&self) -> &[Departure] {
         &self.departures

@@ -26,7 +26,7 @@ impl Caught {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     let caught = deadheat::catch(|| panic!("seen")).map(|()| 0).unwrap_err();
+    ///     let caught = deadheat::program::catch(|| panic!("seen")).map(|()| 0).unwrap_err();
     ///     assert_eq!(*caught.see().downcast::<&str>().unwrap(), "seen");
     /// }).unwrap();
     /// ```
@@ -41,7 +41,7 @@ impl Caught {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     deadheat::catch(|| panic!("nobody minds")).map(|()| 0).unwrap_err().discard();
+    ///     deadheat::program::catch(|| panic!("nobody minds")).map(|()| 0).unwrap_err().discard();
     /// }).unwrap();
     /// ```
     pub fn discard(self) {
@@ -54,7 +54,7 @@ impl Caught {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     let caught = deadheat::catch(|| panic!("no work")).map(|()| 0).unwrap_err();
+    ///     let caught = deadheat::program::catch(|| panic!("no work")).map(|()| 0).unwrap_err();
     ///     assert_eq!((&*caught.report().message, &*caught.report().task), ("no work", "main"));
     ///     caught.discard();
     /// }).unwrap();
@@ -102,9 +102,9 @@ impl fmt::Debug for Caught {
 ///
 /// ```
 /// let failure = deadheat::run(&deadheat::Config::new(), || async {
-///     let seen = deadheat::catch(|| panic!("first")).map(|()| 0).unwrap_err();
+///     let seen = deadheat::program::catch(|| panic!("first")).map(|()| 0).unwrap_err();
 ///     assert_eq!(*seen.see().downcast::<&str>().unwrap(), "first");
-///     drop(deadheat::catch(|| panic!("second")).map(|()| 0));
+///     drop(deadheat::program::catch(|| panic!("second")).map(|()| 0));
 /// });
 /// assert!(failure.unwrap_err().to_string().contains("second"));
 /// ```
@@ -132,8 +132,8 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
 ///
 /// ```
 /// deadheat::run(&deadheat::Config::new(), || async {
-///     deadheat::forgive_unseen_panics();
-///     drop(deadheat::catch(|| panic!("nobody is told")).map(|()| 0));
+///     deadheat::program::forgive_unseen_panics();
+///     drop(deadheat::program::catch(|| panic!("nobody is told")).map(|()| 0));
 /// }).unwrap();
 /// ```
 pub fn forgive_unseen_panics() {

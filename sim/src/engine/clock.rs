@@ -1,7 +1,7 @@
 //! The simulated clock: time, and timers whose lateness is a decision.
 //!
 //! 1. A clock belongs to the run it was made in. Used after that run, or on another thread, it does
-//!    not move, its timers never fire, and the run is told (see [`Escape`](crate::Escape)).
+//!    not move, its timers never fire, and the run is told (see [`Escape`](crate::record::Escape)).
 //! 2. A timer is armed at its first poll, and numbered then.
 
 use std::future::Future;

@@ -19,7 +19,8 @@ thread_local! {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, as_async, is_async, run};
+/// use deadheat::{Config, run};
+/// use deadheat::program::{as_async, is_async};
 ///
 /// let run = run(&Config::new(), || async {
 ///     assert!(is_async());
@@ -45,9 +46,9 @@ pub fn as_async<R>(is_async: bool, f: impl FnOnce() -> R) -> R {
 /// # Examples
 ///
 /// ```
-/// assert!(!deadheat::is_async());
-/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::is_async()) }).unwrap();
-/// deadheat::run_blocking(&deadheat::Config::new(), || assert!(!deadheat::is_async())).unwrap();
+/// assert!(!deadheat::program::is_async());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::program::is_async()) }).unwrap();
+/// deadheat::run_blocking(&deadheat::Config::new(), || assert!(!deadheat::program::is_async())).unwrap();
 /// ```
 pub fn is_async() -> bool {
     let in_turn = || world::with(|world| world.current.is_some() && !world.closing);

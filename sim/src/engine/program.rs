@@ -39,7 +39,7 @@ use crate::state::world;
 ///     }
 ///
 ///     fn finish(&self, written: Rc<Cell<u8>>, _: Verdict) -> u8 {
-///         deadheat::always(written.get() == 2, || "the first one wins".to_owned());
+///         deadheat::program::always(written.get() == 2, || "the first one wins".to_owned());
 ///         written.get()
 ///     }
 /// }
@@ -71,7 +71,8 @@ pub trait Program: Sync {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Main, run_fifo};
+/// use deadheat::{Config, Main};
+/// use deadheat::search::run_fifo;
 ///
 /// let (run, answer) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
 /// assert_eq!((run.verdict, answer), (deadheat::Verdict::Done, Some(Some(42))));
@@ -107,7 +108,8 @@ impl<F> Main<F> {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Main, Run, run_fifo};
+    /// use deadheat::{Config, Main, Run};
+    /// use deadheat::search::run_fifo;
     /// use std::panic::Location;
     ///
     /// /// A function for tests of one's own: reports name the place in the test.

@@ -27,7 +27,8 @@ use crate::program::wait::sleep;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Link, check};
+/// use deadheat::{Config, check};
+/// use deadheat::fault::Link;
 /// use std::time::Duration;
 ///
 /// let failure = check(&Config::new(), || async {
@@ -60,7 +61,7 @@ impl Link {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let (sender, mut receiver) = deadheat::fault::Link::new(Duration::from_millis(5)).connect();
     ///     sender.send("ping");
     ///     assert_eq!(receiver.recv().await, "ping");
     ///     assert_eq!(deadheat::now().as_nanos(), 5_000_000);
@@ -83,7 +84,8 @@ impl Link {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Link, check};
+    /// use deadheat::{Config, check};
+    /// use deadheat::fault::Link;
     /// use std::time::Duration;
     ///
     /// let stuck = check(&Config::new(), || async {
@@ -104,7 +106,8 @@ impl Link {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Link, check, sleep};
+    /// use deadheat::{Config, check, sleep};
+    /// use deadheat::fault::Link;
     /// use std::time::Duration;
     ///
     /// let failure = check(&Config::new(), || async {
@@ -127,7 +130,8 @@ impl Link {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Link, check};
+    /// use deadheat::{Config, check};
+    /// use deadheat::fault::Link;
     /// use std::time::Duration;
     ///
     /// let latency = Duration::from_millis(1)..=Duration::from_millis(20);
@@ -155,7 +159,7 @@ impl Link {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::ZERO).connect();
+    ///     let (sender, mut receiver) = deadheat::fault::Link::new(Duration::ZERO).connect();
     ///     let other = sender.clone(); // sends on the same link
     ///     sender.send(1);
     ///     other.send(2);
@@ -251,7 +255,7 @@ impl<T: Clone + 'static> Sender<T> {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let (sender, mut receiver) = deadheat::fault::Link::new(Duration::from_millis(5)).connect();
     ///     sender.send("ping");
     ///     assert_eq!(deadheat::now(), deadheat::Instant::START, "it does not wait");
     ///     assert_eq!(receiver.recv().await, "ping");
@@ -304,7 +308,7 @@ impl<T> Receiver<T> {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let (sender, mut receiver) = deadheat::fault::Link::new(Duration::from_millis(5)).connect();
     ///     let early = deadheat_timeout::timeout(&deadheat::clock(), Duration::from_millis(1), receiver.recv());
     ///     sender.send("ping");
     ///     assert!(early.await.is_err());
@@ -322,7 +326,7 @@ impl<T> Receiver<T> {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, mut receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let (sender, mut receiver) = deadheat::fault::Link::new(Duration::from_millis(5)).connect();
     ///     sender.send("ping");
     ///     let message = std::future::poll_fn(|cx| receiver.poll_recv(cx)).await;
     ///     assert_eq!(message, "ping");
@@ -346,7 +350,7 @@ impl<T> Receiver<T> {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::Duration;
-    ///     let (sender, receiver) = deadheat::Link::new(Duration::from_millis(5)).connect();
+    ///     let (sender, receiver) = deadheat::fault::Link::new(Duration::from_millis(5)).connect();
     ///     sender.send("ping");
     ///     assert_eq!(receiver.try_recv(), None);
     ///     deadheat::sleep(Duration::from_millis(6)).await;

@@ -44,7 +44,7 @@ pub fn fault(name: &'static str) -> bool {
 ///
 /// ```
 /// # let run = deadheat::run(&deadheat::Config::new(), || async {
-/// match deadheat::fault_of("the reply", &["is lost", "comes twice"]) {
+/// match deadheat::fault::fault_of("the reply", &["is lost", "comes twice"]) {
 ///     0 => (),                                    // as it should be, and always so in FIFO order
 ///     1 => (),                                    // nobody answers
 ///     _ => (),

@@ -26,7 +26,8 @@ use crate::state::stalls::Group;
 /// A lease that is thought to be held, by a holder that was paused:
 ///
 /// ```
-/// use deadheat::{Config, Process, always, check, now, sleep};
+/// use deadheat::{Config, always, check, now, sleep};
+/// use deadheat::fault::Process;
 /// use std::time::Duration;
 ///
 /// let failure = check(&Config::new(), || async {
@@ -60,7 +61,7 @@ impl Process {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     let node = deadheat::Process::new();
+    ///     let node = deadheat::fault::Process::new();
     ///     assert_eq!(node.spawn(async { 42 }).await, Ok(42));
     /// }).unwrap();
     /// ```
@@ -79,7 +80,8 @@ impl Process {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Process, check, now, yield_now};
+    /// use deadheat::{Config, check, now, yield_now};
+    /// use deadheat::fault::Process;
     /// use std::time::Duration;
     ///
     /// let stalled = check(&Config::new(), || async {
@@ -114,7 +116,7 @@ impl Process {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     assert_eq!(deadheat::Process::new().spawn(async { 42 }).await, Ok(42));
+    ///     assert_eq!(deadheat::fault::Process::new().spawn(async { 42 }).await, Ok(42));
     /// }).unwrap();
     /// ```
     #[track_caller]
@@ -136,7 +138,7 @@ impl Process {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     assert_eq!(deadheat::Process::new().spawn_named("node", async { 42 }).await, Ok(42));
+    ///     assert_eq!(deadheat::fault::Process::new().spawn_named("node", async { 42 }).await, Ok(42));
     /// }).unwrap();
     /// ```
     #[track_caller]
@@ -148,7 +150,7 @@ impl Process {
         spawn_as(Some(name.into()), self.group, future)
     }
 
-    /// Spawns a cancellable task of this process; see [`spawn_task`](crate::spawn_task).
+    /// Spawns a cancellable task of this process; see [`spawn_task`](crate::program::spawn_task).
     ///
     /// # Panics
     ///
@@ -159,7 +161,7 @@ impl Process {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use deadheat_timeout::Interrupted;
-    ///     let node = deadheat::Process::new();
+    ///     let node = deadheat::fault::Process::new();
     ///     let work = node.spawn_task("node", async |_| Ok::<_, Interrupted>(42));
     ///     assert_eq!(work.ended().await, Ok(42));
     /// }).unwrap();

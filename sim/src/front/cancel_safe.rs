@@ -96,7 +96,7 @@ where
 ///
 /// const STEP: Duration = Duration::from_millis(1);
 ///
-/// deadheat::assert_task_cancel_safe(
+/// deadheat::cancel_safe::assert_task_cancel_safe(
 ///     async || Semaphore::new(1),
 ///     async |cx, permits| {
 ///         let _permit = cx.wait(permits.acquire()).await?;
@@ -156,7 +156,7 @@ fn assert(found: Result<CancelReport, Box<CancelFailure>>) {
 /// A read that keeps what it has in a local variable loses it:
 ///
 /// ```
-/// use deadheat::{CancelEverywhere, cancel_everywhere};
+/// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
 /// use tokio::sync::mpsc;
 ///
 /// async fn read_two(rx: &mut mpsc::Receiver<u8>) -> Option<[u8; 2]> {
@@ -231,7 +231,8 @@ where
 /// # Examples
 ///
 /// ```
-/// use deadheat::{CancelEverywhere, cancel_task_everywhere, sleep};
+/// use deadheat::sleep;
+/// use deadheat::cancel_safe::{CancelEverywhere, cancel_task_everywhere};
 /// use deadheat_timeout::Interrupted;
 /// use std::{cell::Cell, time::Duration};
 ///

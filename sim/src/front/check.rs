@@ -211,7 +211,7 @@ where
 pub(crate) struct Checked {
     /// How many runs were made, next to those that were kept.
     pub(crate) runs: u64,
-    /// See [`Exploration::fingerprints`](crate::Exploration::fingerprints).
+    /// See [`Exploration::fingerprints`](crate::search::Exploration::fingerprints).
     pub(crate) fingerprints: u64,
     /// What was stated to hold sometimes, and never did.
     pub(crate) never_reached: Vec<&'static str>,
@@ -327,7 +327,8 @@ fn judge<P: Program>(program: &P, config: &Config, run: Run) -> Result<Run, Box<
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Failure, ReplayError, TokenError, replay};
+/// use deadheat::{Config, Failure, ReplayError, replay};
+/// use deadheat::decide::TokenError;
 /// use std::error::Error;
 ///
 /// let error = replay(&Config::new(), "dh9:7", || async {}).unwrap_err();

@@ -1,6 +1,6 @@
 //! Where a user comes in: plain functions, the attribute, cancel safety, property tests.
 
-pub(crate) mod cancel_safe;
+pub mod cancel_safe;
 pub(crate) mod check;
 pub(crate) mod keep;
 pub mod prelude;

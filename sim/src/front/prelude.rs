@@ -14,17 +14,24 @@
 //! assert_eq!(checked.unwrap(), 20);
 //! ```
 
+pub use crate::cancel_safe::CancelEverywhere;
+pub use crate::cancel_safe::{assert_task_cancel_safe, cancel_everywhere, cancel_task_everywhere};
+pub use crate::fault::fault_of;
+pub use crate::fault::{Coarse, Link, NodeClock, Process, Receiver, Rounding, Sender, WallClock};
+pub use crate::program::{AbortHandle, Latency, SimClock, Sleep};
+pub use crate::program::{
+    busy, catch, current_task, in_run, name_scope, pick, rng, run_id, spawn_task, violate,
+    waiting_for,
+};
+pub use crate::record::{TraceEvent, What};
+pub use crate::search::Exploration;
 pub use crate::{
-    AbortHandle, Bounds, CancelEverywhere, Coarse, Config, Exploration, Failure, Instant,
-    JoinError, JoinHandle, Latency, Limits, Link, Mix, NodeClock, Process, Program, Receiver,
-    Regressions, ReplayError, Rounding, Run, Sampler, Sender, SimClock, Sleep, Token, Trace,
-    TraceEvent, Verdict, WallClock, Watch, What,
+    Bounds, Config, Failure, Instant, JoinError, JoinHandle, Limits, Mix, Program, Regressions,
+    ReplayError, Run, Sampler, Token, Trace, Verdict, Watch,
 };
 pub use crate::{always, never, sometimes, trace};
 pub use crate::{
-    assert_cancel_safe, assert_task_cancel_safe, block_on, busy, cancel_everywhere,
-    cancel_task_everywhere, catch, check, check_blocking, check_program, clock, current_task,
-    explore, explore_future, fault, fault_of, in_run, log, name_scope, now, pick, random, replay,
-    rng, run, run_blocking, run_id, sleep, sleep_until, spawn, spawn_named, spawn_task, violate,
-    waiting_for, yield_now,
+    assert_cancel_safe, block_on, check, check_blocking, check_program, clock, explore,
+    explore_future, fault, log, now, random, replay, run, run_blocking, sleep, sleep_until, spawn,
+    spawn_named, yield_now,
 };

@@ -133,6 +133,6 @@ pub fn elapsed() -> Elapsed {
 
 #[track_caller]
 fn origin() -> TokioInstant {
-    let origin = crate::in_run().then(companion::origin).flatten();
+    let origin = crate::program::in_run().then(companion::origin).flatten();
     origin.expect("deadheat::tokio_time works only inside a run, on the run's own thread")
 }

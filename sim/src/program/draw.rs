@@ -11,7 +11,7 @@ use crate::engine::inside::inside;
 ///
 /// # Determinism
 ///
-/// One draw of the stream [`Purpose::User`](crate::Purpose::User), apart from the scheduler's.
+/// One draw of the stream [`Purpose::User`](crate::decide::Purpose::User), apart from the scheduler's.
 ///
 /// # Panics
 ///
@@ -44,7 +44,7 @@ pub fn random(bound: u64) -> u64 {
 ///
 /// ```
 /// deadheat::run(&deadheat::Config::new(), || async {
-///     assert_eq!(deadheat::pick(2), 0, "in FIFO order the first one");
+///     assert_eq!(deadheat::program::pick(2), 0, "in FIFO order the first one");
 /// }).unwrap();
 /// ```
 #[track_caller]
@@ -55,7 +55,7 @@ pub fn pick(options: u64) -> u64 {
 
 /// A generator of the run's own draws: a `rand::Rng`, for distributions, shuffles and samples.
 ///
-/// Every 32 bits are one draw of the stream [`Purpose::User`](crate::Purpose::User), so they follow
+/// Every 32 bits are one draw of the stream [`Purpose::User`](crate::decide::Purpose::User), so they follow
 /// from the seed, whoever schedules. Which numbers a distribution makes of them is `rand`'s affair, and
 /// may change with its version; [`random`](crate::random) never does.
 ///
@@ -70,7 +70,7 @@ pub fn pick(options: u64) -> u64 {
 ///
 /// let run = deadheat::run(&deadheat::Config::new(), || async {
 ///     let mut order = [1, 2, 3, 4, 5];
-///     order.shuffle(&mut deadheat::rng());
+///     order.shuffle(&mut deadheat::program::rng());
 /// });
 /// run.unwrap();
 /// ```

@@ -13,8 +13,8 @@ use crate::state::world;
 /// # Examples
 ///
 /// ```
-/// assert!(!deadheat::in_run());
-/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::in_run()) }).unwrap();
+/// assert!(!deadheat::program::in_run());
+/// deadheat::run(&deadheat::Config::new(), || async { assert!(deadheat::program::in_run()) }).unwrap();
 /// ```
 #[inline]
 pub fn in_run() -> bool {
@@ -64,7 +64,7 @@ pub fn now() -> Instant {
 /// # Examples
 ///
 /// ```
-/// assert_eq!(deadheat::run_id(), None);
+/// assert_eq!(deadheat::program::run_id(), None);
 /// ```
 #[inline]
 pub fn run_id() -> Option<u32> {
@@ -81,8 +81,8 @@ pub fn run_id() -> Option<u32> {
 ///
 /// ```
 /// deadheat::run(&deadheat::Config::new(), || async {
-///     assert_eq!(deadheat::current_task(), Some(0)); // the future that was given to `run`
-///     deadheat::spawn(async { assert_eq!(deadheat::current_task(), Some(1)) }).await.unwrap();
+///     assert_eq!(deadheat::program::current_task(), Some(0)); // the future that was given to `run`
+///     deadheat::spawn(async { assert_eq!(deadheat::program::current_task(), Some(1)) }).await.unwrap();
 /// }).unwrap();
 /// ```
 #[inline]

@@ -2,7 +2,7 @@
 //! formatted only if it is needed, and by default is the condition as it stands in the source.
 
 /// States something that must hold whenever the run comes by; see the function
-/// [`always`](fn@crate::always).
+/// [`always`](fn@crate::program::always).
 ///
 /// # Panics
 ///
@@ -25,7 +25,7 @@
 #[macro_export]
 macro_rules! always {
     ($holds:expr $(,)?) => {
-        $crate::always($holds, || {
+        $crate::program::always($holds, || {
             ::std::borrow::ToOwned::to_owned(::core::concat!(
                 "does not hold: ",
                 ::core::stringify!($holds)
@@ -33,11 +33,11 @@ macro_rules! always {
         })
     };
     ($holds:expr, $($text:tt)+) => {
-        $crate::always($holds, || ::std::format!($($text)+))
+        $crate::program::always($holds, || ::std::format!($($text)+))
     };
 }
 
-/// States something that must never hold; see the function [`never`](fn@crate::never).
+/// States something that must never hold; see the function [`never`](fn@crate::program::never).
 ///
 /// # Panics
 ///
@@ -57,7 +57,7 @@ macro_rules! always {
 #[macro_export]
 macro_rules! never {
     ($holds:expr $(,)?) => {
-        $crate::never($holds, || {
+        $crate::program::never($holds, || {
             ::std::borrow::ToOwned::to_owned(::core::concat!(
                 "holds, and never may: ",
                 ::core::stringify!($holds)
@@ -65,12 +65,12 @@ macro_rules! never {
         })
     };
     ($holds:expr, $($text:tt)+) => {
-        $crate::never($holds, || ::std::format!($($text)+))
+        $crate::program::never($holds, || ::std::format!($($text)+))
     };
 }
 
 /// States something that must hold in some run that comes by; see the function
-/// [`sometimes`](fn@crate::sometimes).
+/// [`sometimes`](fn@crate::program::sometimes).
 ///
 /// # Panics
 ///
@@ -91,10 +91,10 @@ macro_rules! never {
 #[macro_export]
 macro_rules! sometimes {
     ($holds:expr $(,)?) => {
-        $crate::sometimes($holds, ::core::stringify!($holds))
+        $crate::program::sometimes($holds, ::core::stringify!($holds))
     };
     ($holds:expr, $statement:expr $(,)?) => {
-        $crate::sometimes($holds, $statement)
+        $crate::program::sometimes($holds, $statement)
     };
 }
 

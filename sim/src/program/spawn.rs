@@ -100,7 +100,7 @@ pub(crate) fn enter(name: Option<Arc<str>>, group: Group, future: BoxFuture) -> 
 /// use std::time::Duration;
 ///
 /// let run = deadheat::run(&deadheat::Config::new(), || async {
-///     let work = deadheat::spawn_task("work", async |cx| {
+///     let work = deadheat::program::spawn_task("work", async |cx| {
 ///         cx.wait(deadheat::sleep(Duration::from_secs(9))).await?;
 ///         Ok::<_, Interrupted>(())
 ///     });
@@ -159,7 +159,7 @@ where
 /// ```
 /// let run = deadheat::run(&deadheat::Config::new().trace(true), || async {
 ///     let timeout = deadheat_timeout::Timeout::never(&deadheat::clock());
-///     deadheat::name_scope(&timeout.handle(), "the request");
+///     deadheat::program::name_scope(&timeout.handle(), "the request");
 ///     timeout.run(async {}).await.unwrap();
 /// });
 /// assert_eq!(run.unwrap().trace().of_scope("the request").events.len(), 2); // entered and left

@@ -31,7 +31,7 @@ pub fn log(text: &str) {
 ///
 /// ```
 /// let failure = deadheat::run(&deadheat::Config::new(), || async {
-///     deadheat::always(1 + 1 == 3, || "arithmetic".to_owned());
+///     deadheat::program::always(1 + 1 == 3, || "arithmetic".to_owned());
 /// });
 /// assert!(failure.unwrap_err().to_string().contains("violated: arithmetic"));
 /// ```
@@ -53,7 +53,7 @@ pub fn never(holds: bool, text: impl FnOnce() -> String) {
 }
 
 /// States something that must hold in some run that comes by: an exploration reports the statements
-/// that were made and never held (see [`Exploration::never_reached`](crate::Exploration::never_reached)).
+/// that were made and never held (see [`Exploration::never_reached`](crate::search::Exploration::never_reached)).
 /// [`sometimes!`](crate::sometimes!) has an example.
 ///
 /// # Panics
@@ -73,7 +73,9 @@ pub fn sometimes(holds: bool, statement: &'static str) {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Check, Config, run, violate};
+/// use deadheat::{Config, run};
+/// use deadheat::invariant::Check;
+/// use deadheat::program::violate;
 ///
 /// let failure = run(&Config::new(), || async { violate(Check::Stated, "two leaders".to_owned()) });
 /// assert_eq!(failure.unwrap_err().run.violations[0].text, "two leaders");

@@ -171,7 +171,7 @@ impl Future for YieldNow {
 ///
 /// ```
 /// deadheat::run(&deadheat::Config::new(), || async {
-///     deadheat::busy(std::time::Duration::from_secs(3));
+///     deadheat::program::busy(std::time::Duration::from_secs(3));
 ///     assert_eq!(deadheat::now().as_nanos(), 3_000_000_000);
 /// }).unwrap();
 /// ```
@@ -195,7 +195,7 @@ pub fn busy(latency: impl Into<Latency>) {
 ///
 /// ```
 /// let stuck = deadheat::run(&deadheat::Config::new(), || async {
-///     deadheat::waiting_for("a reply".into(), std::future::pending::<()>()).await;
+///     deadheat::program::waiting_for("a reply".into(), std::future::pending::<()>()).await;
 /// });
 /// assert!(stuck.unwrap_err().to_string().contains("main waits for a reply since 0.000 s"));
 /// ```

@@ -33,7 +33,7 @@ impl std::fmt::Display for Escape {
             Escape::Thread => {
                 "work was given to a thread of tokio's (tokio::fs, a look-up of a host name, stdin, stdout, or \
                  spawn_blocking in a crate that uses tokio itself); a run has one thread: keep files in memory, \
-                 use tokio::io::duplex or deadheat::Link in place of a connection"
+                 use tokio::io::duplex or deadheat::fault::Link in place of a connection"
             }
         })
     }

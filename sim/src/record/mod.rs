@@ -7,3 +7,13 @@ pub(crate) mod foreign;
 pub(crate) mod panic;
 pub(crate) mod run;
 pub(crate) mod trace;
+
+pub use coverage::Covered;
+pub use departures::Explained;
+pub use foreign::Escape;
+pub use panic::PanicReport;
+pub use run::{Pending, Run, Unmade};
+pub use trace::{By, How, Trace, TraceError, TraceEvent, What};
+
+pub use crate::base::bounds::Limit;
+pub use crate::base::verdict::Verdict;

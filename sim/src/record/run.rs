@@ -58,7 +58,7 @@ impl Pending {
     /// A hint for a run in which nothing can happen any more and a task waits for something unknown.
     pub(crate) const UNKNOWN_HINT: &str = "what deadheat does not know may come from a real thread, a socket \
          or another runtime, and a run does not wait for those: do the work in a task of the run \
-         (deadheat::spawn), or replace its source by a simulated one; deadheat::waiting_for names a wait";
+         (deadheat::spawn), or replace its source by a simulated one; deadheat::program::waiting_for names a wait";
 
     /// Whether it is not known what it waits for.
     pub(crate) fn is_unknown(&self) -> bool {

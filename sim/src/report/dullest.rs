@@ -18,7 +18,9 @@ use crate::search::single::{replay, replayed};
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Main, Sampler, run_with, shrunk, sleep, spawn};
+/// use deadheat::{Bounds, Config, Main, Sampler, sleep, spawn};
+/// use deadheat::report::shrunk;
+/// use deadheat::search::run_with;
 /// use std::time::Duration;
 ///
 /// let program = Main::new(|| async {

@@ -88,7 +88,8 @@ impl Failure {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Failure, Main, run_fifo};
+    /// use deadheat::{Config, Failure, Main};
+    /// use deadheat::search::run_fifo;
     ///
     /// let (run, _) = run_fifo(&Main::new(std::future::pending::<()>), &Config::new());
     /// let report = Failure::new("server", run).to_string();

@@ -10,3 +10,12 @@ pub(crate) mod signature;
 pub(crate) mod slack;
 pub(crate) mod trials;
 pub(crate) mod whole;
+
+pub use dullest::shrunk;
+pub use failure::Failure;
+pub use fate::Fate;
+pub use nearest::Nearest;
+pub use slack::Slack;
+pub use whole::{report, report_kept};
+
+pub use crate::base::printable::Printable;

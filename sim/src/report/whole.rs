@@ -13,7 +13,8 @@ use crate::search::single;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Main, Watch, explore, report_kept};
+/// use deadheat::{Config, Main, Watch, explore};
+/// use deadheat::report::report_kept;
 ///
 /// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
 /// let exploration = explore(&die, &Config::new(), &Watch::default());
@@ -59,7 +60,8 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Main, Watch, explore, report};
+/// use deadheat::{Config, Main, Watch, explore};
+/// use deadheat::report::report;
 ///
 /// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
 /// let exploration = explore(&die, &Config::new(), &Watch::default());

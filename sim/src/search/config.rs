@@ -128,7 +128,7 @@ impl Config {
 
     /// Whether to stop once runs show nothing new: no new outcome, and no new order or tie of a timer and
     /// a turn, in at least 500 runs and in as many again as it took to see the last new thing. It says
-    /// nothing about what is still to be seen; [`Exploration::coverage`](crate::Exploration::coverage)
+    /// nothing about what is still to be seen; [`Exploration::coverage`](crate::search::Exploration::coverage)
     /// counts ties that could have been.
     ///
     /// # Examples

@@ -49,7 +49,7 @@ pub struct Exploration<O> {
     pub complete: bool,
     /// Which orders were seen, with the provisos: all that an exhaustive exploration takes, or some.
     pub orders: Orders,
-    /// In how many runs each statement of [`sometimes`](fn@crate::sometimes) held.
+    /// In how many runs each statement of [`sometimes`](fn@crate::program::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,
     /// How many runs had an outcome that is not in `found`, because there were too many already.
     pub unlisted: u64,
@@ -79,7 +79,7 @@ impl<O> Exploration<O> {
         self.found.iter().find(|found| found.failed)
     }
 
-    /// The statements of [`sometimes`](fn@crate::sometimes) that were made and held in no run.
+    /// The statements of [`sometimes`](fn@crate::program::sometimes) that were made and held in no run.
     ///
     /// # Examples
     ///

@@ -75,7 +75,9 @@ impl Eq for Lane {}
 /// Every other run is made by a scheduler of one's own:
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Decision, Lane, Mix, Sampler, Scheduler, check, spawn};
+/// use deadheat::{Bounds, Config, Mix, Sampler, check, spawn};
+/// use deadheat::decide::{Decision, Scheduler};
+/// use deadheat::search::Lane;
 ///
 /// /// Takes the last option each time.
 /// struct Last;

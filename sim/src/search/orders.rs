@@ -45,7 +45,7 @@ impl Orders {
     /// # Examples
     ///
     /// ```
-    /// assert!(!deadheat::Orders::Some.is_exhausted());
+    /// assert!(!deadheat::search::Orders::Some.is_exhausted());
     /// ```
     pub fn is_exhausted(&self) -> bool {
         *self != Orders::Some

@@ -336,7 +336,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 /// let folder = std::env::temp_dir().join("deadheat-write-whole-example");
 /// # let folder = folder.with_extension(std::process::id().to_string());
 /// let path = folder.join("notes.txt");
-/// deadheat::write_whole(&path, "all of it\n")?;
+/// deadheat::search::write_whole(&path, "all of it\n")?;
 /// assert_eq!(std::fs::read_to_string(&path)?, "all of it\n");
 /// # std::fs::remove_dir_all(folder)?;
 /// # Ok::<(), std::io::Error>(())
@@ -394,14 +394,15 @@ fn lock(path: &Path) -> Option<File> {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Regressions, TokenError};
+/// use deadheat::Regressions;
+/// use deadheat::decide::TokenError;
 /// use std::{error::Error, fs, io};
 ///
 /// let folder = std::env::temp_dir().join("deadheat-regressions-error");
 /// # let folder = folder.with_extension(std::process::id().to_string());
 /// fs::create_dir_all(&folder)?;
 /// let kept = Regressions::at(folder.join("pool.txt"));
-/// let why = |error: deadheat::RegressionError| {
+/// let why = |error: deadheat::search::RegressionError| {
 ///     error.source().map(|why| (why.is::<io::Error>(), why.is::<TokenError>()))
 /// };
 ///

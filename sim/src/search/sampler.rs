@@ -83,7 +83,8 @@ impl Sampler {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Sampler, run_with};
+    /// use deadheat::{Bounds, Config, Main, Sampler};
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, Sampler::Pos.scheduler());

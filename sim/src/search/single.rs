@@ -53,7 +53,9 @@ fn without_a_run(seed: u64, bounds: Bounds) -> Run {
 /// Every run with at most one departure:
 ///
 /// ```
-/// use deadheat::{Bounded, Bounds, Config, Main, Scheduler, run_next, spawn};
+/// use deadheat::{Bounds, Config, Main, spawn};
+/// use deadheat::decide::{Bounded, Scheduler};
+/// use deadheat::search::run_next;
 ///
 /// let program = Main::new(|| async {
 ///     let (one, other) = (spawn(async {}), spawn(async {}));
@@ -83,7 +85,9 @@ pub fn run_next<P: Program>(
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Main, Pct, Verdict, run_with};
+/// use deadheat::{Bounds, Config, Main, Verdict};
+/// use deadheat::decide::Pct;
+/// use deadheat::search::run_with;
 ///
 /// let program = Main::new(|| async { 42 });
 /// let scheduler = Box::new(Pct::new(3));
@@ -114,7 +118,8 @@ fn of_single(config: &Config) -> Keeps {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Main, run_fifo};
+/// use deadheat::{Config, Main};
+/// use deadheat::search::run_fifo;
 ///
 /// let (run, outcome) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
 /// assert_eq!((run.decisions, outcome), (0, Some(Some(42))));
@@ -129,7 +134,8 @@ pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Out
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, Main, Watch, explore, random, replay_program};
+/// use deadheat::{Config, Main, Watch, explore, random};
+/// use deadheat::search::replay_program;
 ///
 /// let die = Main::new(|| async { random(6) });
 /// let exploration = explore(&die, &Config::new(), &Watch::default());

@@ -69,7 +69,8 @@ where
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Main, Watch, explore_bounded, spawn};
+/// use deadheat::{Bounds, Config, Main, Watch, spawn};
+/// use deadheat::search::explore_bounded;
 ///
 /// let program = Main::new(|| async { drop(["a", "b", "c"].map(|name| spawn(async move { name }))) });
 /// let runs = |departures| {

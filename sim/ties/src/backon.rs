@@ -36,10 +36,10 @@ use ::backon as upstream;
 pub struct Sleeper;
 
 impl upstream::Sleeper for Sleeper {
-    type Sleep = deadheat::Sleep;
+    type Sleep = deadheat::program::Sleep;
 
     #[track_caller]
-    fn sleep(&self, duration: Duration) -> deadheat::Sleep {
+    fn sleep(&self, duration: Duration) -> deadheat::program::Sleep {
         deadheat::sleep(duration)
     }
 }

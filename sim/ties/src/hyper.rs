@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ::hyper::rt;
-use deadheat::{SimTimer, clock, now};
+use deadheat::program::SimTimer;
+use deadheat::{clock, now};
 use deadheat_timeout::{Clock as _, Timer as _};
 
 use crate::{from_std, to_std};

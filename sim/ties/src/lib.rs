@@ -13,7 +13,7 @@
 //! | `quinn` | QUIC | `quinn::{Runtime, Network, endpoint_config, crypto_provider}` |
 //! | `tracing` | spans and events | `tracing::TraceLayer` |
 //!
-//! Deliberately not here: `rand`, for which [`deadheat::rng`] is a generator; crates that wait with tokio's
+//! Deliberately not here: `rand`, for which [`deadheat::program::rng`] is a generator; crates that wait with tokio's
 //! own timers, which need the drop-in and no tie; and anything that replaces what a crate does but for time,
 //! tasks and sockets.
 //!

@@ -2,7 +2,7 @@
 //!
 //! 1. Time and tasks are [`Runtime`]'s: handshakes, retransmissions, keep-alives and idle timeouts happen in
 //!    virtual time.
-//! 2. Datagrams travel on a [`Network`] of `deadheat::Link`s: latency, loss, duplication and overtaking are
+//! 2. Datagrams travel on a [`Network`] of `deadheat::fault::Link`s: latency, loss, duplication and overtaking are
 //!    decisions of the run.
 //! 3. What decides the course of a connection is drawn from the run: the seed in [`endpoint_config`]. So are
 //!    connection ids and, with [`crypto_provider`], rustls's draws, so that fewer bytes differ.
@@ -24,7 +24,8 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use ::quinn as upstream;
-use deadheat::{SimTimer, clock, now};
+use deadheat::program::SimTimer;
+use deadheat::{clock, now};
 use deadheat_timeout::{Clock as _, Timer as _};
 
 use crate::{from_std, to_std};
@@ -44,7 +45,8 @@ pub use seeded::{crypto_provider, endpoint_config};
 /// An endpoint that waits for nobody, until it is told to stop:
 ///
 /// ```
-/// use deadheat::{Config, Link, run, sleep, spawn};
+/// use deadheat::{Config, run, sleep, spawn};
+/// use deadheat::fault::Link;
 /// use deadheat_ties::quinn::{Network, Runtime, endpoint_config};
 /// use std::{sync::Arc, time::Duration};
 ///

@@ -91,7 +91,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if !deadheat::in_run() {
+        if !deadheat::program::in_run() {
             return;
         }
         let meta = event.metadata();
@@ -119,7 +119,7 @@ impl TraceLayer {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        if !self.spans || !deadheat::in_run() {
+        if !self.spans || !deadheat::program::in_run() {
             return;
         }
         let Some(scope) = context.span_scope(id) else {

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadheat::{Config, Link, Watch, check, explore_future, now, run, sleep, sometimes, spawn};
+use deadheat::fault::Link;
+use deadheat::{Config, Watch, check, explore_future, now, run, sleep, sometimes, spawn};
 use deadheat_ties::quinn::{Network, Runtime, crypto_provider, endpoint_config};
 use quinn::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use quinn::{

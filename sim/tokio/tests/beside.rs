@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Config, Link, Verdict, now, run, sleep, spawn};
+use deadheat::fault::Link;
+use deadheat::{Config, Verdict, now, run, sleep, spawn};
 // In this package that is tokio itself.
 use tokio::time::{self, Instant};
 
@@ -20,7 +21,7 @@ fn the_clock_is_virtual_to_the_nanosecond() {
         let start = Instant::now();
         sleep(Duration::from_nanos(1_234_567)).await;
         assert_eq!(start.elapsed(), Duration::from_nanos(1_234_567));
-        deadheat::busy(ms(3));
+        deadheat::program::busy(ms(3));
         assert_eq!(start.elapsed(), Duration::from_nanos(4_234_567));
     });
     run.unwrap();
@@ -74,7 +75,7 @@ fn runs_of_a_thread_do_not_depend_on_each_other() {
             let sleep = std::pin::pin!(time::sleep(Duration::ZERO));
             let at_once = futures::poll!(sleep).is_ready();
             deadheat::log(&format!("{at_once}"));
-            deadheat::busy(Duration::from_micros(2_500));
+            deadheat::program::busy(Duration::from_micros(2_500));
         });
         run.unwrap().fingerprint
     };
@@ -144,7 +145,7 @@ fn a_task_on_tokio_that_ticks_for_ever_meets_the_limit() {
     });
     assert_eq!(
         failure.unwrap_err().run.verdict,
-        Verdict::Limit(deadheat::Limit::Steps)
+        Verdict::Limit(deadheat::record::Limit::Steps)
     );
 }
 

@@ -84,7 +84,7 @@ async fn serve(server: UnboundedSender<usize>) {
 async fn read_all(client: &mut UnboundedReceiver<usize>) {
     while let Some(packet) = client.recv().await {
         if packet % BUDGET == 0 {
-            deadheat::busy(Duration::from_millis(7)..=Duration::from_millis(13));
+            deadheat::program::busy(Duration::from_millis(7)..=Duration::from_millis(13));
         }
     }
 }

@@ -21,7 +21,7 @@ mod root {
         };
         assert_eq!(received, Ok(7));
         assert_eq!(tokio_time::to_virtual(begun), Instant::START);
-        always!(in_run());
+        always!(deadheat::program::in_run());
         trace!("received");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Config, Escape, Failure, run};
+use deadheat::record::Escape;
+use deadheat::{Config, Failure, run};
 use deadheat_tokio as tokio;
 
 fn failure<F: std::future::Future + 'static>(program: fn() -> F) -> Failure
@@ -40,7 +41,7 @@ fn sockets_are_refused_with_advice() {
     });
     let text = failure.to_string();
     assert!(
-        text.contains("use tokio::io::duplex or deadheat::Link"),
+        text.contains("use tokio::io::duplex or deadheat::fault::Link"),
         "{text}"
     );
 }
@@ -54,7 +55,7 @@ fn a_panic_of_a_socket_that_was_caught_says_so_too() {
     });
     let text = failure.to_string();
     assert!(
-        text.contains("use tokio::io::duplex or deadheat::Link"),
+        text.contains("use tokio::io::duplex or deadheat::fault::Link"),
         "{text}"
     );
 }
@@ -66,7 +67,7 @@ fn processes_are_refused() {
     });
     let text = failure.to_string();
     assert!(
-        text.contains("use tokio::io::duplex or deadheat::Link"),
+        text.contains("use tokio::io::duplex or deadheat::fault::Link"),
         "{text}"
     );
 }

@@ -35,7 +35,7 @@ fn a_panic_that_nobody_joins_fails_the_run_and_says_where() {
     assert_eq!((&*panic.message, &*panic.task), ("nobody looks", "task-1"));
     assert!(panic.place.contains("tasks.rs"), "{panic}");
     run(&Config::new(), || async {
-        deadheat::forgive_unseen_panics();
+        deadheat::program::forgive_unseen_panics();
         tokio::spawn(async { panic!("nobody looks") });
         sleep(ms(1)).await;
     })

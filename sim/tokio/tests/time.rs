@@ -151,7 +151,7 @@ fn missed_ticks_are_as_the_behavior_says() {
         let mut interval = time::interval(ms(10));
         interval.set_missed_tick_behavior(behavior);
         interval.tick().await;
-        deadheat::busy(ms(25));
+        deadheat::program::busy(ms(25));
         let mut seen = Vec::new();
         for _ in 0..3 {
             interval.tick().await;

@@ -118,7 +118,7 @@ where
 
 /// A latency: a decision of the run, or drawn evenly where there is none.
 pub async fn latency(range: RangeInclusive<Duration>) {
-    if deadheat::in_run() {
+    if deadheat::program::in_run() {
         return deadheat::sleep(range).await;
     }
     let span = (*range.end() - *range.start()).as_micros() as u64 + 1;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use deadheat::{Bounds, Choice, Config, Decision, Scheduler, run_with};
+use deadheat::decide::{Choice, Decision, Scheduler};
+use deadheat::search::run_with;
+use deadheat::{Bounds, Config};
 use deadheat_tests::cpython::program;
 
 /// The first event that can be is late until `until`; then all is in order.

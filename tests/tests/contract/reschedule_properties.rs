@@ -12,9 +12,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use deadheat::decide::Fifo;
+use deadheat::program::{SimClock, spawn_task};
+use deadheat::search::run_with;
 use deadheat::{
-    Bounds, Config, Fifo, Instant, Program, Sampler, SimClock, Verdict, clock, now, run_with,
-    sleep_until, spawn, spawn_task,
+    Bounds, Config, Instant, Program, Sampler, Verdict, clock, now, sleep_until, spawn,
 };
 use deadheat_timeout::{Handle, Interrupted, ShiftError, State, StateError, Timeout};
 use proptest::prelude::*;

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{
+use deadheat::cancel_safe::{
     CancelEverywhere, CancelFailure, CancelMoment, CancelReport, CancelWay, cancel_everywhere,
-    cancel_task_everywhere, sleep, spawn,
+    cancel_task_everywhere,
 };
+use deadheat::{sleep, spawn};
 use deadheat_timeout::Interrupted;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::{Semaphore, mpsc};

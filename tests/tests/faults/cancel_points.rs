@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{CancelEverywhere, assert_cancel_safe, cancel_everywhere, sleep, spawn, yield_now};
+use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
+use deadheat::{assert_cancel_safe, sleep, spawn, yield_now};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 
 fn ms(millis: u64) -> Duration {

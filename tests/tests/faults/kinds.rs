@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use deadheat::fault::{Coarse, Link, NodeClock, Process, Rounding, WallClock, fault_of};
 use deadheat::{
-    Coarse, Config, Failure, Instant, Limits, Link, NodeClock, Process, Rounding, WallClock,
-    always, check, clock, fault, fault_of, now, random, run, sleep, spawn_named,
+    Config, Failure, Instant, Limits, always, check, clock, fault, now, random, run, sleep,
+    spawn_named,
 };
 use deadheat_timeout::{Clock, timeout_at};
 
@@ -273,7 +274,7 @@ fn what_a_task_draws_does_not_depend_on_what_others_draw() {
             other.await.unwrap();
             dice.await.unwrap()
         });
-        deadheat::run_fifo(&program, &Config::new().seed(7)).1
+        deadheat::search::run_fifo(&program, &Config::new().seed(7)).1
     };
     assert_eq!(drawn(0), drawn(1));
     assert_eq!(drawn(0), drawn(5));

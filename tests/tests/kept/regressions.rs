@@ -4,9 +4,10 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use deadheat::search::write_whole;
 use deadheat::{
     Config, Main, Program, Regressions, Token, Verdict, Watch, check, explore, random, sleep,
-    spawn_named, write_whole,
+    spawn_named,
 };
 
 fn ms(millis: u64) -> Duration {

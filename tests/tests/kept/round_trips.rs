@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use deadheat::{
-    Bounds, By, Departure, How, Instant, Kind, Tape, Token, TokenError, Trace, TraceEvent, What,
-};
+use deadheat::decide::{Departure, Kind, Tape, TokenError};
+use deadheat::record::{By, How, TraceEvent, What};
+use deadheat::{Bounds, Instant, Token, Trace};
 use deadheat_tests::strategy::cases;
 use deadheat_timeout::{ScopeEnd, State};
 use proptest::prelude::*;

@@ -5,9 +5,10 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use deadheat::search::run_fifo;
 use deadheat::{
-    Config, Program, Verdict, block_on, check, check_blocking, log, now, run, run_blocking,
-    run_fifo, sleep, spawn, spawn_named, yield_now,
+    Config, Program, Verdict, block_on, check, check_blocking, log, now, run, run_blocking, sleep,
+    spawn, spawn_named, yield_now,
 };
 
 fn ms(n: u64) -> Duration {
@@ -166,13 +167,13 @@ fn whoever_catches_the_end_of_the_run_does_not_change_it() {
         let blocked = || block_on(std::future::pending::<()>());
         let ended = std::panic::catch_unwind(blocked);
         assert!(ended.is_err());
-        deadheat::busy(ms(1));
+        deadheat::program::busy(ms(1));
         log("and on");
     })
     .unwrap_err();
     assert_eq!(failure.run.verdict, Verdict::Stuck);
     let caught = run_blocking(&Config::new(), || {
-        let _ = deadheat::catch(|| block_on(std::future::pending::<()>()));
+        let _ = deadheat::program::catch(|| block_on(std::future::pending::<()>()));
         unreachable!("the end of a run is passed on");
     });
     assert_eq!(caught.unwrap_err().run.verdict, Verdict::Stuck);
@@ -230,7 +231,11 @@ fn an_abort_of_a_task_that_blocks_takes_effect_when_it_waits_next() {
 #[test]
 fn a_pick_is_a_decision_and_the_dullest_is_the_first() {
     let failure = check(&Config::new(), || async {
-        let picked = [deadheat::pick(3), deadheat::pick(3), deadheat::pick(1)];
+        let picked = [
+            deadheat::program::pick(3),
+            deadheat::program::pick(3),
+            deadheat::program::pick(1),
+        ];
         assert_ne!(picked[1], 2, "the third");
     })
     .unwrap_err();
@@ -239,7 +244,7 @@ fn a_pick_is_a_decision_and_the_dullest_is_the_first() {
     let departure = "main begins with alternative 3 at tests/tests/plain_code/blocking.rs:";
     assert!(report.contains(departure), "{report}");
     let first = run(&Config::new(), || async {
-        assert_eq!(deadheat::pick(9), 0)
+        assert_eq!(deadheat::program::pick(9), 0)
     });
     first.unwrap();
 }

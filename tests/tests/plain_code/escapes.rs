@@ -6,7 +6,8 @@ use std::sync::mpsc;
 use std::task::Poll;
 use std::time::Duration;
 
-use deadheat::{Config, Escape, check, clock, run, sleep, spawn, yield_now};
+use deadheat::record::Escape;
+use deadheat::{Config, check, clock, run, sleep, spawn, yield_now};
 use deadheat_timeout::Clock;
 
 #[test]
@@ -113,7 +114,7 @@ fn calls_outside_of_a_run_say_so() {
 #[test]
 fn a_timer_that_is_left_behind_is_reported() {
     thread_local! {
-        static KEPT: std::cell::RefCell<Option<Rc<std::cell::RefCell<deadheat::Sleep>>>> =
+        static KEPT: std::cell::RefCell<Option<Rc<std::cell::RefCell<deadheat::program::Sleep>>>> =
             const { std::cell::RefCell::new(None) };
     }
     let failure = run(&Config::new(), || async {

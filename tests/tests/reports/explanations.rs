@@ -105,7 +105,7 @@ fn without_the_decisive_departure_the_run_passes() {
         let mut token = failure.run.token.clone();
         let mut departures = token.tape.departures().to_vec();
         departures.remove(index);
-        token.tape = deadheat::Tape::of(departures);
+        token.tape = deadheat::decide::Tape::of(departures);
         token.fingerprint = None;
         replay(&config(), &token.to_string(), watchdog).expect("it passes");
     }
@@ -119,7 +119,7 @@ fn a_departure_that_makes_no_difference_is_not_called_decisive() {
         always(!fails, || "it matters".to_owned());
     });
     let token = "dh1:0.f0=1/2.f1=1/2".parse().unwrap();
-    let failure = deadheat::report_kept(&program, &config(), &token).expect("it fails");
+    let failure = deadheat::report::report_kept(&program, &config(), &token).expect("it fails");
     assert_eq!(failure.decisive, [false, true], "{failure}");
 }
 

@@ -7,10 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use deadheat::{
-    Bounds, Config, Decision, Failure, Main, Scheduler, check, log, run, run_with, sleep, spawn,
-    spawn_named,
-};
+use deadheat::decide::{Decision, Scheduler};
+use deadheat::search::run_with;
+use deadheat::{Bounds, Config, Failure, Main, check, log, run, sleep, spawn, spawn_named};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -151,9 +150,9 @@ fn a_payload_that_panics_as_it_is_dropped_is_told() {
 #[test]
 fn a_caught_panic_that_nobody_sees_has_a_payload_that_may_panic_too() {
     let failure = run(&Config::new(), || async {
-        let caught = deadheat::catch(|| panic_any(PanicsOnDrop("a payload")));
+        let caught = deadheat::program::catch(|| panic_any(PanicsOnDrop("a payload")));
         drop(caught.map(|()| 0));
-        let discarded = deadheat::catch(|| panic_any(PanicsOnDrop("another")));
+        let discarded = deadheat::program::catch(|| panic_any(PanicsOnDrop("another")));
         discarded.map(|()| 0).unwrap_err().discard();
         log("it goes on");
     });
@@ -220,7 +219,7 @@ fn a_panic_that_was_caught_on_the_way_leaves_the_place_of_the_other_alone() {
     struct Catches;
     impl Drop for Catches {
         fn drop(&mut self) {
-            let caught = deadheat::catch(|| panic!("inner"));
+            let caught = deadheat::program::catch(|| panic!("inner"));
             caught.map(|()| 0).unwrap_err().discard();
             let _ = std::panic::catch_unwind(|| panic!("innermost"));
         }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use deadheat::{
-    Config, Printable, Trace, TraceEvent, What, always, check, fault, log, never, run, sleep,
-    spawn_named, waiting_for,
-};
+use deadheat::program::waiting_for;
+use deadheat::record::{TraceEvent, What};
+use deadheat::report::Printable;
+use deadheat::{Config, Trace, always, check, fault, log, never, run, sleep, spawn_named};
 use deadheat_timeout::timeout;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
 use deadheat::property::decisions;
 use deadheat::{
-    Bounds, CancelEverywhere, Config, Failure, Mix, Regressions, ReplayError, Sampler,
-    cancel_everywhere, check, now, replay, run, sleep, spawn, spawn_named, yield_now,
+    Bounds, Config, Failure, Mix, Regressions, ReplayError, Sampler, check, now, replay, run,
+    sleep, spawn, spawn_named, yield_now,
 };
 use deadheat_timeout::timeout;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed, TestRunner};

@@ -3,9 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use deadheat::program::spawn_task;
 use deadheat::{
     Bounds, Config, Failure, Limits, Mix, Sampler, always, check, clock, log, replay, run, sleep,
-    spawn, spawn_named, spawn_task, yield_now,
+    spawn, spawn_named, yield_now,
 };
 use deadheat_timeout::Interrupted;
 
@@ -46,7 +47,7 @@ fn stuck() {
         let keep = Rc::clone(&held);
         spawn_named("reader", async move {
             sleep(SECOND).await;
-            deadheat::waiting_for("a letter".into(), receiver.recv()).await;
+            deadheat::program::waiting_for("a letter".into(), receiver.recv()).await;
             drop(keep);
         });
         never.await.unwrap();

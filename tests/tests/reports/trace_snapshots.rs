@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Config, Trace, clock, log, name_scope, run, sleep, spawn, spawn_named, spawn_task};
+use deadheat::program::{name_scope, spawn_task};
+use deadheat::{Config, Trace, clock, log, run, sleep, spawn, spawn_named};
 use deadheat_timeout::{Interrupted, Timeout};
 
 fn ms(millis: u64) -> Duration {

@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore, run_with};
+use deadheat::search::run_with;
+use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore};
 use deadheat_scenarios::catalogue;
 
 /// The fingerprints of some runs of every scenario of the catalogue, a line each.

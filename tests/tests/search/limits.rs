@@ -6,10 +6,13 @@ use std::panic::catch_unwind;
 use std::task::Poll;
 use std::time::Duration;
 
+use deadheat::fault::{Link, Process};
+use deadheat::program::{busy, in_run};
+use deadheat::record::Limit;
+use deadheat::search::run_with;
 use deadheat::{
-    Bounds, Config, Failure, Instant, Limit, Limits, Link, Mix, Process, Run, Sampler, Verdict,
-    always, block_on, busy, check, in_run, run, run_with, sleep, sleep_until, sometimes, spawn,
-    yield_now,
+    Bounds, Config, Failure, Instant, Limits, Mix, Run, Sampler, Verdict, always, block_on, check,
+    run, sleep, sleep_until, sometimes, spawn, yield_now,
 };
 use deadheat_tests::strategy::{cases, scenario};
 use deadheat_timeout::timeout;
@@ -352,7 +355,7 @@ fn a_range_that_ends_before_it_starts_is_an_error_at_its_place() {
         || drop(sleep(inverted())),
         || busy(inverted()),
         || {
-            drop(Link::new(inverted()));
+            Link::new(inverted());
         },
     ];
     for call in calls {

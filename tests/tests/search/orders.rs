@@ -5,9 +5,11 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use deadheat::program::busy;
+use deadheat::search::{Exploration, Orders, explore_bounded};
 use deadheat::{
-    Bounds, Config, Exploration, Main, Mix, Orders, Program, Sampler, Watch, busy, explore,
-    explore_bounded, explore_exhaustive, never, now, random, sleep, spawn, yield_now,
+    Bounds, Config, Main, Mix, Program, Sampler, Watch, explore, explore_exhaustive, never, now,
+    random, sleep, spawn, yield_now,
 };
 
 fn ms(count: u64) -> Duration {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use deadheat::invariant::Check;
 use deadheat::invariant::{End, Event, Happened, Invariant};
 use deadheat::{
-    Check, Config, Instant, ReplayError, Verdict, Watch, check, explore_future, log, replay, run,
-    sleep, spawn,
+    Config, Instant, ReplayError, Verdict, Watch, check, explore_future, log, replay, run, sleep,
+    spawn,
 };
 
 const MS: Duration = Duration::from_millis(1);

@@ -5,10 +5,11 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use deadheat::decide::{Choice, Decision, Kind, Scheduler};
+use deadheat::search::{Lane, run_next, run_with};
 use deadheat::{
-    Bounds, Choice, Config, Decision, Kind, Lane, Main, Mix, ReplayError, Run, Sampler, Scheduler,
-    Verdict, Watch, check, clock, explore_future, replay, run_next, run_with, sleep, spawn,
-    yield_now,
+    Bounds, Config, Main, Mix, ReplayError, Run, Sampler, Verdict, Watch, check, clock,
+    explore_future, replay, sleep, spawn, yield_now,
 };
 use deadheat_timeout::{Interrupted, timeout};
 
@@ -111,7 +112,7 @@ fn which_timers_only_wake_a_task_is_told() {
         spawn(async { yield_now().await });
         yield_now().await;
         // Two timers that come due at once: one wakes a task, the other one lets a scope expire.
-        let expires = deadheat::spawn_task("expires", async |cx| {
+        let expires = deadheat::program::spawn_task("expires", async |cx| {
             cx.timeout(MS, async |cx| {
                 cx.wait(std::future::pending::<()>()).await?;
                 Ok::<_, Interrupted>(())

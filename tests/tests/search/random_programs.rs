@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use deadheat::decide::{Decision, Departure, Exhaustive, Kind, Scheduler};
+use deadheat::record::What;
+use deadheat::search::{replay_program, run_fifo, run_with};
 use deadheat::{
-    Bounds, Config, Decision, Departure, Exhaustive, Kind, Mix, Run, Sampler, Scheduler, Token,
-    Trace, Verdict, Watch, What, explore, explore_exhaustive, replay_program, run_fifo, run_with,
+    Bounds, Config, Mix, Run, Sampler, Token, Trace, Verdict, Watch, explore, explore_exhaustive,
 };
 use deadheat_scenarios::fuzzing::{oracle, sound};
 use deadheat_scenarios::strategy::Drawn;

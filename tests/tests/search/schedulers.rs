@@ -7,10 +7,11 @@ use std::rc::Rc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use deadheat::decide::{Bounded, Exhaustive, Kind, Scheduler};
+use deadheat::search::{Orders, explore_bounded, run_next};
 use deadheat::{
-    Bounded, Bounds, Config, Exhaustive, Kind, Mix, Orders, Program, Sampler, Scheduler, Verdict,
-    Watch, check, explore, explore_bounded, explore_exhaustive, random, run_next, sleep, spawn,
-    yield_now,
+    Bounds, Config, Mix, Program, Sampler, Verdict, Watch, check, explore, explore_exhaustive,
+    random, sleep, spawn, yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -115,7 +116,7 @@ fn the_result_does_not_depend_on_the_number_of_jobs() {
             &Watch::default(),
         )
         .found;
-        let key = |found: deadheat::Found<Vec<usize>>| {
+        let key = |found: deadheat::search::Found<Vec<usize>>| {
             (
                 found.first,
                 found.count,

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use deadheat::{By, Config, How, Trace, What, run_fifo};
+use deadheat::record::{By, How, What};
+use deadheat::search::run_fifo;
+use deadheat::{Config, Trace};
 use deadheat_scenarios::ScenarioProgram;
 use deadheat_scenarios::ast::{Handler, HandlerKind, Scenario, Step};
 use deadheat_scenarios::strategy::{Drawn, Programs, StepKind};

@@ -186,7 +186,7 @@ pub(crate) enum Explorer {
 
 fn sampler(text: &str) -> Result<Sampler, String> {
     text.parse()
-        .map_err(|error: deadheat::UnknownScheduler| error.to_string())
+        .map_err(|error: deadheat::search::UnknownScheduler| error.to_string())
 }
 
 fn explorer(text: &str) -> Result<Explorer, String> {

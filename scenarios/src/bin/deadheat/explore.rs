@@ -4,7 +4,8 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Exploration, Failure, Mix, Program, Run, Token, Watch};
+use deadheat::search::Exploration;
+use deadheat::{Bounds, Config, Failure, Mix, Program, Run, Token, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
 
@@ -223,10 +224,10 @@ fn reported(
     session: Option<&Session>,
 ) -> Option<Failure> {
     let found = exploration.failure()?;
-    let failure = deadheat::report(&input.program, config, found.first, &found.run);
+    let failure = deadheat::report::report(&input.program, config, found.first, &found.run);
     if let Some(session) = session {
         session.reported(&found.run, &failure, |token| {
-            let (run, _) = deadheat::replay_program(&input.program, config, token);
+            let (run, _) = deadheat::search::replay_program(&input.program, config, token);
             !input.program.expects(run.verdict)
         });
     }
@@ -256,7 +257,7 @@ fn made_first(
     let mut failing = Vec::new();
     let mut passing = 0;
     for token in &session.kept {
-        let (run, _) = deadheat::replay_program(&input.program, config, token);
+        let (run, _) = deadheat::search::replay_program(&input.program, config, token);
         match run.divergence {
             _ if !input.program.expects(run.verdict) => failing.push(token),
             Some(divergence) => notes.push(format!(
@@ -270,7 +271,7 @@ fn made_first(
             "of the failing runs that are kept {passing} passed now"
         ));
     }
-    let report = |token: &&Token| deadheat::report_kept(&input.program, config, token);
+    let report = |token: &&Token| deadheat::report::report_kept(&input.program, config, token);
     match failing.first().and_then(report) {
         Some(failure) => (Some(failure), failing.len()),
         // It does not repeat.
@@ -308,7 +309,7 @@ fn search(
     let exploration = match args.scheduler {
         _ if is_exhaustive(args) => deadheat::explore_exhaustive(program, config, bounds, &watch),
         Explorer::Bounded(departures) => {
-            deadheat::explore_bounded(program, config, bounds, departures, &watch)
+            deadheat::search::explore_bounded(program, config, bounds, departures, &watch)
         }
         _ => deadheat::explore(program, config, &watch),
     };

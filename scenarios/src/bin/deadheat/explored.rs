@@ -2,7 +2,9 @@
 
 use std::io;
 
-use deadheat::{Exploration, Failure, Printable};
+use deadheat::Failure;
+use deadheat::report::Printable;
+use deadheat::search::Exploration;
 use deadheat_scenarios::Outcome;
 use serde::Serialize;
 

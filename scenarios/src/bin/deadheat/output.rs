@@ -9,7 +9,7 @@
 use std::env;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
-use deadheat::Printable;
+use deadheat::report::Printable;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::Status;

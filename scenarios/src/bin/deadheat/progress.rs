@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use deadheat::write_whole;
+use deadheat::search::write_whole;
 
 const HEAD: &str = "deadheat session 2";
 

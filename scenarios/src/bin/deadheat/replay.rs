@@ -2,7 +2,8 @@
 
 use std::io;
 
-use deadheat::{Config, Program, Token, replay_program};
+use deadheat::search::replay_program;
+use deadheat::{Config, Program, Token};
 use deadheat_scenarios::render;
 
 use crate::Status;

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use deadheat::{Bounds, Config, Failure, Program, Run as OneRun, run_with};
+use deadheat::search::run_with;
+use deadheat::{Bounds, Config, Failure, Program, Run as OneRun};
 use deadheat_scenarios::Outcome;
 use rayon::prelude::*;
 

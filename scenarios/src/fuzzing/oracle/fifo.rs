@@ -11,7 +11,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use deadheat::{Instant, Trace, TraceEvent, What};
+use deadheat::record::{TraceEvent, What};
+use deadheat::{Instant, Trace};
 
 use super::{fault, task_of};
 

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deadheat::{By, How, Trace, TraceEvent, What};
+use deadheat::Trace;
+use deadheat::record::{By, How, TraceEvent, What};
 use deadheat_timeout::{ScopeEnd, State};
 
 use super::{fault, task_of};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use deadheat::{By, Trace, TraceEvent, What};
+use deadheat::Trace;
+use deadheat::record::{By, TraceEvent, What};
 use deadheat_timeout::State;
 
 use super::{fault, scope_of, task_of};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use deadheat::{Instant, Trace, TraceEvent, What};
+use deadheat::record::{TraceEvent, What};
+use deadheat::{Instant, Trace};
 
 use super::fault;
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deadheat::{Bounds, Instant, Trace, TraceEvent, What};
+use deadheat::record::{TraceEvent, What};
+use deadheat::{Bounds, Instant, Trace};
 
 use super::{fault, task_of};
 

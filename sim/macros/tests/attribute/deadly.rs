@@ -4,7 +4,8 @@ use std::panic::{catch_unwind, panic_any};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use deadheat::{pick, sleep, spawn, spawn_named};
+use deadheat::program::pick;
+use deadheat::{sleep, spawn, spawn_named};
 
 use crate::child;
 

@@ -32,7 +32,9 @@ impl Bounded {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Bounded, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Bounded;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Bounded::new(1));

@@ -18,7 +18,9 @@ impl Bytes {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Bytes, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Bytes;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Bytes::of(b"what a fuzzer made"));

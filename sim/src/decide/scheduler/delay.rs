@@ -27,7 +27,9 @@ impl Delay {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Delay, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Delay;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Delay::new(2));

@@ -25,7 +25,9 @@ use crate::decide::tape::Kind;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Bounds, Config, Exhaustive, Main, Scheduler, run_next, spawn};
+/// use deadheat::{Bounds, Config, Main, spawn};
+/// use deadheat::decide::{Exhaustive, Scheduler};
+/// use deadheat::search::run_next;
 ///
 /// let program = Main::new(|| async { drop([spawn(async {}), spawn(async {})]) });
 /// let exhaustive = Exhaustive::reducing();
@@ -51,7 +53,7 @@ impl Seen {
     /// # Examples
     ///
     /// ```
-    /// assert!(!deadheat::Seen::default().diverged());
+    /// assert!(!deadheat::decide::Seen::default().diverged());
     /// ```
     pub fn diverged(&self) -> bool {
         self.diverged.load(Ordering::Relaxed)
@@ -62,7 +64,7 @@ impl Seen {
     /// # Examples
     ///
     /// ```
-    /// assert!(!deadheat::Seen::default().aimed());
+    /// assert!(!deadheat::decide::Seen::default().aimed());
     /// ```
     pub fn aimed(&self) -> bool {
         self.aimed.load(Ordering::Relaxed)
@@ -73,7 +75,7 @@ impl Seen {
     /// # Examples
     ///
     /// ```
-    /// assert!(!deadheat::Seen::default().drew());
+    /// assert!(!deadheat::decide::Seen::default().drew());
     /// ```
     pub fn drew(&self) -> bool {
         self.drew.load(Ordering::Relaxed)
@@ -148,7 +150,9 @@ impl Exhaustive {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Exhaustive, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Exhaustive;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Exhaustive::reducing());
@@ -167,7 +171,7 @@ impl Exhaustive {
     /// # Examples
     ///
     /// ```
-    /// let seen = deadheat::Exhaustive::reducing().seen();
+    /// let seen = deadheat::decide::Exhaustive::reducing().seen();
     /// assert!(!seen.drew(), "it was in no run yet");
     /// ```
     pub fn seen(&self) -> Arc<Seen> {

@@ -37,7 +37,9 @@ impl Pct {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Pct, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Pct;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pct::new(3));
@@ -62,7 +64,9 @@ impl Pct {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Pct, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Pct;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pct::new(3).in_turn(7));

@@ -45,7 +45,9 @@ impl Pos {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Pos, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Pos;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pos::default().in_turn(3));

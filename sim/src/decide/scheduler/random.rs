@@ -33,7 +33,9 @@ impl Random {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Random, run_with};
+    /// use deadheat::{Bounds, Config, Main};
+    /// use deadheat::decide::Random;
+    /// use deadheat::search::run_with;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Random::default().in_turn(7));

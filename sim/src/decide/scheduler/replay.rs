@@ -50,7 +50,9 @@ impl Replay {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Bounds, Config, Main, Replay, Token, run_with};
+    /// use deadheat::{Bounds, Config, Main, Token};
+    /// use deadheat::decide::Replay;
+    /// use deadheat::search::run_with;
     ///
     /// let token: Token = "dh1:0.n7=1/3".parse().unwrap();
     /// let replay = Box::new(Replay::new(&token.tape));

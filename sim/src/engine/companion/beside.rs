@@ -250,7 +250,7 @@ fn refuse() -> String {
 pub(crate) fn advice(message: &str) -> Option<&'static str> {
     let no_driver = message.contains("IO is disabled") || message.contains("no signal driver");
     no_driver.then_some(
-        "inside a run there are no sockets and processes: use tokio::io::duplex or deadheat::Link in place of a \
+        "inside a run there are no sockets and processes: use tokio::io::duplex or deadheat::fault::Link in place of a \
          connection, or give the code under test a trait to be replaced",
     )
 }

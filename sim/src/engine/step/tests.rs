@@ -10,8 +10,10 @@ use crate::state::world::World;
 
 /// A run in which a timer is armed that is due at 10 ns.
 fn armed() -> (World, TimerKey) {
-    let mut world = World::default();
-    world.time_end = i64::MAX;
+    let mut world = World {
+        time_end: i64::MAX,
+        ..World::default()
+    };
     let whom = Whom::Other(Waker::noop().clone());
     let key = world.timers.arm(10, 0, 0, whom).key;
     (world, key)

@@ -24,7 +24,8 @@ pub enum Rounding {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Coarse, Config, Rounding, now, run};
+/// use deadheat::{Config, now, run};
+/// use deadheat::fault::{Coarse, Rounding};
 /// use deadheat_timeout::Clock;
 /// use std::time::Duration;
 ///
@@ -54,7 +55,8 @@ impl Coarse {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat::{Coarse, Instant, Rounding};
+    ///     use deadheat::Instant;
+    ///     use deadheat::fault::{Coarse, Rounding};
     ///     use std::time::Duration;
     ///     let clock = Coarse::new(Duration::from_nanos(100), Rounding::Up);
     ///     assert!(deadheat_timeout::timeout(&clock, Duration::from_nanos(1), std::future::pending::<()>()).await.is_err());
@@ -76,7 +78,8 @@ impl Coarse {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat::{Coarse, Instant, Rounding};
+    ///     use deadheat::Instant;
+    ///     use deadheat::fault::{Coarse, Rounding};
     ///     use std::time::Duration;
     ///     let clock = Coarse::new(Duration::from_nanos(100), Rounding::Up);
     ///     assert_eq!(clock.round(Instant::from_nanos(130)), Instant::from_nanos(200));

@@ -18,7 +18,8 @@ const BILLION: i128 = 1_000_000_000;
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, NodeClock, check};
+/// use deadheat::{Config, check};
+/// use deadheat::fault::NodeClock;
 /// use deadheat_timeout::Clock;
 /// use std::time::Duration;
 ///
@@ -51,7 +52,8 @@ impl NodeClock {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat::{Instant, NodeClock};
+    ///     use deadheat::Instant;
+    ///     use deadheat::fault::NodeClock;
     ///     use std::time::Duration;
     ///     let fast = NodeClock::exactly(Duration::from_nanos(500), true, 1_000_000); // a thousandth too fast
     ///     assert_eq!(fast.reading(Instant::from_nanos(2_000)), Instant::from_nanos(2_502));
@@ -76,7 +78,8 @@ impl NodeClock {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Instant, NodeClock, check};
+    /// use deadheat::{Config, Instant, check};
+    /// use deadheat::fault::NodeClock;
     /// use deadheat_timeout::Clock;
     /// use std::time::Duration;
     ///
@@ -103,7 +106,8 @@ impl NodeClock {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, Instant, NodeClock, check};
+    /// use deadheat::{Config, Instant, check};
+    /// use deadheat::fault::NodeClock;
     /// use std::time::Duration;
     ///
     /// let failure = check(&Config::new(), || async {
@@ -134,7 +138,8 @@ impl NodeClock {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat::{Instant, NodeClock};
+    ///     use deadheat::Instant;
+    ///     use deadheat::fault::NodeClock;
     ///     use std::time::Duration;
     ///     let behind = NodeClock::exactly(Duration::from_nanos(500), false, 0);
     ///     assert_eq!(behind.reading(Instant::from_nanos(2_000)), Instant::from_nanos(1_500));
@@ -152,7 +157,8 @@ impl NodeClock {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat::{Instant, NodeClock};
+    ///     use deadheat::Instant;
+    ///     use deadheat::fault::NodeClock;
     ///     use std::time::Duration;
     ///     let behind = NodeClock::exactly(Duration::from_nanos(500), false, 0);
     ///     assert_eq!(behind.moment(Instant::from_nanos(1_500)), Instant::from_nanos(2_000));

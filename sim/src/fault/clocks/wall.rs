@@ -22,7 +22,8 @@ const NAME: &str = "the wall clock";
 /// # Examples
 ///
 /// ```
-/// use deadheat::{Config, WallClock, check};
+/// use deadheat::{Config, check};
+/// use deadheat::fault::WallClock;
 /// use std::time::Duration;
 ///
 /// let failure = check(&Config::new(), || async {
@@ -47,7 +48,7 @@ impl WallClock {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     let clock = deadheat::WallClock::new();
+    ///     let clock = deadheat::fault::WallClock::new();
     ///     let start = clock.now();
     ///     deadheat::sleep(std::time::Duration::from_secs(3)).await;
     ///     assert_eq!(clock.now().duration_since(start).unwrap().as_secs(), 3);
@@ -62,7 +63,8 @@ impl WallClock {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, WallClock, check};
+    /// use deadheat::{Config, check};
+    /// use deadheat::fault::WallClock;
     /// use std::time::Duration;
     ///
     /// let failure = check(&Config::new(), || async {
@@ -88,7 +90,7 @@ impl WallClock {
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
     ///     use std::time::SystemTime;
-    ///     let now = deadheat::WallClock::new().now();
+    ///     let now = deadheat::fault::WallClock::new().now();
     ///     assert_eq!(now.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs(), 1_000_000_000);
     /// }).unwrap();
     /// ```

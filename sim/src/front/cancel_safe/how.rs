@@ -7,7 +7,7 @@ use crate::search::config::Config;
 /// # Examples
 ///
 /// ```
-/// use deadheat::CancelEverywhere;
+/// use deadheat::cancel_safe::CancelEverywhere;
 ///
 /// let how = CancelEverywhere::new().name("recv").schedules(20).waits(100);
 /// # let _ = how;
@@ -30,7 +30,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let tried = cancel_everywhere(&CancelEverywhere::new(), async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap();
     /// assert_eq!((tried.schedules, tried.waits), (1, 3));
@@ -49,7 +50,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let how = CancelEverywhere::new().name("recv");
     /// let fails = cancel_everywhere(&how, async || (), async |_| yield_now().await, async |_, _| panic!());
@@ -66,7 +68,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let how = CancelEverywhere::new().schedules(5);
     /// assert_eq!(cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().schedules, 5);
@@ -82,7 +85,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let how = CancelEverywhere::new().waits(2);
     /// assert!(!cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().complete, "there is a third");
@@ -97,7 +101,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let how = CancelEverywhere::new().config(deadheat::Config::new().seed(7));
     /// assert!(cancel_everywhere(&how, async || (), async |_| for _ in 0..3 { yield_now().await }, async |_, _| ()).unwrap().complete);
@@ -112,7 +117,8 @@ impl CancelEverywhere {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{CancelEverywhere, cancel_everywhere, yield_now};
+    /// use deadheat::yield_now;
+    /// use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
     ///
     /// let cut = |how: CancelEverywhere| {
     ///     let dropped = async |_, end: Option<()>| assert!(end.is_some(), "it was dropped");

@@ -47,7 +47,8 @@ impl fmt::Display for CancelReport {
 /// # Examples
 ///
 /// ```
-/// use deadheat::{CancelEverywhere, CancelWay, Failure, cancel_everywhere, yield_now};
+/// use deadheat::{Failure, yield_now};
+/// use deadheat::cancel_safe::{CancelEverywhere, CancelWay, cancel_everywhere};
 /// use std::error::Error;
 ///
 /// let dropped = async |_, end: Option<()>| assert!(end.is_some(), "it was dropped");

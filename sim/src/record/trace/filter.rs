@@ -82,7 +82,8 @@ impl Trace {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, name_scope, run, sleep, spawn_task};
+    /// use deadheat::{Config, run, sleep};
+    /// use deadheat::program::{name_scope, spawn_task};
     /// use deadheat_timeout::Interrupted;
     /// use std::time::Duration;
     ///
@@ -145,7 +146,8 @@ impl Trace {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::{Config, How, What, run, spawn_named};
+    /// use deadheat::{Config, run, spawn_named};
+    /// use deadheat::record::{How, What};
     ///
     /// let run = run(&Config::new().trace(true), || async {
     ///     let work = spawn_named("work", std::future::pending::<()>());

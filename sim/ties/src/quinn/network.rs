@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker};
 
 use ::quinn::udp::{EcnCodepoint, RecvMeta, Transmit};
 use ::quinn::{AsyncUdpSocket, UdpPoller};
-use deadheat::{Link, Receiver, Sender};
+use deadheat::fault::{Link, Receiver, Sender};
 
 /// Sockets that can reach one another. Clones are the same network.
 ///
@@ -25,7 +25,7 @@ use deadheat::{Link, Receiver, Sender};
 /// Datagrams that may overtake one another, and of which any may be lost:
 ///
 /// ```
-/// use deadheat::Link;
+/// use deadheat::fault::Link;
 /// use deadheat_ties::quinn::Network;
 /// use std::time::Duration;
 ///

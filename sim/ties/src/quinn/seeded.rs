@@ -14,7 +14,7 @@ const ID_BYTES: usize = 8;
 ///
 /// # Determinism
 ///
-/// Eight draws of the stream [`Purpose::User`](deadheat::Purpose::User), and two for each connection id. The key
+/// Eight draws of the stream [`Purpose::User`](deadheat::decide::Purpose::User), and two for each connection id. The key
 /// of stateless resets is a real random number.
 ///
 /// # Panics

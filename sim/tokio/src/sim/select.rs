@@ -20,7 +20,7 @@ use tokio::task::coop;
 ///
 /// All conditions are looked at first, then all futures are made, then they are polled by the task itself.
 /// With `biased;` they are polled in order. Without it, each poll goes around from another one: inside a
-/// run that is a decision ([`deadheat::pick`]) among the enabled branches, of which the first is the dullest;
+/// run that is a decision ([`deadheat::program::pick`]) among the enabled branches, of which the first is the dullest;
 /// outside it is random. A branch whose output does not match its pattern is disabled.
 ///
 /// # Panics
@@ -79,8 +79,8 @@ pub fn begin_with(branches: u32, disabled: u64) -> u32 {
     if enabled < 2 {
         return 0;
     }
-    let nth = match deadheat::in_run() {
-        true => deadheat::pick(enabled),
+    let nth = match deadheat::program::in_run() {
+        true => deadheat::program::pick(enabled),
         false => random(enabled),
     };
     let mut enabled = (0..branches).filter(is_enabled);

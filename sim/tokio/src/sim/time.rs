@@ -34,7 +34,7 @@ fn after(duration: Duration) -> Instant {
 /// Outside of a run where tokio's does: if the clock is paused already, or the runtime has several threads.
 #[track_caller]
 pub fn pause() {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         tokio::time::pause();
     }
 }
@@ -48,7 +48,7 @@ pub fn pause() {
 /// Outside of a run where tokio's does: if the clock is not paused.
 #[track_caller]
 pub fn resume() {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         tokio::time::resume();
     }
 }
@@ -64,7 +64,7 @@ pub fn resume() {
 ///
 /// Outside of a run where tokio's does: if the clock is not paused.
 pub async fn advance(duration: Duration) {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         return tokio::time::advance(duration).await;
     }
     deadheat::tokio_time::advance(duration);

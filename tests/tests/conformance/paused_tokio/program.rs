@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use deadheat::{Config, SimClock};
+use deadheat::Config;
+use deadheat::program::SimClock;
 use deadheat_timeout::{Clock, Handle, Timeout, TokioClock, timeout, timeout_at};
 use tokio::sync::mpsc;
 
@@ -418,7 +419,7 @@ impl deadheat::Program for InSimulation<'_> {
 }
 
 pub(crate) fn in_simulation(tasks: &[Node]) -> Outcome {
-    let (run, outcome) = deadheat::run_fifo(&InSimulation(tasks), &Config::new());
+    let (run, outcome) = deadheat::search::run_fifo(&InSimulation(tasks), &Config::new());
     assert!(
         run.panic.is_none() && run.violations.is_empty(),
         "{:?}",

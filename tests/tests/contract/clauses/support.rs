@@ -6,7 +6,8 @@ use std::future::{Future, pending};
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{Bounds, Config, Instant, Mix, Run, SimClock, Verdict, now, sleep, spawn_task};
+use deadheat::program::{SimClock, spawn_task};
+use deadheat::{Bounds, Config, Instant, Mix, Run, Verdict, now, sleep};
 use deadheat_timeout::{Cancelled, Elapsed, Interrupted};
 
 pub(crate) type Cx = deadheat_timeout::Cx<SimClock>;

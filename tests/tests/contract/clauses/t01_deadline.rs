@@ -88,7 +88,7 @@ fn t01_a_sum_that_overflows_the_clock_is_no_deadline() {
             assert_eq!(moving.run(body).await, Ok(()));
         });
         fifo(move || async move {
-            let work = deadheat::spawn_task("main", async move |cx| {
+            let work = deadheat::program::spawn_task("main", async move |cx| {
                 cx.timeout(delay, async |cx| nap(&cx, secs(9)).await).await
             });
             work.ended().await.unwrap();

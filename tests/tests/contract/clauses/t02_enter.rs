@@ -148,7 +148,7 @@ fn t02_nested_scopes_all_see_the_request_that_waits() {
 #[test]
 fn t02_a_request_as_the_scope_is_entered_is_never_part_of_the_baseline_in_any_order() {
     explored(|| async {
-        let main = deadheat::spawn_task("main", async |cx| {
+        let main = deadheat::program::spawn_task("main", async |cx| {
             nap(&cx, secs(1)).await?;
             cx.timeout(ZERO, async |cx| forever(&cx).await).await
         });

@@ -3,7 +3,8 @@
 
 use std::future::pending;
 
-use deadheat::{clock, now, sleep, sleep_until, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep, sleep_until};
 use deadheat_timeout::{State, Timeout};
 
 use super::support::*;

@@ -4,7 +4,8 @@
 
 use std::future::pending;
 
-use deadheat::{clock, now, sleep, spawn, spawn_task, yield_now};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep, spawn, yield_now};
 use deadheat_timeout::{Cancelled, TaskEnd, task};
 use tokio::sync::oneshot;
 

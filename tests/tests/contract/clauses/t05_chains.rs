@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use deadheat::{now, sleep, spawn_task, yield_now};
+use deadheat::program::spawn_task;
+use deadheat::{now, sleep, yield_now};
 use deadheat_timeout::{Interrupted, TaskEnd, shield};
 
 use super::support::*;

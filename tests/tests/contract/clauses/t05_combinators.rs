@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use deadheat::{now, sleep, spawn_task, yield_now};
+use deadheat::program::spawn_task;
+use deadheat::{now, sleep, yield_now};
 use deadheat_timeout::{Cancelled, Interrupted};
 use tokio::sync::Notify;
 

@@ -148,11 +148,11 @@ fn t06_an_inner_elapsed_passes_through_the_outer_scope_in_every_kind_of_error() 
 #[test]
 fn t06_a_task_ends_in_cancelled_whatever_its_error_type_is() {
     fifo(|| async {
-        let boxed = deadheat::spawn_task("boxed", async |cx| {
+        let boxed = deadheat::program::spawn_task("boxed", async |cx| {
             cx.wait(pending::<()>()).await?;
             Ok::<_, Dynamic>(())
         });
-        let transparent = deadheat::spawn_task("transparent", async |cx| {
+        let transparent = deadheat::program::spawn_task("transparent", async |cx| {
             cx.wait(pending::<()>()).await?;
             Ok::<_, Failed>(())
         });

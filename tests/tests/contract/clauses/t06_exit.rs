@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::future::pending;
 
-use deadheat::{clock, now, sleep, spawn, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep, spawn};
 use deadheat_timeout::{Cancelled, Elapsed, Interrupted, State, Timeout, task};
 
 use super::support::*;

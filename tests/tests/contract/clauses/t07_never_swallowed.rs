@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use deadheat::{clock, now, sleep, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep};
 use deadheat_timeout::{Interrupted, Timeout};
 
 use super::support::*;

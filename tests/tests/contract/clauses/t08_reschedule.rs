@@ -4,7 +4,8 @@
 use std::future::pending;
 use std::time::Duration;
 
-use deadheat::{Instant, clock, now, sleep, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{Instant, clock, now, sleep};
 use deadheat_timeout::{Clock, ShiftError, State, Timeout, Timer};
 
 use super::support::*;

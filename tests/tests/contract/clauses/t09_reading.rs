@@ -3,7 +3,8 @@
 
 use std::future::pending;
 
-use deadheat::{clock, now, sleep, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep};
 use deadheat_timeout::{State, Timeout};
 
 use super::support::*;
@@ -97,7 +98,10 @@ const WAYS: [Way; 11] = [
     Way::Dropped,
 ];
 
-async fn body(way: Way, cx: deadheat_timeout::Scope<deadheat::SimClock>) -> Result<(), Failed> {
+async fn body(
+    way: Way,
+    cx: deadheat_timeout::Scope<deadheat::program::SimClock>,
+) -> Result<(), Failed> {
     let deadline = cx.deadline();
     let wait = async |delay| cx.wait(sleep(secs(delay))).await;
     match way {

@@ -3,7 +3,9 @@
 
 use std::future::pending;
 
-use deadheat::{Check, Config, clock, now, sleep, spawn_task};
+use deadheat::invariant::Check;
+use deadheat::program::spawn_task;
+use deadheat::{Config, clock, now, sleep};
 use deadheat_timeout::{Interrupted, State, Timeout};
 
 use super::support::*;

@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use deadheat::{clock, now, sleep, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep};
 use deadheat_timeout::{Interrupted, TaskEnd, wait_for};
 
 use super::support::*;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 
-use deadheat::{clock, now, sleep, spawn_task};
+use deadheat::program::spawn_task;
+use deadheat::{clock, now, sleep};
 use deadheat_timeout::{TaskEnd, shield, task, timeout};
 use tokio::sync::Notify;
 

@@ -1,7 +1,8 @@
 //! T14: `uncancel` takes one from the count; at zero it also withdraws a request that was not
 //! delivered yet.
 
-use deadheat::{now, sleep, spawn_task, yield_now};
+use deadheat::program::spawn_task;
+use deadheat::{now, sleep, yield_now};
 
 use super::support::*;
 

@@ -89,7 +89,7 @@ fn t15_a_future_is_polled_before_its_deadline_in_each_turn() {
             if polls == 3 {
                 Poll::Ready(polls)
             } else {
-                deadheat::busy(secs(1)); // the deadline passes in its very turn
+                deadheat::program::busy(secs(1)); // the deadline passes in its very turn
                 Poll::Pending
             }
         });
@@ -98,7 +98,7 @@ fn t15_a_future_is_polled_before_its_deadline_in_each_turn() {
         let end = timeout(&clock(), secs(1), stubborn).await;
         assert!(end.is_err() || end == Ok(3));
         let ready = poll_fn(|_| {
-            deadheat::busy(secs(9));
+            deadheat::program::busy(secs(9));
             Poll::Ready(7)
         });
         assert_eq!(timeout(&clock(), secs(1), ready).await, Ok(7));

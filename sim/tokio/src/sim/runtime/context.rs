@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use deadheat::AbortHandle;
+use deadheat::program::AbortHandle;
 
 use crate::task::{self, coop};
 
@@ -82,7 +82,7 @@ impl Owner {
                 return;
             };
             // A panic there is nobody's: it fails the run.
-            drop(deadheat::catch(|| task.drop_now()));
+            drop(deadheat::program::catch(|| task.drop_now()));
         }
     }
 }
@@ -94,7 +94,7 @@ thread_local! {
 
 /// The runtime of the run that this is on; none outside of a run.
 pub(crate) fn here() -> Option<Arc<Owner>> {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         return None;
     }
     let entered = ENTERED.with_borrow(|entered| entered.last().cloned());
@@ -139,14 +139,14 @@ impl Drop for Entered {
 /// Runs `f` on a runtime, in an asynchronous function or in a plain one.
 pub(crate) fn within<R>(owner: &Arc<Owner>, is_async: bool, f: impl FnOnce() -> R) -> R {
     let _entered = enter(owner);
-    deadheat::as_async(is_async, f)
+    deadheat::program::as_async(is_async, f)
 }
 
 /// A plain function that waits may not be called here, if an asynchronous one calls it.
 #[track_caller]
 pub(crate) fn assert_may_wait() {
     assert!(
-        !deadheat::is_async(),
+        !deadheat::program::is_async(),
         "Cannot start a runtime from within a runtime. This happens because a function (like `block_on`) \
          attempted to block the current thread while the thread is being used to drive asynchronous tasks. If \
          you are in an async function, use `.await` on the future instead of blocking on it."
@@ -157,7 +157,7 @@ pub(crate) fn assert_may_wait() {
 #[track_caller]
 pub(crate) fn assert_may_end() {
     assert!(
-        !deadheat::is_async() || std::thread::panicking(),
+        !deadheat::program::is_async() || std::thread::panicking(),
         "Cannot drop a runtime in a context where blocking is not allowed. This happens when a runtime is \
          dropped from within an asynchronous context."
     );
@@ -167,10 +167,10 @@ pub(crate) fn assert_may_end() {
 pub(crate) fn blocking_in_place<R>(f: impl FnOnce() -> R) -> R {
     let current_thread = here().is_some_and(|owner| owner.is_current_thread);
     assert!(
-        !(current_thread && deadheat::is_async() || task::is_in_set()),
+        !(current_thread && deadheat::program::is_async() || task::is_in_set()),
         "can call blocking only when running on the multi-threaded runtime"
     );
-    deadheat::as_async(false, || without_budget(f))
+    deadheat::program::as_async(false, || without_budget(f))
 }
 
 /// Runs a plain function that may take long: it has no budget, as it yields nowhere.

@@ -26,7 +26,7 @@ pub(super) struct Listener(watch::Receiver<u64>);
 
 /// Listens to a signal of this run; none outside of a run.
 pub(super) fn listen(kind: i32) -> Option<Listener> {
-    deadheat::run_id()?;
+    deadheat::program::run_id()?;
     Some(Listener(sender(kind).subscribe()))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn listen(kind: i32) -> Option<Listener> {
 #[track_caller]
 pub(super) fn raise(kind: i32) {
     assert!(
-        deadheat::in_run(),
+        deadheat::program::in_run(),
         "signals are raised only inside a run, on the run's own thread"
     );
     // Nobody is woken while the signals are borrowed.
@@ -42,7 +42,7 @@ pub(super) fn raise(kind: i32) {
 }
 
 fn sender(kind: i32) -> watch::Sender<u64> {
-    let run = deadheat::run_id();
+    let run = deadheat::program::run_id();
     let before = SIGNALS.with_borrow_mut(|signals| {
         let is_new = signals.run != run;
         signals.run = run;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
-use deadheat::Caught;
+use deadheat::program::Caught;
 use pin_project_lite::pin_project;
 
 use super::id::{Id, as_task};
@@ -28,7 +28,7 @@ pin_project! {
             if this.future.is_some() {
                 let mut this = this.project();
                 let (owner, blocking) = (&*this.owner, *this.blocking);
-                let dropped = deadheat::catch(|| inside(owner, blocking, || this.future.set(None)));
+                let dropped = deadheat::program::catch(|| inside(owner, blocking, || this.future.set(None)));
                 if let Err(caught) = dropped {
                     this.on_drop.keep(caught);
                 }
@@ -86,7 +86,7 @@ impl<T> Drop for Output<T> {
     fn drop(&mut self) {
         if let Some(value) = self.value.take() {
             // As tokio does, a panic here is nobody's.
-            let dropped = deadheat::catch(|| as_task(self.id, || drop(value)));
+            let dropped = deadheat::program::catch(|| as_task(self.id, || drop(value)));
             if let Err(caught) = dropped {
                 caught.discard();
             }
@@ -96,7 +96,7 @@ impl<T> Drop for Output<T> {
 
 /// Runs `f` in the context of the task that has its turn.
 fn inside<R>(owner: &Arc<Owner>, blocking: bool, f: impl FnOnce() -> R) -> R {
-    let id = deadheat::current_task().map(Id::of_task);
+    let id = deadheat::program::current_task().map(Id::of_task);
     let _no_set = local::leave();
     as_task(id, || context::within(owner, !blocking, f))
 }
@@ -107,7 +107,7 @@ impl<F: Future> Future for Body<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let (owner, blocking) = (&*this.owner, *this.blocking);
-        let polled = deadheat::catch(|| {
+        let polled = deadheat::program::catch(|| {
             inside(owner, blocking, || {
                 match this.future.as_mut().as_pin_mut() {
                     Some(future) => future.poll(cx),
@@ -118,11 +118,12 @@ impl<F: Future> Future for Body<F> {
         if matches!(polled, Ok(Poll::Pending)) {
             return Poll::Pending;
         }
-        let dropped = deadheat::catch(|| inside(owner, blocking, || this.future.set(None)));
+        let dropped =
+            deadheat::program::catch(|| inside(owner, blocking, || this.future.set(None)));
         match polled {
             Ok(Poll::Ready(output)) => {
                 drop(dropped);
-                let id = deadheat::current_task().map(Id::of_task);
+                let id = deadheat::program::current_task().map(Id::of_task);
                 let value = Some(output);
                 Poll::Ready(Ok(Output { value, id }))
             }

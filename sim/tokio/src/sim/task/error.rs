@@ -5,7 +5,7 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 use std::{fmt, io};
 
-use deadheat::Caught;
+use deadheat::program::Caught;
 
 use super::Id;
 

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use deadheat::Caught;
+use deadheat::program::Caught;
 
 use super::body::{Body, OnDrop, Output};
 use super::{Id, JoinError, coop};
@@ -168,7 +168,7 @@ pub struct AbortHandle(Abort);
 #[derive(Clone)]
 enum Abort {
     Tokio(tokio::task::AbortHandle),
-    Run(deadheat::AbortHandle),
+    Run(deadheat::program::AbortHandle),
     Refused,
 }
 

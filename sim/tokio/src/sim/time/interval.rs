@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// ```
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    if deadheat::in_run() {
+    if deadheat::program::in_run() {
         return Interval::in_run(Instant::now(), period);
     }
     Interval(Inner::Tokio(tokio::time::interval(period)))
@@ -50,7 +50,7 @@ pub fn interval(period: Duration) -> Interval {
 /// If `period` is zero; and outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
-    if deadheat::in_run() {
+    if deadheat::program::in_run() {
         return Interval::in_run(start, period);
     }
     Interval(Inner::Tokio(tokio::time::interval_at(start, period)))
@@ -101,7 +101,7 @@ impl Interval {
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         match &mut self.0 {
             Inner::Tokio(interval) => {
-                assert!(!deadheat::in_run(), "{MADE_OUTSIDE}");
+                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
                 interval.poll_tick(cx)
             }
             Inner::Run(interval) => interval.poll_tick(cx),

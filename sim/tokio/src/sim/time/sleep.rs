@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use deadheat::{SimClock, SimTimer};
+use deadheat::program::{SimClock, SimTimer};
 use deadheat_timeout::{Clock, Timer};
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
@@ -40,7 +40,7 @@ use super::{Duration, Instant, after, ticks};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    if deadheat::in_run() {
+    if deadheat::program::in_run() {
         return Sleep::in_run(after(duration));
     }
     Sleep {
@@ -67,7 +67,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Dropping it disarms the timer.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    if deadheat::in_run() {
+    if deadheat::program::in_run() {
         return Sleep::in_run(deadline);
     }
     Sleep {
@@ -144,7 +144,7 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project().inner.project() {
             InnerPinned::Tokio { sleep } => {
-                assert!(!deadheat::in_run(), "{MADE_OUTSIDE}");
+                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
                 sleep.poll(cx)
             }
             InnerPinned::Run { sleep } => sleep.poll(cx),
@@ -205,7 +205,7 @@ impl RunSleep {
 
     /// Whether this is inside its run.
     fn is_here(&self) -> bool {
-        deadheat::in_run() && deadheat::clock() == self.clock
+        deadheat::program::in_run() && deadheat::clock() == self.clock
     }
 
     fn due(&self) -> deadheat::Instant {

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use deadheat::{Instant, SimClock};
+use deadheat::Instant;
+use deadheat::program::SimClock;
 
 const TICK: i64 = 1_000_000;
 

@@ -45,7 +45,7 @@ use super::{Duration, Instant, Sleep, sleep_until};
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
     Timeout::in_run(Instant::now().checked_add(duration), future)
@@ -58,7 +58,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// Outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::in_run() {
+    if !deadheat::program::in_run() {
         return Timeout::of_tokio(tokio::time::timeout_at(deadline, future));
     }
     Timeout::in_run(Some(deadline), future)
@@ -135,7 +135,7 @@ impl<T: Future> Future for Timeout<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (value, delay) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
-                assert!(!deadheat::in_run(), "{MADE_OUTSIDE}");
+                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx);
             }
             InnerPinned::Run { value, delay } => (value, delay),
