@@ -109,7 +109,7 @@ impl<'a> Decision<'a> {
     /// # Examples
     ///
     /// ```
-    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # use deadheat::decide::{Choice, Decision, Scheduler};
     /// # struct Mine;
     /// # impl Scheduler for Mine {
     /// # fn name(&self) -> &'static str { "mine" }
@@ -134,7 +134,7 @@ impl<'a> Decision<'a> {
     /// # Examples
     ///
     /// ```
-    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # use deadheat::decide::{Choice, Decision, Scheduler};
     /// # struct Mine;
     /// # impl Scheduler for Mine {
     /// # fn name(&self) -> &'static str { "mine" }
@@ -159,7 +159,7 @@ impl<'a> Decision<'a> {
     /// # Examples
     ///
     /// ```
-    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # use deadheat::decide::{Choice, Decision, Scheduler};
     /// # struct Mine;
     /// # impl Scheduler for Mine {
     /// # fn name(&self) -> &'static str { "mine" }
@@ -183,7 +183,7 @@ impl<'a> Decision<'a> {
     /// # Examples
     ///
     /// ```
-    /// # use deadheat::{Choice, Decision, Scheduler};
+    /// # use deadheat::decide::{Choice, Decision, Scheduler};
     /// # struct Mine;
     /// # impl Scheduler for Mine {
     /// # fn name(&self) -> &'static str { "mine" }

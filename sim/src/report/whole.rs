@@ -72,9 +72,10 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
 #[must_use = "a report that nobody reads tells nothing"]
 pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) -> Failure {
     let traced = repeat::repeated(program, config, run.clone());
-    let mut failure = match traced.nondeterminism {
-        Some(_) => Failure::new(&*config.name, traced),
-        None => shrunk_report(program, config, run, traced),
+    let says_all = traced.nondeterminism.is_some() || traced.unmade.is_some();
+    let mut failure = match says_all {
+        true => Failure::new(&*config.name, traced),
+        false => shrunk_report(program, config, run, traced),
     };
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;

@@ -167,7 +167,7 @@ impl Config {
     /// use deadheat::{Bounds, Config, Mix, Sampler};
     ///
     /// let config = Config::new().mix(Mix::only(Sampler::Random, Bounds::EXACT));
-    /// assert_eq!(config.mix.lane(3).0, Sampler::Random);
+    /// assert_eq!(config.mix, Mix::only(Sampler::Random, Bounds::EXACT));
     /// ```
     pub fn mix(mut self, mix: Mix) -> Self {
         self.mix = mix;

@@ -16,7 +16,7 @@ use crate::decide::scheduler::{Delay, Fifo, Naive, Pct, Pos, Random, Scheduler};
 /// use deadheat::Sampler;
 ///
 /// assert_eq!("pct:5".parse(), Ok(Sampler::Pct(5)));
-/// assert!("pcf".parse::<Sampler>().unwrap_err().to_string().contains("did you mean"));
+/// assert!("pcf".parse::<Sampler>().unwrap_err().to_string().contains("fifo, random, pos"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

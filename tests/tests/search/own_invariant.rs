@@ -143,7 +143,7 @@ fn every_event_is_told_in_order() {
         "0.001 s - Woken(0)",
         "0.001 s 0 Turn(0)",
         "0.001 s 0 Logged(\"woken\")",
-        "0.001 s - Ended(0)",
+        "0.001 s 0 Ended(0)",
     ];
     assert_eq!(*written.lock().unwrap(), expected);
 }

@@ -271,7 +271,7 @@ fn one_that_has_no_run_left_makes_none() {
     assert!(
         failure
             .to_string()
-            .contains("its scheduler has no run left"),
+            .contains("the scheduler has no run left"),
         "{failure}"
     );
 }
