@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::base::bounds::Bounds;
-use crate::decide::scheduler::{Fifo, Scheduler};
+use crate::decide::scheduler::Scheduler;
 use crate::search::sampler::{DELAYS, PCT_DEPTH, Sampler};
 
 /// Which run of a mix is FIFO.
@@ -32,7 +32,8 @@ impl Lane {
         Lane(Who::Own(Arc::new(move |number| Box::new(make(number)))))
     }
 
-    fn scheduler(&self, number: u64) -> Box<dyn Scheduler> {
+    /// The scheduler for the run of a number.
+    pub(crate) fn scheduler(&self, number: u64) -> Box<dyn Scheduler> {
         match &self.0 {
             Who::Sampler(sampler) => sampler.in_turn(number),
             Who::Own(make) => make(number),
@@ -185,14 +186,23 @@ impl Mix {
         Mix::of((0..count).map(lane))
     }
 
-    /// Who takes the decisions of run `number`, and how late things may be in it. One early run is FIFO, so that
-    /// the plainest failure is found early.
-    pub(crate) fn lane(&self, number: u64) -> (Box<dyn Scheduler>, Bounds) {
+    /// Who takes the decisions of run `number`, from 0, and how late things may be in it. One early run is FIFO, so
+    /// that the plainest failure is found early.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::search::Lane;
+    /// use deadheat::{Mix, Sampler};
+    ///
+    /// assert_eq!(Mix::default().lane(4).0, Lane::from(Sampler::Fifo));
+    /// ```
+    pub fn lane(&self, number: u64) -> (Lane, Bounds) {
         let (lane, bounds) = &self.lanes[(number % self.lanes.len() as u64) as usize];
         if number == FIFO_RUN && self.lanes.len() > 1 {
-            return (Box::new(Fifo), *bounds);
+            return (Lane::from(Sampler::Fifo), *bounds);
         }
-        (lane.scheduler(number), *bounds)
+        (lane.clone(), *bounds)
     }
 }
 

@@ -19,9 +19,9 @@ pub(crate) fn sampled<P: Program>(
     let seed = config.seed.wrapping_add(number);
     let make = |keeps| {
         witness::next_is(|| Again::Number(number));
-        let (scheduler, bounds) = config.mix.lane(number);
+        let (lane, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
-        let made = maker.make(seed, bounds, scheduler);
+        let made = maker.make(seed, bounds, lane.scheduler(number));
         made.map_or_else(
             || (without_a_run(seed, bounds), None),
             |made| (made.run, made.outcome),
