@@ -3,6 +3,7 @@
 //! 1. User code (polls, drops, foreign wakers) runs while nothing is borrowed.
 //! 2. The end is looked at before anything is torn down.
 
+use std::fmt;
 use std::mem::ManuallyDrop;
 use std::task::{Context, Poll};
 
@@ -17,7 +18,7 @@ use crate::engine::step::Step;
 use crate::engine::task_end::{finish, wake, wake_joiner};
 use crate::engine::teardown::tear_down;
 use crate::engine::waker::waker;
-use crate::invariant::Owns;
+use crate::invariant::{End, Owns};
 use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
@@ -28,6 +29,27 @@ use crate::state::tasks::BoxFuture;
 use crate::state::world::{self, Setup};
 use crate::witness::{self, Doing};
 
+/// A run that was made, and the scheduler that may have another one.
+#[non_exhaustive]
+pub struct Made<O> {
+    /// The run.
+    pub run: Run,
+    /// What came of it; none if the program could not be started or looked at.
+    pub outcome: Option<O>,
+    /// Who took its decisions.
+    pub scheduler: Box<dyn Scheduler>,
+}
+
+impl<O: fmt::Debug> fmt::Debug for Made<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made")
+            .field("run", &self.run)
+            .field("outcome", &self.outcome)
+            .field("scheduler", &self.scheduler.name())
+            .finish()
+    }
+}
+
 /// Runs `program` once. The scheduler comes back for the next run.
 ///
 /// Inside another run of the same thread nothing is run, and the verdict says so.
@@ -35,7 +57,7 @@ pub(crate) fn execute<P: Program>(
     program: &P,
     setting: &Setting<'_>,
     scheduler: Box<dyn Scheduler>,
-) -> (Run, Option<P::Outcome>, Box<dyn Scheduler>) {
+) -> Made<P::Outcome> {
     panics::install();
     let name = scheduler.name();
     if world::run_number() != 0 {
@@ -43,7 +65,11 @@ pub(crate) fn execute<P: Program>(
             unmade: Some(Unmade::Nested),
             ..Run::unmade(setting.seed, setting.bounds, name)
         };
-        return (nested, None, scheduler);
+        return Made {
+            run: nested,
+            outcome: None,
+            scheduler,
+        };
     }
     let run = begin(setting, scheduler, name);
     let mut panic = None;
@@ -70,7 +96,10 @@ pub(crate) fn execute<P: Program>(
             .ok()
     });
     if !setting.invariants.is_empty() {
-        world::with(|world| world.end_owns(verdict));
+        world::with(|world| {
+            let at = world.instant();
+            world.recorder.end(&End { at, verdict });
+        });
     }
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
@@ -78,14 +107,18 @@ pub(crate) fn execute<P: Program>(
     if !setting.invariants.is_empty() {
         // It is user code that is dropped: not while the world is borrowed.
         drop(world::with(|world| {
-            std::mem::take(&mut world.findings.owns)
+            std::mem::take(&mut world.recorder.owns)
         }));
     }
     let scheduler = world::end();
     result.escapes = foreign::take(run);
     result.panic = panic;
     result.settle();
-    (result, outcome, scheduler)
+    Made {
+        run: result,
+        outcome,
+        scheduler,
+    }
 }
 
 /// Begins a run, and gives its number.
@@ -94,7 +127,7 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
     let run = foreign::next_run();
     world::begin(Setup {
         run,
-        owns: Owns::of(setting.invariants),
+        told: !setting.invariants.is_empty(),
         seed: setting.seed,
         scheduler,
         bounds: setting.bounds,
@@ -105,6 +138,10 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
             Keeps::Nothing => 0,
         },
     });
+    if !setting.invariants.is_empty() {
+        let owns = Owns::of(setting.invariants);
+        world::with(|world| world.recorder.owns = owns);
+    }
     if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
         world::with(|world| world.pulse = Some(pulse));
     }

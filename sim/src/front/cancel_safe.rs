@@ -363,7 +363,10 @@ impl<'a> Search<'a> {
         let (trial, config) = (self.trial(point), &self.how.config);
         let (run, seen) = match schedule {
             0 => single::run_fifo(&trial, config),
-            number => single::sampled(&trial, config, number),
+            number => {
+                let made = single::sampled(&trial, config, number);
+                (made.run, made.outcome)
+            }
         };
         self.judged(trial, run, seen)
     }

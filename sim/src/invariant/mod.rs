@@ -183,7 +183,7 @@ impl fmt::Display for Violation {
 }
 
 /// More violations than this of one run say nothing new.
-const VIOLATIONS_MAX: usize = 16;
+pub(crate) const VIOLATIONS_MAX: usize = 16;
 
 /// What does not hold in a run, and what is on in it.
 #[derive(Debug, Default)]

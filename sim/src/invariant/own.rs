@@ -52,10 +52,6 @@ impl Owns {
         Owns(makers.iter().map(|Own(make)| make()).collect())
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn event(&mut self, event: &Event<'_>, mut found: impl FnMut(Check, String)) {
         for own in &mut self.0 {
             if let Err(text) = own.event(event) {

@@ -10,7 +10,7 @@ use deadheat_timeout as lib;
 
 use crate::base::rng::mix;
 use crate::base::time::Instant;
-use crate::invariant::Happened;
+use crate::invariant::{End, Event, Happened, Owns, Violation};
 
 /// An event, with numbers for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +109,12 @@ pub(crate) struct Recorder {
     pub(crate) keep: bool,
     /// So many are kept.
     pub(crate) limit: usize,
-    /// Texts are wanted even where no event is kept.
-    texts_wanted: bool,
+    /// The user's own invariants, which are told of each event.
+    pub(crate) owns: Owns,
+    /// What they have found.
+    pub(crate) broken: Vec<Violation>,
+    /// They want texts even where no event is kept.
+    told: bool,
     pub(crate) events: Vec<Recorded>,
     pub(crate) texts: Vec<String>,
     pub(crate) truncated: bool,
@@ -123,7 +127,8 @@ impl Recorder {
         self.events.clear();
         self.texts.clear();
         (self.keep, self.limit) = (limit > 0 || told, limit);
-        self.texts_wanted = told;
+        self.told = told;
+        self.broken.clear();
         (self.truncated, self.fingerprint) = (false, 0);
     }
 
@@ -131,9 +136,8 @@ impl Recorder {
         mix(self.fingerprint)
     }
 
-    /// Records an event. Gives whether somebody wants it.
     #[inline]
-    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) -> bool {
+    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) {
         let (code, value) = digest(&raw);
         // Order matters: each step multiplies by an odd constant, so events do not commute.
         let event = value ^ (at as u64).rotate_left(20) ^ (code << 56);
@@ -142,7 +146,6 @@ impl Recorder {
         if self.keep {
             self.keep(Recorded { at, task, raw });
         }
-        self.keep
     }
 
     #[cold]
@@ -152,6 +155,22 @@ impl Recorder {
         } else {
             self.truncated = true;
         }
+        if self.told {
+            let at = Instant::from_nanos(event.at);
+            let event = Event::new(at, event.task, event.raw.happened(&self.texts));
+            let broken = &mut self.broken;
+            self.owns.event(&event, |check, text| {
+                broken.push(Violation { check, at, text })
+            });
+        }
+    }
+
+    /// Tells the user's own invariants that the run has ended.
+    pub(crate) fn end(&mut self, end: &End) {
+        let (at, broken) = (end.at, &mut self.broken);
+        self.owns.end(end, |check, text| {
+            broken.push(Violation { check, at, text })
+        });
     }
 
     /// Keeps a text if a trace is wanted, and gives its event.
@@ -168,7 +187,7 @@ impl Recorder {
 
     fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
         let index = self.texts.len() as u32;
-        if self.keep && (self.texts_wanted || self.events.len() < self.limit) {
+        if self.keep && (self.told || self.events.len() < self.limit) {
             self.texts.push(text());
         }
         index

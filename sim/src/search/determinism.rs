@@ -1,23 +1,24 @@
 //! Where two executions of the same run diverge, which shows that something is not under control.
 
-use crate::record::run::{Keeps, Run};
+use crate::engine::execute::Made;
+use crate::record::run::Keeps;
 use crate::record::trace::{Trace, TraceEvent};
 
 /// How often a run is made again in search of a difference that can be shown.
 const TRIES: usize = 4;
 
 /// Makes a run twice. If the second does not do what the first did, the first has failed, and says so.
-pub(crate) fn twice<O>(keeps: Keeps, make: impl Fn(Keeps) -> (Run, Option<O>)) -> (Run, Option<O>) {
-    let (mut run, outcome) = make(keeps);
-    if make(keeps).0.fingerprint != run.fingerprint {
-        let again = || make(Keeps::Trace).0.trace.unwrap_or_default();
+pub(crate) fn twice<O>(keeps: Keeps, make: impl Fn(Keeps) -> Made<O>) -> Made<O> {
+    let mut made = make(keeps);
+    if make(keeps).run.fingerprint != made.run.fingerprint {
+        let again = || make(Keeps::Trace).run.trace.unwrap_or_default();
         let difference = first_difference(again);
-        run.nondeterminism = Some(format!(
+        made.run.nondeterminism = Some(format!(
             "made again at once, it did not do the same\nfirst difference: {difference}"
         ));
-        run.settle();
+        made.run.settle();
     }
-    (run, outcome)
+    made
 }
 
 /// The first event in which two makings of a run differ, in words.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::engine::execute::Made;
 use crate::engine::program::{Main, Program, Unit};
 use crate::record::run::Run;
 use crate::search::config::Config;
@@ -166,7 +167,7 @@ where
                 cut_short.store(true, Ordering::Relaxed);
                 break;
             }
-            let (run, outcome) = single::sampled(program, config, number);
+            let Made { run, outcome, .. } = single::sampled(program, config, number);
             if !program.expects(run.verdict) {
                 (watch.found)(number, &run);
                 failed.fetch_min(number, Ordering::Relaxed);

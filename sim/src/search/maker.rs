@@ -4,12 +4,10 @@
 //!    enumerations, replays, shrinking) say these and what is to be kept, and nothing else.
 //! 2. A scheduler is prepared here and nowhere else, and comes back for the next run.
 
-use std::fmt;
-
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
-use crate::engine::execute::execute;
+use crate::engine::execute::{Made, execute};
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Setting};
 use crate::search::config::Config;
@@ -20,27 +18,6 @@ pub(crate) struct Maker<'a, P> {
     program: &'a P,
     config: &'a Config,
     keeps: Keeps,
-}
-
-/// A run that was made, and the scheduler that may have another one.
-#[non_exhaustive]
-pub struct Made<O> {
-    /// The run.
-    pub run: Run,
-    /// What came of it; none if the program could not be started or looked at.
-    pub outcome: Option<O>,
-    /// Who took its decisions.
-    pub scheduler: Box<dyn Scheduler>,
-}
-
-impl<O: fmt::Debug> fmt::Debug for Made<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Made")
-            .field("run", &self.run)
-            .field("outcome", &self.outcome)
-            .field("scheduler", &self.scheduler.name())
-            .finish()
-    }
 }
 
 /// A run that is about to be made.
@@ -114,12 +91,8 @@ impl<'a, P: Program> Maker<'a, P> {
 impl<P: Program> Ready<'_, P> {
     #[inline]
     pub(crate) fn make(self) -> Made<P::Outcome> {
-        let (mut run, outcome, scheduler) = execute(self.program, &self.setting, self.scheduler);
-        run.divergence = scheduler.divergence();
-        Made {
-            run,
-            outcome,
-            scheduler,
-        }
+        let mut made = execute(self.program, &self.setting, self.scheduler);
+        made.run.divergence = made.scheduler.divergence();
+        made
     }
 }

@@ -16,10 +16,11 @@ pub(crate) mod tally;
 pub use config::Config;
 pub use exploration::{Exploration, Found};
 pub use explore::{Watch, explore, explore_future};
-pub use maker::Made;
 pub use mix::{Lane, Mix};
 pub use orders::Orders;
 pub use regressions::{RegressionError, Regressions, write_whole};
 pub use sampler::{Sampler, UnknownScheduler};
 pub use single::{replay as replay_program, run_fifo, run_next, run_with};
 pub use systematic::{explore_bounded, explore_exhaustive};
+
+pub use crate::engine::execute::Made;

@@ -3,29 +3,23 @@
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Fifo, Scheduler};
 use crate::decide::token::Token;
+use crate::engine::execute::Made;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
 use crate::search::config::Config;
 use crate::search::determinism;
-use crate::search::maker::{Made, Maker};
+use crate::search::maker::Maker;
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
-pub(crate) fn sampled<P: Program>(
-    program: &P,
-    config: &Config,
-    number: u64,
-) -> (Run, Option<P::Outcome>) {
+pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> Made<P::Outcome> {
     let seed = config.seed.wrapping_add(number);
     let make = |keeps| {
         witness::next_is(|| Again::Number(number));
         let (lane, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
         let made = maker.make(seed, bounds, lane.scheduler(number));
-        made.map_or_else(
-            || (without_a_run(seed, bounds), None),
-            |made| (made.run, made.outcome),
-        )
+        made.unwrap_or_else(|| without_a_run(seed, bounds))
     };
     let keeps = match config.until_quiet {
         true => Keeps::Relations,
@@ -38,10 +32,16 @@ pub(crate) fn sampled<P: Program>(
 }
 
 /// What comes of a scheduler that has no run.
-fn without_a_run(seed: u64, bounds: Bounds) -> Run {
-    Run {
+#[cold]
+fn without_a_run<O>(seed: u64, bounds: Bounds) -> Made<O> {
+    let run = Run {
         unmade: Some(Unmade::NoMore),
         ..Run::unmade(seed, bounds, "none")
+    };
+    Made {
+        run,
+        outcome: None,
+        scheduler: Box::new(Fifo),
     }
 }
 
@@ -100,10 +100,9 @@ pub fn run_with<P: Program>(
     bounds: Bounds,
     scheduler: Box<dyn Scheduler>,
 ) -> (Run, Option<P::Outcome>) {
-    match run_next(program, config, bounds, scheduler) {
-        Some(made) => (made.run, made.outcome),
-        None => (without_a_run(config.seed, bounds), None),
-    }
+    let made = run_next(program, config, bounds, scheduler);
+    let made = made.unwrap_or_else(|| without_a_run(config.seed, bounds));
+    (made.run, made.outcome)
 }
 
 fn of_single(config: &Config) -> Keeps {

@@ -1,14 +1,12 @@
 //! What was found in a run that counts for or against it.
 
-use crate::invariant::{Checks, Owns};
+use crate::invariant::Checks;
 use crate::record::panic::PanicReport;
 
 /// The findings of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     pub(crate) checks: Checks,
-    /// The user's own invariants.
-    pub(crate) owns: Owns,
     /// What was stated to hold sometimes, and whether it did in this run.
     pub(crate) statements: Vec<(&'static str, bool)>,
     /// Panics that were caught on behalf of tasks, and that nobody has seen.
@@ -18,9 +16,8 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
-    pub(crate) fn begin(&mut self, owns: Owns) {
+    pub(crate) fn begin(&mut self) {
         self.checks.reset();
-        self.owns = owns;
         self.statements.clear();
         self.unseen.clear();
         self.forgiving = false;

@@ -15,9 +15,8 @@ use deadheat_timeout as lib;
 use crate::base::bounds::{Bounds, Limit, Limits, clamp};
 use crate::base::grow;
 use crate::base::time::Instant;
-use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
-use crate::invariant::{self, Check, End, Owns};
+use crate::invariant::Check;
 use crate::record::events::{Raw, Recorder};
 use crate::state::decided::Decided;
 use crate::state::draws::Draws;
@@ -131,6 +130,7 @@ pub(crate) fn current<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
 }
 
 /// Wakes a task; false if its run is not under way on this thread and is not known to be over.
+#[inline]
 pub(crate) fn wake(run: u32, task: u32) -> bool {
     with(|world| {
         if world.run == run {
@@ -150,7 +150,8 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     /// How many events are kept.
     pub(crate) keep: usize,
-    pub(crate) owns: Owns,
+    /// Whether somebody is told of each event.
+    pub(crate) told: bool,
 }
 
 impl World {
@@ -162,7 +163,7 @@ impl World {
             bounds,
             limits,
             keep,
-            owns,
+            told,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
@@ -178,8 +179,8 @@ impl World {
         self.lateness.begin(&bounds);
         self.decided.begin();
         self.draws.begin(seed);
-        self.recorder.reset(keep, !owns.is_empty());
-        self.findings.begin(owns);
+        self.recorder.reset(keep, told);
+        self.findings.begin();
         self.blocking.begin();
         self.held.clear();
         self.begin_instant();
@@ -192,31 +193,7 @@ impl World {
 
     #[inline]
     pub(crate) fn record(&mut self, raw: Raw) {
-        if self.recorder.record(self.now, self.current, raw) {
-            self.tell_owns(&raw);
-        }
-    }
-
-    /// Tells the user's own invariants what happened.
-    #[cold]
-    fn tell_owns(&mut self, raw: &Raw) {
-        if self.findings.owns.is_empty() {
-            return;
-        }
-        let (at, checks) = (self.instant(), &mut self.findings.checks);
-        let event = invariant::Event::new(at, self.current, raw.happened(&self.recorder.texts));
-        self.findings
-            .owns
-            .event(&event, |check, text| checks.violate(check, at, text));
-    }
-
-    /// Tells them that the run has ended.
-    pub(crate) fn end_owns(&mut self, verdict: Verdict) {
-        let (at, checks) = (self.instant(), &mut self.findings.checks);
-        let end = End { at, verdict };
-        self.findings
-            .owns
-            .end(&end, |check, text| checks.violate(check, at, text));
+        self.recorder.record(self.now, self.current, raw);
     }
 
     pub(crate) fn spawn(
