@@ -29,6 +29,7 @@ pub(crate) struct Ready<'a, P> {
 
 impl<'a, P: Program> Maker<'a, P> {
     /// Keeps nothing of its runs but what comes of them.
+    #[inline]
     pub(crate) fn new(program: &'a P, config: &'a Config) -> Self {
         Maker {
             program,
@@ -37,6 +38,7 @@ impl<'a, P: Program> Maker<'a, P> {
         }
     }
 
+    #[inline]
     pub(crate) fn keeping(self, keeps: Keeps) -> Self {
         Maker { keeps, ..self }
     }

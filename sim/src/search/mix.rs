@@ -33,6 +33,7 @@ impl Lane {
     }
 
     /// The scheduler for the run of a number.
+    #[inline]
     pub(crate) fn scheduler(&self, number: u64) -> Box<dyn Scheduler> {
         match &self.0 {
             Who::Sampler(sampler) => sampler.in_turn(number),
@@ -197,6 +198,7 @@ impl Mix {
     ///
     /// assert_eq!(Mix::default().lane(4).0, Lane::from(Sampler::Fifo));
     /// ```
+    #[inline]
     pub fn lane(&self, number: u64) -> (Lane, Bounds) {
         let (lane, bounds) = &self.lanes[(number % self.lanes.len() as u64) as usize];
         if number == FIFO_RUN && self.lanes.len() > 1 {

@@ -18,8 +18,10 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
         witness::next_is(|| Again::Number(number));
         let (lane, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
-        let made = maker.make(seed, bounds, lane.scheduler(number));
-        made.unwrap_or_else(|| without_a_run(seed, bounds))
+        match maker.ready(seed, bounds, lane.scheduler(number)) {
+            Some(ready) => ready.make(),
+            None => without_a_run(seed, bounds),
+        }
     };
     let keeps = match config.until_quiet {
         true => Keeps::Relations,
