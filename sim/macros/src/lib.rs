@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 /// # Arguments
 ///
 /// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `late`, `task_late`, `check_determinism`, `until_quiet`,
-/// `watchdog`, `steps`, `steps_per_instant`, `virtual_time`, `regressions`, `crate`. What they mean, the variables of the
+/// `watchdog`, `steps`, `steps_per_instant`, `virtual_time`, `regressions`, `config`, `crate`. What they mean, the variables of the
 /// environment beside them, and where failing runs are kept stands in the module `testing` of the crate deadheat.
 ///
 /// # Examples
@@ -38,6 +38,17 @@ use proc_macro::TokenStream;
 /// #[deadheat::test(runs = 200, late = "1ms", scheduler = "pct:3", regressions = false)]
 /// async fn tuned() -> Result<(), std::num::ParseIntError> {
 ///     "7".parse::<u8>().map(drop)
+/// }
+///
+/// // A scheduler or an invariant of one's own, or limits that are no argument: by a function, applied last.
+/// fn with_few_tasks(config: deadheat::Config) -> deadheat::Config {
+///     let limits = deadheat::Limits { tasks: 100, ..config.limits };
+///     config.limits(limits)
+/// }
+///
+/// #[deadheat::test(config = "with_few_tasks", regressions = false)]
+/// async fn frugal() {
+///     deadheat::spawn(sleep(Duration::from_secs(1))).await.unwrap();
 /// }
 /// ```
 #[proc_macro_attribute]

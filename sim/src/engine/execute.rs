@@ -95,21 +95,11 @@ pub(crate) fn execute<P: Program>(
             .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
-    if !setting.invariants.is_empty() {
-        world::with(|world| {
-            let at = world.instant();
-            world.recorder.end(&End { at, verdict });
-        });
-    }
+    tell_invariants(setting, verdict);
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     tear_down(companion, &mut result, &mut panic);
-    if !setting.invariants.is_empty() {
-        // It is user code that is dropped: not while the world is borrowed.
-        drop(world::with(|world| {
-            std::mem::take(&mut world.recorder.owns)
-        }));
-    }
+    drop_invariants(setting);
     let scheduler = world::end();
     result.escapes = foreign::take(run);
     result.panic = panic;
@@ -154,6 +144,27 @@ fn verdict(over: Over) -> Verdict {
         Over::Done => Verdict::Done,
         Over::Stuck => Verdict::Stuck,
         Over::Limit(limit) => Verdict::Limit(limit),
+    }
+}
+
+/// Tells the user's own invariants that the run has ended.
+#[inline]
+fn tell_invariants(setting: &Setting<'_>, verdict: Verdict) {
+    if !setting.invariants.is_empty() {
+        world::with(|world| {
+            let at = world.instant();
+            world.recorder.end(&End { at, verdict });
+        });
+    }
+}
+
+/// Drops them: user code, so not while the world is borrowed.
+#[inline]
+fn drop_invariants(setting: &Setting<'_>) {
+    if !setting.invariants.is_empty() {
+        drop(world::with(|world| {
+            std::mem::take(&mut world.recorder.owns)
+        }));
     }
 }
 

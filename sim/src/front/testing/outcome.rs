@@ -62,6 +62,13 @@ impl Passed {
         Passed { text, trace: None }
     }
 
+    /// The same, once its text was told.
+    pub(super) fn told(self, config: &Config, tell: fn(&str)) -> Self {
+        tell(&format!("{}\n", Printable(&self.text)));
+        let text = format!("deadheat: {}: replayed, and it passes", config.name);
+        Passed { text, ..self }
+    }
+
     pub(super) fn replayed(config: &Config, token: &Token, run: Run, trace: bool) -> Self {
         let how = match (run.stale, token.fingerprint) {
             (true, _) => {

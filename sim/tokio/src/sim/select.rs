@@ -54,6 +54,7 @@ macro_rules! select {
 }
 
 /// Whether the turn's budget is used up, so that no future would do anything; then the task is woken again.
+#[doc(hidden)]
 #[inline]
 pub fn must_yield(cx: &Context<'_>) -> bool {
     let must = !coop::has_budget_remaining();
@@ -71,6 +72,7 @@ pub fn branch(begin: u32, nth: u32, branches: u32) -> u32 {
 
 /// The branch that is polled first: one of those that are not `disabled`, as the run decides, or at random
 /// outside of one.
+#[doc(hidden)]
 #[inline]
 #[track_caller]
 pub fn begin_with(branches: u32, disabled: u64) -> u32 {
