@@ -55,11 +55,11 @@ where
 
 /// The type of a task's output, on the way from the task to its handle.
 #[derive(Debug)]
-pub(crate) struct JoinCell<T>(PhantomData<fn() -> T>);
+pub(crate) struct OutputOf<T>(PhantomData<fn() -> T>);
 
-impl<T: 'static> JoinCell<T> {
+impl<T: 'static> OutputOf<T> {
     pub(crate) fn new() -> Self {
-        JoinCell(PhantomData)
+        OutputOf(PhantomData)
     }
 
     /// A task whose output is kept.
@@ -74,9 +74,9 @@ impl<T: 'static> JoinCell<T> {
     }
 }
 
-impl<T> Clone for JoinCell<T> {
+impl<T> Clone for OutputOf<T> {
     fn clone(&self) -> Self {
-        JoinCell(PhantomData)
+        OutputOf(PhantomData)
     }
 }
 
@@ -162,7 +162,7 @@ pub struct JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
-    pub(crate) fn new(_cell: JoinCell<T>, run: u32, task: u32) -> Self
+    pub(crate) fn new(_cell: OutputOf<T>, run: u32, task: u32) -> Self
     where
         T: 'static,
     {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::Location;
 
 use crate::base::verdict::Verdict;
-use crate::engine::join::JoinCell;
+use crate::engine::join::OutputOf;
 use crate::state::stalls::Group;
 use crate::state::tasks::BoxFuture;
 use crate::state::world;
@@ -136,7 +136,7 @@ where
     type Outcome = Option<Fut::Output>;
 
     fn start(&self) -> Self::Handles {
-        let cell = JoinCell::new();
+        let cell = OutputOf::new();
         begin(Box::pin(cell.clone().fill((self.future)())), self.given_at);
         MainHandle(cell)
     }
@@ -155,7 +155,7 @@ pub(crate) fn begin(future: BoxFuture, given_at: &'static Location<'static>) {
 
 /// The output of a [`Main`], once there is one.
 #[derive(Debug)]
-pub struct MainHandle<T>(JoinCell<T>);
+pub struct MainHandle<T>(OutputOf<T>);
 
 /// A program of whose outcome only the verdict counts.
 pub(crate) struct Unit<P>(pub(crate) P);

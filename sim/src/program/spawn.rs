@@ -12,7 +12,7 @@ use deadheat_timeout::{BodyError, Cx, TaskHandle};
 
 use crate::engine::clock::SimClock;
 use crate::engine::inside::inside;
-use crate::engine::join::{JoinCell, JoinHandle};
+use crate::engine::join::{JoinHandle, OutputOf};
 use crate::program::here::clock;
 use crate::state::names::Named;
 use crate::state::stalls::Group;
@@ -76,7 +76,7 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let cell = JoinCell::new();
+    let cell = OutputOf::new();
     let task = enter(name, group, Box::pin(cell.clone().fill(future)));
     JoinHandle::new(cell, world::run_number(), task)
 }

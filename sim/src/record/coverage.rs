@@ -20,14 +20,33 @@ pub(crate) const EVENTS_MAX: usize = 2_000;
 type Mark = (u32, u32);
 
 /// A firing, a turn, and in which order they came.
-pub(crate) type Relation = (Mark, Mark, usize);
+pub(crate) type Relation = (Mark, Mark, Order);
 
-/// The timer fired at an earlier moment, at the same one but first, but last, or at a later one.
-const BEFORE: usize = 0;
-const TIED_FIRST: usize = 1;
-const TIED_LAST: usize = 2;
-const AFTER: usize = 3;
-const RELATIONS: usize = 4;
+/// When a timer fired, beside a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// At an earlier moment.
+    Before,
+    /// At the same moment, but first.
+    TiedFirst,
+    /// At the same moment, but last.
+    TiedLast,
+    /// At a later moment.
+    After,
+}
+
+impl Order {
+    const ALL: [Order; 4] = [
+        Order::Before,
+        Order::TiedFirst,
+        Order::TiedLast,
+        Order::After,
+    ];
+}
+
+/// For each [`Order`], the number of the first run that showed it, and one.
+type Seen = [u64; Order::ALL.len()];
+
 /// No run has shown it.
 const NEVER: u64 = u64::MAX;
 
@@ -43,31 +62,29 @@ pub struct Covered {
     pub never_tied: u64,
 }
 
-/// For each pair, and each of its relations, the number of the first run that showed it, and one.
+/// What was seen of each pair.
 #[derive(Debug, Default)]
-pub(crate) struct Coverage(BTreeMap<(Mark, Mark), [u64; RELATIONS]>);
+pub(crate) struct Coverage(BTreeMap<(Mark, Mark), Seen>);
 
 impl Coverage {
     /// Adds what a run showed.
     pub(crate) fn add(&mut self, number: u64, relations: &[Relation]) {
-        for (fire, turn, relation) in relations {
-            self.see(*fire, *turn, *relation, number + 1);
+        for (fire, turn, order) in relations {
+            self.see(*fire, *turn, *order, number + 1);
         }
     }
 
-    fn see(&mut self, fire: Mark, turn: Mark, relation: usize, run: u64) {
-        let seen = &mut self.0.entry((fire, turn)).or_insert([NEVER; RELATIONS])[relation];
+    fn see(&mut self, fire: Mark, turn: Mark, order: Order, run: u64) {
+        let never = [NEVER; Order::ALL.len()];
+        let seen = &mut self.0.entry((fire, turn)).or_insert(never)[order as usize];
         *seen = run.min(*seen);
     }
 
     pub(crate) fn merge(&mut self, other: Coverage) {
         for ((fire, turn), seen) in other.0 {
-            for (relation, run) in seen
-                .into_iter()
-                .enumerate()
-                .filter(|(_, run)| *run != NEVER)
-            {
-                self.see(fire, turn, relation, run);
+            let shown = Order::ALL.into_iter().zip(seen);
+            for (order, run) in shown.filter(|(_, run)| *run != NEVER) {
+                self.see(fire, turn, order, run);
             }
         }
     }
@@ -79,10 +96,9 @@ impl Coverage {
     }
 
     pub(crate) fn summary(&self) -> Covered {
-        type Seen = [u64; RELATIONS];
-        let saw = |seen: &Seen, relation: usize| seen[relation] != NEVER;
-        let tied = |seen: &Seen| saw(seen, TIED_FIRST) || saw(seen, TIED_LAST);
-        let both = |seen: &Seen| saw(seen, BEFORE) && saw(seen, AFTER);
+        let saw = |seen: &Seen, order: Order| seen[order as usize] != NEVER;
+        let tied = |seen: &Seen| saw(seen, Order::TiedFirst) || saw(seen, Order::TiedLast);
+        let both = |seen: &Seen| saw(seen, Order::Before) && saw(seen, Order::After);
         let count = |which: &dyn Fn(&Seen) -> bool| {
             self.0.values().filter(|seen| which(seen)).count() as u64
         };
@@ -140,13 +156,13 @@ fn nearest(
             return;
         }
         seen.push(turn.0);
-        let relation = match (earlier, *when == at) {
-            (true, true) => TIED_LAST,
-            (true, false) => AFTER,
-            (false, true) => TIED_FIRST,
-            (false, false) => BEFORE,
+        let order = match (earlier, *when == at) {
+            (true, true) => Order::TiedLast,
+            (true, false) => Order::After,
+            (false, true) => Order::TiedFirst,
+            (false, false) => Order::Before,
         };
-        relations.push((fire, *turn, relation));
+        relations.push((fire, *turn, order));
     };
     match earlier {
         true => marks.iter().rev().for_each(&mut look),
