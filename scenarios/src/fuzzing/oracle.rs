@@ -1,11 +1,13 @@
 //! What must hold in the trace of every run of a scenario, judged from its events alone.
 //!
-//! 1. Nothing here asks the harness or the library: each rule is a fold over what a trace says, written
-//!    from the contract, so that a check that is itself broken is found too.
+//! 1. The invariants of the harness are judged from what the trace says (`invariants`). The rules beside them go
+//!    beyond: each is a fold over a trace, written from the contract, so that an invariant that is itself broken is
+//!    found too.
 //! 2. A trace that was truncated, or of a program that aborts tasks, is not what these rules are for.
 //!
 //! | file | rules |
 //! |---|---|
+//! | `invariants` | what the harness holds in every run |
 //! | `scopes` | who is asked by an expired scope, nothing after the exit, nesting |
 //! | `requests` | count, baseline and delivery of cancel requests; what comes out of a scope |
 //! | `timers` | never early, within the bound, once; a scope's timer goes with the scope |
@@ -13,6 +15,7 @@
 //! | `fifo` | the order of asyncio's loop, where nothing departs from it |
 
 mod fifo;
+mod invariants;
 mod requests;
 mod scopes;
 mod timers;
@@ -22,6 +25,7 @@ use deadheat::record::{By, TraceEvent, What};
 use deadheat::{Bounds, Trace};
 
 pub use fifo::fifo_order;
+pub use invariants::built_in_invariants;
 pub use requests::requests_add_up;
 pub use scopes::{correct_nesting, expired_implies_cancelled_by_us, no_reschedule_after_exit};
 pub use timers::{scope_timers_follow_their_scopes, timers_fire_in_time_and_once};
@@ -57,7 +61,8 @@ pub fn check(trace: &Trace, bounds: Bounds) -> Result<(), String> {
     requests_add_up(trace)?;
     timers_fire_in_time_and_once(trace)?;
     scope_timers_follow_their_scopes(trace)?;
-    turns_follow_wakes(trace, bounds)
+    turns_follow_wakes(trace, bounds)?;
+    built_in_invariants(trace)
 }
 
 /// A rule that is broken at an event.

@@ -2,7 +2,7 @@
 
 use deadheat::{Bounds, Trace};
 
-use super::{check, fifo_order};
+use super::{built_in_invariants, check, fifo_order};
 
 /// `main` waits for `work` inside a scope that moves once and expires; `ops` cancels `main` later.
 const GOOD: &str = "\
@@ -332,4 +332,41 @@ fn turns_out_of_order_are_no_fifo() {
     };
     assert_eq!(turns("a", "b"), Ok(()));
     assert!(turns("b", "a").unwrap_err().starts_with("FIFO order"));
+}
+
+#[test]
+fn each_invariant_of_the_harness_is_broken_by_a_trace() {
+    let found = |line: &str, instead: &str| {
+        let text = GOOD.replace(&format!("{line}\n"), instead);
+        assert_ne!(text, GOOD, "{line} is not there");
+        built_in_invariants(&trace(&text)).expect_err("it breaks none")
+    };
+    let asks = "2.000s main cancel by=scope s0";
+    let inner = "2.000s main exit s1 state=finished end=cancelled";
+    let outer = "2.000s main exit s0 state=expired end=elapsed";
+    let cases = [
+        (found(asks, ""), "expired implies cancelled by us"),
+        (
+            found(asks, "2.000s ops cancel by=scope s0\n"),
+            "each cancel is attributed to one scope",
+        ),
+        (found(inner, ""), "scopes exit in LIFO order"),
+        (
+            found(
+                outer,
+                &format!("{outer}\n2.000s ops reschedule s0 deadline=3.000s\n"),
+            ),
+            "no effect of a scope after its exit",
+        ),
+        (
+            found(
+                "0.502s ops end returned",
+                "0.502s ops cancel by=outside\n0.502s ops end returned\n",
+            ),
+            "a cancel request is never lost",
+        ),
+    ];
+    for (fault, name) in cases {
+        assert!(fault.starts_with(name), "{fault}");
+    }
 }
