@@ -120,8 +120,8 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
         told: !setting.invariants.is_empty(),
         seed: setting.seed,
         scheduler,
-        bounds: setting.bounds,
-        limits: setting.limits,
+        bounds: &setting.bounds,
+        limits: &setting.limits,
         keep: match setting.keeps {
             Keeps::Trace => setting.limits.trace_events,
             Keeps::Relations => coverage::EVENTS_MAX,

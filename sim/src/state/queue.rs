@@ -155,7 +155,8 @@ impl Queue {
         let mut rest = &self.late[..];
         std::iter::from_fn(move || {
             let (to, _) = *rest.first()?;
-            // Thousands of tasks may be late together. Told twice, a moment would only cost time.
+            // Thousands of tasks may be late together. Told twice, a moment would only cost time. (They stand in
+            // order, so that the next one is equal or later: `>=` would do as well.)
             rest = match rest.get(1) {
                 Some((next, _)) if *next == to => {
                     &rest[rest.partition_point(|(late, _)| *late <= to)..]
@@ -225,6 +226,7 @@ impl Queue {
     pub(crate) fn take_first(&mut self) -> Option<Event> {
         match self.ready.take_first() {
             Some(first) => {
+                // After `settle` there is one at least; `saturating` only says that nothing else is relied on.
                 self.batch = self.batch.saturating_sub(1);
                 Some(first.event())
             }

@@ -79,7 +79,7 @@ thread_local! {
 }
 
 /// Begins a run on this thread, where none is under way.
-pub(crate) fn begin(setup: Setup) {
+pub(crate) fn begin(setup: Setup<'_>) {
     debug_assert_eq!(IN_RUN.get(), 0, "one run at a time");
     WORLD.with_borrow_mut(|slot| {
         let world = slot.get_or_insert_with(Box::default);
@@ -142,12 +142,12 @@ pub(crate) fn wake(run: u32, task: u32) -> bool {
 }
 
 /// How a run begins.
-pub(crate) struct Setup {
+pub(crate) struct Setup<'a> {
     pub(crate) run: u32,
     pub(crate) seed: u64,
     pub(crate) scheduler: Box<dyn Scheduler>,
-    pub(crate) bounds: Bounds,
-    pub(crate) limits: Limits,
+    pub(crate) bounds: &'a Bounds,
+    pub(crate) limits: &'a Limits,
     /// How many events are kept.
     pub(crate) keep: usize,
     /// Whether somebody is told of each event.
@@ -155,7 +155,7 @@ pub(crate) struct Setup {
 }
 
 impl World {
-    fn reset(&mut self, setup: Setup) {
+    fn reset(&mut self, setup: Setup<'_>) {
         let Setup {
             run,
             seed,
@@ -168,7 +168,7 @@ impl World {
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
         (self.current, self.root) = (None, None);
-        (self.limits, self.scheduler) = (limits, scheduler);
+        (self.limits, self.scheduler) = (*limits, scheduler);
         (self.faults, self.closing) = (0, false);
         self.reach.clear();
         self.tasks.begin();
@@ -176,7 +176,7 @@ impl World {
         self.queue.clear();
         self.timers.reset(0);
         self.stalls.clear();
-        self.lateness.begin(&bounds);
+        self.lateness.begin(bounds);
         self.decided.begin();
         self.draws.begin(seed);
         self.recorder.reset(keep, told);

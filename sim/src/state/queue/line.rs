@@ -102,7 +102,8 @@ impl<T: Copy> Line<T> {
         Some(value)
     }
 
-    /// A long line gives its memory back: all tasks of a run are queued once, at its start.
+    /// A long line gives its memory back: all tasks of a run are queued once, at its start. From which length on is a
+    /// matter of memory alone.
     #[inline]
     fn ran_empty(&mut self) {
         self.clear();
