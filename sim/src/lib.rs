@@ -87,8 +87,6 @@ pub use program::draw::random;
 pub use program::here::{clock, now};
 pub use program::spawn::{spawn, spawn_named};
 pub use program::state::{always, log, never, sometimes};
-#[doc(hidden)]
-pub use program::wait::Sleep;
 pub use program::wait::{sleep, sleep_until, yield_now};
 pub use record::run::Run;
 pub use record::trace::Trace;
@@ -98,6 +96,36 @@ pub use search::explore::{Watch, explore, explore_future};
 pub use search::mix::Mix;
 pub use search::regressions::Regressions;
 pub use search::sampler::Sampler;
-#[doc(hidden)]
-pub use search::single::run_fifo;
 pub use search::systematic::explore_exhaustive;
+
+// Names that lived here before they had a module: programs that use them still build. They go with the first release.
+#[doc(hidden)]
+pub use {
+    cancel_safe::{
+        AwaitPlace, CancelEverywhere, CancelFailure, CancelMoment, CancelPoint, CancelReport,
+        CancelWay, assert_task_cancel_safe, cancel_everywhere, cancel_task_everywhere,
+    },
+    decide::{
+        Bounded, Bytes, Choice, Decision, Delay, Departure, Divergence, Exhaustive, Fifo, Kind,
+        Naive, Pct, Pos, Purpose, Random, Replay, Scheduler, Stream, Tape, TokenError,
+    },
+    fault::{
+        Coarse, Link, NodeClock, Process, Receiver, Rounding, Sender, ShiftedTimer, WallClock,
+        fault_of,
+    },
+    invariant::{Check, Violation},
+    program::{
+        AbortHandle, Caught, Latency, MainHandle, SimClock, SimTimer, Sleep, UserRng, YieldNow,
+        as_async, busy, catch, current_task, forgive_unseen_panics, in_run, is_async, name_scope,
+        pick, rng, run_id, spawn_task, violate, violate_at, waiting_for,
+    },
+    record::{
+        By, Covered, Escape, Explained, How, Limit, PanicReport, Pending, TraceError, TraceEvent,
+        What,
+    },
+    report::{Fate, Nearest, Printable, Slack, report, report_kept, shrunk},
+    search::{
+        Exploration, Found, Orders, RegressionError, UnknownScheduler, explore_bounded,
+        replay_program, run_fifo, run_with, write_whole,
+    },
+};

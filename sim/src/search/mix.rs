@@ -97,7 +97,7 @@ impl Eq for Lane {}
 /// }
 ///
 /// let lanes = [Lane::from(Sampler::Random), Lane::own(|_number| Last)];
-/// let mix = Mix::of(lanes.map(|lane| (lane, Bounds::EXACT)));
+/// let mix = Mix::of_lanes(lanes.map(|lane| (lane, Bounds::EXACT)));
 /// let runs = check(&Config::new().mix(mix), || async {
 ///     let (one, other) = (spawn(async {}), spawn(async {}));
 ///     (one.await.unwrap(), other.await.unwrap());
@@ -128,11 +128,14 @@ impl Mix {
     }
 
     /// In turn, these; FIFO and on time if there are none.
-    pub fn of<L: Into<Lane>>(lanes: impl IntoIterator<Item = (L, Bounds)>) -> Self {
-        let lanes = lanes
-            .into_iter()
-            .map(|(lane, bounds)| (lane.into(), bounds));
-        let mut lanes: Vec<(Lane, Bounds)> = lanes.collect();
+    pub fn of(lanes: impl IntoIterator<Item = (Sampler, Bounds)>) -> Self {
+        let lane = |(sampler, bounds)| (Lane::from(sampler), bounds);
+        Mix::of_lanes(lanes.into_iter().map(lane))
+    }
+
+    /// The same for lanes, of which some may be schedulers of one's own.
+    pub fn of_lanes(lanes: impl IntoIterator<Item = (Lane, Bounds)>) -> Self {
+        let mut lanes: Vec<(Lane, Bounds)> = lanes.into_iter().collect();
         if lanes.is_empty() {
             lanes.push((Lane::from(Sampler::Fifo), Bounds::EXACT));
         }

@@ -220,7 +220,7 @@ fn it_has_its_lanes_beside_the_samplers() {
         Lane::from(Sampler::Fifo),
         Lane::own(|number| LastFrom { number, from: 0 }),
     ];
-    let config = Config::new().mix(Mix::of(lanes.map(|lane| (lane, Bounds::EXACT))));
+    let config = Config::new().mix(Mix::of_lanes(lanes.map(|lane| (lane, Bounds::EXACT))));
     let failure = check(&config, in_order).unwrap_err();
     assert_eq!(
         (failure.number, failure.scheduler),
