@@ -16,7 +16,7 @@ mod settle;
 use std::time::Duration;
 
 use deadheat::decide::Bytes as ByteTape;
-use deadheat::search::{replay_program, run_with};
+use deadheat::search::Single;
 use deadheat::{Bounds, Config, Run, Token, Trace, Verdict};
 
 pub use generate::program;
@@ -98,7 +98,7 @@ pub fn program_and_tape(data: &[u8]) {
     }
     let program = ScenarioProgram::new(scenario);
     let config = Config::new().trace(true);
-    let (run, _) = run_with(&program, &config, bounds, Box::new(ByteTape::of(tape)));
+    let (run, _) = Single::of(&program, &config).scheduled(bounds, Box::new(ByteTape::of(tape)));
     if let Err(fault) = sound(&program, &config, &run) {
         panic!("{fault}\n{}\n{}", run.token, program.scenario());
     }
@@ -163,7 +163,7 @@ fn replays(program: &ScenarioProgram, config: &Config, run: &Run) -> Result<(), 
     if token != run.token {
         return Err(format!("{text} is read as {token}"));
     }
-    let (again, _) = replay_program(program, config, &token);
+    let (again, _) = Single::of(program, config).replay(&token);
     let wrong = [
         (again.divergence.is_some(), "diverges"),
         (again.stale, "is stale"),

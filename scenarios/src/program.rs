@@ -17,7 +17,7 @@ use crate::outcome::Outcome;
 ///
 /// ```
 /// use deadheat::Config;
-/// use deadheat::search::run_fifo;
+/// use deadheat::search::Single;
 /// use deadheat_scenarios::{ScenarioProgram, parse};
 ///
 /// let text = r#"
@@ -25,7 +25,7 @@ use crate::outcome::Outcome;
 ///     task "m" { timeout "t" after="1s" { sleep "10s" } }
 /// "#;
 /// let program = ScenarioProgram::new(parse("basic.kdl", text).unwrap());
-/// let (run, outcome) = run_fifo(&program, &Config::new());
+/// let (run, outcome) = Single::of(&program, &Config::new()).fifo();
 /// assert_eq!(run.verdict, deadheat::Verdict::Done);
 /// assert_eq!(outcome.unwrap().tasks[0].end, "timeout");
 /// ```

@@ -1,7 +1,7 @@
 //! A trace in other forms: JSON lines, a Perfetto timeline, a page that stands by itself.
 
 use deadheat::Trace;
-use deadheat::record::What;
+use deadheat::record::EventKind;
 use serde_json::{Value, json};
 
 /// One JSON object a line: `at_ns`, `task`, `what` (the text form of the event).
@@ -28,8 +28,8 @@ pub fn perfetto(trace: &Trace) -> String {
         let at = event.at.as_nanos() as f64 / 1_000.0;
         let mark = |phase: &str, name: String| json!({ "ph": phase, "name": name, "ts": at, "pid": 1, "tid": row + 1, "s": "t" });
         events.push(match &event.what {
-            What::Enter { scope, .. } => mark("B", scope.clone()),
-            What::Exit { scope, .. } => mark("E", scope.clone()),
+            EventKind::Enter { scope, .. } => mark("B", scope.clone()),
+            EventKind::Exit { scope, .. } => mark("E", scope.clone()),
             what => mark("i", what.to_string()),
         });
     }

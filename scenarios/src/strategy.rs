@@ -57,7 +57,7 @@ impl fmt::Debug for Drawn {
 ///
 /// ```
 /// use deadheat::Config;
-/// use deadheat::search::run_fifo;
+/// use deadheat::search::Single;
 /// use deadheat_scenarios::strategy::{Programs, StepKind};
 /// use proptest::prelude::*;
 /// use std::time::Duration;
@@ -69,7 +69,7 @@ impl fmt::Debug for Drawn {
 ///     .near([Duration::from_nanos(1)])
 ///     .only([StepKind::Sleep, StepKind::Cancel, StepKind::Reschedule, StepKind::Timeout]);
 /// proptest!(|(drawn in programs.strategy())| {
-///     let (run, _) = run_fifo(&drawn.program(), &Config::new());
+///     let (run, _) = Single::of(&drawn.program(), &Config::new()).fifo();
 ///     prop_assert_eq!(run.violations, []);
 /// });
 /// ```

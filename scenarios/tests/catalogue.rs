@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use deadheat::search::run_fifo;
+use deadheat::search::Single;
 use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore, explore_exhaustive};
 use deadheat_scenarios::ScenarioProgram;
 use deadheat_scenarios::catalogue::{Entry, entries, find};
@@ -106,7 +106,7 @@ fn every_file_explains_itself_and_says_what_it_expects() {
 fn fifo_on_time_shows_no_planted_bug() {
     for entry in entries() {
         let program = program(entry);
-        let (run, _) = run_fifo(&program, &Config::new());
+        let (run, _) = Single::of(&program, &Config::new()).fifo();
         assert!(
             deadheat::Program::expects(&program, run.verdict),
             "{}",
@@ -132,7 +132,8 @@ fn a_report_of_a_planted_bug_names_what_was_violated_and_what_made_it_happen() {
         assert!(!report.run.violations.is_empty(), "{report}");
         assert!((1..=8).contains(&report.run.token.tape.len()), "{report}");
         let token = report.run.token.clone();
-        let (again, _) = deadheat::search::replay_program(&program(entry), &Config::new(), &token);
+        let (again, _) =
+            deadheat::search::Single::of(&program(entry), &Config::new()).replay(&token);
         assert_eq!(again.violations, report.run.violations);
     }
 }

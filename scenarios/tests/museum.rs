@@ -2,7 +2,7 @@
 
 use deadheat::decide::Tape;
 use deadheat::report::report;
-use deadheat::search::{explore_bounded, replay_program, run_fifo};
+use deadheat::search::{Single, explore_bounded};
 use deadheat::{Bounds, Config, Failure, Mix, Program, Sampler, Token, Verdict, Watch, explore};
 use deadheat_scenarios::museum::{Exhibit, Finder, Revision, Variant, exhibits};
 use rayon::prelude::*;
@@ -106,7 +106,7 @@ fn every_fix_holds_with_every_scheduler() {
 #[test]
 fn plain_fifo_on_time_shows_only_the_bugs_that_any_order_shows() {
     for (exhibit, variant) in variants() {
-        let (run, _) = run_fifo(variant, &Config::new());
+        let (run, _) = Single::of(variant, &Config::new()).fifo();
         let hidden = !variant.revision.is_broken() || exhibit.finder != Finder::Any;
         assert!(
             !hidden || run.verdict == Verdict::Done,
@@ -157,7 +157,7 @@ fn a_report_is_true_its_line_fails_in_the_same_way_and_without_a_decisive_depart
     broken().par_iter().for_each(|variant| {
         let report = failure(variant, &Config::new()).expect("a failure");
         let token = &report.run.token;
-        let (again, _) = replay_program(*variant, &Config::new(), token);
+        let (again, _) = Single::of(*variant, &Config::new()).replay(token);
         assert_eq!(
             (again.verdict, again.fingerprint),
             (report.run.verdict, report.run.fingerprint)
@@ -180,7 +180,7 @@ fn a_report_is_true_its_line_fails_in_the_same_way_and_without_a_decisive_depart
                 fingerprint: None,
                 ..token.clone()
             };
-            let (run, _) = replay_program(*variant, &Config::new(), &token);
+            let (run, _) = Single::of(*variant, &Config::new()).replay(&token);
             assert!(variant.expects(run.verdict), "{report}");
         }
     });

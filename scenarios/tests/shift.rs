@@ -7,7 +7,7 @@ use deadheat_scenarios::{ScenarioProgram, parse};
 fn ends(steps: &str) -> String {
     let text = format!("scenario \"shift\"\ntask \"m\" {{ {steps} }}");
     let program = ScenarioProgram::new(parse("shift.kdl", &text).expect("a scenario"));
-    let (run, outcome) = deadheat::search::run_fifo(&program, &Config::new());
+    let (run, outcome) = deadheat::search::Single::of(&program, &Config::new()).fifo();
     assert_eq!(run.verdict, Verdict::Done, "{steps}");
     outcome.expect("an outcome").tasks[0].end.to_string()
 }

@@ -10,8 +10,8 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use deadheat::decide::{Purpose, Stream};
-use deadheat::record::What;
-use deadheat::search::run_fifo;
+use deadheat::record::EventKind;
+use deadheat::search::Single;
 use deadheat::{
     Bounds, Config, Mix, Program, Sampler, Verdict, Watch, explore, explore_exhaustive,
 };
@@ -129,16 +129,19 @@ fn small_ours() {
 fn small(table: &mut Table) {
     let config = Config::new();
     let ours = Starts(small_ours);
-    let (run, _) = run_fifo(&ours, &config.clone().trace(true));
+    let (run, _) = Single::of(&ours, &config.clone().trace(true)).fifo();
     let trace = run.trace.expect("a trace was asked for");
-    let turns = trace.events.iter().filter(|event| event.what == What::Turn);
+    let turns = trace
+        .events
+        .iter()
+        .filter(|event| event.what == EventKind::Turn);
     table.row(Row {
         work: format!("a small scenario from scratch, {} polls", turns.count()),
         goal: ahead_of_tokio(1_000.0, 9_180.0),
         floor: Some(repeated(500, small_floor)),
         tokio: Some(repeated(100, small_tokio)),
         ours: repeated(500, || {
-            run_fifo(&ours, &config);
+            Single::of(&ours, &config).fifo();
         }),
     });
 }
@@ -192,7 +195,7 @@ fn messages(table: &mut Table, work: &str, goal: Goal, each: bool) {
         })),
         ours: Box::new(move || {
             per_operation(MESSAGES, || {
-                run_fifo(&ours, &config);
+                Single::of(&ours, &config).fifo();
             })
         }),
     });

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::future::pending;
 use std::time::Duration;
 
-use deadheat::search::run_fifo;
+use deadheat::search::Single;
 use deadheat::{Config, Limits, Program, Verdict};
 use deadheat_timeout::timeout;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -59,7 +59,7 @@ fn ours(tasks: usize) -> usize {
     });
     // On a thread of its own, whose run finds no memory from the one before.
     let measured = std::thread::spawn(move || {
-        let (run, _) = run_fifo(&Waiting(tasks), &config);
+        let (run, _) = Single::of(&Waiting(tasks), &config).fifo();
         assert_eq!(run.verdict, Verdict::Done, "every timeout elapses");
         HELD.get()
     });

@@ -12,7 +12,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use calendar::Calendar;
-use deadheat::search::run_fifo;
+use deadheat::search::Single;
 use deadheat::{Config, Limits, Program, Verdict};
 use deadheat_timeout::{Clock, Timer};
 use harness::{Goal, Row, Table, nanos_of, per_operation};
@@ -151,7 +151,7 @@ fn ours(tasks: u64, events: u64) -> f64 {
         steps_per_instant: u64::MAX,
         ..Limits::default()
     });
-    let (run, _) = run_fifo(&Sleepers(tasks), &config);
+    let (run, _) = Single::of(&Sleepers(tasks), &config).fifo();
     assert_eq!(run.verdict, Verdict::Done, "the program ends");
     Meter::end()
 }
@@ -244,7 +244,7 @@ fn moving(name: &str, later: bool) -> Row<'static> {
         floor: None,
         tokio: Some(Box::new(move || move_sleep(later))),
         ours: Box::new(move || {
-            run_fifo(&Moves { later }, &Config::new());
+            Single::of(&Moves { later }, &Config::new()).fifo();
             Meter::end()
         }),
     }

@@ -106,13 +106,14 @@ pub use {
         CancelWay, assert_task_cancel_safe, cancel_everywhere, cancel_task_everywhere,
     },
     decide::{
-        Bounded, Bytes, Choice, Decision, Delay, Departure, Divergence, Exhaustive, Fifo, Kind,
-        Naive, Pct, Pos, Purpose, Random, Replay, Scheduler, Stream, Tape, TokenError,
+        Bounded, Bytes, Choice, Decision, DecisionKind, Delay, Departure, Divergence, Exhaustive,
+        Fifo, Naive, Pct, Pos, Purpose, Random, Replay, Scheduler, Stream, Tape, TokenError,
     },
     fault::{
         Coarse, Link, NodeClock, Process, Receiver, Rounding, Sender, ShiftedTimer, WallClock,
         fault_of,
     },
+    front::old::{replay_program, run_fifo, run_with},
     invariant::{Check, Violation},
     program::{
         AbortHandle, Caught, Latency, MainHandle, SimClock, SimTimer, Sleep, UserRng, YieldNow,
@@ -120,12 +121,11 @@ pub use {
         pick, rng, run_id, spawn_task, violate, violate_at, waiting_for,
     },
     record::{
-        By, Covered, Escape, Explained, How, Limit, PanicReport, Pending, TraceError, TraceEvent,
-        What,
+        CancelledBy, Covered, Escape, EventKind, Explained, LimitReached, PanicReport, Pending,
+        TaskOutcome, TraceError, TraceEvent,
     },
     report::{Fate, Nearest, Printable, Slack, report, report_kept, shrunk},
     search::{
-        Exploration, Found, Orders, RegressionError, UnknownScheduler, explore_bounded,
-        replay_program, run_fifo, run_with, write_whole,
+        Exploration, Found, Orders, RegressionError, UnknownScheduler, explore_bounded, write_whole,
     },
 };

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use deadheat::Config;
-use deadheat::search::run_fifo;
+use deadheat::search::Single;
 use deadheat_scenarios::{Outcome, ScenarioProgram, parse};
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value};
@@ -67,7 +67,7 @@ pub fn program(name: &str, kdl: &str) -> ScenarioProgram {
 /// What distinguishes our outcome under FIFO from CPython's, if anything does.
 pub fn difference(case: &Case) -> Option<String> {
     let program = program(&case.name, &case.kdl);
-    let (run, outcome) = run_fifo(&program, &Config::new());
+    let (run, outcome) = Single::of(&program, &Config::new()).fifo();
     let ours = comparable(&run.verdict.to_string(), &outcome.expect("an outcome"));
     let violations: Vec<String> = run.violations.iter().map(ToString::to_string).collect();
     let theirs = expected(&case.expected);

@@ -21,7 +21,7 @@ mod scopes;
 mod timers;
 mod turns;
 
-use deadheat::record::{By, TraceEvent, What};
+use deadheat::record::{CancelledBy, EventKind, TraceEvent};
 use deadheat::{Bounds, Trace};
 
 pub use fifo::fifo_order;
@@ -41,12 +41,12 @@ pub use turns::turns_follow_wakes;
 ///
 /// ```
 /// use deadheat::{Bounds, Config, Trace};
-/// use deadheat::search::run_fifo;
+/// use deadheat::search::Single;
 /// use deadheat_scenarios::{ScenarioProgram, fuzzing::oracle, parse};
 ///
 /// let text = r#"scenario "s"; task "m" { timeout "t" after="1s" { sleep "2s" } }"#;
 /// let program = ScenarioProgram::new(parse("s.kdl", text).unwrap());
-/// let (run, _) = run_fifo(&program, &Config::new().trace(true));
+/// let (run, _) = Single::of(&program, &Config::new().trace(true)).fifo();
 /// let trace = run.trace.unwrap();
 /// assert_eq!(oracle::check(&trace, Bounds::EXACT), Ok(()));
 ///
@@ -73,11 +73,11 @@ fn fault(rule: &str, event: &TraceEvent, why: &str) -> String {
 /// The scope that an event is about.
 fn scope_of(event: &TraceEvent) -> Option<&str> {
     match &event.what {
-        What::Enter { scope, .. }
-        | What::Reschedule { scope, .. }
-        | What::Expire { scope }
-        | What::Exit { scope, .. }
-        | What::Cancel(By::Scope(scope)) => Some(scope),
+        EventKind::Enter { scope, .. }
+        | EventKind::Reschedule { scope, .. }
+        | EventKind::Expire { scope }
+        | EventKind::Exit { scope, .. }
+        | EventKind::Cancel(CancelledBy::Scope(scope)) => Some(scope),
         _ => None,
     }
 }

@@ -15,8 +15,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use deadheat::{always, log, sleep, spawn_named};
 use deadheat::program::busy;
+use deadheat::{always, log, sleep, spawn_named};
 
 use super::{Exhibit, Finder, ms};
 
@@ -77,7 +77,9 @@ async fn timeout<F: Future>(budget: &Budget, delay: Delay, future: F) -> Option<
     let mut future = pin!(future);
     let mut had_fired = false;
     poll_fn(|cx| {
-        always(!had_fired, || "the timer has fired, and the timeout goes on".to_owned());
+        always(!had_fired, || {
+            "the timer has fired, and the timeout goes on".to_owned()
+        });
         had_fired = entry.fired.get();
         let had_budget = budget.left.get() > 0;
         if let Poll::Ready(value) = future.as_mut().poll(cx) {

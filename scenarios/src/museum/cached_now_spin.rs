@@ -15,8 +15,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
 use deadheat::program::{Sleep, busy};
+use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
 
 use super::{Exhibit, Finder, ms};
 
@@ -133,7 +133,9 @@ impl Driver {
             };
             self.timer = Some(Delay::until(probe_at));
         }
-        always(false, || "the driver goes round and round in one turn".to_owned());
+        always(false, || {
+            "the driver goes round and round in one turn".to_owned()
+        });
         Poll::Ready(())
     }
 

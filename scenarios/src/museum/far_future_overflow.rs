@@ -84,9 +84,7 @@ const LAST: u64 = u64::MAX - 2;
 /// `tokio::time::sleep`: an entry of the wheel, in milliseconds since the start.
 async fn wheel_sleep(range: Range, delay: Duration) {
     let since_start = now().saturating_duration_since(Instant::START);
-    let sum = since_start
-        .checked_add(delay)
-        .filter(|sum| *sum <= LATEST);
+    let sum = since_start.checked_add(delay).filter(|sum| *sum <= LATEST);
     let deadline = match range {
         Range::NoneMayOverflow => sum.expect("overflow when adding duration to instant"),
         _ => sum.unwrap_or(since_start + THIRTY_YEARS),

@@ -11,8 +11,8 @@
 
 use std::rc::Rc;
 
-use deadheat::{log, sleep, spawn_named};
 use deadheat::program::waiting_for;
+use deadheat::{log, sleep, spawn_named};
 
 use super::permits::Permits;
 use super::select::{Either, select};

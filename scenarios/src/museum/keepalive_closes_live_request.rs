@@ -153,7 +153,9 @@ impl Connection {
         if is_idle {
             log("closed as idle");
             let unserved = self.requests.get() > 0;
-            always(!unserved, || "closed a connection on a request that has arrived".to_owned());
+            always(!unserved, || {
+                "closed a connection on a request that has arrived".to_owned()
+            });
             self.force_close();
         }
     }

@@ -51,7 +51,9 @@ async fn two_queries(ending: Ending) {
     database.query(Some(ms(100))).await.ok();
     log("the next query");
     let second = database.query(None).await;
-    always(second.is_ok(), || "the cancel of one query killed the next one".to_owned());
+    always(second.is_ok(), || {
+        "the cancel of one query killed the next one".to_owned()
+    });
 }
 
 /// The client's side: a pool of sessions.

@@ -12,8 +12,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use deadheat::{Instant, always, log, now, sleep, spawn_named};
 use deadheat::fault::WallClock;
+use deadheat::{Instant, always, log, now, sleep, spawn_named};
 
 use super::{Exhibit, Finder, ms};
 
@@ -57,13 +57,17 @@ async fn clients(timed: TimedBy) {
     sleep(ms(300)..=ms(2000)).await;
     while !lessor.grant().await {
         let in_vain = now() > sure_until.get() + TOLERANCE;
-        always(!in_vain, || "a lock is kept by a lease that is over".to_owned());
+        always(!in_vain, || {
+            "a lock is kept by a lease that is over".to_owned()
+        });
         if in_vain {
             return;
         }
         sleep(ms(400)..=ms(600)).await;
     }
-    always(sure_until.get() <= now(), || "two clients hold the lock".to_owned());
+    always(sure_until.get() <= now(), || {
+        "two clients hold the lock".to_owned()
+    });
     first.await.ok();
 }
 

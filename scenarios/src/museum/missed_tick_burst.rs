@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, sleep_until};
 use deadheat::fault::Process;
+use deadheat::{Instant, always, log, now, sleep, sleep_until};
 
 use super::{Exhibit, Finder, ms};
 
@@ -40,16 +40,15 @@ enum MissedTicks {
 async fn poller(missed: MissedTicks) {
     let process = Process::new().may_stall(Duration::from_secs(5));
     let poller = process.spawn_named("poller", async move {
-        let mut interval = Interval {
-            missed,
-            due: now(),
-        };
+        let mut interval = Interval { missed, due: now() };
         let mut last = None;
         while last < Some(6) {
             interval.tick().await;
             log("polls");
             let period = now().saturating_duration_since(Instant::START).as_secs();
-            always(last < Some(period), || "it polled twice in one period".to_owned());
+            always(last < Some(period), || {
+                "it polled twice in one period".to_owned()
+            });
             last = Some(period);
             sleep(ms(7)..=ms(300)).await;
         }

@@ -12,8 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{log, never, sleep};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{log, never, sleep};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Elapsed};
 
 use super::flag::Flag;

@@ -14,8 +14,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use deadheat::{log, sleep, spawn_named};
 use deadheat::program::{SimClock, spawn_task, waiting_for};
+use deadheat::{log, sleep, spawn_named};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted, TaskEnd, TaskHandle};
 
 use super::{Exhibit, Finder, ms};
@@ -58,7 +58,9 @@ async fn consumers(notified: Notified) {
     if first.end() == Some(TaskEnd::Returned) {
         queue.put();
     }
-    waiting_for("the second consumer".into(), second.ended()).await.ok();
+    waiting_for("the second consumer".into(), second.ended())
+        .await
+        .ok();
 }
 
 fn consumer(

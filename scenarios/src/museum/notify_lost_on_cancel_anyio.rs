@@ -14,8 +14,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use deadheat::{log, sleep};
 use deadheat::program::{SimClock, spawn_task, waiting_for};
+use deadheat::{log, sleep};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted};
 
 use super::flag::Flag;
@@ -61,7 +61,9 @@ async fn consumers(notified: Notified) {
     if first.ended().await.is_ok() {
         queue.put();
     }
-    waiting_for("the second consumer".into(), second.ended()).await.ok();
+    waiting_for("the second consumer".into(), second.ended())
+        .await
+        .ok();
 }
 
 /// Items, and the condition that says that there are some.

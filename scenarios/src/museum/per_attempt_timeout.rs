@@ -53,7 +53,9 @@ async fn clients(counts: Counts) {
             let acquired = pool.acquire(counts).await;
             let waited = now().saturating_duration_since(called);
             let in_time = waited <= POOL_TIMEOUT + TOLERANCE;
-            always(in_time, || "a call waited longer than its timeout".to_owned());
+            always(in_time, || {
+                "a call waited longer than its timeout".to_owned()
+            });
             match acquired {
                 Ok(()) => {
                     sleep(ms(31)..=ms(90)).await;

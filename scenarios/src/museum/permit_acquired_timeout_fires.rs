@@ -14,8 +14,8 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{always, log, sleep};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, log, sleep};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, Scope};
 
 use super::permits::Permits;
@@ -55,7 +55,9 @@ async fn guests(noted: Noted) {
     for guest in guests {
         guest.ended().await.ok();
     }
-    always(permits.free() == 1, || "a permit never came back".to_owned());
+    always(permits.free() == 1, || {
+        "a permit never came back".to_owned()
+    });
 }
 
 async fn visit(cx: &Cx<SimClock>, permits: &Permits, noted: Noted) -> Result<(), Interrupted> {

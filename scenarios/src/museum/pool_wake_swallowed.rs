@@ -172,7 +172,9 @@ impl Place<'_> {
     fn never_beside_an_idle_connection(&self) {
         let beside = |idle_since: &Instant| (self.since..now()).contains(idle_since);
         let beside_one = self.pool.idle.borrow().iter().any(beside);
-        never(beside_one, || "a request waited beside an idle connection".to_owned());
+        never(beside_one, || {
+            "a request waited beside an idle connection".to_owned()
+        });
     }
 }
 

@@ -13,8 +13,8 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use deadheat::{always, log, sleep};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, log, sleep};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, shield};
 
 use super::{Exhibit, Finder, ms};

@@ -11,8 +11,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{always, sleep, spawn_named};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, sleep, spawn_named};
 use deadheat_timeout::{Cancelled, Cx, Interrupted};
 
 use super::{Exhibit, Finder, ms};
@@ -62,7 +62,9 @@ async fn shutdown(forgets: Forgets) {
     // What is on its way to the server arrives.
     sleep(Duration::from_secs(1)).await;
     let free = server.set_if_unset("next").await;
-    always(free, || "the worker has ended, and nobody can release its lock".to_owned());
+    always(free, || {
+        "the worker has ended, and nobody can release its lock".to_owned()
+    });
 }
 
 /// What the value of a lock's key on the server is.

@@ -12,8 +12,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{JoinHandle, always, log, sleep, spawn_named};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{JoinHandle, always, log, sleep, spawn_named};
 use deadheat_timeout::{Canceller, Cx, Interrupted, TaskEnd};
 
 use super::{Exhibit, Finder, ms};
@@ -64,7 +64,9 @@ async fn transfer(target: Target) {
     let _ = transfer.ended().await;
     let _ = monitor.ended().await;
     let cancelled = monitor.end() == Some(TaskEnd::Cancelled);
-    always(!cancelled, || "the monitor was cancelled at the transfer's deadline".to_owned());
+    always(!cancelled, || {
+        "the monitor was cancelled at the transfer's deadline".to_owned()
+    });
 }
 
 /// `async_timeout.Timeout`.

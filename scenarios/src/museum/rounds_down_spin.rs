@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, yield_now};
 use deadheat::program::busy;
+use deadheat::{Instant, always, log, now, sleep, yield_now};
 
 use super::{Exhibit, Finder, ms};
 
@@ -49,7 +49,9 @@ async fn event_loop(rounding: Rounding) {
         let next = deadlines.into_iter().min().unwrap_or_default();
         let left = next.saturating_duration_since(now());
         let timeout = milliseconds(left, rounding);
-        always(!left.is_zero() || timeout == 0, || "a timer is due, and the loop waits".to_owned());
+        always(!left.is_zero() || timeout == 0, || {
+            "a timer is due, and the loop waits".to_owned()
+        });
         poll_system(timeout).await;
         idle += 1;
         for (deadline, period) in deadlines.iter_mut().zip(periods) {
@@ -60,7 +62,9 @@ async fn event_loop(rounding: Rounding) {
                 idle = 0;
             }
         }
-        always(idle <= IDLE_MAX, || "the loop goes round with nothing to do".to_owned());
+        always(idle <= IDLE_MAX, || {
+            "the loop goes round with nothing to do".to_owned()
+        });
         if idle > IDLE_MAX {
             break;
         }

@@ -81,7 +81,9 @@ async fn worker(storing: Storing) {
             }
         }
     }
-    always(store.items.get() == ITEMS, || "an item was received and not stored".to_owned());
+    always(store.items.get() == ITEMS, || {
+        "an item was received and not stored".to_owned()
+    });
 }
 
 struct Item;

@@ -53,7 +53,9 @@ async fn callers(on_drop: OnDrop) {
             match timeout(&clock(), ms(100), pool.call()).await {
                 Ok(Connected::Yes) => {}
                 Ok(Connected::Canceled) => {
-                    always(false, || "a caller failed because of another one's timeout".to_owned());
+                    always(false, || {
+                        "a caller failed because of another one's timeout".to_owned()
+                    });
                 }
                 Err(_) => log("timed out"),
             }

@@ -13,8 +13,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
 use deadheat::fault::fault_of;
+use deadheat::{Instant, always, log, now, sleep, sleep_until, spawn_named};
 
 use super::{Exhibit, Finder, ms};
 
@@ -96,7 +96,9 @@ impl Cluster {
     fn revoke(&self) {
         let since_renewed = now().saturating_duration_since(self.renewed.get());
         let ran_out = since_renewed >= TTL;
-        always(ran_out, || "a lease was revoked that had been renewed in time".to_owned());
+        always(ran_out, || {
+            "a lease was revoked that had been renewed in time".to_owned()
+        });
     }
 
     fn runs_out(&self, member: usize) -> bool {
@@ -114,7 +116,7 @@ impl Cluster {
 /// The first leader's raft loop, each round of which writes to the disk.
 async fn send_heartbeats(cluster: Rc<Cluster>) {
     while cluster.leader.get() == 0 {
-        if fault_of("the disk", &["stalls"]) != 0 {
+        if fault_of("the disk", &[("stalls", ())]).is_some() {
             sleep(Duration::from_secs(4)..=Duration::from_secs(8)).await;
             continue;
         }

@@ -15,8 +15,8 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use deadheat::{Instant, always, log, now, sleep, spawn_named, yield_now};
 use deadheat::program::waiting_for;
+use deadheat::{Instant, always, log, now, sleep, spawn_named, yield_now};
 
 use super::select::{Either, select};
 use super::{Exhibit, Finder, ms};
@@ -56,7 +56,9 @@ async fn requests(drain: Drain) {
         let reply = sleep(ms(7)..=ms(130));
         if let Either::Right(()) = select(reply, timer.receive()).await {
             let in_time = now() >= timer.armed_at.get() + TIMEOUT;
-            always(in_time, || "a request timed out at the tick of the one before".to_owned());
+            always(in_time, || {
+                "a request timed out at the tick of the one before".to_owned()
+            });
         }
         if matches!(drain, Drain::Waiting | Drain::IfThere) && !timer.stop() {
             match drain {

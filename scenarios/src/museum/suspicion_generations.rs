@@ -138,11 +138,15 @@ impl Member {
             && (from != SELF || self.round >= Round::CallbackRemoves)
         {
             let over = self.state.get() == State::Alive;
-            always(!over, || "a member is not suspected for a suspicion that is over".to_owned());
+            always(!over, || {
+                "a member is not suspected for a suspicion that is over".to_owned()
+            });
             return suspicion.confirm(self, from);
         }
         let removed = self.state.get() == State::Suspect && self.suspicion.borrow().is_none();
-        always(!removed, || "a suspicion was removed by the timer of the one before".to_owned());
+        always(!removed, || {
+            "a suspicion was removed by the timer of the one before".to_owned()
+        });
         if self.state.get() != State::Alive {
             return;
         }
@@ -257,7 +261,9 @@ impl Suspicion {
 
     async fn callback(&self, member: &Member) {
         let again = self.has_fired.replace(true);
-        always(!again, || "the timer of one suspicion fired twice".to_owned());
+        always(!again, || {
+            "the timer of one suspicion fired twice".to_owned()
+        });
         member
             .suspicion_timeout(self.change, self.incarnation)
             .await;

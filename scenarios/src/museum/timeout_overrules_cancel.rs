@@ -12,8 +12,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use deadheat::{always, log, sleep, spawn_named};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, log, sleep, spawn_named};
 use deadheat_timeout::{Cancelled, Canceller, Cx, Interrupted, TaskEnd};
 
 use super::{Exhibit, Finder, ms};
@@ -58,7 +58,9 @@ async fn shutdown(claim: Claim) {
     client.ended().await.ok();
     if was_running {
         let cancelled = client.end() == Some(TaskEnd::Cancelled);
-        always(cancelled, || "the client was cancelled and tried again".to_owned());
+        always(cancelled, || {
+            "the client was cancelled and tried again".to_owned()
+        });
     }
 }
 

@@ -10,8 +10,8 @@
 
 use std::rc::Rc;
 
-use deadheat::{always, log, sleep, spawn_named};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, log, sleep, spawn_named};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, TaskEnd, shield};
 
 use super::permits::Permits;
@@ -59,7 +59,9 @@ async fn checkout(leftover: Leftover) {
     request.cancel();
     request.ended().await.ok();
     holder.await.ok();
-    always(pool.free() == 1, || "a connection never came back".to_owned());
+    always(pool.free() == 1, || {
+        "a connection never came back".to_owned()
+    });
 }
 
 /// `wait_for(pool.acquire())`, without a deadline of its own. Unlike the original it waits for the child in

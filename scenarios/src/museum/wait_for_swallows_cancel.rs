@@ -9,8 +9,8 @@
 
 use std::time::Duration;
 
-use deadheat::{always, sleep};
 use deadheat::program::{SimClock, spawn_task};
+use deadheat::{always, sleep};
 use deadheat_timeout::{Cancelled, Cx, Interrupted, TaskEnd, shield};
 
 use super::{Exhibit, Finder};
@@ -49,12 +49,15 @@ async fn shutdown(waiting: Waiting) {
     worker.cancel();
     let _ = worker.ended().await;
     let cancelled = worker.end() == Some(TaskEnd::Cancelled);
-    always(cancelled, || "the worker was cancelled and went on".to_owned());
+    always(cancelled, || {
+        "the worker was cancelled and went on".to_owned()
+    });
 }
 
 async fn wait_for_reply(cx: &Cx<SimClock>, waiting: Waiting) -> Result<(), Cancelled> {
     let child = spawn_task("request", async |cx| {
-        cx.wait(sleep(Duration::from_millis(7)..=Duration::from_millis(90))).await?;
+        cx.wait(sleep(Duration::from_millis(7)..=Duration::from_millis(90)))
+            .await?;
         Ok::<_, Interrupted>(())
     });
     match cx.wait(shield(&child)).await {

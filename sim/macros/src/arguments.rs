@@ -212,7 +212,7 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             Ok(Value::Plain(quote!(#text)))
         }
         ("scheduler", _) => Err(expected(&scheduler::expected_in_quotes(
-            &scheduler::OF_A_TEST,
+            scheduler::OF_A_TEST,
         ))),
         ("check_determinism" | "until_quiet", Lit::Bool(_)) => Ok(Value::Plain(quote!(#value))),
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),
@@ -247,7 +247,7 @@ fn number(value: &Lit, most: u64) -> Result<Value, String> {
 
 /// Whether deadheat has such a scheduler.
 fn is_scheduler(name: &str) -> bool {
-    scheduler::parse(name, &scheduler::OF_A_TEST).is_ok()
+    scheduler::parse(name, scheduler::OF_A_TEST).is_ok()
 }
 
 #[cfg(test)]
@@ -259,8 +259,8 @@ mod tests {
         let odd = [
             "", "pct:", "pct:0", "pct:1", "pct:64", "pct:65", "delay:3", "fifo:1", "Pct", "zebra",
         ];
-        let names = scheduler::OF_A_TEST.map(|scheduler| scheduler.name);
-        for name in names.into_iter().chain(odd) {
+        let names = scheduler::OF_A_TEST.iter().map(|scheduler| scheduler.name);
+        for name in names.chain(odd) {
             let library = name == "portfolio" || name.parse::<deadheat::Sampler>().is_ok();
             assert_eq!(is_scheduler(name), library, "{name:?}");
         }

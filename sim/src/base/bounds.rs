@@ -60,11 +60,11 @@ impl Bounds {
 ///
 /// ```
 /// use deadheat::{Config, Limits, Verdict, run, yield_now};
-/// use deadheat::record::Limit;
+/// use deadheat::record::LimitReached;
 ///
 /// let limits = Limits { steps_per_instant: 500, ..Limits::default() };
 /// let livelock = run(&Config::new().limits(limits), || async { loop { yield_now().await } });
-/// assert_eq!(livelock.unwrap_err().run.verdict, Verdict::Limit(Limit::StepsPerInstant));
+/// assert_eq!(livelock.unwrap_err().run.verdict, Verdict::Limit(LimitReached::StepsPerInstant));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -105,7 +105,7 @@ pub(crate) fn clamp(duration: Duration) -> i64 {
 /// Which limit a run reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Limit {
+pub enum LimitReached {
     /// Turns and timers of one run.
     Steps,
     /// Turns and timers without time passing: a livelock.
@@ -116,13 +116,13 @@ pub enum Limit {
     Tasks,
 }
 
-impl fmt::Display for Limit {
+impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Limit::Steps => "the limit on the steps of a run",
-            Limit::StepsPerInstant => "the limit on steps without time passing (a livelock)",
-            Limit::VirtualTime => "the limit on virtual time",
-            Limit::Tasks => "the limit on the tasks of a run",
+            LimitReached::Steps => "the limit on the steps of a run",
+            LimitReached::StepsPerInstant => "the limit on steps without time passing (a livelock)",
+            LimitReached::VirtualTime => "the limit on virtual time",
+            LimitReached::Tasks => "the limit on the tasks of a run",
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::base::bounds::Limit;
+use crate::base::bounds::LimitReached;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,7 +12,7 @@ pub enum Verdict {
     /// Tasks are pending, and nothing can ever happen again.
     Stuck,
     /// A limit was reached.
-    Limit(Limit),
+    Limit(LimitReached),
     /// A check did not hold, a task panicked, or something outside took part.
     Failed,
 }

@@ -8,7 +8,7 @@ pub use scheduler::{
     Bounded, Bytes, Choice, Decision, Delay, Divergence, Exhaustive, Fifo, Naive, Pct, Pos, Random,
     Replay, Scheduler, Seen,
 };
-pub use tape::{Departure, Kind, Tape};
+pub use tape::{DecisionKind, Departure, Tape};
 pub use token::{Token, TokenError};
 
 pub use crate::base::rng::{Purpose, Stream};

@@ -4,34 +4,34 @@
 
 mod bounded;
 mod bytes;
-mod delay;
 mod exhaustive;
-mod fifo;
 mod mishap;
-mod naive;
 mod patience;
-mod pct;
-mod pos;
 mod priorities;
-mod random;
 mod replay;
 mod seeded;
 
+macro_rules! declare {
+    ($($(#[$docs:meta])* $file:ident: $type:ident $(($number:ident, $plain:literal))?,)*) => {
+        $(
+            mod $file;
+            pub use $file::$type;
+        )*
+    };
+}
+
+// Those with a name: each has a file here, and a line in `sim/words/src/scheduler.rs`.
+deadheat_words::schedulers!(declare);
+
 pub use bounded::Bounded;
 pub use bytes::Bytes;
-pub use delay::Delay;
 pub use exhaustive::{Exhaustive, Seen};
-pub use fifo::Fifo;
-pub use naive::Naive;
-pub use pct::Pct;
-pub use pos::Pos;
-pub use random::Random;
 pub use replay::{Divergence, Replay};
 pub(crate) use seeded::Seeded;
 
 use std::panic::Location;
 
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 
 /// The most change points and departures of the schedulers that are given a number of them, by name or not.
 pub(crate) const BOUND_MAX: u32 = deadheat_words::scheduler::NUMBER_MAX;
@@ -40,7 +40,7 @@ pub(crate) const BOUND_MAX: u32 = deadheat_words::scheduler::NUMBER_MAX;
 #[derive(Debug, Clone, Copy)]
 pub struct Decision<'a> {
     /// What it is about.
-    pub kind: Kind,
+    pub kind: DecisionKind,
     /// Which decision of that kind in this run, from 0.
     pub number: u64,
     /// How many options there are; at least 2.
@@ -50,7 +50,7 @@ pub struct Decision<'a> {
     view: &'a dyn Options,
 }
 
-/// What an option of a [`Kind::Next`] decision is.
+/// What an option of a [`DecisionKind::Next`] decision is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// A woken task takes its turn.
@@ -90,7 +90,12 @@ pub(crate) trait Options: std::fmt::Debug {
 }
 
 impl<'a> Decision<'a> {
-    pub(crate) fn new(kind: Kind, number: u64, options: u64, view: &'a dyn Options) -> Self {
+    pub(crate) fn new(
+        kind: DecisionKind,
+        number: u64,
+        options: u64,
+        view: &'a dyn Options,
+    ) -> Self {
         Decision {
             kind,
             number,
@@ -123,7 +128,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::Single::of(&program, &deadheat::Config::new()).scheduled(deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn option(&self, index: u64) -> Choice {
         self.view.option(index)
@@ -148,7 +153,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::Single::of(&program, &deadheat::Config::new()).scheduled(deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn has_timers(&self) -> bool {
         self.view.has_timers()
@@ -172,7 +177,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::Single::of(&program, &deadheat::Config::new()).scheduled(deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn meets(&self, index: u64) -> bool {
         self.view.meets(index)
@@ -197,7 +202,7 @@ impl<'a> Decision<'a> {
     /// #     for _ in 0..3 { drop(deadheat::spawn(deadheat::sleep(std::time::Duration::from_secs(1)))); }
     /// #     deadheat::sleep(std::time::Duration::from_secs(1)).await;
     /// # });
-    /// # deadheat::search::run_with(&program, &deadheat::Config::new(), deadheat::Bounds::EXACT, Box::new(Mine));
+    /// # deadheat::search::Single::of(&program, &deadheat::Config::new()).scheduled(deadheat::Bounds::EXACT, Box::new(Mine));
     /// ```
     pub fn only_wakes(&self, index: u64) -> bool {
         self.view.only_wakes(index)
@@ -211,7 +216,7 @@ impl<'a> Decision<'a> {
 /// ```
 /// use deadheat::{Bounds, Config, Main, spawn};
 /// use deadheat::decide::{Decision, Scheduler};
-/// use deadheat::search::run_with;
+/// use deadheat::search::Single;
 ///
 /// /// Takes what came last.
 /// struct Last;
@@ -229,7 +234,7 @@ impl<'a> Decision<'a> {
 /// }
 ///
 /// let program = Main::new(|| async { drop([spawn(async {}), spawn(async {})]) });
-/// let (run, _) = run_with(&program, &Config::new(), Bounds::EXACT, Box::new(Last));
+/// let (run, _) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, Box::new(Last));
 /// assert_eq!(run.scheduler, "last");
 /// ```
 pub trait Scheduler: Send {
@@ -259,5 +264,17 @@ pub trait Scheduler: Send {
     /// For a scheduler that replays, once the run is over: where the program diverged from the tape.
     fn divergence(&self) -> Option<Divergence> {
         None
+    }
+}
+
+/// One that has a name: how it is made from what stands behind the name, and for a run of an exploration.
+pub(crate) trait Sampled: Scheduler + Sized {
+    /// With the number behind the name, if one goes with it.
+    fn with(number: u32) -> Self;
+
+    /// For run `run` of an exploration, if it makes those differ.
+    fn of_run(self, run: u64) -> Self {
+        let _ = run;
+        self
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 /// What a decision is about. The letter stands in tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum DecisionKind {
     /// What happens next: a turn, a timer, or time.
     Next,
     /// How long a computation takes that does not yield.
@@ -25,15 +25,15 @@ pub enum Kind {
     Pick,
 }
 
-impl Kind {
+impl DecisionKind {
     /// Every kind.
-    pub const ALL: [Kind; 6] = [
-        Kind::Next,
-        Kind::Latency,
-        Kind::Draw,
-        Kind::Fault,
-        Kind::Armed,
-        Kind::Pick,
+    pub const ALL: [DecisionKind; 6] = [
+        DecisionKind::Next,
+        DecisionKind::Latency,
+        DecisionKind::Draw,
+        DecisionKind::Fault,
+        DecisionKind::Armed,
+        DecisionKind::Pick,
     ];
 
     /// The letter in tokens.
@@ -41,21 +41,23 @@ impl Kind {
     /// # Examples
     ///
     /// ```
-    /// assert_eq!(deadheat::decide::Kind::Fault.letter(), 'f');
+    /// assert_eq!(deadheat::decide::DecisionKind::Fault.letter(), 'f');
     /// ```
     pub fn letter(self) -> char {
         match self {
-            Kind::Next => 'n',
-            Kind::Latency => 'l',
-            Kind::Draw => 'r',
-            Kind::Fault => 'f',
-            Kind::Armed => 'a',
-            Kind::Pick => 'p',
+            DecisionKind::Next => 'n',
+            DecisionKind::Latency => 'l',
+            DecisionKind::Draw => 'r',
+            DecisionKind::Fault => 'f',
+            DecisionKind::Armed => 'a',
+            DecisionKind::Pick => 'p',
         }
     }
 
-    pub(crate) fn of_letter(letter: char) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.letter() == letter)
+    pub(crate) fn of_letter(letter: char) -> Option<DecisionKind> {
+        DecisionKind::ALL
+            .into_iter()
+            .find(|kind| kind.letter() == letter)
     }
 
     pub(crate) fn index(self) -> usize {
@@ -68,15 +70,15 @@ impl Kind {
 /// # Examples
 ///
 /// ```
-/// use deadheat::decide::{Departure, Kind};
+/// use deadheat::decide::{Departure, DecisionKind};
 ///
-/// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
+/// let departure = Departure { kind: DecisionKind::Next, number: 12, choice: 1, options: 3 };
 /// assert_eq!(departure.to_string(), "n12=1/3");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Departure {
     /// What was decided.
-    pub kind: Kind,
+    pub kind: DecisionKind,
     /// Which decision of that kind it was, from 0.
     pub number: u64,
     /// What was chosen, from 0.
@@ -120,9 +122,9 @@ impl Tape {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::decide::{Departure, Kind, Tape};
+    /// use deadheat::decide::{Departure, DecisionKind, Tape};
     ///
-    /// let departure = Departure { kind: Kind::Next, number: 12, choice: 1, options: 3 };
+    /// let departure = Departure { kind: DecisionKind::Next, number: 12, choice: 1, options: 3 };
     /// assert_eq!(Tape::of(vec![departure]).len(), 1);
     /// ```
     pub fn of(departures: Vec<Departure>) -> Self {
@@ -135,7 +137,7 @@ impl Tape {
     ///
     /// ```
     /// let token: deadheat::Token = "dh1:7.n12=1/3.f0=1/2".parse().unwrap();
-    /// assert_eq!(token.tape.departures()[1].kind, deadheat::decide::Kind::Fault);
+    /// assert_eq!(token.tape.departures()[1].kind, deadheat::decide::DecisionKind::Fault);
     /// ```
     pub fn departures(&self) -> &[Departure] {
         &self.departures

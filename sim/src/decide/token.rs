@@ -11,7 +11,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::base::bounds::Bounds;
-use crate::decide::tape::{Departure, Kind, Tape};
+use crate::decide::tape::{DecisionKind, Departure, Tape};
 
 const VERSION: &str = "dh1";
 /// A token with more departures than this is refused; deadheat itself prints none.
@@ -217,7 +217,7 @@ impl Reader {
                 }
                 let departure =
                     departure(name, value).ok_or_else(|| match name.chars().next() {
-                        Some(letter) if Kind::of_letter(letter).is_some() => {
+                        Some(letter) if DecisionKind::of_letter(letter).is_some() => {
                             Problem::Departure(shorten(field))
                         }
                         _ => bad(),
@@ -237,11 +237,11 @@ impl Reader {
 }
 
 fn departure(name: &str, value: &str) -> Option<Departure> {
-    let kind = Kind::of_letter(name.chars().next()?)?;
+    let kind = DecisionKind::of_letter(name.chars().next()?)?;
     let number = decimal(&name[1..])?;
     let (choice, options) = value.split_once('/')?;
     let (choice, options) = (decimal(choice)?, decimal(options)?);
-    let least = u64::from(kind != Kind::Draw);
+    let least = u64::from(kind != DecisionKind::Draw);
     (least <= choice && choice < options).then_some(Departure {
         kind,
         number,

@@ -27,7 +27,7 @@ use crate::engine::unwound::RunIsOver;
 use crate::engine::waker::waker;
 use crate::record::events::Finish;
 use crate::record::panic::PanicReport;
-use crate::state::ending::{Blocked, Ended, Over};
+use crate::state::ending::{Blocked, Ended, Ending, Over};
 use crate::state::stalls::Group;
 use crate::state::world::{self, World};
 use crate::witness::Doing;
@@ -135,7 +135,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
     let unwinds = world::with(|world| {
         // Invariant 3: noted once, where the run ended. Calls further out come by here as the stack is unwound, and so
         // does a program that catches the payload and waits again.
-        if world.blocking.ended.is_none() {
+        if world.ending.ended().is_none() {
             // Before the stack is unwound: the locals that go with it take their timers along.
             world.look_for_lost_timers(over);
             let ended = Ended {
@@ -145,12 +145,12 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
                 fingerprint: world.recorder.fingerprint(),
                 unwinds: 0,
             };
-            world.blocking.ended = Some(Box::new(ended));
+            world.ending = Ending::Ended(Box::new(ended));
             world.recorder.keep = false;
             // A destructor on the stack may wait again: it is to get no steps for that.
-            world.keep_cut_short();
+            world.reach.look_now();
         }
-        let ended = world.blocking.ended.as_mut()?;
+        let ended = world.ending.ended()?;
         ended.unwinds += 1;
         Some(ended.unwinds)
     });
@@ -186,7 +186,7 @@ impl Drop for BlockedGuard {
         world::with(|world| {
             world.unblock(self.task);
             // In a run that has ended nothing ends any more: its fingerprint is taken.
-            if let (Some(made), None) = (self.made, &world.blocking.ended) {
+            if let (Some(made), None) = (self.made, world.ending.ended()) {
                 world.finished(made, Finish::Returned);
             }
         });

@@ -1,11 +1,12 @@
 //! The decisions that are not about what happens next: draws, latencies, faults. And the one place
 //! where a departure is written down.
 
+use std::fmt;
 use std::panic::Location;
 
 use crate::base::rng::{Purpose, Stream, mix};
 use crate::decide::scheduler::{Choice, Decision, Options};
-use crate::decide::tape::{Departure, Kind};
+use crate::decide::tape::{DecisionKind, Departure};
 use crate::record::events::Raw;
 use crate::state::decided::Label;
 use crate::state::world::World;
@@ -13,7 +14,7 @@ use crate::state::world::World;
 impl World {
     /// Which decision of its kind this one is.
     #[inline]
-    pub(crate) fn take_number(&mut self, kind: Kind) -> u64 {
+    pub(crate) fn take_number(&mut self, kind: DecisionKind) -> u64 {
         let number = self.decided.numbers[kind.index()];
         self.decided.numbers[kind.index()] += 1;
         number
@@ -45,12 +46,12 @@ impl World {
         if options < 2 {
             return 0;
         }
-        let number = self.take_number(Kind::Draw);
+        let number = self.take_number(DecisionKind::Draw);
         let value = match self.scheduler.draw(number, options) {
             Some(choice) => {
                 let choice = choice.min(options - 1);
                 let departure = Departure {
-                    kind: Kind::Draw,
+                    kind: DecisionKind::Draw,
                     number,
                     choice,
                     options,
@@ -99,7 +100,7 @@ impl World {
         if options.len() == 1 {
             return low;
         }
-        let choice = self.choose_of(Kind::Latency, &options);
+        let choice = self.choose_of(DecisionKind::Latency, &options);
         options[choice as usize]
     }
 
@@ -117,7 +118,7 @@ impl World {
     }
 
     /// Takes one of several values; the first is the dullest.
-    fn choose_of(&mut self, kind: Kind, values: &[i64]) -> u64 {
+    fn choose_of(&mut self, kind: DecisionKind, values: &[i64]) -> u64 {
         let options = values.len() as u64;
         let number = self.take_number(kind);
         let view = Values(values);
@@ -140,13 +141,13 @@ impl World {
         if options < 2 || self.closing {
             return 0;
         }
-        let number = self.take_number(Kind::Pick);
+        let number = self.take_number(DecisionKind::Pick);
         let view = Picks(at);
-        let decision = Decision::new(Kind::Pick, number, options, &view);
+        let decision = Decision::new(DecisionKind::Pick, number, options, &view);
         let choice = self.scheduler.choose(&decision).min(options - 1);
         if choice != 0 {
             let departure = Departure {
-                kind: Kind::Pick,
+                kind: DecisionKind::Pick,
                 number,
                 choice,
                 options,
@@ -156,29 +157,32 @@ impl World {
         choice
     }
 
-    /// Whether something goes wrong here, and in which of some ways, from 1; 0 is "no".
-    pub(crate) fn fault(&mut self, name: &'static str, ways: &'static [&'static str]) -> usize {
+    /// In which of some ways something goes wrong here, if it does.
+    pub(crate) fn fault<W>(
+        &mut self,
+        name: &'static str,
+        ways: &'static [(&'static str, W)],
+    ) -> Option<&'static W> {
         if ways.is_empty() || self.closing || self.faults >= self.limits.faults {
-            return 0;
+            return None;
         }
         let options = ways.len() as u64 + 1;
-        let number = self.take_number(Kind::Fault);
+        let number = self.take_number(DecisionKind::Fault);
         let view = Faults(name, ways);
-        let decision = Decision::new(Kind::Fault, number, options, &view);
+        let decision = Decision::new(DecisionKind::Fault, number, options, &view);
         let choice = self.scheduler.choose(&decision).min(options - 1);
-        if choice != 0 {
-            self.faults += 1;
-            let departure = Departure {
-                kind: Kind::Fault,
-                number,
-                choice,
-                options,
-            };
-            self.depart(departure, view.option(choice), view.option(0));
-            let raw = self.recorder.fault(name, ways[choice as usize - 1]);
-            self.record(raw);
-        }
-        choice as usize
+        let (words, way) = view.way(choice)?;
+        self.faults += 1;
+        let departure = Departure {
+            kind: DecisionKind::Fault,
+            number,
+            choice,
+            options,
+        };
+        self.depart(departure, view.option(choice), view.option(0));
+        let raw = self.recorder.fault(name, words);
+        self.record(raw);
+        Some(way)
     }
 
     /// What part of a latency's span is settled when its timer is armed, in place of being decided as
@@ -188,7 +192,7 @@ impl World {
         let choice = self.scheduler.settle(timer, options)?.min(options - 1);
         if choice != 0 {
             let departure = Departure {
-                kind: Kind::Armed,
+                kind: DecisionKind::Armed,
                 number: timer,
                 choice,
                 options,
@@ -217,14 +221,25 @@ impl Options for Picks {
     }
 }
 
-#[derive(Debug)]
-struct Faults(&'static str, &'static [&'static str]);
+struct Faults<W: 'static>(&'static str, &'static [(&'static str, W)]);
 
-impl Options for Faults {
+impl<W> Faults<W> {
+    /// What an option means; none is that nothing goes wrong.
+    fn way(&self, index: u64) -> Option<&'static (&'static str, W)> {
+        self.1.get((index as usize).checked_sub(1)?)
+    }
+}
+
+impl<W> fmt::Debug for Faults<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.1.iter().map(|(words, _)| *words);
+        write!(f, "{}: {}", self.0, words.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl<W> Options for Faults<W> {
     fn option(&self, index: u64) -> Choice {
-        let way = (index as usize)
-            .checked_sub(1)
-            .and_then(|way| self.1.get(way));
-        Choice::Fault(self.0, way.copied().unwrap_or("goes well"))
+        let words = self.way(index).map(|(words, _)| *words);
+        Choice::Fault(self.0, words.unwrap_or("goes well"))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::time::{Instant, seconds};
 use crate::decide::scheduler::Choice;
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 use crate::record::departures::Explained;
 use crate::record::events::{Raw, Recorded};
 use crate::state::decided::Label;
@@ -49,15 +49,15 @@ fn armings(events: &[Recorded]) -> BTreeMap<u64, &Recorded> {
 impl Words<'_> {
     fn departure(&self, label: &Label) -> String {
         match label.kind {
-            Kind::Next => self.order(label),
-            Kind::Latency => self.duration(label),
-            Kind::Draw => format!("draw {} is {}", label.number, number(label.chosen)),
-            Kind::Fault => match label.chosen {
+            DecisionKind::Next => self.order(label),
+            DecisionKind::Latency => self.duration(label),
+            DecisionKind::Draw => format!("draw {} is {}", label.number, number(label.chosen)),
+            DecisionKind::Fault => match label.chosen {
                 Choice::Fault(name, way) => format!("{name} {way}"),
                 _ => format!("fault {}", label.number),
             },
-            Kind::Pick => self.alternative(label),
-            Kind::Armed => {
+            DecisionKind::Pick => self.alternative(label),
+            DecisionKind::Armed => {
                 let longer = seconds(number(label.chosen) as i64);
                 format!(
                     "timer #{} takes {longer} s longer than at least",

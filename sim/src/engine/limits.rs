@@ -1,15 +1,15 @@
 //! Where a run is cut short: the limits, and how they grow with a program of very many tasks.
 //!
-//! 1. The number of steps is compared with one number, `steps_end`, before each step. Whatever else can end a
-//!    run (a limit that was reached in the middle of a turn, the end of lateness) lowers that number, and
-//!    what it means is found out only when it is reached.
+//! 1. Before each step the number of steps is compared with one number, `look_at`, and with nothing else. Only when it
+//!    is reached does [`World::look`] find out whether the run is to end, and why. Whatever may end a run in the middle
+//!    of a turn says so in [`Ending`] and asks for a look before the next step.
 //! 2. Fifty thousand tasks that end at one instant are no livelock. So each task and each pending timer
 //!    beyond the first thousand allows for some steps more. It counts all tasks that were spawned, and as many
 //!    timers as were ever pending at once: neither number shrinks, and what spawns without end is met by
 //!    the limit on tasks.
 
-use crate::base::bounds::Limit;
-use crate::state::ending::Over;
+use crate::base::bounds::LimitReached;
+use crate::state::ending::{Ending, Over};
 use crate::state::world::World;
 
 /// If something is late and one instant takes more steps than this, a task is assumed to busy-wait for it.
@@ -37,7 +37,7 @@ impl World {
         let end = self.steps.saturating_add(self.limits.steps_per_instant);
         let end = end.min(self.limits.steps);
         (self.reach.instant_begin, self.reach.instant_end) = (self.steps, end);
-        self.reach.steps_end = match self.queue.has_late() {
+        self.reach.look_at = match self.queue.has_late() {
             true => end.min(self.steps + self.patience()),
             false => end,
         };
@@ -50,62 +50,43 @@ impl World {
 
     /// The run takes no more steps, once this turn is over.
     #[cold]
-    pub(crate) fn cut_short(&mut self, limit: Limit) {
-        self.reach.reached.get_or_insert(limit);
-        self.keep_cut_short();
-    }
-
-    /// Keeps a run that is to end from taking more steps: time that passed in the middle of the turn has begun an
-    /// instant, with steps of its own.
-    pub(crate) fn keep_cut_short(&mut self) {
-        if self.is_cut_short() {
-            self.reach.steps_end = 0;
+    pub(crate) fn cut_short(&mut self, limit: LimitReached) {
+        if let Ending::Open = self.ending {
+            self.ending = Ending::Reached(limit);
         }
+        self.reach.look_now();
     }
 
-    fn is_cut_short(&self) -> bool {
-        self.reach.reached.is_some() || self.blocking.ended.is_some()
-    }
-
-    /// Goes on although as many steps were taken as were foreseen: ends what is late, or grants what many tasks may
-    /// take. False if the run is to end.
+    /// Looks whether the run is to end, and why, where as many steps were taken as were foreseen. If not, it ends what
+    /// is late or grants what many tasks may take, and says when to look again.
     #[cold]
-    pub(crate) fn extend(&mut self) -> bool {
-        if self.is_cut_short() {
-            return false;
+    pub(crate) fn look(&mut self) -> Option<Over> {
+        if let Some(over) = self.ending.over() {
+            return Some(over);
         }
         if self.steps >= self.reach.instant_end {
             self.reach.instant_end = self.steps_of_run().min(self.steps_of_instant());
         }
         if self.steps >= self.reach.instant_end {
-            return false;
+            return Some(Over::Limit(self.spent()));
         }
         let patient = self.patient_steps();
         if self.steps < patient && self.queue.has_late() {
-            self.reach.steps_end = self.reach.instant_end.min(patient);
-            return true;
+            self.reach.look_at = self.reach.instant_end.min(patient);
+            return None;
         }
         // Whatever is late happens now: a task that busy-waits for it would keep time from passing for ever.
         self.queue.rejoin(i64::MAX);
         self.stalls.end();
-        self.reach.steps_end = self.reach.instant_end;
-        true
+        self.reach.look_at = self.reach.instant_end;
+        None
     }
 
-    /// Why it does not go on: a limit was reached, or the run ended in a task that blocked.
-    #[cold]
-    pub(crate) fn limited(&self) -> Over {
-        match &self.blocking.ended {
-            Some(ended) => ended.over,
-            None => Over::Limit(self.limit()),
-        }
-    }
-
-    fn limit(&self) -> Limit {
-        match self.reach.reached {
-            Some(limit) => limit,
-            None if self.steps >= self.steps_of_run() => Limit::Steps,
-            None => Limit::StepsPerInstant,
+    /// Which limit leaves no further step.
+    fn spent(&self) -> LimitReached {
+        match self.steps >= self.steps_of_run() {
+            true => LimitReached::Steps,
+            false => LimitReached::StepsPerInstant,
         }
     }
 

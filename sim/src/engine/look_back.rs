@@ -5,7 +5,7 @@ use crate::engine::pending::pending;
 use crate::invariant::{Check, VIOLATIONS_MAX};
 use crate::record::coverage;
 use crate::record::run::{Keeps, Run, Setting};
-use crate::state::ending::Over;
+use crate::state::ending::{Ending, Over};
 use crate::state::world::World;
 
 /// What came of a run, as far as the world knows it.
@@ -14,7 +14,10 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     run.at = world.instant();
     run.steps = world.steps;
     run.decisions = world.decided.numbers.iter().sum();
-    let ended = world.blocking.ended.take();
+    let ended = match std::mem::take(&mut world.ending) {
+        Ending::Ended(ended) => Some(ended),
+        Ending::Open | Ending::Reached(_) => None,
+    };
     run.fingerprint = match &ended {
         Some(ended) => ended.fingerprint,
         None => world.recorder.fingerprint(),

@@ -3,7 +3,7 @@
 
 use std::task::Waker;
 
-use crate::base::bounds::Limit;
+use crate::base::bounds::LimitReached;
 use crate::engine::waker;
 use crate::record::events::Raw;
 use crate::state::queue::Entry;
@@ -86,9 +86,12 @@ impl World {
         self.record(Raw::Busy(by));
         let to = self.now.saturating_add(by);
         self.go_to(to.min(self.time_end.max(self.now)));
-        match to > self.time_end {
-            true => self.cut_short(Limit::VirtualTime),
-            false => self.keep_cut_short(),
+        // The new instant has steps of its own; a run that is to end takes none of them.
+        if self.ending.over().is_some() {
+            self.reach.look_now();
+        }
+        if to > self.time_end {
+            self.cut_short(LimitReached::VirtualTime);
         }
     }
 

@@ -72,9 +72,9 @@ pub trait Program: Sync {
 ///
 /// ```
 /// use deadheat::{Config, Main};
-/// use deadheat::search::run_fifo;
+/// use deadheat::search::Single;
 ///
-/// let (run, answer) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
+/// let (run, answer) = Single::of(&Main::new(|| async { 42 }), &Config::new()).fifo();
 /// assert_eq!((run.verdict, answer), (deadheat::Verdict::Done, Some(Some(42))));
 /// ```
 #[derive(Debug)]
@@ -109,13 +109,13 @@ impl<F> Main<F> {
     ///
     /// ```
     /// use deadheat::{Config, Main, Run};
-    /// use deadheat::search::run_fifo;
+    /// use deadheat::search::Single;
     /// use std::panic::Location;
     ///
     /// /// A function for tests of one's own: reports name the place in the test.
     /// #[track_caller]
     /// fn in_order(given_at: &'static Location<'static>) -> Run {
-    ///     run_fifo(&Main::given_at(|| std::future::pending::<()>(), given_at), &Config::new()).0
+    ///     Single::of(&Main::given_at(|| std::future::pending::<()>(), given_at), &Config::new()).fifo().0
     /// }
     ///
     /// let run = in_order(Location::caller());

@@ -7,9 +7,9 @@
 use std::fmt;
 use std::task::Waker;
 
-use crate::base::bounds::Limit;
+use crate::base::bounds::LimitReached;
 use crate::decide::scheduler::{Choice, Decision, Options};
-use crate::decide::tape::{Departure, Kind};
+use crate::decide::tape::{DecisionKind, Departure};
 use crate::invariant::Check;
 use crate::record::events::{Finish, Raw};
 use crate::state::ending::Over;
@@ -60,8 +60,10 @@ impl World {
             return Step::Over(Over::Done);
         }
         loop {
-            if self.steps >= self.reach.steps_end && !self.extend() {
-                return Step::Over(self.limited());
+            if self.steps >= self.reach.look_at
+                && let Some(over) = self.look()
+            {
+                return Step::Over(over);
             }
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
@@ -124,7 +126,7 @@ impl World {
         match self.go_to_next() {
             Next::At(_) => Idle::Passed,
             Next::Never => Idle::Over(Over::Stuck),
-            Next::Beyond => Idle::Over(Over::Limit(Limit::VirtualTime)),
+            Next::Beyond => Idle::Over(Over::Limit(LimitReached::VirtualTime)),
         }
     }
 
@@ -175,7 +177,7 @@ impl World {
             self.stall(task, to);
         }
         self.reach.count_late();
-        self.reach.steps_end = self.reach.steps_end.min(self.steps + self.patience());
+        self.reach.look_at = self.reach.look_at.min(self.steps + self.patience());
     }
 
     /// Goes to where something is late until, if that comes before every deadline. (If both come at once, what
@@ -186,7 +188,7 @@ impl World {
             return None;
         }
         if to > self.time_end {
-            return Some(Idle::Over(Over::Limit(Limit::VirtualTime)));
+            return Some(Idle::Over(Over::Limit(LimitReached::VirtualTime)));
         }
         assert!(to > self.now, "time passes to a moment that has come");
         self.go_to(to);
@@ -196,16 +198,16 @@ impl World {
     #[inline]
     fn decide(&mut self, options: usize, late: usize) -> usize {
         let total = (options + late) as u64;
-        let number = self.take_number(Kind::Next);
+        let number = self.take_number(DecisionKind::Next);
         let view = NextOptions {
             queue: &self.queue,
             timers: &self.timers,
             options,
             instants: &self.lateness.instants.moments()[..late],
         };
-        let choice = self
-            .scheduler
-            .choose(&Decision::new(Kind::Next, number, total, &view).with_late(late as u64));
+        let choice = self.scheduler.choose(
+            &Decision::new(DecisionKind::Next, number, total, &view).with_late(late as u64),
+        );
         let choice = choice.min(total - 1);
         if self.recorder.keep {
             self.decided.marks.push(self.recorder.events.len());
@@ -216,7 +218,7 @@ impl World {
                 false => (Choice::Value(choice), Choice::Value(0)),
             };
             let departure = Departure {
-                kind: Kind::Next,
+                kind: DecisionKind::Next,
                 number,
                 choice,
                 options: total,
@@ -402,7 +404,7 @@ fn is_alive(timers: &Timers, entry: &Entry) -> bool {
     }
 }
 
-/// The options of a [`Kind::Next`] decision.
+/// The options of a [`DecisionKind::Next`] decision.
 struct NextOptions<'a> {
     queue: &'a Queue,
     timers: &'a Timers,

@@ -10,7 +10,7 @@ use crate::record::events::{Finish, Raw, Recorded};
 use crate::state::names::Named;
 use crate::state::world::World;
 
-use crate::record::trace::{By, How, Trace, TraceEvent, What};
+use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 
 impl World {
     /// The trace of this run, as far as it was recorded.
@@ -52,9 +52,9 @@ impl Builder<'_> {
         let at = Instant::from_nanos(recorded.at);
         let current = recorded.task.map(|task| self.world.task_name(task));
         let (task, what) = match recorded.raw {
-            Raw::Spawn(task) => (self.task(task), What::Spawn),
-            Raw::Turn(task) => (self.task(task), What::Turn),
-            Raw::Wake(task) => (self.task(task), What::Wake),
+            Raw::Spawn(task) => (self.task(task), EventKind::Spawn),
+            Raw::Turn(task) => (self.task(task), EventKind::Turn),
+            Raw::Wake(task) => (self.task(task), EventKind::Wake),
             Raw::Arm {
                 number,
                 deadline,
@@ -63,34 +63,34 @@ impl Builder<'_> {
                 let (deadline, until) = (Instant::from_nanos(deadline), Instant::from_nanos(until));
                 (
                     current,
-                    What::Arm {
+                    EventKind::Arm {
                         timer: number,
                         deadline,
                         until,
                     },
                 )
             }
-            Raw::Fire(number) => (None, What::Fire(number)),
-            Raw::Disarm(number) => (current, What::Disarm(number)),
+            Raw::Fire(number) => (None, EventKind::Fire(number)),
+            Raw::Disarm(number) => (current, EventKind::Disarm(number)),
             Raw::LateTurn { task, to } => {
                 let to = Instant::from_nanos(to);
-                (self.task(task), What::Late { timer: None, to })
+                (self.task(task), EventKind::Late { timer: None, to })
             }
             Raw::LateFire { number, to } => {
                 let (timer, to) = (Some(number), Instant::from_nanos(to));
-                (None, What::Late { timer, to })
+                (None, EventKind::Late { timer, to })
             }
-            Raw::Busy(by) => (current, What::Busy(Instant::from_nanos(by))),
+            Raw::Busy(by) => (current, EventKind::Busy(Instant::from_nanos(by))),
             Raw::End(task, _) if self.ended.contains(&task) => return None,
-            Raw::End(task, finish) => (self.task(task), What::End(how(finish))),
-            Raw::Draw { value, options } => (current, What::Draw { value, options }),
+            Raw::End(task, finish) => (self.task(task), EventKind::End(how(finish))),
+            Raw::Draw { value, options } => (current, EventKind::Draw { value, options }),
             Raw::Log(index, _) => {
                 let text = self.world.recorder.texts.get(index as usize)?;
-                (current, What::Log(text.clone()))
+                (current, EventKind::Log(text.clone()))
             }
             Raw::Fault(index, _) => {
                 let text = self.world.recorder.texts.get(index as usize)?;
-                (current, What::Fault(text.clone()))
+                (current, EventKind::Fault(text.clone()))
             }
             Raw::Library(event) => self.observed(&event, recorded.task, current)?,
         };
@@ -106,7 +106,7 @@ impl Builder<'_> {
         event: &lib::Event<Instant>,
         running: Option<u32>,
         current: Option<String>,
-    ) -> Option<(Option<String>, What)> {
+    ) -> Option<(Option<String>, EventKind)> {
         let name = |id: u64| self.world.name_of(id);
         Some(match *event {
             lib::Event::ScopeEntered {
@@ -115,22 +115,24 @@ impl Builder<'_> {
                 deadline,
             } => (
                 owner.map(name).or(current),
-                What::Enter {
+                EventKind::Enter {
                     scope: name(scope),
                     deadline,
                 },
             ),
             lib::Event::ScopeRescheduled { scope, deadline } => (
                 current,
-                What::Reschedule {
+                EventKind::Reschedule {
                     scope: name(scope),
                     deadline,
                 },
             ),
-            lib::Event::ScopeExpiring { scope } => (current, What::Expire { scope: name(scope) }),
+            lib::Event::ScopeExpiring { scope } => {
+                (current, EventKind::Expire { scope: name(scope) })
+            }
             lib::Event::ScopeExited { scope, state, end } => (
                 current,
-                What::Exit {
+                EventKind::Exit {
                     scope: name(scope),
                     state,
                     end,
@@ -138,39 +140,39 @@ impl Builder<'_> {
             ),
             lib::Event::CancelRequested { task, by } => {
                 let by = match by {
-                    Requester::Scope(scope) => By::Scope(name(scope)),
-                    Requester::Waiter(task) => By::Waiter(name(task)),
-                    Requester::Outside => current.map_or(By::Outside, By::Task),
+                    Requester::Scope(scope) => CancelledBy::Scope(name(scope)),
+                    Requester::Waiter(task) => CancelledBy::Waiter(name(task)),
+                    Requester::Outside => current.map_or(CancelledBy::Outside, CancelledBy::Task),
                 };
-                (Some(name(task)), What::Cancel(by))
+                (Some(name(task)), EventKind::Cancel(by))
             }
-            lib::Event::CancelDelivered { task } => (Some(name(task)), What::Deliver),
-            lib::Event::Joining { task, on } => (Some(name(task)), What::Join(name(on))),
+            lib::Event::CancelDelivered { task } => (Some(name(task)), EventKind::Deliver),
+            lib::Event::Joining { task, on } => (Some(name(task)), EventKind::Join(name(on))),
             lib::Event::Uncancelled { task, remaining } => {
-                (Some(name(task)), What::Uncancel { remaining })
+                (Some(name(task)), EventKind::Uncancel { remaining })
             }
             lib::Event::TaskEnded { task, end } => {
                 let named = name(task);
                 self.ended.extend(running);
-                (Some(named), What::End(how_of(end)))
+                (Some(named), EventKind::End(how_of(end)))
             }
             _ => return None,
         })
     }
 }
 
-fn how(finish: Finish) -> How {
+fn how(finish: Finish) -> TaskOutcome {
     match finish {
-        Finish::Returned => How::Returned,
-        Finish::Aborted => How::Aborted,
-        Finish::Panicked => How::Panicked,
+        Finish::Returned => TaskOutcome::Returned,
+        Finish::Aborted => TaskOutcome::Aborted,
+        Finish::Panicked => TaskOutcome::Panicked,
     }
 }
 
-fn how_of(end: TaskEnd) -> How {
+fn how_of(end: TaskEnd) -> TaskOutcome {
     match end {
-        TaskEnd::Returned => How::Returned,
-        TaskEnd::Cancelled => How::Cancelled,
-        TaskEnd::Failed => How::Failed,
+        TaskEnd::Returned => TaskOutcome::Returned,
+        TaskEnd::Cancelled => TaskOutcome::Cancelled,
+        TaskEnd::Failed => TaskOutcome::Failed,
     }
 }

@@ -182,14 +182,22 @@ impl Link {
         (sender, Receiver { ends })
     }
 
-    fn ways(self) -> &'static [&'static str] {
+    fn ways(self) -> &'static [(&'static str, Mishap)] {
+        const BOTH: &[(&str, Mishap)] =
+            &[("is lost", Mishap::Lost), ("comes twice", Mishap::Twice)];
         match (self.loses, self.duplicates) {
-            (true, true) => &["is lost", "comes twice"],
-            (true, false) => &["is lost"],
-            (false, true) => &["comes twice"],
+            (true, true) => BOTH,
+            (true, false) => &BOTH[..1],
+            (false, true) => &BOTH[1..],
             (false, false) => &[],
         }
     }
+}
+
+/// What may happen to a message.
+enum Mishap {
+    Lost,
+    Twice,
 }
 
 #[derive(Debug)]
@@ -263,10 +271,10 @@ impl<T: Clone + 'static> Sender<T> {
     /// ```
     #[track_caller]
     pub fn send(&self, message: T) {
-        match (fault_of("a message", self.link.ways()), self.link.loses) {
-            (0, _) => self.travel(message),
-            (1, true) => {}
-            _ => {
+        match fault_of("a message", self.link.ways()) {
+            None => self.travel(message),
+            Some(Mishap::Lost) => {}
+            Some(Mishap::Twice) => {
                 self.travel(message.clone());
                 self.travel(message);
             }

@@ -31,10 +31,10 @@ use crate::engine::inside::inside;
 /// ```
 #[track_caller]
 pub fn fault(name: &'static str) -> bool {
-    fault_of(name, &["fails"]) != 0
+    fault_of(name, &[("fails", ())]).is_some()
 }
 
-/// In which of these ways the thing of this name goes wrong here, from 1; 0 is not at all.
+/// In which of these ways the thing of this name goes wrong here: what stands beside its words, or none if it does not.
 ///
 /// # Panics
 ///
@@ -43,16 +43,20 @@ pub fn fault(name: &'static str) -> bool {
 /// # Examples
 ///
 /// ```
+/// use deadheat::fault::fault_of;
+///
+/// enum Reply { Lost, Twice }
+///
 /// # let run = deadheat::run(&deadheat::Config::new(), || async {
-/// match deadheat::fault::fault_of("the reply", &["is lost", "comes twice"]) {
-///     0 => (),                                    // as it should be, and always so in FIFO order
-///     1 => (),                                    // nobody answers
-///     _ => (),
+/// match fault_of("the reply", &[("is lost", Reply::Lost), ("comes twice", Reply::Twice)]) {
+///     None => (),                                 // as it should be, and always so in FIFO order
+///     Some(Reply::Lost) => (),                    // nobody answers
+///     Some(Reply::Twice) => (),
 /// }
 /// # });
 /// # run.unwrap();
 /// ```
 #[track_caller]
-pub fn fault_of(name: &'static str, ways: &'static [&'static str]) -> usize {
+pub fn fault_of<W>(name: &'static str, ways: &'static [(&'static str, W)]) -> Option<&'static W> {
     inside("fault", |world| world.fault(name, ways))
 }

@@ -26,6 +26,7 @@ use crate::record::run::Run;
 use crate::report::failure::Failure;
 use crate::report::whole::report;
 use crate::search::single;
+use crate::search::single::Single;
 
 use cut::{Make, Parts, Probe, Seen, Trial};
 use point::Line;
@@ -362,7 +363,7 @@ impl<'a> Search<'a> {
     ) -> Result<Seen, Box<CancelFailure>> {
         let (trial, config) = (self.trial(point), &self.how.config);
         let (run, seen) = match schedule {
-            0 => single::run_fifo(&trial, config),
+            0 => Single::of(&trial, config).fifo(),
             number => {
                 let made = single::sampled(&trial, config, number);
                 (made.run, made.outcome)
@@ -383,7 +384,7 @@ impl<'a> Search<'a> {
             })
         })?;
         let trial = self.trial(point);
-        let (run, seen) = single::replay(&trial, &self.how.config, &token);
+        let (run, seen) = Single::of(&trial, &self.how.config).replay(&token);
         report.schedules = 1;
         report.count(&self.judged(trial, run, seen)?);
         Ok(())
@@ -415,7 +416,10 @@ impl<'a> Search<'a> {
         failure.replay = vec![format!("CancelEverywhere::new().replay(\"{line}\")")];
         let seen = if failure.repeats() {
             trial.locate = true;
-            single::replay(&trial, config, &token).1.unwrap_or_default()
+            Single::of(&trial, config)
+                .replay(&token)
+                .1
+                .unwrap_or_default()
         } else {
             seen
         };

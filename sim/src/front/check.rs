@@ -13,7 +13,7 @@ use crate::report::repeat;
 use crate::report::whole::report;
 use crate::search::config::Config;
 use crate::search::explore::{self, Watch};
-use crate::search::single;
+use crate::search::single::Single;
 
 /// Runs a future once, FIFO and on time.
 ///
@@ -50,7 +50,7 @@ where
     Fut::Output: 'static,
 {
     let program = Main::new(program);
-    let (run, _) = single::run_fifo(&program, config);
+    let (run, _) = Single::of(&program, config).fifo();
     judge(&program, config, run)
 }
 
@@ -310,7 +310,7 @@ where
 {
     let token: Token = token.parse().map_err(ReplayError::Token)?;
     let program = Main::new(program);
-    let (run, _) = single::replay(&program, config, &token);
+    let (run, _) = Single::of(&program, config).replay(&token);
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
 

@@ -9,7 +9,7 @@ use crate::report::failure::Failure;
 use crate::report::whole::report_of;
 use crate::search::config::Config;
 use crate::search::regressions::{RegressionError, Regressions};
-use crate::search::single;
+use crate::search::single::Single;
 
 /// What to do about a line of kept runs that cannot be read.
 const MEND: &str = "; correct or delete this line: nothing is made, and nothing is written, until the file can be read";
@@ -103,7 +103,7 @@ pub(super) fn regress<P: Program>(
     let mut shown = false;
     let mut notes = Vec::new();
     for token in &tokens {
-        let (run, _) = single::replay(program, config, token);
+        let (run, _) = Single::of(program, config).replay(token);
         if !program.expects(run.verdict) {
             let mut failure = report_of(program, config, run);
             notes.push(format!("it failed before, and is kept in {path}"));

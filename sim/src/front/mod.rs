@@ -3,6 +3,7 @@
 pub mod cancel_safe;
 pub(crate) mod check;
 pub(crate) mod keep;
+pub(crate) mod old;
 pub mod prelude;
 #[cfg(feature = "proptest")]
 pub mod property;

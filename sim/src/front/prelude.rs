@@ -23,7 +23,7 @@ pub use crate::program::{
     busy, catch, current_task, in_run, name_scope, pick, rng, run_id, spawn_task, violate,
     waiting_for,
 };
-pub use crate::record::{TraceEvent, What};
+pub use crate::record::{EventKind, TraceEvent};
 pub use crate::search::Exploration;
 pub use crate::{
     Bounds, Config, Failure, Instant, JoinError, JoinHandle, Limits, Mix, Program, Regressions,

@@ -24,7 +24,7 @@ use crate::engine::program::{Main, Program, Unit};
 use crate::record::run::Run;
 use crate::report::trials::Trials;
 use crate::search::config::Config;
-use crate::search::single;
+use crate::search::single::Single;
 
 /// More decisions than this are the dullest.
 const DECISIONS: usize = 400;
@@ -182,7 +182,7 @@ impl Decisions {
         let config = config.clone().seed(self.seed);
         let bounds = Bounds::late(self.late);
         let bytes = Box::new(Bytes::of(&self.bytes));
-        let (run, _) = single::run_with(program, &config, bounds, bytes);
+        let (run, _) = Single::of(program, &config).scheduled(bounds, bytes);
         let failing = match program.expects(run.verdict) {
             true => self.elsewhere(program, &config, bounds),
             false => Some(run),

@@ -123,7 +123,7 @@ use std::time::Duration;
 pub use deadheat_words::patience::Patience;
 pub use deadheat_words::seed::Seed;
 pub use environment::{EnvironmentError, Variables};
-pub use outcome::{Failed, Passed, Returned};
+pub use outcome::{FailedTest, PassedTest, Returned};
 pub use place::Place;
 pub use settings::{Arguments, Keep};
 
@@ -136,7 +136,7 @@ use crate::front::check::checked;
 use crate::invariant::Check;
 use crate::program::state::violate;
 use crate::search::config::Config;
-use crate::search::single;
+use crate::search::single::Single;
 use crate::witness::{Again, Watchdog, Witness};
 
 /// A test that is ready to be run.
@@ -194,7 +194,7 @@ impl Test {
         let mut config = settings::config(arguments, &variables)?
             .name(place.test())
             .seed(seed);
-        let of_a_run = of_a_run(arguments, &variables, seed);
+        let of_a_run = settings::of_a_run(arguments, &variables, seed);
         let patience = variables.watchdog.or(arguments.watchdog);
         let mut unkept = None;
         match place.regressions(&arguments.regressions) {
@@ -268,7 +268,7 @@ impl Test {
     ///
     /// # Panics
     ///
-    /// If a thread cannot be started. A panic of the test is told in the [`Failed`].
+    /// If a thread cannot be started. A panic of the test is told in the [`FailedTest`].
     ///
     /// # Examples
     ///
@@ -293,7 +293,11 @@ impl Test {
     /// # Ok::<(), deadheat::testing::EnvironmentError>(())
     /// ```
     #[track_caller]
-    pub fn run_watched<F, Fut>(&self, outside: &Outside<'_>, body: F) -> Result<Passed, Failed>
+    pub fn run_watched<F, Fut>(
+        &self,
+        outside: &Outside<'_>,
+        body: F,
+    ) -> Result<PassedTest, FailedTest>
     where
         F: Fn() -> Fut + Sync,
         Fut: Future + 'static,
@@ -341,11 +345,11 @@ impl Test {
     ///
     /// # Errors
     ///
-    /// [`Failed`], whose `Display` is what a test is to panic with.
+    /// [`FailedTest`], whose `Display` is what a test is to panic with.
     ///
     /// # Panics
     ///
-    /// If a thread cannot be started. A panic of the test is told in the [`Failed`].
+    /// If a thread cannot be started. A panic of the test is told in the [`FailedTest`].
     ///
     /// # Examples
     ///
@@ -366,7 +370,7 @@ impl Test {
         &self,
         elapsed: &(dyn Fn() -> Duration + Sync),
         body: F,
-    ) -> Result<Passed, Failed>
+    ) -> Result<PassedTest, FailedTest>
     where
         F: Fn() -> Fut + Sync,
         Fut: Future + 'static,
@@ -380,7 +384,7 @@ impl Test {
         elapsed: &(dyn Fn() -> Duration + Sync),
         body: F,
         given_at: &'static std::panic::Location<'static>,
-    ) -> Result<Passed, Failed>
+    ) -> Result<PassedTest, FailedTest>
     where
         F: Fn() -> Fut + Sync,
         Fut: Future + 'static,
@@ -397,7 +401,7 @@ impl Test {
         &self,
         program: &P,
         elapsed: &(dyn Fn() -> Duration + Sync),
-    ) -> Result<Passed, Failed>
+    ) -> Result<PassedTest, FailedTest>
     where
         P: Program,
         P::Outcome: Ord + Clone + Send,
@@ -407,24 +411,24 @@ impl Test {
         let late = || self.time.is_some_and(|time| elapsed() >= time);
         let stop = || begun.swap(true, Ordering::Relaxed) && late();
         match checked(program, &self.config, &stop) {
-            Ok(checked) => Ok(Passed::explored(&self.config, checked)),
+            Ok(checked) => Ok(PassedTest::explored(&self.config, checked)),
             Err(mut failure) => {
                 failure.notes.extend(self.unkept.clone());
                 failure.replay = vec![self.place.replay_line(&failure.run.token, self.nextest)];
-                if failure.problem.is_some() {
+                if failure.refused().is_some() {
                     failure.replay.clear();
                 }
-                Err(Failed::of_failure(failure, self.trace))
+                Err(FailedTest::of_failure(failure, self.trace))
             }
         }
     }
 
-    fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<Passed, Failed> {
-        let (run, _) = single::replay(program, &self.config, token);
+    fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<PassedTest, FailedTest> {
+        let (run, _) = Single::of(program, &self.config).replay(token);
         if program.expects(run.verdict) {
             return match run.divergence {
-                None => Ok(Passed::replayed(&self.config, token, run, self.trace)),
-                Some(divergence) => Err(Failed::stale(
+                None => Ok(PassedTest::replayed(&self.config, token, run, self.trace)),
+                Some(divergence) => Err(FailedTest::stale(
                     &self.config,
                     token,
                     divergence,
@@ -435,25 +439,8 @@ impl Test {
         }
         let mut failure = crate::report::whole::report_of(program, &self.config, run);
         failure.replay = vec![self.place.replay_line(token, self.nextest)];
-        Err(Failed::of_failure(Box::new(failure), self.trace))
+        Err(FailedTest::of_failure(Box::new(failure), self.trace))
     }
-}
-
-/// The variables that decide what run `n` is, each with a blank behind it. A random seed that the attribute asks
-/// for cannot be had again by a variable.
-fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<String> {
-    if arguments.seed == Some(Seed::Random) {
-        return None;
-    }
-    let mut text = String::new();
-    for (name, value) in &variables.of_a_run {
-        let random = *name == "DEADHEAT_SEED" && variables.seed == Some(Seed::Random);
-        match random {
-            true => text.push_str(&format!("{name}={seed:#x} ")),
-            false => text.push_str(&format!("{name}={value} ")),
-        }
-    }
-    Some(text)
 }
 
 /// Makes an error that a test returns a failure of its run.

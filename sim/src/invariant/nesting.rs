@@ -46,7 +46,9 @@ impl Invariant for NestingIsLifo {
                 let innermost = inside.last() == Some(&scope);
                 inside.retain(|other| *other != scope);
                 if !innermost {
-                    return Err(format!("scope {scope} of task {owner} is not its innermost"));
+                    return Err(format!(
+                        "scope {scope} of task {owner} is not its innermost"
+                    ));
                 }
             }
             _ => {}

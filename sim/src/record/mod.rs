@@ -13,7 +13,7 @@ pub use departures::Explained;
 pub use foreign::Escape;
 pub use panic::PanicReport;
 pub use run::{Pending, Run, Unmade};
-pub use trace::{By, How, Trace, TraceError, TraceEvent, What};
+pub use trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceError, TraceEvent};
 
-pub use crate::base::bounds::Limit;
+pub use crate::base::bounds::LimitReached;
 pub use crate::base::verdict::Verdict;

@@ -85,13 +85,15 @@ impl fmt::Display for Pending {
 }
 
 /// Why a run did not take place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unmade {
     /// It was asked for inside another run.
     Nested,
     /// Its scheduler had none.
     NoMore,
+    /// What was asked for cannot be done, and this is why: a file of regressions cannot be read, a setting is out of range.
+    Refused(String),
 }
 
 impl fmt::Display for Unmade {
@@ -101,6 +103,7 @@ impl fmt::Display for Unmade {
                 "a run was started inside another run: only one can be under way on a thread"
             }
             Unmade::NoMore => "nothing was run: the scheduler has no run left",
+            Unmade::Refused(why) => why,
         })
     }
 }
@@ -204,11 +207,6 @@ impl Run {
         violation
             .or_else(panic)
             .unwrap_or_else(|| self.verdict.to_string())
-    }
-
-    /// A run that did not take place.
-    pub(crate) fn never() -> Run {
-        Run::unmade(0, Bounds::EXACT, "fifo")
     }
 
     /// A run that did not take place.

@@ -50,13 +50,13 @@ pub struct TraceEvent {
     /// The task it concerns, if it concerns one.
     pub task: Option<String>,
     /// What happened.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum What {
+pub enum EventKind {
     /// A task was spawned.
     Spawn,
     /// A task took a turn.
@@ -114,7 +114,7 @@ pub enum What {
         end: ScopeEnd,
     },
     /// The task was asked to cancel.
-    Cancel(By),
+    Cancel(CancelledBy),
     /// A cancel request was delivered.
     Deliver,
     /// The task began to wait for another one, to which requests are passed on.
@@ -125,7 +125,7 @@ pub enum What {
         remaining: u32,
     },
     /// The task ended.
-    End(How),
+    End(TaskOutcome),
     /// A draw of the program's own.
     Draw {
         /// What was drawn.
@@ -141,7 +141,7 @@ pub enum What {
 
 /// Who asked a task to cancel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
+pub enum CancelledBy {
     /// A scope, at its deadline.
     Scope(String),
     /// A task, through a handle.
@@ -155,7 +155,7 @@ pub enum By {
 /// How a task ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum How {
+pub enum TaskOutcome {
     /// With a value.
     Returned,
     /// With `Cancelled`.

@@ -10,7 +10,7 @@ use crate::report::shrink::{Attempt, shrink};
 use crate::report::signature::{Signature, signature};
 use crate::search::config::Config;
 use crate::search::maker::Maker;
-use crate::search::single::{replay, replayed};
+use crate::search::single::Single;
 
 /// The dullest run that fails in the same way as a run that failed; with a trace. A run that does not repeat
 /// comes back as it failed, and says so (see [`Run::nondeterminism`]).
@@ -20,7 +20,7 @@ use crate::search::single::{replay, replayed};
 /// ```
 /// use deadheat::{Bounds, Config, Main, Sampler, sleep, spawn};
 /// use deadheat::report::shrunk;
-/// use deadheat::search::run_with;
+/// use deadheat::search::Single;
 /// use std::time::Duration;
 ///
 /// let program = Main::new(|| async {
@@ -29,7 +29,7 @@ use crate::search::single::{replay, replayed};
 ///     assert!(work.is_finished(), "it takes too long");
 /// });
 /// let random = Sampler::Random.scheduler();
-/// let (run, _) = run_with(&program, &Config::new(), Bounds::EXACT, random);
+/// let (run, _) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, random);
 /// let dullest = shrunk(&program, &Config::new(), &run);
 /// assert!(dullest.token.tape.len() <= run.token.tape.len());
 /// ```
@@ -61,7 +61,9 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
     }
     impl<P: Program> Attempt for Same<'_, P> {
         fn attempt(&self, token: &Token) -> Option<Run> {
-            let (run, _) = replayed(self.program, self.config, token, Keeps::Nothing);
+            let (run, _) = Maker::new(self.program, self.config)
+                .keeping(Keeps::Nothing)
+                .replay(token);
             let same = !self.program.expects(run.verdict) && signature(&run) == self.signature;
             same.then_some(run)
         }
@@ -91,7 +93,7 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
         },
         config.jobs,
     );
-    let (traced, _) = replay(program, config, &dullest.token);
+    let (traced, _) = Single::of(program, config).replay(&dullest.token);
     match repeat::changed(program, &dullest, &traced) {
         None => Ok(traced),
         Some(how) => Err(how),
@@ -116,7 +118,13 @@ pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> V
             fingerprint: None,
             ..run.token.clone()
         };
-        program.expects(replayed(program, config, &token, Keeps::Nothing).0.verdict)
+        program.expects(
+            Maker::new(program, config)
+                .keeping(Keeps::Nothing)
+                .replay(&token)
+                .0
+                .verdict,
+        )
     };
     (0..departures.len()).map(passes_without).collect()
 }

@@ -5,11 +5,11 @@
 
 use std::fmt::{self, Write};
 
-use crate::base::bounds::Limit;
+use crate::base::bounds::{Bounds, LimitReached};
 use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
-use crate::record::run::{Pending, Run};
-use crate::record::trace::{Trace, TraceEvent, What};
+use crate::record::run::{Pending, Run, Unmade};
+use crate::record::trace::{EventKind, Trace, TraceEvent};
 use crate::report::fate::Fate;
 use crate::report::nearest::Nearest;
 use crate::report::slack::Slack;
@@ -53,8 +53,6 @@ pub struct Failure {
     pub nearest: Option<Nearest>,
     /// What else is to be said, a line each.
     pub notes: Vec<String>,
-    /// Why nothing could be run, if nothing could.
-    pub problem: Option<String>,
     /// The lines that reproduce it.
     pub replay: Vec<String>,
 }
@@ -89,9 +87,9 @@ impl Failure {
     ///
     /// ```
     /// use deadheat::{Config, Failure, Main};
-    /// use deadheat::search::run_fifo;
+    /// use deadheat::search::Single;
     ///
-    /// let (run, _) = run_fifo(&Main::new(std::future::pending::<()>), &Config::new());
+    /// let (run, _) = Single::of(&Main::new(std::future::pending::<()>), &Config::new()).fifo();
     /// let report = Failure::new("server", run).to_string();
     /// assert!(report.contains("stuck: nothing can ever happen again"));
     /// ```
@@ -110,7 +108,6 @@ impl Failure {
             fate: None,
             nearest: None,
             notes: Vec::new(),
-            problem: None,
             replay,
         }
     }
@@ -130,11 +127,21 @@ impl Failure {
 
     /// Nothing could be run.
     pub(crate) fn of_problem(name: &str, problem: String) -> Self {
-        let run = Run::never();
+        let run = Run {
+            unmade: Some(Unmade::Refused(problem)),
+            ..Run::unmade(0, Bounds::EXACT, "none")
+        };
         Failure {
-            problem: Some(problem),
             replay: Vec::new(),
             ..Failure::new(name, run)
+        }
+    }
+
+    /// Why nothing could be run, if what was asked for cannot be done. All that can be told is this and the name.
+    pub(crate) fn refused(&self) -> Option<&str> {
+        match &self.run.unmade {
+            Some(Unmade::Refused(why)) => Some(why),
+            _ => None,
         }
     }
 
@@ -154,7 +161,7 @@ impl Failure {
 
     fn problem(&self, f: &mut impl Write) -> fmt::Result {
         let run = &self.run;
-        if let Some(why) = run.unmade {
+        if let Some(why) = &run.unmade {
             writeln!(f, "  {why}")?;
         }
         if let Some(panic) = &run.panic {
@@ -290,7 +297,7 @@ impl Failure {
             show(after.saturating_sub(EVENTS_AFTER), after);
         }
         show(events.len().saturating_sub(LAST_EVENTS), events.len());
-        let drawn = |event: &TraceEvent| matches!(event.what, What::Draw { .. });
+        let drawn = |event: &TraceEvent| matches!(event.what, EventKind::Draw { .. });
         let drawn = events.iter().map(drawn);
         shown
             .iter_mut()
@@ -322,18 +329,20 @@ impl Failure {
 fn is_told(event: &TraceEvent) -> bool {
     matches!(
         event.what,
-        What::Log(_) | What::Fault(_) | What::Cancel(_) | What::Expire { .. }
+        EventKind::Log(_) | EventKind::Fault(_) | EventKind::Cancel(_) | EventKind::Expire { .. }
     )
 }
 
-fn advice(limit: Limit) -> &'static str {
+fn advice(limit: LimitReached) -> &'static str {
     match limit {
-        Limit::Steps => {
+        LimitReached::Steps => {
             ": the program goes on and on, perhaps by a timer that is armed again and again"
         }
-        Limit::StepsPerInstant => ": tasks wake each other, or themselves, and time cannot pass",
-        Limit::Tasks => ": perhaps each task spawns others, without end",
-        Limit::VirtualTime => ": it waits for longer than any program should",
+        LimitReached::StepsPerInstant => {
+            ": tasks wake each other, or themselves, and time cannot pass"
+        }
+        LimitReached::Tasks => ": perhaps each task spawns others, without end",
+        LimitReached::VirtualTime => ": it waits for longer than any program should",
     }
 }
 
@@ -341,7 +350,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Names, messages and logs are the program's: whatever is in them, they do not steer a terminal.
         let f = &mut Escaping(f);
-        if let Some(problem) = &self.problem {
+        if let Some(problem) = self.refused() {
             let name = printable::line(&self.name);
             return writeln!(f, "FAILED  {name}   {}", printable::lines(problem, INDENT));
         }

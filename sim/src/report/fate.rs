@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::base::rng::mix;
 use crate::decide::scheduler::{Decision, Pos, Replay, Scheduler, Seeded};
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::record::trace::TraceEvent;
@@ -119,7 +119,7 @@ impl Scheduler for Follow {
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
         // Only what happens next has a mark: the others go with the tape.
-        if decision.kind != Kind::Next {
+        if decision.kind != DecisionKind::Next {
             return self.replay.choose(decision);
         }
         if self.left == 0 {

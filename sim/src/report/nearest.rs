@@ -11,7 +11,7 @@ use crate::record::run::Run;
 use crate::record::trace::{Trace, TraceEvent};
 use crate::report::trials::Trials;
 use crate::search::config::Config;
-use crate::search::single;
+use crate::search::single::Single;
 
 /// Events that both runs have, before the first that differs.
 const COMMON: usize = 1;
@@ -54,7 +54,7 @@ pub(crate) fn nearest<P: Program>(
     if trials.fails(&passing) {
         return None;
     }
-    let (passing, _) = single::replay(program, config, &passing.token);
+    let (passing, _) = Single::of(program, config).replay(&passing.token);
     if trials.fails(&passing) {
         return None;
     }

@@ -11,7 +11,7 @@ use crate::record::trace::Trace;
 use crate::report::signature::signature;
 use crate::search::config::Config;
 use crate::search::determinism;
-use crate::search::single;
+use crate::search::maker::Maker;
 
 /// More runs than the first two are made in search of a difference that can be shown.
 const MORE: usize = 3;
@@ -25,8 +25,14 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
         None => Keeps::Trace,
         Some(_) => Keeps::Nothing,
     };
-    let mut first = single::replayed(program, config, &run.token, keeps).0;
-    let second = single::replayed(program, config, &run.token, Keeps::Nothing).0;
+    let mut first = Maker::new(program, config)
+        .keeping(keeps)
+        .replay(&run.token)
+        .0;
+    let second = Maker::new(program, config)
+        .keeping(Keeps::Nothing)
+        .replay(&run.token)
+        .0;
     if is_same(&run, &first) && is_same(&run, &second) {
         if keeps == Keeps::Trace {
             run.trace = first.trace.take();
@@ -50,7 +56,10 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
 
 /// Why a run that repeated at first does not any more, if so.
 pub(crate) fn no_more<P: Program>(program: &P, config: &Config, run: &Run) -> Option<String> {
-    let again = single::replayed(program, config, &run.token, Keeps::Nothing).0;
+    let again = Maker::new(program, config)
+        .keeping(Keeps::Nothing)
+        .replay(&run.token)
+        .0;
     changed(program, run, &again)
 }
 
@@ -88,7 +97,9 @@ fn became<P: Program>(program: &P, run: &Run, again: &Run) -> String {
 /// The first difference that can be shown: of the run itself if it has a trace, else among its repetitions.
 fn shown<P: Program>(program: &P, config: &Config, run: &Run, first: Option<Trace>) -> String {
     let more = || {
-        single::replayed(program, config, &run.token, Keeps::Trace)
+        Maker::new(program, config)
+            .keeping(Keeps::Trace)
+            .replay(&run.token)
             .0
             .trace
     };

@@ -18,7 +18,7 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use crate::base::bounds::Bounds;
-use crate::decide::tape::{Departure, Kind, Tape};
+use crate::decide::tape::{DecisionKind, Departure, Tape};
 use crate::decide::token::Token;
 use crate::record::run::Run;
 use crate::witness;
@@ -227,7 +227,7 @@ impl Shrinker<'_> {
         while index < self.best.token.tape.len() && self.left > 0 {
             let departures = self.best.token.tape.departures().to_vec();
             let departure = departures[index];
-            let least = u64::from(departure.kind != Kind::Draw);
+            let least = u64::from(departure.kind != DecisionKind::Draw);
             for choice in least..departure.choice.min(least + CHOICES_MAX) {
                 let mut smaller = departures.clone();
                 smaller[index].choice = choice;

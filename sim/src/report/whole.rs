@@ -6,7 +6,7 @@ use crate::record::run::Run;
 use crate::report::failure::Failure;
 use crate::report::{dullest, fate, nearest, repeat, slack};
 use crate::search::config::Config;
-use crate::search::single;
+use crate::search::single::Single;
 
 /// The report of a run that was kept because it failed, if it still fails.
 ///
@@ -24,7 +24,7 @@ use crate::search::single;
 /// ```
 #[must_use = "a report that nobody reads tells nothing"]
 pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
-    let (run, _) = single::replay(program, config, token);
+    let (run, _) = Single::of(program, config).replay(token);
     if program.expects(run.verdict) {
         return None;
     }

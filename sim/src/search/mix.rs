@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::Scheduler;
-use crate::search::sampler::{DELAYS, PCT_DEPTH, Sampler};
+use crate::search::sampler::Sampler;
 
 /// Which run of a mix is FIFO.
 const FIFO_RUN: u64 = 4;
@@ -166,12 +166,12 @@ impl Mix {
             Sampler::Random,
             Sampler::Pos,
             Sampler::Random,
-            Sampler::Pct(PCT_DEPTH),
+            Sampler::Pct(3),
             Sampler::Random,
             Sampler::Pos,
             Sampler::Random,
-            Sampler::Pct(PCT_DEPTH),
-            Sampler::Delay(DELAYS),
+            Sampler::Pct(3),
+            Sampler::Delay(3),
         ];
         let shares: Vec<&Bounds> = bounds.iter().take(1).chain(bounds).collect();
         // Each round of the samplers begins with the next bounds, so that every pair comes up.

@@ -20,7 +20,7 @@ pub use mix::{Lane, Mix};
 pub use orders::Orders;
 pub use regressions::{RegressionError, Regressions, write_whole};
 pub use sampler::{Sampler, UnknownScheduler};
-pub use single::{replay as replay_program, run_fifo, run_next, run_with};
+pub use single::Single;
 pub use systematic::{explore_bounded, explore_exhaustive};
 
 pub use crate::engine::execute::Made;

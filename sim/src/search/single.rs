@@ -47,117 +47,132 @@ fn without_a_run<O>(seed: u64, bounds: Bounds) -> Made<O> {
     }
 }
 
-/// Makes the next run that a scheduler has, and gives the scheduler back for the one after it; none if it has no
-/// more.
-///
-/// # Examples
-///
-/// Every run with at most one departure:
-///
-/// ```
-/// use deadheat::{Bounds, Config, Main, spawn};
-/// use deadheat::decide::{Bounded, Scheduler};
-/// use deadheat::search::run_next;
-///
-/// let program = Main::new(|| async {
-///     let (one, other) = (spawn(async {}), spawn(async {}));
-///     (one.await.unwrap(), other.await.unwrap());
-/// });
-/// let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(1));
-/// let mut runs = 0;
-/// while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
-///     assert!(made.run.token.tape.len() <= 1);
-///     (scheduler, runs) = (made.scheduler, runs + 1);
-/// }
-/// assert!(runs > 1);
-/// ```
-pub fn run_next<P: Program>(
-    program: &P,
-    config: &Config,
-    bounds: Bounds,
-    scheduler: Box<dyn Scheduler>,
-) -> Option<Made<P::Outcome>> {
-    let maker = Maker::new(program, config).keeping(of_single(config));
-    maker.make(config.seed, bounds, scheduler)
-}
-
-/// Makes one run with a scheduler of one's own. If that has none, nothing is run, and the verdict is
-/// [`Verdict::Failed`](crate::Verdict).
+/// A program whose runs are made one by one, by hand, where [`explore`](crate::explore) makes many.
 ///
 /// # Examples
 ///
 /// ```
 /// use deadheat::{Bounds, Config, Main, Verdict};
 /// use deadheat::decide::Pct;
-/// use deadheat::search::run_with;
+/// use deadheat::search::Single;
 ///
-/// let program = Main::new(|| async { 42 });
-/// let scheduler = Box::new(Pct::new(3));
-/// let (run, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+/// let (program, config) = (Main::new(|| async { 42 }), Config::new());
+/// let (run, outcome) = Single::of(&program, &config).scheduled(Bounds::EXACT, Box::new(Pct::new(3)));
 /// assert_eq!((run.verdict, outcome), (Verdict::Done, Some(Some(42))));
 /// ```
-pub fn run_with<P: Program>(
-    program: &P,
-    config: &Config,
-    bounds: Bounds,
-    scheduler: Box<dyn Scheduler>,
-) -> (Run, Option<P::Outcome>) {
-    let made = run_next(program, config, bounds, scheduler);
-    let made = made.unwrap_or_else(|| without_a_run(config.seed, bounds));
-    (made.run, made.outcome)
+#[derive(Debug)]
+#[must_use = "no run is made until one is asked for"]
+pub struct Single<'a, P> {
+    program: &'a P,
+    config: &'a Config,
 }
 
-fn of_single(config: &Config) -> Keeps {
-    match config.trace {
-        true => Keeps::Trace,
-        false => Keeps::Nothing,
+impl<'a, P: Program> Single<'a, P> {
+    /// Runs of this program, with the seed, the limits and the trace of a configuration.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main};
+    /// use deadheat::search::Single;
+    ///
+    /// let (program, config) = (Main::new(|| async { deadheat::random(6) }), Config::new().seed(7));
+    /// assert_eq!(Single::of(&program, &config).fifo(), Single::of(&program, &config).fifo());
+    /// ```
+    pub fn of(program: &'a P, config: &'a Config) -> Self {
+        Single { program, config }
     }
-}
 
-/// Makes one run, FIFO and on time.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::{Config, Main};
-/// use deadheat::search::run_fifo;
-///
-/// let (run, outcome) = run_fifo(&Main::new(|| async { 42 }), &Config::new());
-/// assert_eq!((run.decisions, outcome), (0, Some(Some(42))));
-/// ```
-pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>) {
-    run_with(program, config, Bounds::EXACT, Box::new(Fifo))
-}
+    /// Makes one run, FIFO and on time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main};
+    /// use deadheat::search::Single;
+    ///
+    /// let (run, outcome) = Single::of(&Main::new(|| async { 42 }), &Config::new()).fifo();
+    /// assert_eq!((run.decisions, outcome), (0, Some(Some(42))));
+    /// ```
+    pub fn fifo(&self) -> (Run, Option<P::Outcome>) {
+        self.scheduled(Bounds::EXACT, Box::new(Fifo))
+    }
 
-/// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run
-/// says so.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::{Config, Main, Watch, explore, random};
-/// use deadheat::search::replay_program;
-///
-/// let die = Main::new(|| async { random(6) });
-/// let exploration = explore(&die, &Config::new(), &Watch::default());
-/// let found = &exploration.found[3];
-/// let (run, outcome) = replay_program(&die, &Config::new(), &found.run.token);
-/// assert_eq!(outcome, found.outcome);
-/// assert!(!run.stale && run.trace.is_some());
-/// ```
-pub fn replay<P: Program>(
-    program: &P,
-    config: &Config,
-    token: &Token,
-) -> (Run, Option<P::Outcome>) {
-    replayed(program, config, token, Keeps::Trace)
-}
+    /// Makes one run with a scheduler of one's own. If that has none, nothing is run, and the verdict is
+    /// [`Verdict::Failed`](crate::Verdict).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Sampler};
+    /// use deadheat::search::Single;
+    ///
+    /// let (program, config) = (Main::new(|| async { 42 }), Config::new());
+    /// let (_, outcome) = Single::of(&program, &config).scheduled(Bounds::EXACT, Sampler::Pos.scheduler());
+    /// assert_eq!(outcome, Some(Some(42)));
+    /// ```
+    pub fn scheduled(
+        &self,
+        bounds: Bounds,
+        scheduler: Box<dyn Scheduler>,
+    ) -> (Run, Option<P::Outcome>) {
+        let made = self.next(bounds, scheduler);
+        let made = made.unwrap_or_else(|| without_a_run(self.config.seed, bounds));
+        (made.run, made.outcome)
+    }
 
-pub(crate) fn replayed<P: Program>(
-    program: &P,
-    config: &Config,
-    token: &Token,
-    keeps: Keeps,
-) -> (Run, Option<P::Outcome>) {
-    Maker::new(program, config).keeping(keeps).replay(token)
+    /// Makes the next run that a scheduler has, and gives the scheduler back for the one after it; none if it has no
+    /// more.
+    ///
+    /// # Examples
+    ///
+    /// Every run with at most one departure:
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, spawn};
+    /// use deadheat::decide::{Bounded, Scheduler};
+    /// use deadheat::search::Single;
+    ///
+    /// let program = Main::new(|| async {
+    ///     let (one, other) = (spawn(async {}), spawn(async {}));
+    ///     (one.await.unwrap(), other.await.unwrap());
+    /// });
+    /// let config = Config::new();
+    /// let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(1));
+    /// let mut runs = 0;
+    /// while let Some(made) = Single::of(&program, &config).next(Bounds::EXACT, scheduler) {
+    ///     assert!(made.run.token.tape.len() <= 1);
+    ///     (scheduler, runs) = (made.scheduler, runs + 1);
+    /// }
+    /// assert!(runs > 1);
+    /// ```
+    pub fn next(&self, bounds: Bounds, scheduler: Box<dyn Scheduler>) -> Option<Made<P::Outcome>> {
+        let maker = Maker::new(self.program, self.config).keeping(match self.config.trace {
+            true => Keeps::Trace,
+            false => Keeps::Nothing,
+        });
+        maker.make(self.config.seed, bounds, scheduler)
+    }
+
+    /// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run
+    /// says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main, Watch, explore, random};
+    /// use deadheat::search::Single;
+    ///
+    /// let die = Main::new(|| async { random(6) });
+    /// let exploration = explore(&die, &Config::new(), &Watch::default());
+    /// let found = &exploration.found[3];
+    /// let (run, outcome) = Single::of(&die, &Config::new()).replay(&found.run.token);
+    /// assert_eq!(outcome, found.outcome);
+    /// assert!(!run.stale && run.trace.is_some());
+    /// ```
+    pub fn replay(&self, token: &Token) -> (Run, Option<P::Outcome>) {
+        Maker::new(self.program, self.config)
+            .keeping(Keeps::Trace)
+            .replay(token)
+    }
 }

@@ -1,12 +1,12 @@
 //! What was decided in a run: its departures, and how many decisions of each kind there were.
 
 use crate::decide::scheduler::Choice;
-use crate::decide::tape::{Kind, Tape};
+use crate::decide::tape::{DecisionKind, Tape};
 
 /// What a departure was, for a report: kept only while a trace is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Label {
-    pub(crate) kind: Kind,
+    pub(crate) kind: DecisionKind,
     pub(crate) number: u64,
     pub(crate) at: i64,
     /// How many events had been recorded.
@@ -24,7 +24,7 @@ pub(crate) struct Decided {
     /// How many events had been recorded at each decision about what happens next, while a trace is kept.
     pub(crate) marks: Vec<usize>,
     /// How many decisions of each kind there were.
-    pub(crate) numbers: [u64; Kind::ALL.len()],
+    pub(crate) numbers: [u64; DecisionKind::ALL.len()],
 }
 
 impl Decided {
@@ -32,6 +32,6 @@ impl Decided {
         self.tape.clear();
         self.labels.clear();
         self.marks.clear();
-        self.numbers = [0; Kind::ALL.len()];
+        self.numbers = [0; DecisionKind::ALL.len()];
     }
 }

@@ -1,6 +1,6 @@
 //! How the run ends: by itself, or while a task blocks.
 
-use crate::base::bounds::Limit;
+use crate::base::bounds::LimitReached;
 use crate::record::panic::PanicReport;
 use crate::record::run::Pending;
 
@@ -12,7 +12,7 @@ pub(crate) enum Over {
     /// Tasks are pending and nothing can ever happen again.
     Stuck,
     /// A limit was reached.
-    Limit(Limit),
+    Limit(LimitReached),
 }
 
 /// A task that blocks.
@@ -32,21 +32,49 @@ pub(crate) struct Ended {
     pub(crate) unwinds: u32,
 }
 
-/// The tasks that block, and how the run ended meanwhile.
+/// Whether the run is to end, before anything else happens.
+#[derive(Default)]
+pub(crate) enum Ending {
+    /// It goes on.
+    #[default]
+    Open,
+    /// A limit was reached in the middle of a turn, which is the last one.
+    Reached(LimitReached),
+    /// It has ended while a task blocked, whose stack is being unwound.
+    Ended(Box<Ended>),
+}
+
+impl Ending {
+    /// Why the run is over, if it is.
+    pub(crate) fn over(&self) -> Option<Over> {
+        match self {
+            Ending::Open => None,
+            Ending::Reached(limit) => Some(Over::Limit(*limit)),
+            Ending::Ended(ended) => Some(ended.over),
+        }
+    }
+
+    /// How it has ended while a task blocked, if it has.
+    pub(crate) fn ended(&mut self) -> Option<&mut Ended> {
+        match self {
+            Ending::Ended(ended) => Some(ended),
+            Ending::Open | Ending::Reached(_) => None,
+        }
+    }
+}
+
+/// The tasks that block.
 #[derive(Default)]
 pub(crate) struct Blocking {
     /// The tasks that block (`engine/block_on.rs`), the innermost last.
     pub(crate) blocked: Vec<Blocked>,
     /// Tasks that were gone on with while they blocked, and so may have lost a wake.
     pub(crate) resumed: Vec<u32>,
-    /// How the run ended, if it did so while a task blocked.
-    pub(crate) ended: Option<Box<Ended>>,
 }
 
 impl Blocking {
     pub(crate) fn begin(&mut self) {
         self.blocked.clear();
         self.resumed.clear();
-        self.ended = None;
     }
 }

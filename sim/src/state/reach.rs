@@ -1,18 +1,14 @@
 //! How many steps the run may still take before something is to be looked at.
 
-use crate::base::bounds::Limit;
-
 /// How far a run may go on.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
-    /// The number of steps at which something is to be looked at, unless time passes before.
-    pub(crate) steps_end: u64,
+    /// The number of steps at which to look whether the run goes on, unless time passes before.
+    pub(crate) look_at: u64,
     /// The same, but for what ends a lateness.
     pub(crate) instant_end: u64,
     /// How many steps had been taken when the instant began.
     pub(crate) instant_begin: u64,
-    /// A limit that was reached in the middle of a turn.
-    pub(crate) reached: Option<Limit>,
     /// How often an event was late.
     pub(crate) late: u64,
 }
@@ -20,7 +16,12 @@ pub(crate) struct Reach {
 impl Reach {
     /// A run begins; its first instant fills the rest.
     pub(crate) fn clear(&mut self) {
-        (self.reached, self.late) = (None, 0);
+        self.late = 0;
+    }
+
+    /// Before the next step it is looked whether the run goes on.
+    pub(crate) fn look_now(&mut self) {
+        self.look_at = 0;
     }
 
     /// An event is late.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use deadheat_timeout as lib;
 
-use crate::base::bounds::{Bounds, Limit, Limits, clamp};
+use crate::base::bounds::{Bounds, LimitReached, Limits, clamp};
 use crate::base::grow;
 use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
@@ -20,7 +20,7 @@ use crate::invariant::Check;
 use crate::record::events::{Raw, Recorder};
 use crate::state::decided::Decided;
 use crate::state::draws::Draws;
-use crate::state::ending::Blocking;
+use crate::state::ending::{Blocking, Ending};
 use crate::state::findings::Findings;
 use crate::state::held::Held;
 use crate::state::lateness::Lateness;
@@ -43,6 +43,8 @@ pub(crate) struct World {
     pub(crate) steps: u64,
     /// How far it may go on.
     pub(crate) reach: Reach,
+    /// Whether it is to end.
+    pub(crate) ending: Ending,
     pub(crate) limits: Limits,
     /// The task that takes its turn.
     pub(crate) current: Option<u32>,
@@ -171,6 +173,7 @@ impl World {
         (self.limits, self.scheduler) = (*limits, scheduler);
         (self.faults, self.closing) = (0, false);
         self.reach.clear();
+        self.ending = Ending::Open;
         self.tasks.begin();
         self.names.begin();
         self.queue.clear();
@@ -205,7 +208,7 @@ impl World {
     ) -> u32 {
         let task = self.tasks.slots.len() as u32;
         if u64::from(task) >= self.limits.tasks {
-            self.cut_short(Limit::Tasks);
+            self.cut_short(LimitReached::Tasks);
         }
         if group.stall > 0 {
             self.lateness.slack += 1;

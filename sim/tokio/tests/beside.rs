@@ -145,7 +145,7 @@ fn a_task_on_tokio_that_ticks_for_ever_meets_the_limit() {
     });
     assert_eq!(
         failure.unwrap_err().run.verdict,
-        Verdict::Limit(deadheat::record::Limit::Steps)
+        Verdict::Limit(deadheat::record::LimitReached::Steps)
     );
 }
 

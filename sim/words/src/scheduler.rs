@@ -14,7 +14,7 @@ pub struct Scheduler {
 /// The number that goes with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number {
-    /// What it is, in capitals, as help shows it.
+    /// What it is; help shows it in capitals.
     pub what: &'static str,
     /// The least that it may be.
     pub least: u32,
@@ -27,47 +27,84 @@ pub struct Number {
 /// The most change points and departures of schedulers that are given a number of them.
 pub const NUMBER_MAX: u32 = 64;
 
-/// The dullest option, always.
-pub const FIFO: Scheduler = plain("fifo");
-/// Each decision evenly.
-pub const RANDOM: Scheduler = plain("random");
-/// Random priorities of what can happen.
-pub const POS: Scheduler = plain("pos");
-/// Random priorities of tasks and timers. Most bugs need no more change points than three, less one.
-pub const PCT: Scheduler = numbered("pct", "DEPTH", 1, 3);
-/// Few departures, drawn.
-pub const DELAY: Scheduler = numbered("delay", "DEPARTURES", 1, 3);
-/// What other simulators do.
-pub const NAIVE: Scheduler = plain("naive");
+/// The list of what decides in a single run: to add a scheduler, write its file in `decide/scheduler` of `deadheat`, and
+/// its line here. Whatever needs the list gives the name of a macro that takes it.
+#[macro_export]
+macro_rules! schedulers {
+    ($taker:ident) => {
+        $taker! {
+            /// The dullest option, always: asyncio's order.
+            fifo: Fifo,
+            /// Each decision evenly.
+            random: Random,
+            /// What can happen has a random priority for as long as it can happen.
+            pos: Pos,
+            /// Tasks and timers have a random priority through the run, which changes at one point less than this
+            /// depth. It is from 1 to 64: less or more is taken as that.
+            pct: Pct(depth, 3),
+            /// At most so many departures, at random places. From 1 to 64: less or more is taken as that.
+            delay: Delay(departures, 3),
+            /// A random order on an exact clock, each latency drawn evenly when its timer is armed: what other
+            /// simulators do, to compare with.
+            naive: Naive,
+        }
+    };
+}
+
+macro_rules! of_a_run {
+    ($($(#[$docs:meta])* $name:ident: $type:ident $(($what:ident, $plain:literal))?,)*) => {
+        &[$(Scheduler {
+            name: stringify!($name),
+            // The number of the line, if it has one.
+            number: [$(Some(number(stringify!($what), 1, $plain)),)? None][0],
+        },)*]
+    };
+}
+
 /// Those that draw, in turn.
 pub const PORTFOLIO: Scheduler = plain("portfolio");
 /// Every order once.
 pub const EXHAUSTIVE: Scheduler = plain("exhaustive");
 /// Few departures, enumerated.
-pub const BOUNDED: Scheduler = numbered("bounded", "DEPARTURES", 0, 3);
+pub const BOUNDED: Scheduler = Scheduler {
+    name: "bounded",
+    number: Some(number("departures", 0, 3)),
+};
 
 /// What decides in a single run.
-pub const OF_A_RUN: [Scheduler; 6] = [FIFO, RANDOM, POS, PCT, DELAY, NAIVE];
+pub const OF_A_RUN: &[Scheduler] = schedulers!(of_a_run);
 /// What decides in the runs of a test.
-pub const OF_A_TEST: [Scheduler; 7] = [PORTFOLIO, FIFO, RANDOM, POS, PCT, DELAY, NAIVE];
+pub const OF_A_TEST: &[Scheduler] = &joined::<{ OF_A_RUN.len() + 1 }>(&[PORTFOLIO], OF_A_RUN);
 /// What decides in the runs of `deadheat explore`.
-pub const OF_A_SEARCH: [Scheduler; 9] = [
-    PORTFOLIO, FIFO, RANDOM, POS, PCT, DELAY, NAIVE, EXHAUSTIVE, BOUNDED,
-];
+pub const OF_A_SEARCH: &[Scheduler] =
+    &joined::<{ OF_A_TEST.len() + 2 }>(OF_A_TEST, &[EXHAUSTIVE, BOUNDED]);
 
 const fn plain(name: &'static str) -> Scheduler {
     Scheduler { name, number: None }
 }
 
-const fn numbered(name: &'static str, what: &'static str, least: u32, plain: u32) -> Scheduler {
+const fn number(what: &'static str, least: u32, plain: u32) -> Number {
     let most = NUMBER_MAX;
-    let number = Some(Number {
+    Number {
         what,
         least,
         most,
         plain,
-    });
-    Scheduler { name, number }
+    }
+}
+
+/// One list behind another.
+const fn joined<const N: usize>(first: &[Scheduler], then: &[Scheduler]) -> [Scheduler; N] {
+    let mut all = [PORTFOLIO; N];
+    let mut place = 0;
+    while place < N {
+        all[place] = match place < first.len() {
+            true => first[place],
+            false => then[place - first.len()],
+        };
+        place += 1;
+    }
+    all
 }
 
 /// A scheduler that was asked for.
@@ -86,11 +123,11 @@ pub struct Asked {
 /// ```
 /// use deadheat_words::scheduler::{Asked, OF_A_RUN, OF_A_TEST, parse};
 ///
-/// assert_eq!(parse("pct:7", &OF_A_RUN), Ok(Asked { name: "pct", number: Some(7) }));
-/// assert_eq!(parse("pct", &OF_A_RUN), Ok(Asked { name: "pct", number: Some(3) }));
-/// assert!(parse("portfolio", &OF_A_TEST).is_ok());
+/// assert_eq!(parse("pct:7", OF_A_RUN), Ok(Asked { name: "pct", number: Some(7) }));
+/// assert_eq!(parse("pct", OF_A_RUN), Ok(Asked { name: "pct", number: Some(3) }));
+/// assert!(parse("portfolio", OF_A_TEST).is_ok());
 ///
-/// let error = parse("psychic", &OF_A_RUN).unwrap_err();
+/// let error = parse("psychic", OF_A_RUN).unwrap_err();
 /// assert!(error.to_string().starts_with("no scheduler is named \"psychic\"; there are: fifo, random, "));
 /// ```
 ///
@@ -130,14 +167,15 @@ pub fn unknown(text: &str, known: &[Scheduler]) -> WordError {
 /// # Examples
 ///
 /// ```
-/// use deadheat_words::scheduler::{FIFO, PCT, expected};
+/// use deadheat_words::scheduler::{BOUNDED, PORTFOLIO, expected};
 ///
-/// assert_eq!(expected(&[FIFO, PCT]), "fifo, pct, pct:DEPTH with a number from 1 to 64");
+/// let expected = expected(&[PORTFOLIO, BOUNDED]);
+/// assert_eq!(expected, "portfolio, bounded, bounded:DEPARTURES with a number from 0 to 64");
 /// ```
 pub fn expected(known: &[Scheduler]) -> String {
     let names: Vec<&str> = known.iter().map(|scheduler| scheduler.name).collect();
     let mut text = names.join(", ");
-    let form = |name, number: Number| format!("{name}:{}", number.what);
+    let form = |name, number: Number| format!("{name}:{}", number.what.to_uppercase());
     for (forms, number) in by_range(known, form) {
         let (least, most) = (number.least, number.most);
         text.push_str(&format!(", {forms} with a number from {least} to {most}"));
@@ -150,10 +188,10 @@ pub fn expected(known: &[Scheduler]) -> String {
 /// # Examples
 ///
 /// ```
-/// use deadheat_words::scheduler::{FIFO, PCT, expected_in_quotes};
+/// use deadheat_words::scheduler::{BOUNDED, PORTFOLIO, expected_in_quotes};
 ///
-/// let expected = r#"one of "fifo", "pct", and "pct:N" with N from 1 to 64"#;
-/// assert_eq!(expected_in_quotes(&[FIFO, PCT]), expected);
+/// let expected = r#"one of "portfolio", "bounded", and "bounded:N" with N from 0 to 64"#;
+/// assert_eq!(expected_in_quotes(&[PORTFOLIO, BOUNDED]), expected);
 /// ```
 pub fn expected_in_quotes(known: &[Scheduler]) -> String {
     let quoted = |scheduler: &Scheduler| format!("{:?}", scheduler.name);
@@ -193,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_plain_name_has_its_own_number_and_a_written_one_counts() {
-        let read = |text| parse(text, &OF_A_SEARCH).map(|asked| (asked.name, asked.number));
+        let read = |text| parse(text, OF_A_SEARCH).map(|asked| (asked.name, asked.number));
         assert_eq!(read("fifo"), Ok(("fifo", None)));
         assert_eq!(read("pct"), Ok(("pct", Some(3))));
         assert_eq!(read("pct:1"), Ok(("pct", Some(1))));
@@ -222,22 +260,22 @@ mod tests {
             "zebra",
             "pct:4294967299",
         ] {
-            let error = parse(bad, &OF_A_SEARCH).unwrap_err();
+            let error = parse(bad, OF_A_SEARCH).unwrap_err();
             assert_eq!(error.problem(), Problem::Unknown, "{bad:?}");
         }
-        assert!(parse("portfolio", &OF_A_RUN).is_err());
-        assert!(parse("exhaustive", &OF_A_TEST).is_err());
+        assert!(parse("portfolio", OF_A_RUN).is_err());
+        assert!(parse("exhaustive", OF_A_TEST).is_err());
     }
 
     #[test]
     fn errors_name_all_that_there_are_and_the_ranges() {
         let text = |known| parse("x", known).unwrap_err().to_string();
         assert_eq!(
-            text(&OF_A_RUN),
+            text(OF_A_RUN),
             "no scheduler is named \"x\"; there are: fifo, random, pos, pct, delay, naive, \
              pct:DEPTH and delay:DEPARTURES with a number from 1 to 64"
         );
-        assert!(text(&OF_A_SEARCH).ends_with(
+        assert!(text(OF_A_SEARCH).ends_with(
             ", naive, exhaustive, bounded, pct:DEPTH and delay:DEPARTURES with a number from 1 to 64, \
              bounded:DEPARTURES with a number from 0 to 64"
         ));

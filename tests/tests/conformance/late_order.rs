@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use deadheat::decide::{Choice, Decision, Scheduler};
-use deadheat::search::run_with;
+use deadheat::search::Single;
 use deadheat::{Bounds, Config};
 use deadheat_tests::cpython::program;
 
@@ -47,12 +47,8 @@ fn log(kdl: &str) -> Vec<String> {
         until: 2_000_000_000,
         done: false,
     };
-    let (run, outcome) = run_with(
-        &program("late.kdl", kdl),
-        &Config::new(),
-        bounds,
-        Box::new(late),
-    );
+    let (run, outcome) =
+        Single::of(&program("late.kdl", kdl), &Config::new()).scheduled(bounds, Box::new(late));
     assert_eq!(run.token.tape.len(), 1, "one departure: {}", run.token);
     let log = outcome.expect("an outcome").log;
     log.into_iter().map(|line| line.text).collect()

@@ -37,14 +37,14 @@ enum Op {
 
 /// Who made a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+enum CancelledBy {
     Scope(usize),
     Outside,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Request {
-    by: By,
+    by: CancelledBy,
     number: usize,
 }
 
@@ -71,7 +71,7 @@ struct Naive {
 
 impl Reference {
     /// Somebody asks; `here` if the request is to be delivered to this task.
-    fn request(&mut self, by: By, here: bool) {
+    fn request(&mut self, by: CancelledBy, here: bool) {
         let number = self.made;
         self.made += 1;
         self.requests.push(Request { by, number });
@@ -97,7 +97,7 @@ impl Reference {
         }
         self.scopes[scope].state = State::Expiring;
         self.scopes[scope].asked += 1;
-        self.request(By::Scope(scope), true);
+        self.request(CancelledBy::Scope(scope), true);
         true
     }
 
@@ -137,7 +137,7 @@ impl Reference {
             State::Expiring => {
                 scope.state = State::Expired;
                 let before = scope.before.len();
-                self.take_back(|request| request.by == By::Scope(index));
+                self.take_back(|request| request.by == CancelledBy::Scope(index));
                 if self.requests.len() <= before && body == BodyEnd::Cancelled {
                     return ScopeEnd::Elapsed;
                 }
@@ -150,9 +150,9 @@ impl Reference {
     /// T7, by name and not by number: a foreign request of inside the scope counts still.
     fn foreign_inside(&self, index: usize) -> bool {
         let before = &self.scopes[index].before;
-        self.requests
-            .iter()
-            .any(|request| request.by != By::Scope(index) && !before.contains(&request.number))
+        self.requests.iter().any(|request| {
+            request.by != CancelledBy::Scope(index) && !before.contains(&request.number)
+        })
     }
 }
 
@@ -241,14 +241,14 @@ impl Pair {
         if here {
             self.requests.mark();
         }
-        self.reference.request(By::Outside, here);
+        self.reference.request(CancelledBy::Outside, here);
     }
 
     fn uncancel(&mut self) {
-        let taken = self.reference.take_back(|it| it.by == By::Outside);
+        let taken = self.reference.take_back(|it| it.by == CancelledBy::Outside);
         let before = |scope: &usize| &self.reference.scopes[*scope].before;
         self.takes_back_too_much |= taken.is_some_and(|taken| {
-            taken.by != By::Outside
+            taken.by != CancelledBy::Outside
                 || self
                     .open
                     .iter()
@@ -346,7 +346,7 @@ impl Pair {
         assert!(
             requests
                 .iter()
-                .all(|request| request.by != By::Scope(index))
+                .all(|request| request.by != CancelledBy::Scope(index))
         );
     }
 }
@@ -415,7 +415,7 @@ proptest! {
         prop_assert!(!pair.takes_back_too_much);
         // What is left was asked for from outside.
         let requests = &pair.reference.requests;
-        prop_assert!(requests.iter().all(|request| request.by == By::Outside));
+        prop_assert!(requests.iter().all(|request| request.by == CancelledBy::Outside));
     }
 }
 

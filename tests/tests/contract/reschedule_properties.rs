@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use deadheat::decide::Fifo;
 use deadheat::program::{SimClock, spawn_task};
-use deadheat::search::run_with;
+use deadheat::search::Single;
 use deadheat::{
     Bounds, Config, Instant, Program, Sampler, Verdict, clock, now, sleep_until, spawn,
 };
@@ -45,7 +45,7 @@ enum Move {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
+enum CancelledBy {
     Inside,
     Other,
 }
@@ -55,7 +55,7 @@ enum By {
 struct Moment {
     /// In units of the grid.
     at: i64,
-    by: By,
+    by: CancelledBy,
     moves: Vec<Move>,
 }
 
@@ -180,7 +180,7 @@ impl Plan {
         self.end * GRID + ENDS
     }
 
-    fn moments(&self, by: By) -> Vec<(usize, Moment)> {
+    fn moments(&self, by: CancelledBy) -> Vec<(usize, Moment)> {
         let moments = self.moments.iter().cloned().enumerate();
         moments.filter(|(_, moment)| moment.by == by).collect()
     }
@@ -197,7 +197,11 @@ impl Program for Plan {
     fn start(&self) -> Self::Handles {
         let (scope, record) = (self.scope(), Shared::default());
         let (handle, kept) = (scope.handle(), scope.handle());
-        let (inside, noted, end) = (self.moments(By::Inside), record.clone(), self.end());
+        let (inside, noted, end) = (
+            self.moments(CancelledBy::Inside),
+            record.clone(),
+            self.end(),
+        );
         let ended = {
             let record = record.clone();
             move |elapsed| record.borrow_mut().end = Some((now().as_nanos(), elapsed))
@@ -226,7 +230,11 @@ impl Program for Plan {
                 Ok::<_, Interrupted>(())
             })),
         }
-        let (others, noted, handle) = (self.moments(By::Other), record.clone(), kept.clone());
+        let (others, noted, handle) = (
+            self.moments(CancelledBy::Other),
+            record.clone(),
+            kept.clone(),
+        );
         drop(spawn(async move {
             for (index, moment) in others {
                 sleep_until(instant(moment.at())).await;
@@ -309,8 +317,8 @@ fn expected(plan: &Plan) -> Option<Record> {
         }
         let answers = match (record.end, moment.by) {
             (None, _) => standing.apply(moment, at),
-            (Some(_), By::Inside) => continue,
-            (Some(_), By::Other) => standing.refused(moment),
+            (Some(_), CancelledBy::Inside) => continue,
+            (Some(_), CancelledBy::Other) => standing.refused(moment),
         };
         record.moments.push((at, index, answers));
     }
@@ -372,14 +380,14 @@ fn moves() -> impl Strategy<Value = Move> {
 }
 
 fn plans() -> impl Strategy<Value = Plan> {
-    let by = prop_oneof![Just(By::Inside), Just(By::Other)];
+    let by = prop_oneof![Just(CancelledBy::Inside), Just(CancelledBy::Other)];
     let moment = (by, prop::collection::vec(moves(), 1..4));
     let moments = prop::collection::btree_map(0..12i64, moment, 0..7);
     let form = prop_oneof![Just(Form::Native), Just(Form::Cooperative)];
     let deadline = proptest::option::weighted(0.8, -1..12i64);
     (form, deadline, moments, 0..14i64).prop_map(|(form, deadline, moments, end)| {
         // After its end the body makes no moves.
-        let by = |at, by| if at > end { By::Other } else { by };
+        let by = |at, by| if at > end { CancelledBy::Other } else { by };
         let moments = moments.into_iter().map(|(at, (made_by, moves))| Moment {
             at,
             by: by(at, made_by),
@@ -401,7 +409,7 @@ fn record(plan: &Plan, seed: u64, sampler: Option<Sampler>, late: i64) -> Record
         Some(sampler) => sampler.scheduler(),
         None => Box::new(Fifo),
     };
-    let (run, outcome) = run_with(plan, &config, bounds, scheduler);
+    let (run, outcome) = Single::of(plan, &config).scheduled(bounds, scheduler);
     assert_eq!(
         run.verdict,
         Verdict::Done,
@@ -450,17 +458,17 @@ fn the_oracle_knows_a_plan_that_was_worked_out_by_hand() {
         moments: vec![
             Moment {
                 at: 1,
-                by: By::Other,
+                by: CancelledBy::Other,
                 moves: vec![Move::Past(3), Move::Shift(7)],
             },
             Moment {
                 at: 4,
-                by: By::Inside,
+                by: CancelledBy::Inside,
                 moves: vec![Move::Reject, Move::Shift(1), Move::After(2)],
             },
             Moment {
                 at: 7,
-                by: By::Other,
+                by: CancelledBy::Other,
                 moves: vec![Move::None],
             },
         ],

@@ -410,7 +410,7 @@ fn the_last_line_of_a_report_makes_the_same_failure_again() {
         "not-cancelled:x",
     ] {
         let refused = again(wrong).unwrap_err();
-        assert!(refused.failure.problem.is_some(), "{wrong}: {refused}");
+        assert!(refused.failure.run.unmade.is_some(), "{wrong}: {refused}");
     }
     again("not-cancelled:dh1:0").expect("no cancel, no loss");
 }

@@ -54,8 +54,8 @@ fn a_run_has_no_more_faults_than_its_limit() {
 #[test]
 fn a_fault_has_as_many_ways_as_it_says() {
     let failure = found(|| async {
-        let way = fault_of("the reply", &["is lost", "comes twice"]);
-        always(way < 2, || "twice".to_owned());
+        let copies = fault_of("the reply", &[("is lost", 0), ("comes twice", 2)]);
+        always(copies != Some(&2), || "twice".to_owned());
     });
     assert!(
         failure.to_string().contains("the reply comes twice"),
@@ -274,7 +274,9 @@ fn what_a_task_draws_does_not_depend_on_what_others_draw() {
             other.await.unwrap();
             dice.await.unwrap()
         });
-        deadheat::search::run_fifo(&program, &Config::new().seed(7)).1
+        deadheat::search::Single::of(&program, &Config::new().seed(7))
+            .fifo()
+            .1
     };
     assert_eq!(drawn(0), drawn(1));
     assert_eq!(drawn(0), drawn(5));

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use deadheat::decide::{Departure, Kind, Tape, TokenError};
-use deadheat::record::{By, How, TraceEvent, What};
+use deadheat::decide::{DecisionKind, Departure, Tape, TokenError};
+use deadheat::record::{CancelledBy, EventKind, TaskOutcome, TraceEvent};
 use deadheat::{Bounds, Instant, Token, Trace};
 use deadheat_tests::strategy::cases;
 use deadheat_timeout::{ScopeEnd, State};
@@ -21,8 +21,8 @@ fn number() -> impl Strategy<Value = u64> {
 
 fn departure() -> impl Strategy<Value = Departure> {
     let choice = prop_oneof![3 => (1..=3_u64, 1..=3_u64), 1 => (1..u64::MAX / 2, 1..u64::MAX / 2)];
-    (select(&Kind::ALL[..]), number(), choice).prop_map(|(kind, number, (choice, more))| {
-        let choice = if kind == Kind::Draw {
+    (select(&DecisionKind::ALL[..]), number(), choice).prop_map(|(kind, number, (choice, more))| {
+        let choice = if kind == DecisionKind::Draw {
             choice - 1
         } else {
             choice
@@ -198,7 +198,7 @@ fn instant() -> impl Strategy<Value = Instant> {
     .prop_map(Instant::from_nanos)
 }
 
-fn scope_event() -> impl Strategy<Value = What> {
+fn scope_event() -> impl Strategy<Value = EventKind> {
     let deadline = || prop::option::of(instant());
     let ends = [
         ScopeEnd::Value,
@@ -209,10 +209,11 @@ fn scope_event() -> impl Strategy<Value = What> {
     ];
     let ends = prop::collection::vec(Just(()), 0..5).prop_map(move |v| ends[v.len()]);
     prop_oneof![
-        (name(), deadline()).prop_map(|(scope, deadline)| What::Enter { scope, deadline }),
-        (name(), deadline()).prop_map(|(scope, deadline)| What::Reschedule { scope, deadline }),
-        name().prop_map(|scope| What::Expire { scope }),
-        (name(), select(&State::ALL[..]), ends).prop_map(|(scope, state, end)| What::Exit {
+        (name(), deadline()).prop_map(|(scope, deadline)| EventKind::Enter { scope, deadline }),
+        (name(), deadline())
+            .prop_map(|(scope, deadline)| EventKind::Reschedule { scope, deadline }),
+        name().prop_map(|scope| EventKind::Expire { scope }),
+        (name(), select(&State::ALL[..]), ends).prop_map(|(scope, state, end)| EventKind::Exit {
             scope,
             state,
             end
@@ -220,46 +221,52 @@ fn scope_event() -> impl Strategy<Value = What> {
     ]
 }
 
-fn task_event() -> impl Strategy<Value = What> {
+fn task_event() -> impl Strategy<Value = EventKind> {
     let hows = [
-        How::Returned,
-        How::Cancelled,
-        How::Failed,
-        How::Aborted,
-        How::Panicked,
+        TaskOutcome::Returned,
+        TaskOutcome::Cancelled,
+        TaskOutcome::Failed,
+        TaskOutcome::Aborted,
+        TaskOutcome::Panicked,
     ];
-    let bare = select(vec![What::Spawn, What::Turn, What::Wake, What::Deliver]);
+    let bare = select(vec![
+        EventKind::Spawn,
+        EventKind::Turn,
+        EventKind::Wake,
+        EventKind::Deliver,
+    ]);
     prop_oneof![
         bare,
-        name().prop_map(|scope| What::Cancel(By::Scope(scope))),
-        name().prop_map(|task| What::Cancel(By::Task(task))),
-        name().prop_map(|task| What::Cancel(By::Waiter(task))),
-        Just(What::Cancel(By::Outside)),
-        name().prop_map(What::Join),
-        any::<u32>().prop_map(|remaining| What::Uncancel { remaining }),
-        (0..5_usize).prop_map(move |how| What::End(hows[how])),
-        name().prop_map(What::Log),
-        name().prop_map(What::Fault),
+        name().prop_map(|scope| EventKind::Cancel(CancelledBy::Scope(scope))),
+        name().prop_map(|task| EventKind::Cancel(CancelledBy::Task(task))),
+        name().prop_map(|task| EventKind::Cancel(CancelledBy::Waiter(task))),
+        Just(EventKind::Cancel(CancelledBy::Outside)),
+        name().prop_map(EventKind::Join),
+        any::<u32>().prop_map(|remaining| EventKind::Uncancel { remaining }),
+        (0..5_usize).prop_map(move |how| EventKind::End(hows[how])),
+        name().prop_map(EventKind::Log),
+        name().prop_map(EventKind::Fault),
     ]
 }
 
-fn other_event() -> impl Strategy<Value = What> {
+fn other_event() -> impl Strategy<Value = EventKind> {
     prop_oneof![
         (number(), instant(), instant(), any::<bool>()).prop_map(
             |(timer, deadline, until, same)| {
                 let until = if same { deadline } else { until };
-                What::Arm {
+                EventKind::Arm {
                     timer,
                     deadline,
                     until,
                 }
             }
         ),
-        number().prop_map(What::Fire),
-        number().prop_map(What::Disarm),
-        (prop::option::of(number()), instant()).prop_map(|(timer, to)| What::Late { timer, to }),
-        instant().prop_map(What::Busy),
-        (number(), number()).prop_map(|(value, options)| What::Draw { value, options }),
+        number().prop_map(EventKind::Fire),
+        number().prop_map(EventKind::Disarm),
+        (prop::option::of(number()), instant())
+            .prop_map(|(timer, to)| EventKind::Late { timer, to }),
+        instant().prop_map(EventKind::Busy),
+        (number(), number()).prop_map(|(value, options)| EventKind::Draw { value, options }),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::search::run_fifo;
+use deadheat::search::Single;
 use deadheat::{
     Config, Program, Verdict, block_on, check, check_blocking, log, now, run, run_blocking, sleep,
     spawn, spawn_named, yield_now,
@@ -117,7 +117,7 @@ impl Program for Starting {
 
 #[test]
 fn it_works_from_the_start_of_a_program() {
-    let (run, at) = run_fifo(&Starting, &Config::new());
+    let (run, at) = Single::of(&Starting, &Config::new()).fifo();
     assert_eq!((run.verdict, at), (Verdict::Done, Some(2_000_000)));
 }
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use deadheat::decide::{Decision, Scheduler};
-use deadheat::search::run_with;
+use deadheat::search::Single;
 use deadheat::{Bounds, Config, Failure, Main, check, log, run, sleep, spawn, spawn_named};
 
 const MS: Duration = Duration::from_millis(1);
@@ -253,7 +253,7 @@ fn a_scheduler_that_panics_is_told_and_the_thread_is_as_good_as_before() {
         spawn(sleep(MS));
         sleep(MS).await;
     });
-    let (made, _) = run_with(&program, &Config::new(), Bounds::EXACT, Box::new(Panics));
+    let (made, _) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, Box::new(Panics));
     let panic = made.panic.expect("a panic").to_string();
     assert!(
         panic.starts_with("the scheduler, or deadheat itself, panicked at "),

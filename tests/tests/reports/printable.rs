@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use deadheat::program::waiting_for;
-use deadheat::record::{TraceEvent, What};
+use deadheat::record::{EventKind, TraceEvent};
 use deadheat::report::Printable;
 use deadheat::{Config, Trace, always, check, fault, log, never, run, sleep, spawn_named};
 use deadheat_timeout::timeout;
@@ -121,7 +121,7 @@ proptest! {
             what,
         };
         let trace = Trace {
-            events: vec![event(What::Spawn), event(What::Log(log.clone())), event(What::Join(log))],
+            events: vec![event(EventKind::Spawn), event(EventKind::Log(log.clone())), event(EventKind::Join(log))],
             truncated: false,
         };
         let written = trace.to_string();

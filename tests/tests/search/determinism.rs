@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use deadheat::search::run_with;
+use deadheat::search::Single;
 use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore};
 use deadheat_scenarios::catalogue;
 
@@ -14,7 +14,7 @@ fn fingerprints() -> String {
         let program = entry.program().expect("the catalogue parses");
         let mut print = |seed: u64, sampler: Sampler, bounds| {
             let config = Config::new().seed(seed);
-            let (run, _) = run_with(&program, &config, bounds, sampler.scheduler());
+            let (run, _) = Single::of(&program, &config).scheduled(bounds, sampler.scheduler());
             lines.push_str(&format!("{} {sampler} {seed} {}\n", entry.name, run.token));
         };
         print(0, Sampler::Fifo, Bounds::EXACT);

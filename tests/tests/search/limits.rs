@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use deadheat::fault::{Link, Process};
 use deadheat::program::{busy, in_run};
-use deadheat::record::Limit;
-use deadheat::search::run_with;
+use deadheat::record::LimitReached;
+use deadheat::search::Single;
 use deadheat::{
     Bounds, Config, Failure, Instant, Limits, Mix, Run, Sampler, Verdict, always, block_on, check,
     run, sleep, sleep_until, sometimes, spawn, yield_now,
@@ -110,7 +110,7 @@ proptest! {
         for sampler in Sampler::ALL {
             let config = Config::new().limits(limits).seed(seed);
             let bounds = Bounds { late, task_late };
-            let (run, _) = run_with(&program, &config, bounds, sampler.scheduler());
+            let (run, _) = Single::of(&program, &config).scheduled(bounds, sampler.scheduler());
             prop_assert!(run.panic.is_none(), "{:?}", run.panic);
             prop_assert!(run.steps <= limits.steps, "{} steps", run.steps);
             prop_assert!(
@@ -185,7 +185,7 @@ fn tasks_that_spawn_tasks_without_end_meet_the_limit_on_tasks() {
         pending::<()>().await;
     })
     .unwrap_err();
-    assert_eq!(failure.run.verdict, Verdict::Limit(Limit::Tasks));
+    assert_eq!(failure.run.verdict, Verdict::Limit(LimitReached::Tasks));
 }
 
 #[test]
@@ -197,7 +197,10 @@ fn a_task_that_wakes_itself_is_a_livelock_however_many_tasks_there_are() {
         }
     });
     let failure = failure.unwrap_err();
-    assert_eq!(failure.run.verdict, Verdict::Limit(Limit::StepsPerInstant));
+    assert_eq!(
+        failure.run.verdict,
+        Verdict::Limit(LimitReached::StepsPerInstant)
+    );
     let text = failure.to_string();
     assert!(text.contains("… and 1951 more tasks"), "{text}");
 }
@@ -211,7 +214,10 @@ fn time_that_passes_after_the_limit_does_not_give_the_run_new_steps() {
         unreachable!("the run is over");
     })
     .unwrap_err();
-    assert_eq!(failure.run.verdict, Verdict::Limit(Limit::VirtualTime));
+    assert_eq!(
+        failure.run.verdict,
+        Verdict::Limit(LimitReached::VirtualTime)
+    );
     // The next run of this thread has its limits to itself, also where time passes in the middle of a turn.
     let next = run(&up_to(5 * MS), || async {
         busy(MS);
@@ -237,9 +243,9 @@ fn a_run_that_took_all_its_steps_says_so_and_says_a_livelock_only_where_one_inst
         }
     };
     for (config, limit) in [
-        (steps(10, 20), Limit::Steps),
-        (steps(10, 10), Limit::Steps),
-        (steps(11, 10), Limit::StepsPerInstant),
+        (steps(10, 20), LimitReached::Steps),
+        (steps(10, 10), LimitReached::Steps),
+        (steps(11, 10), LimitReached::StepsPerInstant),
     ] {
         let failure = run(&config, wakes_itself).unwrap_err();
         assert_eq!(failure.run.verdict, Verdict::Limit(limit));

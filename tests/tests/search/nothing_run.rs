@@ -25,7 +25,7 @@ fn no_runs_are_a_problem_and_not_a_test_that_passed() {
     );
     assert_eq!(checked(&Config::new().runs(3).first(2)).unwrap(), 1);
     let blocking = check_blocking(&Config::new().runs(0), || ()).unwrap_err();
-    assert!(blocking.problem.is_some());
+    assert!(blocking.run.unmade.is_some());
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use deadheat::decide::{Choice, Decision, Kind, Scheduler};
-use deadheat::search::{Lane, run_next, run_with};
+use deadheat::decide::{Choice, Decision, DecisionKind, Scheduler};
+use deadheat::search::{Lane, Single};
 use deadheat::{
     Bounds, Config, Main, Mix, ReplayError, Run, Sampler, Verdict, Watch, check, clock,
     explore_future, replay, sleep, spawn, yield_now,
@@ -37,7 +37,7 @@ impl Scheduler for Asks {
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
-        assert_eq!(decision.kind, Kind::Next);
+        assert_eq!(decision.kind, DecisionKind::Next);
         let told = |index| {
             let (meets, wakes) = (decision.meets(index), decision.only_wakes(index));
             (decision.option(index), meets, wakes)
@@ -63,7 +63,8 @@ where
         told: Arc::clone(&told),
     };
     let program = Main::new(program);
-    let (run, _) = run_with(&program, &Config::new(), Bounds::EXACT, Box::new(scheduler));
+    let (run, _) =
+        Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, Box::new(scheduler));
     let told = std::mem::take(&mut *told.lock().unwrap());
     (run, told)
 }
@@ -261,7 +262,7 @@ fn one_that_has_no_run_left_makes_none() {
     let program = Main::new(in_order);
     let mut scheduler: Box<dyn Scheduler> = Box::new(Few(3));
     let mut runs = 0;
-    while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
+    while let Some(made) = Single::of(&program, &Config::new()).next(Bounds::EXACT, scheduler) {
         assert_eq!(made.run.verdict, Verdict::Done);
         (scheduler, runs) = (made.scheduler, runs + 1);
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use deadheat::decide::{Decision, Departure, Exhaustive, Kind, Scheduler};
-use deadheat::record::What;
-use deadheat::search::{replay_program, run_fifo, run_with};
+use deadheat::decide::{Decision, DecisionKind, Departure, Exhaustive, Scheduler};
+use deadheat::record::EventKind;
+use deadheat::search::Single;
 use deadheat::{
     Bounds, Config, Mix, Run, Sampler, Token, Trace, Verdict, Watch, explore, explore_exhaustive,
 };
@@ -44,7 +44,7 @@ fn traced(seed: u64) -> Config {
 
 fn sampled(program: &ScenarioProgram, how: (Sampler, Bounds), seed: u64) -> Made {
     let (sampler, bounds) = how;
-    run_with(program, &traced(seed), bounds, sampler.scheduler())
+    Single::of(program, &traced(seed)).scheduled(bounds, sampler.scheduler())
 }
 
 /// Every scheduler within every bound.
@@ -74,13 +74,13 @@ fn outcome_is_that_of_the_trace(outcome: &Outcome, trace: &Trace) -> Result<(), 
     let mut ended = BTreeSet::new();
     for event in &trace.events {
         match &event.what {
-            What::Exit { scope, state, .. } => {
+            EventKind::Exit { scope, state, .. } => {
                 let of = outcome.scopes.iter().find(|of| of.name == *scope);
                 if of.is_some_and(|of| of.state != state.to_string()) {
                     return Err(format!("outcome: {of:?} left as {state}"));
                 }
             }
-            What::End(_) => {
+            EventKind::End(_) => {
                 let of = outcome
                     .tasks
                     .iter()
@@ -128,7 +128,7 @@ proptest! {
 
     #[test]
     fn fifo_is_fifo_and_on_time(drawn in prop_oneof![scenario(), crowd()]) {
-        let (run, _) = run_fifo(&drawn.program(), &traced(0));
+        let (run, _) = Single::of(&drawn.program(), &traced(0)).fifo();
         holds(oracle::fifo_order(run.trace.as_ref().unwrap()), &run)?;
         prop_assert!(run.token.tape.is_empty());
     }
@@ -151,7 +151,7 @@ proptest! {
         let program = drawn.program();
         let (traced, _) = sampled(&program, lane, seed);
         let config = Config::new().seed(seed);
-        let (plain, _) = run_with(&program, &config, lane.1, lane.0.scheduler());
+        let (plain, _) = Single::of(&program, &config).scheduled(lane.1, lane.0.scheduler());
         prop_assert_eq!(plain.token, traced.token);
     }
 
@@ -160,7 +160,7 @@ proptest! {
         let program = drawn.program();
         let (run, _) = sampled(&program, lane, seed);
         let token = Token { fingerprint: None, ..run.token.clone() };
-        let (again, _) = replay_program(&program, &Config::new(), &token);
+        let (again, _) = Single::of(&program, &Config::new()).replay(&token);
         prop_assert_eq!(again.token, run.token);
     }
 }
@@ -220,7 +220,7 @@ fn every_run(program: &ScenarioProgram, bounds: Bounds) -> Vec<Made> {
     let lent = Lent::default();
     let next = || {
         lent.with(|exhaustive| exhaustive.begin(0))
-            .then(|| run_with(program, &traced(0), bounds, Box::new(lent.clone())))
+            .then(|| Single::of(program, &traced(0)).scheduled(bounds, Box::new(lent.clone())))
     };
     std::iter::from_fn(next).take(ORDERS_MAX).collect()
 }
@@ -247,7 +247,7 @@ proptest! {
         let config = Config::new().runs(ORDERS_MAX as u64);
         let all = explore_exhaustive(&program, &config, bounds, &Watch::default());
         let known: BTreeSet<_> = all.found.iter().map(|found| (found.verdict, found.outcome.clone())).collect();
-        let (fifo, outcome) = run_fifo(&program, &config);
+        let (fifo, outcome) = Single::of(&program, &config).fifo();
         prop_assert!(known.contains(&(fifo.verdict, outcome)), "FIFO's outcome is not among them");
         if all.orders.is_exhausted() {
             // The naive one takes latencies that no decision offers.
@@ -255,7 +255,7 @@ proptest! {
             for (sampler, seed) in Sampler::ALL.into_iter().filter(aimed).cycle().zip(0..20) {
                 let (run, outcome) = sampled(&program, (sampler, bounds), seed);
                 // Nor are latencies that are settled when they begin.
-                let settled = |departure: &Departure| departure.kind == Kind::Armed;
+                let settled = |departure: &Departure| departure.kind == DecisionKind::Armed;
                 if !run.token.tape.departures().iter().any(settled) {
                     prop_assert!(known.contains(&(run.verdict, outcome)), "{}", run.token);
                 }
@@ -302,11 +302,11 @@ fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// The name of what happened, or of what is telling in it.
-fn kind(what: &What) -> String {
+fn kind(what: &EventKind) -> String {
     let name = match what {
-        What::Cancel(by) => format!("{by:?}"),
-        What::End(how) => format!("{how:?}"),
-        What::Exit { end, .. } => format!("{end:?}"),
+        EventKind::Cancel(by) => format!("{by:?}"),
+        EventKind::End(how) => format!("{how:?}"),
+        EventKind::Exit { end, .. } => format!("{end:?}"),
         what => format!("{what:?}"),
     };
     let end = name.find(|c: char| !c.is_alphanumeric());

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use deadheat::decide::{Bounded, Exhaustive, Kind, Scheduler};
-use deadheat::search::{Orders, explore_bounded, run_next};
+use deadheat::decide::{Bounded, DecisionKind, Exhaustive, Scheduler};
+use deadheat::search::{Orders, Single, explore_bounded};
 use deadheat::{
     Bounds, Config, Mix, Program, Sampler, Verdict, Watch, check, explore, explore_exhaustive,
     random, sleep, spawn, yield_now,
@@ -156,7 +156,7 @@ fn lateness_within_a_range_is_found_and_the_fixed_twin_passes() {
             .tape
             .departures()
             .iter()
-            .all(|departure| departure.kind == Kind::Next)
+            .all(|departure| departure.kind == DecisionKind::Next)
     );
     assert_eq!(
         check(&Config::new(), || reply_against_deadline(false)).unwrap(),
@@ -194,7 +194,7 @@ fn bounded(departures: usize) -> Vec<String> {
     let mut tapes = Vec::new();
     let mut scheduler: Box<dyn Scheduler> = Box::new(Bounded::new(departures));
     let config = Config::new();
-    while let Some(made) = run_next(&program, &config, Bounds::EXACT, scheduler) {
+    while let Some(made) = Single::of(&program, &config).next(Bounds::EXACT, scheduler) {
         let run = made.run;
         scheduler = made.scheduler;
         assert!(run.token.tape.len() <= departures);
@@ -295,7 +295,7 @@ fn the_reduction_leaves_out_orders_of_timers_that_only_wake_and_no_outcome() {
     assert!(reduced.orders.is_exhausted());
     let (mut runs, mut outcomes) = (0, BTreeSet::new());
     let mut full: Box<dyn Scheduler> = Box::new(Exhaustive::default());
-    while let Some(made) = run_next(&Sleepers(3), &config, Bounds::EXACT, full) {
+    while let Some(made) = Single::of(&Sleepers(3), &config).next(Bounds::EXACT, full) {
         let outcome = made.outcome;
         full = made.scheduler;
         runs += 1;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use deadheat::record::{By, How, What};
-use deadheat::search::run_fifo;
+use deadheat::record::{CancelledBy, EventKind, TaskOutcome};
+use deadheat::search::Single;
 use deadheat::{Config, Trace};
 use deadheat_scenarios::ScenarioProgram;
 use deadheat_scenarios::ast::{Handler, HandlerKind, Scenario, Step};
@@ -139,16 +139,18 @@ fn outside_cancels_count(trace: &Trace) -> bool {
     let asked = trace
         .events
         .iter()
-        .filter(|event| matches!(event.what, What::Cancel(By::Task(_))));
+        .filter(|event| matches!(event.what, EventKind::Cancel(CancelledBy::Task(_))));
     asked.map(|asked| &asked.task).all(|task| {
         let mut events = trace.events.iter();
-        events.any(|event| event.task == *task && event.what == What::End(How::Cancelled))
+        events.any(|event| {
+            event.task == *task && event.what == EventKind::End(TaskOutcome::Cancelled)
+        })
     })
 }
 
 fn holds(scenario: Scenario) -> bool {
     let program = ScenarioProgram::new(scenario);
-    let (run, _) = run_fifo(&program, &Config::new().trace(true));
+    let (run, _) = Single::of(&program, &Config::new().trace(true)).fifo();
     outside_cancels_count(run.trace())
 }
 

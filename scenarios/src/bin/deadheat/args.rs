@@ -190,7 +190,7 @@ fn sampler(text: &str) -> Result<Sampler, String> {
 }
 
 fn explorer(text: &str) -> Result<Explorer, String> {
-    let asked = scheduler::parse(text, &scheduler::OF_A_SEARCH);
+    let asked = scheduler::parse(text, scheduler::OF_A_SEARCH);
     let asked = asked.map_err(|error| error.to_string())?;
     let of = |word: scheduler::Scheduler| asked.name == word.name;
     match asked.number {

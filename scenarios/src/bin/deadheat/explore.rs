@@ -227,7 +227,7 @@ fn reported(
     let failure = deadheat::report::report(&input.program, config, found.first, &found.run);
     if let Some(session) = session {
         session.reported(&found.run, &failure, |token| {
-            let (run, _) = deadheat::search::replay_program(&input.program, config, token);
+            let (run, _) = deadheat::search::Single::of(&input.program, config).replay(token);
             !input.program.expects(run.verdict)
         });
     }
@@ -257,7 +257,7 @@ fn made_first(
     let mut failing = Vec::new();
     let mut passing = 0;
     for token in &session.kept {
-        let (run, _) = deadheat::search::replay_program(&input.program, config, token);
+        let (run, _) = deadheat::search::Single::of(&input.program, config).replay(token);
         match run.divergence {
             _ if !input.program.expects(run.verdict) => failing.push(token),
             Some(divergence) => notes.push(format!(

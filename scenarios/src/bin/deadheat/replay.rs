@@ -2,7 +2,7 @@
 
 use std::io;
 
-use deadheat::search::replay_program;
+use deadheat::search::Single;
 use deadheat::{Config, Program, Token};
 use deadheat_scenarios::render;
 
@@ -30,7 +30,7 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
     };
     let config = Config::new().name(input.name());
     let (run, _) = watched::watch(input.name(), &args.input, output.command(), || {
-        replay_program(&input.program, &config, &token)
+        Single::of(&input.program, &config).replay(&token)
     });
     let held = input.program.expects(run.verdict);
     let status = if held { Status::Held } else { Status::Failed };

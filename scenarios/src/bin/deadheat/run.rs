@@ -2,7 +2,7 @@
 
 use std::io;
 
-use deadheat::search::run_with;
+use deadheat::search::Single;
 use deadheat::{Bounds, Config, Failure, Program, Run as OneRun};
 use deadheat_scenarios::Outcome;
 use rayon::prelude::*;
@@ -47,7 +47,7 @@ fn play(args: &Run, argument: &str, command: &str) -> Result<Played, InputError>
     let bounds = Bounds::late(args.late);
     let scheduler = args.scheduler.scheduler();
     let (run, outcome) = watched::watch(input.name(), argument, command, || {
-        run_with(&input.program, &config, bounds, scheduler)
+        Single::of(&input.program, &config).scheduled(bounds, scheduler)
     });
     Ok(Played {
         input,

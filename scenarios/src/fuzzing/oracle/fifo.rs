@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use deadheat::record::{TraceEvent, What};
+use deadheat::record::{EventKind, TraceEvent};
 use deadheat::{Instant, Trace};
 
 use super::{fault, task_of};
@@ -54,23 +54,23 @@ struct Loop<'a> {
 impl<'a> Loop<'a> {
     fn one(&mut self, event: &'a TraceEvent) -> Result<(), &'static str> {
         match &event.what {
-            What::Spawn | What::Wake => self.queue.push_back(Item::Turn(task_of(event))),
-            What::Turn => return self.happens(Item::Turn(task_of(event)), event.at),
-            What::Fire(timer) => return self.happens(Item::Fire(*timer), event.at),
-            What::Enter { scope, deadline } | What::Reschedule { scope, deadline } => {
+            EventKind::Spawn | EventKind::Wake => self.queue.push_back(Item::Turn(task_of(event))),
+            EventKind::Turn => return self.happens(Item::Turn(task_of(event)), event.at),
+            EventKind::Fire(timer) => return self.happens(Item::Fire(*timer), event.at),
+            EventKind::Enter { scope, deadline } | EventKind::Reschedule { scope, deadline } => {
                 self.arms = deadline.map(|_| &**scope);
             }
-            What::Arm {
+            EventKind::Arm {
                 timer, deadline, ..
             } => self.arm(*timer, *deadline),
-            What::Disarm(timer) => self.leaves(*timer),
-            What::Busy(by) => {
+            EventKind::Disarm(timer) => self.leaves(*timer),
+            EventKind::Busy(by) => {
                 let now = event.at.as_nanos().saturating_add(by.as_nanos());
                 self.now = Instant::from_nanos(now);
             }
             // It may have been woken in the turn that was its last.
-            What::End(_) => self.drop_where(|item| item == Item::Turn(task_of(event))),
-            What::Late { .. } => return Err("it could have happened"),
+            EventKind::End(_) => self.drop_where(|item| item == Item::Turn(task_of(event))),
+            EventKind::Late { .. } => return Err("it could have happened"),
             _ => {}
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use deadheat::Trace;
 use deadheat::invariant::{Event, Happened, builtin};
-use deadheat::record::{By, How, What};
+use deadheat::record::{CancelledBy, EventKind, TaskOutcome};
 use deadheat_timeout::{Event as Library, Requester, TaskEnd};
 
 use super::fault;
@@ -45,51 +45,51 @@ pub fn built_in_invariants(trace: &Trace) -> Result<(), String> {
 
 /// An event of a trace as the library told it, if it did.
 fn as_library<'a>(
-    what: &'a What,
+    what: &'a EventKind,
     task: Option<u64>,
     tasks: &mut Numbers<'a>,
     scopes: &mut Numbers<'a>,
 ) -> Option<Library<deadheat::Instant>> {
     Some(match what {
-        What::Enter { scope, deadline } => Library::ScopeEntered {
+        EventKind::Enter { scope, deadline } => Library::ScopeEntered {
             scope: scopes.of(scope),
             owner: task,
             deadline: *deadline,
         },
-        What::Reschedule { scope, deadline } => Library::ScopeRescheduled {
+        EventKind::Reschedule { scope, deadline } => Library::ScopeRescheduled {
             scope: scopes.of(scope),
             deadline: *deadline,
         },
-        What::Expire { scope } => Library::ScopeExpiring {
+        EventKind::Expire { scope } => Library::ScopeExpiring {
             scope: scopes.of(scope),
         },
-        What::Exit { scope, state, end } => Library::ScopeExited {
+        EventKind::Exit { scope, state, end } => Library::ScopeExited {
             scope: scopes.of(scope),
             state: *state,
             end: *end,
         },
-        What::Cancel(by) => Library::CancelRequested {
+        EventKind::Cancel(by) => Library::CancelRequested {
             task: task?,
             by: match by {
-                By::Scope(scope) => Requester::Scope(scopes.of(scope)),
-                By::Waiter(waiter) => Requester::Waiter(tasks.of(waiter)),
-                By::Task(_) | By::Outside => Requester::Outside,
+                CancelledBy::Scope(scope) => Requester::Scope(scopes.of(scope)),
+                CancelledBy::Waiter(waiter) => Requester::Waiter(tasks.of(waiter)),
+                CancelledBy::Task(_) | CancelledBy::Outside => Requester::Outside,
             },
         },
-        What::Deliver => Library::CancelDelivered { task: task? },
-        What::Join(on) => Library::Joining {
+        EventKind::Deliver => Library::CancelDelivered { task: task? },
+        EventKind::Join(on) => Library::Joining {
             task: task?,
             on: tasks.of(on),
         },
-        What::Uncancel { remaining } => Library::Uncancelled {
+        EventKind::Uncancel { remaining } => Library::Uncancelled {
             task: task?,
             remaining: *remaining,
         },
-        What::End(how) => Library::TaskEnded {
+        EventKind::End(how) => Library::TaskEnded {
             task: task?,
             end: match how {
-                How::Returned => TaskEnd::Returned,
-                How::Cancelled => TaskEnd::Cancelled,
+                TaskOutcome::Returned => TaskEnd::Returned,
+                TaskOutcome::Cancelled => TaskEnd::Cancelled,
                 _ => TaskEnd::Failed,
             },
         },

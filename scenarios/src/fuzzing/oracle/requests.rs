@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deadheat::Trace;
-use deadheat::record::{By, How, TraceEvent, What};
+use deadheat::record::{CancelledBy, EventKind, TaskOutcome, TraceEvent};
 use deadheat_timeout::{ScopeEnd, State};
 
 use super::{fault, task_of};
@@ -56,43 +56,46 @@ impl<'a> Books<'a> {
     fn enter(&mut self, event: &'a TraceEvent) -> Result<(), String> {
         let name = task_of(event);
         if let Some((waiter, on)) = self.passes_on.take() {
-            let passed_on =
-                name == on && matches!(&event.what, What::Cancel(By::Waiter(by)) if by == waiter);
+            let passed_on = name == on
+                && matches!(&event.what, EventKind::Cancel(CancelledBy::Waiter(by)) if by == waiter);
             holds(passed_on, || {
                 format!("{waiter} did not pass its request on to {on}")
             })?;
         }
-        let last = matches!(event.what, What::Deliver | What::End(How::Cancelled));
+        let last = matches!(
+            event.what,
+            EventKind::Deliver | EventKind::End(TaskOutcome::Cancelled)
+        );
         holds(last || !self.account(name).doomed, || {
             "it goes on after its cancellation".to_owned()
         })?;
         match &event.what {
-            What::Cancel(by) => return self.request(name, by),
-            What::Deliver => {
+            EventKind::Cancel(by) => return self.request(name, by),
+            EventKind::Deliver => {
                 let account = self.account(name);
                 let waited = std::mem::take(&mut account.waits);
                 account.doomed |= account.asked_in == account.turns;
                 return holds(waited, || "there is no request to deliver".to_owned());
             }
-            What::Join(on) => {
+            EventKind::Join(on) => {
                 self.account(name).joins = Some(on);
                 self.note_passing_on(name);
             }
-            What::Turn => self.turn(name),
-            What::Uncancel { remaining } => {
+            EventKind::Turn => self.turn(name),
+            EventKind::Uncancel { remaining } => {
                 let left = self.account(name).take_back();
                 return holds(*remaining == left, || format!("{left} remain"));
             }
-            What::Enter { scope, .. } => {
+            EventKind::Enter { scope, .. } => {
                 let account = self.account(name);
                 let baseline = account.count - u32::from(account.waits && account.count > 0);
                 self.baselines.insert(scope, baseline);
             }
-            What::Exit { scope, state, end } => return self.exit(name, scope, *state, *end),
-            What::End(how) => {
+            EventKind::Exit { scope, state, end } => return self.exit(name, scope, *state, *end),
+            EventKind::End(how) => {
                 self.ended.insert(name);
                 self.account(name).doomed = false;
-                let lost = self.account(name).waits && *how == How::Returned;
+                let lost = self.account(name).waits && *how == TaskOutcome::Returned;
                 return holds(!lost, || "a request was never delivered".to_owned());
             }
             _ => {}
@@ -120,8 +123,8 @@ impl<'a> Books<'a> {
         self.tasks.entry(task).or_default()
     }
 
-    fn request(&mut self, name: &'a str, by: &'a By) -> Result<(), String> {
-        if let By::Waiter(waiter) = by {
+    fn request(&mut self, name: &'a str, by: &'a CancelledBy) -> Result<(), String> {
+        if let CancelledBy::Waiter(waiter) = by {
             let waiter = self.account(waiter);
             if waiter.joins == Some(name) {
                 waiter.waits = false;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deadheat::Trace;
-use deadheat::record::{By, TraceEvent, What};
+use deadheat::record::{CancelledBy, EventKind, TraceEvent};
 use deadheat_timeout::State;
 
 use super::{fault, scope_of, task_of};
@@ -23,16 +23,16 @@ pub fn expired_implies_cancelled_by_us(trace: &Trace) -> Result<(), String> {
         };
         let scope = scopes.entry(name).or_default();
         match &event.what {
-            What::Enter { .. } => scope.owner = event.task.as_deref(),
-            What::Expire { .. } => {
+            EventKind::Enter { .. } => scope.owner = event.task.as_deref(),
+            EventKind::Expire { .. } => {
                 scope.expired += 1;
                 let (before, after) = trace.events.split_at(index + 1);
                 if !asks(after, event, scope.owner) && !has_ended(before, scope.owner) {
                     return Err(fault(RULE, event, "its owner is not asked to cancel"));
                 }
             }
-            What::Cancel(_) => scope.asked += 1,
-            What::Exit { state, .. } => {
+            EventKind::Cancel(_) => scope.asked += 1,
+            EventKind::Exit { state, .. } => {
                 let expired = u32::from(*state == State::Expired);
                 if scope.expired != expired {
                     return Err(fault(RULE, event, "it did not expire as often as that"));
@@ -61,12 +61,13 @@ fn asks(after: &[TraceEvent], expires: &TraceEvent, owner: Option<&str>) -> bool
         .into_iter()
         .find(|event| scope_of(event) == scope_of(expires));
     next.is_some_and(|event| {
-        matches!(event.what, What::Cancel(By::Scope(_))) && event.task.as_deref() == owner
+        matches!(event.what, EventKind::Cancel(CancelledBy::Scope(_)))
+            && event.task.as_deref() == owner
     })
 }
 
 fn has_ended(before: &[TraceEvent], owner: Option<&str>) -> bool {
-    let ends = |event: &&TraceEvent| matches!(event.what, What::End(_));
+    let ends = |event: &&TraceEvent| matches!(event.what, EventKind::End(_));
     before
         .iter()
         .filter(ends)
@@ -87,12 +88,12 @@ pub fn no_reschedule_after_exit(trace: &Trace) -> Result<(), String> {
         };
         let state = states.entry(name).or_insert(State::Created);
         let next = match (&event.what, *state) {
-            (What::Enter { .. }, State::Created) => State::Active,
-            (What::Reschedule { .. }, State::Active) => State::Active,
-            (What::Expire { .. }, State::Active) => State::Expiring,
-            (What::Cancel(_), State::Expiring) => State::Expiring,
-            (What::Exit { state: to, .. }, State::Active) if *to == State::Finished => *to,
-            (What::Exit { state: to, .. }, State::Expiring) if *to == State::Expired => *to,
+            (EventKind::Enter { .. }, State::Created) => State::Active,
+            (EventKind::Reschedule { .. }, State::Active) => State::Active,
+            (EventKind::Expire { .. }, State::Active) => State::Expiring,
+            (EventKind::Cancel(_), State::Expiring) => State::Expiring,
+            (EventKind::Exit { state: to, .. }, State::Active) if *to == State::Finished => *to,
+            (EventKind::Exit { state: to, .. }, State::Expiring) if *to == State::Expired => *to,
             _ => return Err(fault(RULE, event, &format!("the scope is {state}"))),
         };
         *state = next;
@@ -111,11 +112,11 @@ pub fn correct_nesting(trace: &Trace) -> Result<(), String> {
     for event in &trace.events {
         let scopes = inside.entry(task_of(event)).or_default();
         match &event.what {
-            What::Enter { scope, .. } => scopes.push(scope),
-            What::Exit { scope, .. } if scopes.pop() != Some(scope) => {
+            EventKind::Enter { scope, .. } => scopes.push(scope),
+            EventKind::Exit { scope, .. } if scopes.pop() != Some(scope) => {
                 return Err(fault(RULE, event, "it is not the innermost scope"));
             }
-            What::End(_) if !scopes.is_empty() => {
+            EventKind::End(_) if !scopes.is_empty() => {
                 return Err(fault(RULE, event, &format!("it is still in {scopes:?}")));
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deadheat::record::{TraceEvent, What};
+use deadheat::record::{EventKind, TraceEvent};
 use deadheat::{Instant, Trace};
 
 use super::fault;
@@ -20,7 +20,7 @@ pub fn timers_fire_in_time_and_once(trace: &Trace) -> Result<(), String> {
     for event in &trace.events {
         let broken = |why: &str| Err(fault(RULE, event, why));
         match event.what {
-            What::Arm {
+            EventKind::Arm {
                 timer,
                 deadline,
                 until,
@@ -32,13 +32,13 @@ pub fn timers_fire_in_time_and_once(trace: &Trace) -> Result<(), String> {
                 let until = until.max(event.at);
                 armed.insert(timer, Armed { deadline, until });
             }
-            What::Busy(by) => {
+            EventKind::Busy(by) => {
                 let end = Instant::from_nanos(event.at.as_nanos().saturating_add(by.as_nanos()));
                 armed
                     .values_mut()
                     .for_each(|timer| timer.until = timer.until.max(end));
             }
-            What::Fire(timer) => match armed.remove(&timer) {
+            EventKind::Fire(timer) => match armed.remove(&timer) {
                 None => return broken("it is not armed"),
                 Some(Armed { deadline, .. }) if event.at < deadline => {
                     return broken("it is early");
@@ -46,7 +46,7 @@ pub fn timers_fire_in_time_and_once(trace: &Trace) -> Result<(), String> {
                 Some(Armed { until, .. }) if event.at > until => return broken("it is too late"),
                 Some(_) => {}
             },
-            What::Disarm(timer) if armed.remove(&timer).is_none() => {
+            EventKind::Disarm(timer) if armed.remove(&timer).is_none() => {
                 return broken("it is not armed");
             }
             _ => {}
@@ -102,35 +102,37 @@ impl<'a> Follow<'a> {
     ) -> Result<(), &'static str> {
         let fired = self.fired.take();
         match &event.what {
-            What::Enter { scope, deadline } | What::Reschedule { scope, deadline } => {
+            EventKind::Enter { scope, deadline } | EventKind::Reschedule { scope, deadline } => {
                 if let Some(deadline) = deadline {
                     let armed = next.is_some_and(
-                        |next| matches!(&next.what, What::Arm { deadline: of, .. } if of == deadline),
+                        |next| matches!(&next.what, EventKind::Arm { deadline: of, .. } if of == deadline),
                     );
                     self.arms = Some(scope);
                     return said(armed, "no timer is armed for its deadline");
                 }
                 let disarms =
-                    |timer: &u64| next.is_some_and(|next| next.what == What::Disarm(*timer));
+                    |timer: &u64| next.is_some_and(|next| next.what == EventKind::Disarm(*timer));
                 let disarmed = self.of_scopes.get(&**scope).is_none_or(disarms);
                 return said(disarmed, "its timer is not disarmed");
             }
-            What::Arm { timer, .. } => match self.arms.take() {
+            EventKind::Arm { timer, .. } => match self.arms.take() {
                 // The scope's timer of before, if there is one, has moved and is this one now.
                 Some(scope) => drop(self.of_scopes.insert(scope, *timer)),
                 None => self.others += 1,
             },
-            What::Disarm(timer) => drop(self.gone(*timer)),
-            What::Fire(timer) => {
+            EventKind::Disarm(timer) => drop(self.gone(*timer)),
+            EventKind::Fire(timer) => {
                 let scope = self.gone(*timer);
                 self.fired = scope.map(|_| *timer);
                 let expires = next.is_some_and(
-                    |next| matches!(&next.what, What::Expire { scope: of } if Some(&**of) == scope),
+                    |next| matches!(&next.what, EventKind::Expire { scope: of } if Some(&**of) == scope),
                 );
                 return said(scope.is_none() || expires, "its scope does not expire");
             }
-            What::Expire { .. } => return said(fired.is_some(), "its timer did not fire just now"),
-            What::Exit { scope, .. } => {
+            EventKind::Expire { .. } => {
+                return said(fired.is_some(), "its timer did not fire just now");
+            }
+            EventKind::Exit { scope, .. } => {
                 let gone = !self.of_scopes.contains_key(&**scope);
                 return said(gone, "its timer is still armed");
             }

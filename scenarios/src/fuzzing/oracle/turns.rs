@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deadheat::record::{TraceEvent, What};
+use deadheat::record::{EventKind, TraceEvent};
 use deadheat::{Bounds, Instant, Trace};
 
 use super::{fault, task_of};
@@ -24,20 +24,22 @@ pub fn turns_follow_wakes(trace: &Trace, bounds: Bounds) -> Result<(), String> {
         }
         least = event.at;
         match event.what {
-            What::Spawn | What::Wake if !woken.wake(event, bounds) => {
+            EventKind::Spawn | EventKind::Wake if !woken.wake(event, bounds) => {
                 return broken("it is awake already, or has ended");
             }
-            What::Turn => match woken.until.remove(task_of(event)) {
+            EventKind::Turn => match woken.until.remove(task_of(event)) {
                 None => return broken("it was not woken"),
                 Some(until) if event.at > until => return broken("it is too late"),
                 Some(_) => {}
             },
-            What::Busy(by) => {
+            EventKind::Busy(by) => {
                 least = Instant::from_nanos(event.at.as_nanos().saturating_add(by.as_nanos()));
                 woken.push_back(least);
             }
-            What::Late { to, .. } if to <= event.at => return broken("it is late until the past"),
-            What::End(_) => {
+            EventKind::Late { to, .. } if to <= event.at => {
+                return broken("it is late until the past");
+            }
+            EventKind::End(_) => {
                 woken.ended.insert(task_of(event));
                 woken.until.remove(task_of(event));
             }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use deadheat::testing::{Arguments, Failed, Keep, Passed, Place, Test};
+use deadheat::testing::{Arguments, FailedTest, Keep, PassedTest, Place, Test};
 use deadheat::{Regressions, Token, sleep, spawn_named};
 
 use crate::child;
@@ -36,7 +36,7 @@ fn run(
     function: &'static str,
     keep: Keep,
     deadline: u64,
-) -> Result<Passed, Failed> {
+) -> Result<PassedTest, FailedTest> {
     let place = Place {
         function,
         module: "pool::permits",

@@ -34,11 +34,11 @@ impl Bounded {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Bounded;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Bounded::new(1));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     pub fn new(departures_max: usize) -> Self {

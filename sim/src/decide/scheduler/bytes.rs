@@ -20,11 +20,11 @@ impl Bytes {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Bytes;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Bytes::of(b"what a fuzzer made"));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     pub fn of(bytes: &[u8]) -> Self {

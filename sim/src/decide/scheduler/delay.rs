@@ -10,7 +10,7 @@
 use crate::base::rng::{Purpose, Stream};
 
 use super::patience::moment;
-use super::{BOUND_MAX, Decision, Scheduler};
+use super::{BOUND_MAX, Decision, Sampled, Scheduler};
 
 /// Departs at most so many times.
 #[derive(Debug, Clone)]
@@ -29,11 +29,11 @@ impl Delay {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Delay;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Delay::new(2));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     pub fn new(departures_max: u32) -> Self {
@@ -43,6 +43,12 @@ impl Delay {
             places: Vec::new(),
             decisions: 0,
         }
+    }
+}
+
+impl Sampled for Delay {
+    fn with(departures_max: u32) -> Self {
+        Delay::new(departures_max)
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Choice, Decision, Scheduler};
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 
 /// What an enumeration has met in all of its runs: it can be looked at while the scheduler is in a run, and after.
 ///
@@ -27,13 +27,13 @@ use crate::decide::tape::Kind;
 /// ```
 /// use deadheat::{Bounds, Config, Main, spawn};
 /// use deadheat::decide::{Exhaustive, Scheduler};
-/// use deadheat::search::run_next;
+/// use deadheat::search::Single;
 ///
 /// let program = Main::new(|| async { drop([spawn(async {}), spawn(async {})]) });
 /// let exhaustive = Exhaustive::reducing();
 /// let seen = exhaustive.seen();
 /// let mut scheduler: Box<dyn Scheduler> = Box::new(exhaustive);
-/// while let Some(made) = run_next(&program, &Config::new(), Bounds::EXACT, scheduler) {
+/// while let Some(made) = Single::of(&program, &Config::new()).next(Bounds::EXACT, scheduler) {
 ///     scheduler = made.scheduler;
 /// }
 /// assert!(!seen.diverged() && !seen.aimed() && !seen.drew());
@@ -152,11 +152,11 @@ impl Exhaustive {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Exhaustive;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Exhaustive::reducing());
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     pub fn reducing() -> Self {
@@ -179,7 +179,7 @@ impl Exhaustive {
     }
 
     fn push(&mut self, decision: &Decision<'_>) {
-        if decision.late > 0 || decision.kind == Kind::Latency {
+        if decision.late > 0 || decision.kind == DecisionKind::Latency {
             note(&self.seen.aimed);
         }
         let mut level = Level {

@@ -5,11 +5,17 @@
 //! at, as in one iteration of asyncio's loop (CPython 3.13, `base_events.py`, `_run_once`). The
 //! executor keeps that order; so this scheduler takes the first option, always.
 
-use super::{Decision, Scheduler};
+use super::{Decision, Sampled, Scheduler};
 
 /// Takes the dullest option of every decision.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Fifo;
+
+impl Sampled for Fifo {
+    fn with(_: u32) -> Self {
+        Fifo
+    }
+}
 
 impl Scheduler for Fifo {
     fn name(&self) -> &'static str {

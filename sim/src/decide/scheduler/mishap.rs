@@ -6,7 +6,7 @@
 //! Source: swarm testing, as for `patience.rs`.
 
 use crate::base::rng::{Purpose, Stream};
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 
 use super::Decision;
 
@@ -30,8 +30,8 @@ impl Mishaps {
     /// The choice, if the decision is about a fault, or (drawn evenly) about what a program begins with.
     pub(super) fn decide(&mut self, decision: &Decision<'_>) -> Option<u64> {
         match decision.kind {
-            Kind::Fault => {}
-            Kind::Pick => return Some(self.stream.below(decision.options)),
+            DecisionKind::Fault => {}
+            DecisionKind::Pick => return Some(self.stream.below(decision.options)),
             _ => return None,
         }
         let wrong = self.stream.below(64) < self.rate;

@@ -5,9 +5,9 @@
 //! never, in nanoseconds. It is here to be compared with.
 
 use crate::base::rng::{Purpose, Stream};
-use crate::decide::tape::Kind;
+use crate::decide::tape::DecisionKind;
 
-use super::{Decision, Scheduler};
+use super::{Decision, Sampled, Scheduler};
 
 /// Draws the order evenly, and each latency when it begins.
 #[derive(Debug, Clone)]
@@ -23,6 +23,12 @@ impl Default for Naive {
     }
 }
 
+impl Sampled for Naive {
+    fn with(_: u32) -> Self {
+        Naive::default()
+    }
+}
+
 impl Scheduler for Naive {
     fn name(&self) -> &'static str {
         "naive"
@@ -35,7 +41,7 @@ impl Scheduler for Naive {
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
         match decision.kind {
-            Kind::Fault => 0,
+            DecisionKind::Fault => 0,
             _ => self.stream.below(decision.options - decision.late),
         }
     }

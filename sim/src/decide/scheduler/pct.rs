@@ -16,7 +16,7 @@ use crate::base::rng::{Purpose, Stream};
 use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::priorities::{Priorities, Strict, Who};
-use super::{BOUND_MAX, Choice, Decision, Scheduler};
+use super::{BOUND_MAX, Choice, Decision, Sampled, Scheduler};
 
 /// Takes the event of the highest priority; `depth - 1` times the highest falls to the lowest.
 #[derive(Debug, Clone)]
@@ -39,11 +39,11 @@ impl Pct {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Pct;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pct::new(3));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     pub fn new(depth: u32) -> Self {
@@ -66,11 +66,11 @@ impl Pct {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Pct;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pct::new(3).in_turn(7));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     #[must_use = "it gives the scheduler back"]
@@ -107,6 +107,16 @@ impl Pct {
 /// Who has a priority through the run: a task or a timer, no value.
 fn who(choice: Choice) -> Option<Who> {
     Who::of(choice).filter(|who| !matches!(who, Who::Value(_)))
+}
+
+impl Sampled for Pct {
+    fn with(depth: u32) -> Self {
+        Pct::new(depth)
+    }
+
+    fn of_run(self, run: u64) -> Self {
+        self.in_turn(run)
+    }
 }
 
 impl Scheduler for Pct {

@@ -14,7 +14,7 @@ use crate::base::rng::{Purpose, Stream};
 use super::mishap::Mishaps;
 use super::patience::Patience;
 use super::priorities::{Priorities, Strict, Who};
-use super::{Choice, Decision, Scheduler};
+use super::{Choice, Decision, Sampled, Scheduler};
 
 /// Takes the event with the highest priority, drawn when it first could happen.
 #[derive(Debug, Clone)]
@@ -47,11 +47,11 @@ impl Pos {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Pos;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Pos::default().in_turn(3));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     #[must_use = "it gives the scheduler back"]
@@ -67,6 +67,16 @@ impl Pos {
             strict: Strict::brief(),
             ..Pos::default()
         }
+    }
+}
+
+impl Sampled for Pos {
+    fn with(_: u32) -> Self {
+        Pos::default()
+    }
+
+    fn of_run(self, run: u64) -> Self {
+        self.in_turn(run)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::rng::{Purpose, Stream};
 
 use super::mishap::Mishaps;
 use super::patience::Patience;
-use super::{Decision, Scheduler};
+use super::{Decision, Sampled, Scheduler};
 
 /// Draws each decision evenly from a seed.
 #[derive(Debug, Clone)]
@@ -35,17 +35,27 @@ impl Random {
     /// ```
     /// use deadheat::{Bounds, Config, Main};
     /// use deadheat::decide::Random;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let program = Main::new(|| async { 42 });
     /// let scheduler = Box::new(Random::default().in_turn(7));
-    /// let (_, outcome) = run_with(&program, &Config::new(), Bounds::EXACT, scheduler);
+    /// let (_, outcome) = Single::of(&program, &Config::new()).scheduled(Bounds::EXACT, scheduler);
     /// assert_eq!(outcome, Some(Some(42)));
     /// ```
     #[must_use = "it gives the scheduler back"]
     pub fn in_turn(mut self, number: u64) -> Self {
         self.patience = Patience::of_run(number);
         self
+    }
+}
+
+impl Sampled for Random {
+    fn with(_: u32) -> Self {
+        Random::default()
+    }
+
+    fn of_run(self, run: u64) -> Self {
+        self.in_turn(run)
     }
 }
 

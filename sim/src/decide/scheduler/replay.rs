@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::decide::tape::{Departure, Kind, Tape};
+use crate::decide::tape::{DecisionKind, Departure, Tape};
 
 use super::{Decision, Scheduler};
 
@@ -10,8 +10,8 @@ use super::{Decision, Scheduler};
 #[derive(Debug, Clone)]
 pub struct Replay {
     /// Per kind, in the order of the numbers.
-    departures: [Vec<Departure>; Kind::ALL.len()],
-    next: [usize; Kind::ALL.len()],
+    departures: [Vec<Departure>; DecisionKind::ALL.len()],
+    next: [usize; DecisionKind::ALL.len()],
     divergence: Option<Divergence>,
 }
 
@@ -52,15 +52,15 @@ impl Replay {
     /// ```
     /// use deadheat::{Bounds, Config, Main, Token};
     /// use deadheat::decide::Replay;
-    /// use deadheat::search::run_with;
+    /// use deadheat::search::Single;
     ///
     /// let token: Token = "dh1:0.n7=1/3".parse().unwrap();
     /// let replay = Box::new(Replay::new(&token.tape));
-    /// let (run, _) = run_with(&Main::new(|| async {}), &Config::new(), Bounds::EXACT, replay);
+    /// let (run, _) = Single::of(&Main::new(|| async {}), &Config::new()).scheduled(Bounds::EXACT, replay);
     /// assert!(run.divergence.unwrap().to_string().contains("decision n7 was not reached"));
     /// ```
     pub fn new(tape: &Tape) -> Self {
-        let mut departures: [Vec<Departure>; Kind::ALL.len()] = Default::default();
+        let mut departures: [Vec<Departure>; DecisionKind::ALL.len()] = Default::default();
         for departure in tape.departures() {
             departures[departure.kind.index()].push(*departure);
         }
@@ -69,7 +69,7 @@ impl Replay {
         }
         Replay {
             departures,
-            next: [0; Kind::ALL.len()],
+            next: [0; DecisionKind::ALL.len()],
             divergence: None,
         }
     }
@@ -81,7 +81,7 @@ impl Scheduler for Replay {
     }
 
     fn begin(&mut self, _seed: u64) -> bool {
-        self.next = [0; Kind::ALL.len()];
+        self.next = [0; DecisionKind::ALL.len()];
         self.divergence = None;
         true
     }
@@ -92,19 +92,20 @@ impl Scheduler for Replay {
     }
 
     fn draw(&mut self, number: u64, options: u64) -> Option<u64> {
-        let departure = self.take(Kind::Draw, number, options)?;
+        let departure = self.take(DecisionKind::Draw, number, options)?;
         Some(departure.choice.min(options - 1))
     }
 
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
-        let departure = self.take(Kind::Armed, timer, options)?;
+        let departure = self.take(DecisionKind::Armed, timer, options)?;
         Some(departure.choice.min(options - 1))
     }
 
     fn divergence(&self) -> Option<Divergence> {
         self.divergence.or_else(|| {
-            let left = |kind: Kind| self.departures[kind.index()].get(self.next[kind.index()]);
-            let departure = *Kind::ALL.into_iter().find_map(left)?;
+            let left =
+                |kind: DecisionKind| self.departures[kind.index()].get(self.next[kind.index()]);
+            let departure = *DecisionKind::ALL.into_iter().find_map(left)?;
             Some(Divergence {
                 departure,
                 found: None,
@@ -115,7 +116,7 @@ impl Scheduler for Replay {
 
 impl Replay {
     /// The departure of the tape at this decision, if it departs here.
-    fn take(&mut self, kind: Kind, number: u64, options: u64) -> Option<Departure> {
+    fn take(&mut self, kind: DecisionKind, number: u64, options: u64) -> Option<Departure> {
         let departure = *self.departures[kind.index()].get(self.next[kind.index()])?;
         if departure.number != number {
             return None;

@@ -1,10 +1,10 @@
 //! What tokens stand on: each kind is numbered by itself, and an empty tape says so.
 
-use super::{Departure, Kind, Tape};
+use super::{DecisionKind, Departure, Tape};
 
 #[test]
 fn each_kind_has_its_own_place() {
-    let places = Kind::ALL.map(Kind::index);
+    let places = DecisionKind::ALL.map(DecisionKind::index);
     assert_eq!(places, [0, 1, 2, 3, 4, 5]);
 }
 
@@ -12,7 +12,7 @@ fn each_kind_has_its_own_place() {
 fn only_a_tape_without_departures_is_empty() {
     assert!(Tape::new().is_empty());
     let departure = Departure {
-        kind: Kind::Next,
+        kind: DecisionKind::Next,
         number: 0,
         choice: 1,
         options: 2,

@@ -91,9 +91,13 @@ impl NodeClock {
     /// ```
     #[track_caller]
     pub fn skewed(by: Duration) -> Self {
-        let way = fault_of("a node's clock", &["is ahead", "is behind"]);
-        let offset = if way == 0 { Duration::ZERO } else { by };
-        NodeClock::exactly(offset, way == 1, 0)
+        match fault_of(
+            "a node's clock",
+            &[("is ahead", true), ("is behind", false)],
+        ) {
+            Some(ahead) => NodeClock::exactly(by, *ahead, 0),
+            None => NodeClock::exactly(Duration::ZERO, false, 0),
+        }
     }
 
     /// A clock that is right, or gains or loses so many millionths of the time: a decision. It may be
@@ -120,10 +124,9 @@ impl NodeClock {
     #[track_caller]
     pub fn drifting(by_ppm: u32, skew: Duration) -> Self {
         let ppb = i64::from(by_ppm) * 1_000;
-        let drift = match fault_of("a node's clock", &["is fast", "is slow"]) {
-            0 => 0,
-            1 => ppb,
-            _ => -ppb,
+        let drift = match fault_of("a node's clock", &[("is fast", 1), ("is slow", -1)]) {
+            Some(sign) => sign * ppb,
+            None => 0,
         };
         let drift = drift.clamp(1 - BILLION as i64, BILLION as i64);
         NodeClock {

@@ -97,12 +97,11 @@ impl WallClock {
     #[track_caller]
     pub fn now(&self) -> SystemTime {
         if self.jump > 0 {
-            let jumped = match fault_of(NAME, &["is set forward", "is set back"]) {
-                1 => self.offset.get().saturating_add(self.jump),
-                2 => self.offset.get().saturating_sub(self.jump),
-                _ => self.offset.get(),
+            let jump = match fault_of(NAME, &[("is set forward", 1), ("is set back", -1)]) {
+                Some(sign) => sign * self.jump,
+                None => 0,
             };
-            self.offset.set(jumped);
+            self.offset.set(self.offset.get().saturating_add(jump));
         }
         let nanos = now().as_nanos().saturating_add(self.offset.get());
         let magnitude = Duration::from_nanos(nanos.unsigned_abs());

@@ -73,7 +73,7 @@ pub struct CancelFailure {
 
 impl fmt::Display for CancelFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.failure.problem.is_some() {
+        if self.failure.refused().is_some() {
             return self.failure.fmt(f);
         }
         match (self.point, self.at) {

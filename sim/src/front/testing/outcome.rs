@@ -35,12 +35,12 @@ impl<E: fmt::Debug> Returned for Result<(), E> {
 
 /// A test that passed: what was done, in a few lines.
 #[derive(Debug)]
-pub struct Passed {
+pub struct PassedTest {
     text: String,
     trace: Option<Trace>,
 }
 
-impl Passed {
+impl PassedTest {
     pub(super) fn explored(config: &Config, checked: Checked) -> Self {
         let Checked {
             runs,
@@ -59,14 +59,14 @@ impl Passed {
         for note in notes {
             text.push_str(&format!("\n  note: {note}"));
         }
-        Passed { text, trace: None }
+        PassedTest { text, trace: None }
     }
 
     /// The same, once its text was told.
     pub(super) fn told(self, config: &Config, tell: fn(&str)) -> Self {
         tell(&format!("{}\n", Printable(&self.text)));
         let text = format!("deadheat: {}: replayed, and it passes", config.name);
-        Passed { text, ..self }
+        PassedTest { text, ..self }
     }
 
     pub(super) fn replayed(config: &Config, token: &Token, run: Run, trace: bool) -> Self {
@@ -83,11 +83,11 @@ impl Passed {
             "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
         );
         let trace = run.trace.filter(|_| trace);
-        Passed { text, trace }
+        PassedTest { text, trace }
     }
 }
 
-impl fmt::Display for Passed {
+impl fmt::Display for PassedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut Escaping(f);
         self.trace
@@ -116,7 +116,7 @@ impl fmt::Display for Passed {
 /// # Ok::<(), deadheat::testing::EnvironmentError>(())
 /// ```
 #[derive(Debug)]
-pub struct Failed {
+pub struct FailedTest {
     why: Why,
     trace: bool,
 }
@@ -131,9 +131,9 @@ enum Why {
     },
 }
 
-impl Failed {
+impl FailedTest {
     pub(super) fn of_failure(failure: Box<Failure>, trace: bool) -> Self {
-        Failed {
+        FailedTest {
             why: Why::Failure(failure),
             trace,
         }
@@ -153,7 +153,7 @@ impl Failed {
             config.name
         );
         let run = Box::new(run);
-        Failed {
+        FailedTest {
             why: Why::Stale { text, run },
             trace,
         }
@@ -190,7 +190,7 @@ impl Failed {
     }
 }
 
-impl fmt::Display for Failed {
+impl fmt::Display for FailedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The lines to paste stay the last ones.
         if let (true, Some(trace)) = (self.trace, &self.run().trace) {
@@ -203,7 +203,7 @@ impl fmt::Display for Failed {
     }
 }
 
-impl std::error::Error for Failed {
+impl std::error::Error for FailedTest {
     /// The failing run, unless it is a token that does not fit.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let failure = self.failure();

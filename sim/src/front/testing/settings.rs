@@ -115,6 +115,23 @@ fn limits(arguments: &Arguments) -> Limits {
     }
 }
 
+/// The variables that decide what run `n` is, each with a blank behind it. A random seed that the attribute asks
+/// for cannot be had again by a variable.
+pub(super) fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<String> {
+    if arguments.seed == Some(Seed::Random) {
+        return None;
+    }
+    let mut text = String::new();
+    for (name, value) in &variables.of_a_run {
+        let random = *name == "DEADHEAT_SEED" && variables.seed == Some(Seed::Random);
+        match random {
+            true => text.push_str(&format!("{name}={seed:#x} ")),
+            false => text.push_str(&format!("{name}={value} ")),
+        }
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ pub(super) enum Schedule {
 
 /// Reads the name of a scheduler; an error says what is accepted.
 pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
-    let asked = scheduler::parse(text, &scheduler::OF_A_TEST).map_err(|error| error.to_string())?;
+    let asked = scheduler::parse(text, scheduler::OF_A_TEST).map_err(|error| error.to_string())?;
     Ok(Sampler::asked(asked).map_or(Schedule::Portfolio, Schedule::Only))
 }
 

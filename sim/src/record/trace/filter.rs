@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use deadheat_timeout::{ScopeEnd, State};
 
-use super::{By, How, Trace, TraceEvent, What};
+use super::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 
 impl Trace {
     /// The events of one task, with those of the timers that it armed.
@@ -67,9 +67,9 @@ impl Trace {
                 .as_deref()
                 .is_some_and(|task| tasks.contains(&task));
             match event.what {
-                What::Arm { timer, .. } if theirs => armed.insert(timer),
-                What::Fire(timer)
-                | What::Late {
+                EventKind::Arm { timer, .. } if theirs => armed.insert(timer),
+                EventKind::Fire(timer)
+                | EventKind::Late {
                     timer: Some(timer), ..
                 } => armed.contains(&timer),
                 _ => theirs,
@@ -112,11 +112,11 @@ impl Trace {
     pub fn of_scope(&self, scope: &str) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[scope], |event| match &event.what {
-            What::Cancel(By::Scope(by)) if by == scope => {
+            EventKind::Cancel(CancelledBy::Scope(by)) if by == scope => {
                 asked.insert(event.task.clone());
                 true
             }
-            What::Deliver => asked.remove(&event.task),
+            EventKind::Deliver => asked.remove(&event.task),
             what => scope_of(what) == Some(scope),
         })
     }
@@ -147,7 +147,7 @@ impl Trace {
     ///
     /// ```
     /// use deadheat::{Config, run, spawn_named};
-    /// use deadheat::record::{How, What};
+    /// use deadheat::record::{TaskOutcome, EventKind};
     ///
     /// let run = run(&Config::new().trace(true), || async {
     ///     let work = spawn_named("work", std::future::pending::<()>());
@@ -156,23 +156,24 @@ impl Trace {
     /// });
     /// let trace = run.unwrap().trace().cancellations();
     /// assert_eq!(trace.events.len(), 1);
-    /// assert_eq!(trace.events[0].what, What::End(How::Aborted));
+    /// assert_eq!(trace.events[0].what, EventKind::End(TaskOutcome::Aborted));
     /// ```
     #[must_use = "a filter gives a trace, and leaves this one as it is"]
     pub fn cancellations(&self) -> Trace {
         let mut asked: BTreeSet<Option<String>> = BTreeSet::new();
         self.kept(&[], |event| match &event.what {
-            What::Cancel(_) => {
+            EventKind::Cancel(_) => {
                 asked.insert(event.task.clone());
                 true
             }
-            What::Expire { .. } | What::Deliver | What::Uncancel { .. } => true,
-            What::Exit { state, end, .. } => {
+            EventKind::Expire { .. } | EventKind::Deliver | EventKind::Uncancel { .. } => true,
+            EventKind::Exit { state, end, .. } => {
                 let cancelled = matches!(end, ScopeEnd::Cancelled | ScopeEnd::Elapsed);
                 *state == State::Expired || cancelled
             }
-            What::End(how) => {
-                matches!(how, How::Cancelled | How::Aborted) || asked.contains(&event.task)
+            EventKind::End(how) => {
+                matches!(how, TaskOutcome::Cancelled | TaskOutcome::Aborted)
+                    || asked.contains(&event.task)
             }
             _ => false,
         })
@@ -191,12 +192,12 @@ impl Trace {
 }
 
 /// The scope that an event is of.
-fn scope_of(what: &What) -> Option<&str> {
+fn scope_of(what: &EventKind) -> Option<&str> {
     match what {
-        What::Enter { scope, .. }
-        | What::Reschedule { scope, .. }
-        | What::Expire { scope }
-        | What::Exit { scope, .. } => Some(scope),
+        EventKind::Enter { scope, .. }
+        | EventKind::Reschedule { scope, .. }
+        | EventKind::Expire { scope }
+        | EventKind::Exit { scope, .. } => Some(scope),
         _ => None,
     }
 }
@@ -233,20 +234,22 @@ impl Numbers {
             self.name(task, asked);
         }
         match &mut event.what {
-            What::Arm { timer, .. }
-            | What::Fire(timer)
-            | What::Disarm(timer)
-            | What::Late {
+            EventKind::Arm { timer, .. }
+            | EventKind::Fire(timer)
+            | EventKind::Disarm(timer)
+            | EventKind::Late {
                 timer: Some(timer), ..
             } => {
                 *timer = place(&mut self.timers, *timer) as u64;
             }
-            What::Enter { scope: name, .. }
-            | What::Reschedule { scope: name, .. }
-            | What::Expire { scope: name }
-            | What::Exit { scope: name, .. }
-            | What::Cancel(By::Scope(name) | By::Task(name) | By::Waiter(name))
-            | What::Join(name) => self.name(name, asked),
+            EventKind::Enter { scope: name, .. }
+            | EventKind::Reschedule { scope: name, .. }
+            | EventKind::Expire { scope: name }
+            | EventKind::Exit { scope: name, .. }
+            | EventKind::Cancel(
+                CancelledBy::Scope(name) | CancelledBy::Task(name) | CancelledBy::Waiter(name),
+            )
+            | EventKind::Join(name) => self.name(name, asked),
             _ => {}
         }
         event

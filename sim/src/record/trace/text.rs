@@ -11,7 +11,7 @@ use deadheat_timeout::{ScopeEnd, State};
 use crate::base::printable;
 use crate::base::time::{Instant, seconds};
 
-use super::{By, How, Trace, TraceEvent, What};
+use super::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 
 const HEADER: &str = "deadheat trace 1";
 const TRUNCATED: &str = "… and more, beyond the limit";
@@ -40,14 +40,25 @@ impl fmt::Display for TraceEvent {
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for CancelledBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CancelledBy::Scope(scope) => write!(f, "scope {}", word(scope, "")),
+            CancelledBy::Task(task) => write!(f, "task {}", word(task, "")),
+            CancelledBy::Waiter(task) => write!(f, "waiter {}", word(task, "")),
+            CancelledBy::Outside => f.write_str("outside"),
+        }
+    }
+}
+
+impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |name: &str| word(name, "");
         match self {
-            What::Spawn => f.write_str("spawn"),
-            What::Turn => f.write_str("turn"),
-            What::Wake => f.write_str("wake"),
-            What::Arm {
+            EventKind::Spawn => f.write_str("spawn"),
+            EventKind::Turn => f.write_str("turn"),
+            EventKind::Wake => f.write_str("wake"),
+            EventKind::Arm {
                 timer,
                 deadline,
                 until,
@@ -59,18 +70,18 @@ impl fmt::Display for What {
                     write!(f, " until={}", time(*until))
                 }
             }
-            What::Fire(timer) => write!(f, "fire #{timer}"),
-            What::Disarm(timer) => write!(f, "disarm #{timer}"),
-            What::Late {
+            EventKind::Fire(timer) => write!(f, "fire #{timer}"),
+            EventKind::Disarm(timer) => write!(f, "disarm #{timer}"),
+            EventKind::Late {
                 timer: Some(timer),
                 to,
             } => write!(f, "late #{timer} to={}", time(*to)),
-            What::Late { timer: None, to } => write!(f, "late to={}", time(*to)),
-            What::Busy(by) => write!(f, "busy {}", time(*by)),
-            What::Enter { scope, deadline } => {
+            EventKind::Late { timer: None, to } => write!(f, "late to={}", time(*to)),
+            EventKind::Busy(by) => write!(f, "busy {}", time(*by)),
+            EventKind::Enter { scope, deadline } => {
                 write!(f, "enter {} deadline={}", name(scope), optional(*deadline))
             }
-            What::Reschedule { scope, deadline } => {
+            EventKind::Reschedule { scope, deadline } => {
                 write!(
                     f,
                     "reschedule {} deadline={}",
@@ -78,8 +89,8 @@ impl fmt::Display for What {
                     optional(*deadline)
                 )
             }
-            What::Expire { scope } => write!(f, "expire {}", name(scope)),
-            What::Exit { scope, state, end } => {
+            EventKind::Expire { scope } => write!(f, "expire {}", name(scope)),
+            EventKind::Exit { scope, state, end } => {
                 write!(
                     f,
                     "exit {} state={state} end={}",
@@ -87,17 +98,14 @@ impl fmt::Display for What {
                     spell(&ENDS, end)
                 )
             }
-            What::Cancel(By::Scope(scope)) => write!(f, "cancel by=scope {}", name(scope)),
-            What::Cancel(By::Task(task)) => write!(f, "cancel by=task {}", name(task)),
-            What::Cancel(By::Waiter(task)) => write!(f, "cancel by=waiter {}", name(task)),
-            What::Cancel(By::Outside) => f.write_str("cancel by=outside"),
-            What::Deliver => f.write_str("deliver"),
-            What::Join(task) => write!(f, "join {}", name(task)),
-            What::Uncancel { remaining } => write!(f, "uncancel remaining={remaining}"),
-            What::End(how) => write!(f, "end {}", spell(&HOWS, how)),
-            What::Draw { value, options } => write!(f, "draw {value}/{options}"),
-            What::Fault(text) => write!(f, "fault {}", quote(text)),
-            What::Log(text) => write!(f, "log {}", quote(text)),
+            EventKind::Cancel(by) => write!(f, "cancel by={by}"),
+            EventKind::Deliver => f.write_str("deliver"),
+            EventKind::Join(task) => write!(f, "join {}", name(task)),
+            EventKind::Uncancel { remaining } => write!(f, "uncancel remaining={remaining}"),
+            EventKind::End(how) => write!(f, "end {}", spell(&HOWS, how)),
+            EventKind::Draw { value, options } => write!(f, "draw {value}/{options}"),
+            EventKind::Fault(text) => write!(f, "fault {}", quote(text)),
+            EventKind::Log(text) => write!(f, "log {}", quote(text)),
         }
     }
 }
@@ -110,12 +118,12 @@ const ENDS: [(&str, ScopeEnd); 5] = [
     ("dropped", ScopeEnd::Dropped),
 ];
 
-const HOWS: [(&str, How); 5] = [
-    ("returned", How::Returned),
-    ("cancelled", How::Cancelled),
-    ("failed", How::Failed),
-    ("aborted", How::Aborted),
-    ("panicked", How::Panicked),
+const HOWS: [(&str, TaskOutcome); 5] = [
+    ("returned", TaskOutcome::Returned),
+    ("cancelled", TaskOutcome::Cancelled),
+    ("failed", TaskOutcome::Failed),
+    ("aborted", TaskOutcome::Aborted),
+    ("panicked", TaskOutcome::Panicked),
 ];
 
 fn spell<T: PartialEq>(spellings: &[(&'static str, T)], value: &T) -> &'static str {
@@ -269,92 +277,92 @@ fn event(line: &str) -> Option<TraceEvent> {
         .then_some(TraceEvent { at, task, what })
 }
 
-fn what(words: &mut Words<'_>) -> Option<What> {
+fn what(words: &mut Words<'_>) -> Option<EventKind> {
     let verb = words.next()?.bare()?;
     Some(match verb.as_str() {
-        "spawn" => What::Spawn,
-        "turn" => What::Turn,
-        "wake" => What::Wake,
+        "spawn" => EventKind::Spawn,
+        "turn" => EventKind::Turn,
+        "wake" => EventKind::Wake,
         "arm" => arm(words)?,
-        "fire" => What::Fire(words.timer()?),
-        "disarm" => What::Disarm(words.timer()?),
+        "fire" => EventKind::Fire(words.timer()?),
+        "disarm" => EventKind::Disarm(words.timer()?),
         "late" => late(words)?,
-        "busy" => What::Busy(Instant::parse(&words.next()?.bare()?)?),
-        "enter" => What::Enter {
+        "busy" => EventKind::Busy(Instant::parse(&words.next()?.bare()?)?),
+        "enter" => EventKind::Enter {
             scope: words.name()?,
             deadline: words.deadline()?,
         },
-        "reschedule" => What::Reschedule {
+        "reschedule" => EventKind::Reschedule {
             scope: words.name()?,
             deadline: words.deadline()?,
         },
-        "expire" => What::Expire {
+        "expire" => EventKind::Expire {
             scope: words.name()?,
         },
         "exit" => exit(words)?,
-        "cancel" => What::Cancel(by(words)?),
-        "deliver" => What::Deliver,
-        "join" => What::Join(words.name()?),
-        "uncancel" => What::Uncancel {
+        "cancel" => EventKind::Cancel(by(words)?),
+        "deliver" => EventKind::Deliver,
+        "join" => EventKind::Join(words.name()?),
+        "uncancel" => EventKind::Uncancel {
             remaining: words.field("remaining=")?.parse().ok()?,
         },
-        "end" => What::End(unspell(&HOWS, &words.next()?.bare()?)?),
+        "end" => EventKind::End(unspell(&HOWS, &words.next()?.bare()?)?),
         "draw" => draw(words)?,
-        "fault" => What::Fault(words.next().filter(|word| word.quoted)?.text),
-        "log" => What::Log(words.next().filter(|word| word.quoted)?.text),
+        "fault" => EventKind::Fault(words.next().filter(|word| word.quoted)?.text),
+        "log" => EventKind::Log(words.next().filter(|word| word.quoted)?.text),
         _ => return None,
     })
 }
 
-fn arm(words: &mut Words<'_>) -> Option<What> {
+fn arm(words: &mut Words<'_>) -> Option<EventKind> {
     let timer = words.timer()?;
     let deadline = Instant::parse(&words.field("deadline=")?)?;
     let until = match words.field("until=") {
         Some(until) => Instant::parse(&until)?,
         None => deadline,
     };
-    Some(What::Arm {
+    Some(EventKind::Arm {
         timer,
         deadline,
         until,
     })
 }
 
-fn late(words: &mut Words<'_>) -> Option<What> {
+fn late(words: &mut Words<'_>) -> Option<EventKind> {
     let first = words.next()?.bare()?;
     let timer = first.strip_prefix('#');
     let to = match timer {
         Some(_) => words.next()?.bare()?,
         None => first.clone(),
     };
-    Some(What::Late {
+    Some(EventKind::Late {
         timer: timer.map(str::parse).transpose().ok()?,
         to: Instant::parse(to.strip_prefix("to=")?)?,
     })
 }
 
-fn exit(words: &mut Words<'_>) -> Option<What> {
+fn exit(words: &mut Words<'_>) -> Option<EventKind> {
     let scope = words.name()?;
     let state = words.field("state=")?;
     let state = State::ALL.into_iter().find(|of| of.to_string() == state)?;
     let end = unspell(&ENDS, &words.field("end=")?)?;
-    Some(What::Exit { scope, state, end })
+    Some(EventKind::Exit { scope, state, end })
 }
 
-fn by(words: &mut Words<'_>) -> Option<By> {
+fn by(words: &mut Words<'_>) -> Option<CancelledBy> {
     Some(match words.field("by=")?.as_str() {
-        "scope" => By::Scope(words.name()?),
-        "task" => By::Task(words.name()?),
-        "waiter" => By::Waiter(words.name()?),
-        "outside" => By::Outside,
+        "scope" => CancelledBy::Scope(words.name()?),
+        "task" => CancelledBy::Task(words.name()?),
+        "waiter" => CancelledBy::Waiter(words.name()?),
+        "outside" => CancelledBy::Outside,
         _ => return None,
     })
 }
 
-fn draw(words: &mut Words<'_>) -> Option<What> {
+fn draw(words: &mut Words<'_>) -> Option<EventKind> {
     let draw = words.next()?.bare()?;
     let (value, options) = draw.split_once('/')?;
-    Some(What::Draw {
+    Some(EventKind::Draw {
         value: value.parse().ok()?,
         options: options.parse().ok()?,
     })

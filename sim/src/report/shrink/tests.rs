@@ -9,7 +9,7 @@ use super::{
     STEPS, shrink,
 };
 use crate::base::bounds::Bounds;
-use crate::decide::tape::{Departure, Kind, Tape};
+use crate::decide::tape::{DecisionKind, Departure, Tape};
 use crate::decide::token::Token;
 use crate::record::run::Run;
 
@@ -68,7 +68,7 @@ fn run(token: Token, steps: u64) -> Run {
     }
 }
 
-fn departure(kind: Kind, number: u64, choice: u64) -> Departure {
+fn departure(kind: DecisionKind, number: u64, choice: u64) -> Departure {
     Departure {
         kind,
         number,
@@ -88,7 +88,7 @@ fn token(departures: Vec<Departure>) -> Token {
 
 /// So many departures, each with this choice.
 fn many(count: u64, choice: u64) -> Token {
-    let departures = (0..count).map(|number| departure(Kind::Next, number, choice));
+    let departures = (0..count).map(|number| departure(DecisionKind::Next, number, choice));
     token(departures.collect())
 }
 
@@ -119,7 +119,10 @@ fn the_least_choice_that_still_fails_is_taken() {
         let choice = |number: usize| token.tape.departures().get(number).map(|one| one.choice);
         choice(0) >= Some(3) && choice(1) >= Some(1)
     });
-    let both = vec![departure(Kind::Next, 0, 7), departure(Kind::Next, 1, 9)];
+    let both = vec![
+        departure(DecisionKind::Next, 0, 7),
+        departure(DecisionKind::Next, 1, 9),
+    ];
     let shrunk = shrink(run(token(both), 1), &rule, 1);
     let choices: Vec<_> = shrunk
         .token
@@ -134,11 +137,11 @@ fn the_least_choice_that_still_fails_is_taken() {
 #[test]
 fn a_draw_may_be_taken_to_zero_and_stays_on_the_tape() {
     let rule = Rule::new(|token: &Token| token.tape.len() == 1);
-    let draw = vec![departure(Kind::Draw, 0, 5)];
+    let draw = vec![departure(DecisionKind::Draw, 0, 5)];
     let shrunk = shrink(run(token(draw), 1), &rule, 1);
     assert_eq!(
         shrunk.token.tape.departures(),
-        [departure(Kind::Draw, 0, 0)]
+        [departure(DecisionKind::Draw, 0, 0)]
     );
 }
 
@@ -231,7 +234,7 @@ fn what_became_needless_by_a_smaller_choice_is_left_out_in_another_round() {
     let shrunk = shrink(run(many(2, 5), 1), &rule, 1);
     assert_eq!(
         shrunk.token.tape.departures(),
-        [departure(Kind::Next, 0, 1)]
+        [departure(DecisionKind::Next, 0, 1)]
     );
 }
 
@@ -273,14 +276,14 @@ fn so_many_halvings_are_made_in_a_round() {
 #[test]
 fn a_run_that_recorded_no_smaller_tape_than_there_is_does_not_count() {
     let records: [fn(Token) -> Token; 2] = [
-        |_| token(vec![departure(Kind::Next, 9, 2)]),
+        |_| token(vec![departure(DecisionKind::Next, 9, 2)]),
         |_| many(20, 1),
     ];
     for records in records {
         for (jobs, steps) in [(1, 1), (3, LONG_RUN)] {
             let mut rule = Rule::new(|_: &Token| true);
             rule.records = records;
-            let start = token(vec![departure(Kind::Next, 3, 2)]);
+            let start = token(vec![departure(DecisionKind::Next, 3, 2)]);
             let shrunk = shrink(run(start.clone(), steps), &rule, jobs);
             assert_eq!(shrunk.token.tape, start.tape);
         }
@@ -290,7 +293,7 @@ fn a_run_that_recorded_no_smaller_tape_than_there_is_does_not_count() {
     rule.records = |_| {
         token(
             (10..14)
-                .map(|number| departure(Kind::Next, number, 1))
+                .map(|number| departure(DecisionKind::Next, number, 1))
                 .collect(),
         )
     };
@@ -314,11 +317,11 @@ fn a_run_that_recorded_far_less_than_it_was_to_replay_is_shrunk_further() {
 #[test]
 fn a_run_with_fewer_departures_is_searched_for_and_taken() {
     let mut rule = Rule::new(|token: &Token| has(token, &[1, 2, 3]) || has(token, &[8]));
-    rule.found = Some(token(vec![departure(Kind::Next, 8, 4)]));
+    rule.found = Some(token(vec![departure(DecisionKind::Next, 8, 4)]));
     let shrunk = shrink(run(many(4, 1), 1), &rule, 1);
     assert_eq!(
         shrunk.token.tape.departures(),
-        [departure(Kind::Next, 8, 1)]
+        [departure(DecisionKind::Next, 8, 1)]
     );
     let searched = rule.searched.into_inner().unwrap();
     let spent =
@@ -335,8 +338,8 @@ fn a_run_with_fewer_departures_is_searched_for_and_taken() {
 fn a_search_that_finds_nothing_smaller_leaves_what_was_found() {
     let mut rule = Rule::new(|token: &Token| has(token, &[1, 2]));
     rule.found = Some(token(vec![
-        departure(Kind::Next, 8, 9),
-        departure(Kind::Next, 9, 9),
+        departure(DecisionKind::Next, 8, 9),
+        departure(DecisionKind::Next, 9, 9),
     ]));
     let shrunk = shrink(run(many(3, 1), 1), &rule, 1);
     assert_eq!(numbers(&shrunk.token), [1, 2]);
@@ -348,7 +351,7 @@ fn a_search_that_finds_nothing_smaller_leaves_what_was_found() {
     assert_eq!(departures, [0, 0, 1, 1, 2, 2]);
 
     let mut rule = Rule::new(|token: &Token| has(token, &[1]));
-    rule.found = Some(token(vec![departure(Kind::Next, 8, 1)]));
+    rule.found = Some(token(vec![departure(DecisionKind::Next, 8, 1)]));
     let shrunk = shrink(run(many(2, 1), 1), &rule, 1);
     assert_eq!(numbers(&shrunk.token), [1], "no larger, but no smaller");
 
@@ -368,7 +371,7 @@ fn runs_without_lateness_are_searched_before_those_with_it_and_what_is_found_is_
     let mut rule = Rule::new(move |token: &Token| {
         token.bounds.late >= least && (has(token, &[1, 2]) || has(token, &[8]))
     });
-    let mut found = token(vec![departure(Kind::Next, 8, 4)]);
+    let mut found = token(vec![departure(DecisionKind::Next, 8, 4)]);
     found.bounds.late = most;
     rule.found = Some(found);
     let mut start = many(3, 1);
@@ -377,7 +380,7 @@ fn runs_without_lateness_are_searched_before_those_with_it_and_what_is_found_is_
     assert_eq!(shrunk.token.bounds, Bounds::late(least));
     assert_eq!(
         shrunk.token.tape.departures(),
-        [departure(Kind::Next, 8, 1)]
+        [departure(DecisionKind::Next, 8, 1)]
     );
     let searched = rule.searched.into_inner().unwrap();
     let searched: Vec<_> = searched

@@ -419,7 +419,7 @@ impl deadheat::Program for InSimulation<'_> {
 }
 
 pub(crate) fn in_simulation(tasks: &[Node]) -> Outcome {
-    let (run, outcome) = deadheat::search::run_fifo(&InSimulation(tasks), &Config::new());
+    let (run, outcome) = deadheat::search::Single::of(&InSimulation(tasks), &Config::new()).fifo();
     assert!(
         run.panic.is_none() && run.violations.is_empty(),
         "{:?}",
