@@ -38,7 +38,7 @@ macro_rules! samplers {
             /// ```
             /// assert_eq!(deadheat::Sampler::Pct(3).name(), "pct");
             /// ```
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Sampler::$type { .. } => stringify!($name),)*
                 }

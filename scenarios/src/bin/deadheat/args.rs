@@ -49,7 +49,7 @@ pub(crate) struct Run {
     #[arg(required = true, value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// Who decides what happens next
-    #[arg(long, default_value = scheduler::FIFO.name, value_name = "NAME", value_parser = sampler)]
+    #[arg(long, default_value = Sampler::Fifo.name(), value_name = "NAME", value_parser = sampler)]
     pub(crate) scheduler: Sampler,
     /// The seed of the scheduler and of the program's own draws, decimal or 0x…
     #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
