@@ -267,6 +267,24 @@ pub trait Scheduler: Send {
     }
 }
 
+/// It has no run: what stands in for one that is gone.
+#[derive(Debug)]
+pub(crate) struct Spent;
+
+impl Scheduler for Spent {
+    fn name(&self) -> &'static str {
+        "none"
+    }
+
+    fn begin(&mut self, _seed: u64) -> bool {
+        false
+    }
+
+    fn choose(&mut self, _decision: &Decision<'_>) -> u64 {
+        0
+    }
+}
+
 /// One that has a name: how it is made from what stands behind the name, and for a run of an exploration.
 pub(crate) trait Sampled: Scheduler + Sized {
     /// With the number behind the name, if one goes with it.

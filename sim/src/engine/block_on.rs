@@ -146,7 +146,7 @@ fn end(over: Over, panic: Option<PanicReport>) -> ! {
                 unwinds: 0,
             };
             world.ending = Ending::Ended(Box::new(ended));
-            world.recorder.keep = false;
+            world.recorder.keeps = false;
             // A destructor on the stack may wait again: it is to get no steps for that.
             world.reach.look_now();
         }

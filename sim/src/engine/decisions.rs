@@ -26,7 +26,7 @@ impl World {
         if let Some(pulse) = &self.pulse {
             pulse.depart(departure);
         }
-        if self.recorder.keep {
+        if self.recorder.keeps {
             self.decided.labels.push(Label {
                 kind: departure.kind,
                 number: departure.number,

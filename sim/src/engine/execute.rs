@@ -74,10 +74,12 @@ pub(crate) fn execute<P: Program>(
     let run = begin(setting, scheduler, name);
     let mut panic = None;
     let companion = Companion::of_this_thread();
-    let started = panics::catch_of("the program's start", || {
+    let judged = panics::catch_of(OWN_MADE, || make_invariants(setting));
+    let start = || {
         companion.begin();
         companion.within(|| program.start())
-    });
+    };
+    let started = judged.and_then(|()| panics::catch_of("the program's start", start));
     let (over, handles) = match started {
         Ok(handles) => (driven(run, &companion, &mut panic), Some(handles)),
         Err(report) => {
@@ -95,11 +97,11 @@ pub(crate) fn execute<P: Program>(
             .map_err(|report| panics::add(&mut panic, Some(report)))
             .ok()
     });
-    tell_invariants(setting, verdict);
+    tell_invariants(setting, verdict, &mut panic);
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
     tear_down(companion, &mut result, &mut panic);
-    drop_invariants(setting);
+    drop_invariants(setting, &mut panic);
     let scheduler = world::end();
     result.escapes = foreign::take(run);
     result.panic = panic;
@@ -128,10 +130,6 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
             Keeps::Nothing => 0,
         },
     });
-    if !setting.invariants.is_empty() {
-        let owns = Owns::of(setting.invariants);
-        world::with(|world| world.recorder.owns = owns);
-    }
     if let Some(pulse) = witness::begin(setting.seed, setting.bounds, name) {
         world::with(|world| world.pulse = Some(pulse));
     }
@@ -147,24 +145,42 @@ fn verdict(over: Over) -> Verdict {
     }
 }
 
-/// Tells the user's own invariants that the run has ended.
+const OWN_MADE: &str = "an invariant of one's own, as it was made,";
+const OWN_DROPPED: &str = "an invariant of one's own, as it was dropped,";
+
+/// Makes the user's own invariants.
 #[inline]
-fn tell_invariants(setting: &Setting<'_>, verdict: Verdict) {
+fn make_invariants(setting: &Setting<'_>) {
     if !setting.invariants.is_empty() {
-        world::with(|world| {
-            let at = world.instant();
-            world.recorder.end(&End { at, verdict });
-        });
+        let owns = Owns::of(setting.invariants);
+        world::with(|world| world.findings.checks.owns = owns);
+    }
+}
+
+/// Tells them that the run has ended. One that has panicked, now or before, fails the run.
+#[inline]
+fn tell_invariants(setting: &Setting<'_>, verdict: Verdict, panic: &mut Option<PanicReport>) {
+    if setting.invariants.is_empty() {
+        return;
+    }
+    let panicked = world::with(|world| {
+        let at = world.instant();
+        world.findings.checks.end(&End { at, verdict });
+        world.findings.checks.owns.panics().collect::<Vec<_>>()
+    });
+    for (name, payload) in panicked.unwrap_or_default() {
+        let report = panics::told_of(&format!("the invariant {name:?}"), payload);
+        panics::add(panic, Some(report));
     }
 }
 
 /// Drops them: user code, so not while the world is borrowed.
 #[inline]
-fn drop_invariants(setting: &Setting<'_>) {
+fn drop_invariants(setting: &Setting<'_>, panic: &mut Option<PanicReport>) {
     if !setting.invariants.is_empty() {
-        drop(world::with(|world| {
-            std::mem::take(&mut world.recorder.owns)
-        }));
+        let owns = world::with(|world| std::mem::take(&mut world.findings.checks.owns));
+        let dropped = panics::catch_of(OWN_DROPPED, || drop(owns));
+        panics::add(panic, dropped.err());
     }
 }
 
@@ -190,7 +206,7 @@ pub(crate) enum Driven {
     Resume,
 }
 
-/// What a scheduler or a check of one's own panics in ends the run as well.
+/// What a scheduler of one's own panics in ends the run as well.
 const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
 /// Takes steps until the run is over.
 fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {

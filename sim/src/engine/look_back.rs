@@ -2,7 +2,7 @@
 
 use crate::base::verdict::Verdict;
 use crate::engine::pending::pending;
-use crate::invariant::{Check, VIOLATIONS_MAX};
+use crate::invariant::Check;
 use crate::record::coverage;
 use crate::record::run::{Keeps, Run, Setting};
 use crate::state::ending::{Ending, Over};
@@ -25,11 +25,6 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     run.token.fingerprint = Some(run.fingerprint);
     run.token.tape = world.decided.tape.clone();
     run.violations = world.findings.checks.take_violations();
-    if !world.recorder.broken.is_empty() {
-        let broken = std::mem::take(&mut world.recorder.broken);
-        let more = VIOLATIONS_MAX.saturating_sub(run.violations.len());
-        run.violations.extend(broken.into_iter().take(more));
-    }
     if run.verdict != Verdict::Done {
         run.pending = match ended {
             Some(ended) => ended.pending,

@@ -8,7 +8,7 @@
 //! 3. What a panic was raised with is dropped where a panic of that drop is caught and told.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
@@ -62,6 +62,8 @@ const NOTED_MAX: usize = 8;
 thread_local! {
     /// The panics of this thread that were not seen to be caught, the latest last.
     static NOTED: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
+    /// Something of a user's is called on this thread before a run.
+    static BEFORE: Cell<bool> = const { Cell::new(false) };
 }
 
 static INSTALLED: Once = Once::new();
@@ -81,7 +83,8 @@ pub(crate) fn install() {
 /// Notes a panic inside a run, or beside one; false if it is for the next hook.
 fn note(info: &PanicHookInfo<'_>) -> bool {
     let run = world::run_number();
-    if run == 0 && !witness::is_anybody_watched() {
+    let before = BEFORE.get();
+    if run == 0 && !before && !witness::is_anybody_watched() {
         return false;
     }
     let noted = Noted {
@@ -106,7 +109,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
         }
         all.push(noted);
     });
-    kept.is_ok() && can_be_caught && run != 0
+    kept.is_ok() && can_be_caught && (run != 0 || before)
 }
 
 /// Whether a panic can be caught: not one by which a destructor leaves while the stack is unwound, nor one in
@@ -135,14 +138,25 @@ pub(crate) fn catch_of<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<Pan
     panic::catch_unwind(AssertUnwindSafe(f)).map_err(|payload| told_of(who, payload))
 }
 
+/// What was caught of `who`, as a report.
 #[cold]
-fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
+pub(crate) fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicReport> {
     let (message, place) = told(payload);
     Box::new(PanicReport {
         message,
         place,
         task: who.to_owned(),
     })
+}
+
+/// [`catch_of`] for what is called before a run begins.
+#[inline]
+pub(crate) fn catch_before<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<PanicReport>> {
+    install();
+    let outer = BEFORE.replace(true);
+    let caught = catch_of(who, f);
+    BEFORE.set(outer);
+    caught
 }
 
 #[cold]

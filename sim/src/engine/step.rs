@@ -209,11 +209,11 @@ impl World {
             &Decision::new(DecisionKind::Next, number, total, &view).with_late(late as u64),
         );
         let choice = choice.min(total - 1);
-        if self.recorder.keep {
+        if self.recorder.keeps {
             self.decided.marks.push(self.recorder.events.len());
         }
         if choice != 0 {
-            let (chosen, instead_of) = match self.recorder.keep {
+            let (chosen, instead_of) = match self.recorder.keeps {
                 true => (view.option(choice), view.option(0)),
                 false => (Choice::Value(choice), Choice::Value(0)),
             };

@@ -59,7 +59,7 @@ fn look_at_teardown(world: &mut World, run: &mut Run) {
 /// nobody took come last.
 fn drop_what_is_left(panic: &mut Option<PanicReport>) {
     world::with(|world| {
-        world.recorder.keep = false;
+        world.recorder.keeps = false;
         world.closing = true;
     });
     let mut panics = Vec::new();

@@ -32,7 +32,10 @@ impl<'a> Keeper<'a> {
 
     pub(super) fn found(&self, run: &Run) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let (None, None, Some(regressions)) = (&*kept, &run.nondeterminism, self.regressions) {
+        if run.unmade.is_some() || run.nondeterminism.is_some() {
+            return;
+        }
+        if let (None, Some(regressions)) = (&*kept, self.regressions) {
             let result = regressions.keep_new(&run.token, &run.reason());
             *kept = Some((run.token.clone(), result));
         }

@@ -189,6 +189,8 @@ pub(crate) const VIOLATIONS_MAX: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
     builtins: Builtins,
+    /// The user's own.
+    pub(crate) owns: Owns,
     found: Found,
 }
 
@@ -204,7 +206,7 @@ impl Found {
 }
 
 impl Checks {
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.builtins.begin();
         self.found.0.clear();
     }
@@ -224,9 +226,23 @@ impl Checks {
 
     /// Folds one event of the library in.
     pub(crate) fn observe(&mut self, at: Instant, event: &lib::Event<Instant>) {
-        let Checks { builtins, found } = self;
+        let Checks {
+            builtins, found, ..
+        } = self;
         let event = Event::new(at, None, Happened::Library(*event));
         builtins.event(&event, &mut |check, text| found.add(check, at, text));
+    }
+
+    /// Tells the user's own of an event.
+    pub(crate) fn tell(&mut self, event: &Event<'_>) {
+        let Checks { owns, found, .. } = self;
+        owns.event(event, |check, text| found.add(check, event.at, text));
+    }
+
+    /// Tells the user's own that the run has ended.
+    pub(crate) fn end(&mut self, end: &End) {
+        let Checks { owns, found, .. } = self;
+        owns.end(end, |check, text| found.add(check, end.at, text));
     }
 }
 

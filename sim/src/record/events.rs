@@ -10,7 +10,7 @@ use deadheat_timeout as lib;
 
 use crate::base::rng::mix;
 use crate::base::time::Instant;
-use crate::invariant::{End, Event, Happened, Owns, Violation};
+use crate::invariant::{Event, Happened};
 
 /// An event, with numbers for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,15 +106,11 @@ pub(crate) struct Recorded {
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     /// Somebody wants the events.
-    pub(crate) keep: bool,
+    pub(crate) keeps: bool,
     /// So many are kept.
     pub(crate) limit: usize,
-    /// The user's own invariants, which are told of each event.
-    pub(crate) owns: Owns,
-    /// What they have found.
-    pub(crate) broken: Vec<Violation>,
-    /// They want texts even where no event is kept.
-    told: bool,
+    /// Somebody is told of each event, kept or not.
+    pub(crate) told: bool,
     pub(crate) events: Vec<Recorded>,
     pub(crate) texts: Vec<String>,
     pub(crate) truncated: bool,
@@ -123,12 +119,11 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Begins anew: up to `limit` events are kept, and `told` says whether somebody is told of each.
-    pub(crate) fn reset(&mut self, limit: usize, told: bool) {
+    pub(crate) fn begin(&mut self, limit: usize, told: bool) {
         self.events.clear();
         self.texts.clear();
-        (self.keep, self.limit) = (limit > 0 || told, limit);
+        (self.keeps, self.limit) = (limit > 0 || told, limit);
         self.told = told;
-        self.broken.clear();
         (self.truncated, self.fingerprint) = (false, 0);
     }
 
@@ -136,41 +131,32 @@ impl Recorder {
         mix(self.fingerprint)
     }
 
+    /// Puts an event into the fingerprint.
     #[inline]
-    pub(crate) fn record(&mut self, at: i64, task: Option<u32>, raw: Raw) {
+    pub(crate) fn record(&mut self, at: i64, raw: Raw) {
         let (code, value) = digest(&raw);
         // Order matters: each step multiplies by an odd constant, so events do not commute.
         let event = value ^ (at as u64).rotate_left(20) ^ (code << 56);
         self.fingerprint =
             (self.fingerprint.rotate_left(5) ^ event).wrapping_mul(0x517c_c1b7_2722_0a95);
-        if self.keep {
-            self.keep(Recorded { at, task, raw });
-        }
     }
 
+    /// Keeps an event, unless there are as many as are to be kept, and tells of it who wants to be told.
     #[cold]
-    fn keep(&mut self, event: Recorded) {
-        if self.events.len() < self.limit {
-            self.events.push(event);
-        } else {
-            self.truncated = true;
+    pub(crate) fn keep(&mut self, event: Recorded, tell: impl FnOnce(&Event<'_>)) {
+        let fits = self.events.len() < self.limit;
+        match fits {
+            true => self.events.push(event),
+            false => self.truncated = true,
         }
         if self.told {
             let at = Instant::from_nanos(event.at);
-            let event = Event::new(at, event.task, event.raw.happened(&self.texts));
-            let broken = &mut self.broken;
-            self.owns.event(&event, |check, text| {
-                broken.push(Violation { check, at, text })
-            });
+            tell(&Event::new(at, event.task, event.raw.happened(&self.texts)));
+            // Its text was kept for this only.
+            if let (Raw::Log(..) | Raw::Fault(..), false) = (event.raw, fits) {
+                self.texts.pop();
+            }
         }
-    }
-
-    /// Tells the user's own invariants that the run has ended.
-    pub(crate) fn end(&mut self, end: &End) {
-        let (at, broken) = (end.at, &mut self.broken);
-        self.owns.end(end, |check, text| {
-            broken.push(Violation { check, at, text })
-        });
     }
 
     /// Keeps a text if a trace is wanted, and gives its event.
@@ -187,7 +173,7 @@ impl Recorder {
 
     fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
         let index = self.texts.len() as u32;
-        if self.keep && (self.told || self.events.len() < self.limit) {
+        if self.keeps && (self.told || self.events.len() < self.limit) {
             self.texts.push(text());
         }
         index

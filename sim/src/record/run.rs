@@ -92,6 +92,8 @@ pub enum Unmade {
     Nested,
     /// Its scheduler had none.
     NoMore,
+    /// Its scheduler panicked before it began.
+    NoScheduler,
     /// What was asked for cannot be done, and this is why: a file of regressions cannot be read, a setting is out of range.
     Refused(String),
 }
@@ -103,6 +105,7 @@ impl fmt::Display for Unmade {
                 "a run was started inside another run: only one can be under way on a thread"
             }
             Unmade::NoMore => "nothing was run: the scheduler has no run left",
+            Unmade::NoScheduler => "nothing was run: the scheduler panicked before that",
             Unmade::Refused(why) => why,
         })
     }

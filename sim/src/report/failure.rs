@@ -356,6 +356,10 @@ impl fmt::Display for Failure {
         }
         self.headline(f)?;
         self.problem(f)?;
+        if self.run.unmade.is_some() {
+            // There is nothing that it did, and nothing to make again.
+            return Ok(());
+        }
         self.departures(f)?;
         self.limits(f)?;
         self.events(f)?;

@@ -1,8 +1,11 @@
 //! Where two executions of the same run diverge, which shows that something is not under control.
 
 use crate::engine::execute::Made;
-use crate::record::run::Keeps;
+use crate::engine::program::Program;
+use crate::record::run::{Keeps, Run};
 use crate::record::trace::{Trace, TraceEvent};
+use crate::search::config::Config;
+use crate::search::maker::Maker;
 
 /// How often a run is made again in search of a difference that can be shown.
 const TRIES: usize = 4;
@@ -10,15 +13,26 @@ const TRIES: usize = 4;
 /// Makes a run twice. If the second does not do what the first did, the first has failed, and says so.
 pub(crate) fn twice<O>(keeps: Keeps, make: impl Fn(Keeps) -> Made<O>) -> Made<O> {
     let mut made = make(keeps);
-    if make(keeps).run.fingerprint != made.run.fingerprint {
-        let again = || make(Keeps::Trace).run.trace.unwrap_or_default();
-        let difference = first_difference(again);
-        made.run.nondeterminism = Some(format!(
+    compare(&mut made.run, |keeps| make(keeps).run);
+    made
+}
+
+/// Makes the run of a scheduler that goes on to another one again, by its token.
+pub(crate) fn again<P: Program>(program: &P, config: &Config, run: &mut Run) {
+    let token = run.token.clone();
+    compare(run, |keeps| {
+        Maker::new(program, config).keeping(keeps).replay(&token).0
+    });
+}
+
+fn compare(run: &mut Run, again: impl Fn(Keeps) -> Run) {
+    if run.unmade.is_none() && again(Keeps::Nothing).fingerprint != run.fingerprint {
+        let difference = first_difference(|| again(Keeps::Trace).trace.unwrap_or_default());
+        run.nondeterminism = Some(format!(
             "made again at once, it did not do the same\nfirst difference: {difference}"
         ));
-        made.run.settle();
+        run.settle();
     }
-    made
 }
 
 /// The first event in which two makings of a run differ, in words.

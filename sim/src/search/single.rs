@@ -8,7 +8,7 @@ use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
 use crate::search::config::Config;
 use crate::search::determinism;
-use crate::search::maker::Maker;
+use crate::search::maker::{Maker, without_a_run};
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
@@ -18,9 +18,9 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
         witness::next_is(|| Again::Number(number));
         let (lane, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
-        match maker.ready(seed, bounds, lane.scheduler(number)) {
+        match maker.ready(seed, bounds, || lane.scheduler(number)) {
             Some(ready) => ready.make(),
-            None => without_a_run(seed, bounds),
+            None => without_a_run(seed, bounds, Unmade::NoMore),
         }
     };
     let keeps = match config.until_quiet {
@@ -30,20 +30,6 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
     match config.check_determinism {
         true => determinism::twice(keeps, make),
         false => make(keeps),
-    }
-}
-
-/// What comes of a scheduler that has no run.
-#[cold]
-fn without_a_run<O>(seed: u64, bounds: Bounds) -> Made<O> {
-    let run = Run {
-        unmade: Some(Unmade::NoMore),
-        ..Run::unmade(seed, bounds, "none")
-    };
-    Made {
-        run,
-        outcome: None,
-        scheduler: Box::new(Fifo),
     }
 }
 
@@ -117,7 +103,7 @@ impl<'a, P: Program> Single<'a, P> {
         scheduler: Box<dyn Scheduler>,
     ) -> (Run, Option<P::Outcome>) {
         let made = self.next(bounds, scheduler);
-        let made = made.unwrap_or_else(|| without_a_run(self.config.seed, bounds));
+        let made = made.unwrap_or_else(|| without_a_run(self.config.seed, bounds, Unmade::NoMore));
         (made.run, made.outcome)
     }
 
@@ -151,7 +137,11 @@ impl<'a, P: Program> Single<'a, P> {
             true => Keeps::Trace,
             false => Keeps::Nothing,
         });
-        maker.make(self.config.seed, bounds, scheduler)
+        let mut made = maker.make(self.config.seed, bounds, scheduler)?;
+        if self.config.check_determinism {
+            determinism::again(self.program, self.config, &mut made.run);
+        }
+        Some(made)
     }
 
     /// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run

@@ -5,6 +5,7 @@ use crate::decide::scheduler::{Bounded, Exhaustive, Scheduler};
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::search::config::Config;
+use crate::search::determinism;
 use crate::search::exploration::Exploration;
 use crate::search::explore::Watch;
 use crate::search::maker::Maker;
@@ -135,15 +136,18 @@ where
         counts: impl Fn(&Run) -> bool,
     ) -> bool {
         let maker = Maker::new(self.program, self.config);
-        while let Some(ready) = maker.ready(self.config.seed, self.bounds, scheduler) {
+        while let Some(ready) = maker.ready(self.config.seed, self.bounds, || scheduler) {
             if self.tally.runs >= self.config.runs || (self.watch.stop)() {
                 return false;
             }
             let made = ready.make();
-            let (run, outcome) = (made.run, made.outcome);
+            let (mut run, outcome) = (made.run, made.outcome);
             scheduler = made.scheduler;
             if !counts(&run) {
                 continue;
+            }
+            if self.config.check_determinism {
+                determinism::again(self.program, self.config, &mut run);
             }
             let number = self.tally.runs;
             if !self.program.expects(run.verdict) {

@@ -17,7 +17,7 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) fn begin(&mut self) {
-        self.checks.reset();
+        self.checks.begin();
         self.statements.clear();
         self.unseen.clear();
         self.forgiving = false;

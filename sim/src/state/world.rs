@@ -17,7 +17,7 @@ use crate::base::grow;
 use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
 use crate::invariant::Check;
-use crate::record::events::{Raw, Recorder};
+use crate::record::events::{Raw, Recorded, Recorder};
 use crate::state::decided::Decided;
 use crate::state::draws::Draws;
 use crate::state::ending::{Blocking, Ending};
@@ -182,7 +182,7 @@ impl World {
         self.lateness.begin(bounds);
         self.decided.begin();
         self.draws.begin(seed);
-        self.recorder.reset(keep, told);
+        self.recorder.begin(keep, told);
         self.findings.begin();
         self.blocking.begin();
         self.held.clear();
@@ -196,7 +196,18 @@ impl World {
 
     #[inline]
     pub(crate) fn record(&mut self, raw: Raw) {
-        self.recorder.record(self.now, self.current, raw);
+        self.recorder.record(self.now, raw);
+        if self.recorder.keeps {
+            self.keep_event(raw);
+        }
+    }
+
+    #[cold]
+    fn keep_event(&mut self, raw: Raw) {
+        let (at, task) = (self.now, self.current);
+        let checks = &mut self.findings.checks;
+        let event = Recorded { at, task, raw };
+        self.recorder.keep(event, |event| checks.tell(event));
     }
 
     pub(crate) fn spawn(

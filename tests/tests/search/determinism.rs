@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use deadheat::search::Single;
-use deadheat::{Bounds, Config, Mix, Sampler, Watch, explore};
+use deadheat::search::{Exploration, Single, explore_bounded};
+use deadheat::{Bounds, Config, Main, Mix, Sampler, Watch, explore, explore_exhaustive};
 use deadheat_scenarios::catalogue;
 
 /// The fingerprints of some runs of every scenario of the catalogue, a line each.
@@ -82,4 +82,32 @@ fn the_number_of_jobs_changes_nothing() {
         };
         assert_eq!(tokens(1), tokens(3), "{}", entry.name);
     }
+}
+
+#[test]
+fn every_way_to_make_runs_compares_them_with_themselves_where_that_is_asked_for() {
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    let lives_on = AtomicU64::new(0);
+    let program = Main::new(|| {
+        let time = std::time::Duration::from_nanos(lives_on.fetch_add(1, Relaxed));
+        deadheat::sleep(time)
+    });
+    let fails = |checked: bool| {
+        let config = Config::new().runs(3).check_determinism(checked);
+        let watch = Watch::default();
+        let failed = |exploration: Exploration<_>| exploration.found.iter().any(|it| it.failed);
+        [
+            Single::of(&program, &config)
+                .fifo()
+                .0
+                .nondeterminism
+                .is_some(),
+            failed(explore(&program, &config, &watch)),
+            failed(explore_exhaustive(&program, &config, Bounds::EXACT, &watch)),
+            failed(explore_bounded(&program, &config, Bounds::EXACT, 1, &watch)),
+        ]
+    };
+    assert_eq!(fails(true), [true; 4]);
+    assert_eq!(fails(false), [false; 4]);
 }

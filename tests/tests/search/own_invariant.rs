@@ -157,3 +157,110 @@ fn with_it(config: Config) -> Config {
 async fn the_attribute_takes_it_from_a_function() {
     holders().await;
 }
+
+/// Panics where it is told to.
+struct Panics(&'static str);
+
+impl Panics {
+    fn at(&self, place: &str) {
+        assert!(self.0 != place, "no {place}");
+    }
+}
+
+impl Invariant for Panics {
+    fn name(&self) -> &'static str {
+        "panics"
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), String> {
+        match event.what {
+            Happened::Logged("in a destructor") => self.at("destructor"),
+            Happened::Logged(_) => self.at("event"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &End) -> Result<(), String> {
+        self.at("end");
+        Ok(())
+    }
+}
+
+impl Drop for Panics {
+    fn drop(&mut self) {
+        self.at("drop");
+    }
+}
+
+#[test]
+fn one_that_panics_fails_the_run_by_its_name_and_the_thread_is_as_good_as_before() {
+    struct Logs;
+    impl Drop for Logs {
+        fn drop(&mut self) {
+            log("in a destructor");
+        }
+    }
+    let program = || async {
+        let logs = Logs;
+        log("something");
+        // The program must not be able to catch it.
+        _ = std::panic::catch_unwind(|| log("something else"));
+        drop(logs);
+    };
+    for (place, who) in [
+        (
+            "make",
+            "an invariant of one's own, as it was made, panicked at ",
+        ),
+        ("event", "the invariant \"panics\" panicked at "),
+        ("destructor", "the invariant \"panics\" panicked at "),
+        ("end", "the invariant \"panics\" panicked at "),
+        (
+            "drop",
+            "an invariant of one's own, as it was dropped, panicked at ",
+        ),
+    ] {
+        let config = Config::new().runs(3).invariant(move || {
+            let own = Panics(place);
+            own.at("make");
+            own
+        });
+        let failure = check(&config, program).unwrap_err();
+        let report = failure.to_string();
+        let line = format!("  panicked: {who}tests/tests/search/own_invariant.rs:");
+        assert!(report.contains(&line), "{place}: {report}");
+        assert!(report.contains(&format!(": no {place}")), "{report}");
+        assert_eq!(failure.run.violations, [], "{place}");
+        run(&Config::new(), || sleep(MS)).expect("the thread makes runs as before");
+    }
+}
+
+/// Objects to everything.
+struct Objects;
+
+impl Invariant for Objects {
+    fn name(&self) -> &'static str {
+        "objects"
+    }
+
+    fn event(&mut self, event: &Event<'_>) -> Result<(), String> {
+        Err(format!("{:?}", event.what))
+    }
+}
+
+#[test]
+fn one_that_objects_to_everything_is_heard_in_order_and_not_for_ever() {
+    let program = || async {
+        deadheat::program::violate(Check::Stated, "before all that follows".to_owned());
+        for _ in 0..100_000 {
+            log("again");
+        }
+    };
+    let failure = run(&Config::new().invariant(|| Objects), program).unwrap_err();
+    let violations = &failure.run.violations;
+    assert!(violations.len() < 100, "{} are kept", violations.len());
+    let checks: Vec<Check> = violations.iter().map(|found| found.check).take(4).collect();
+    let own = Check::Own("objects");
+    assert_eq!(checks, [own, own, Check::Stated, own]);
+}

@@ -8,8 +8,8 @@ use std::time::Duration;
 use deadheat::decide::{Choice, Decision, DecisionKind, Scheduler};
 use deadheat::search::{Lane, Single};
 use deadheat::{
-    Bounds, Config, Main, Mix, ReplayError, Run, Sampler, Verdict, Watch, check, clock,
-    explore_future, replay, sleep, spawn, yield_now,
+    Bounds, Config, Main, Mix, Regressions, ReplayError, Run, Sampler, Verdict, Watch, check,
+    clock, explore_future, replay, sleep, spawn, yield_now,
 };
 use deadheat_timeout::{Interrupted, timeout};
 
@@ -275,4 +275,53 @@ fn one_that_has_no_run_left_makes_none() {
             .contains("the scheduler has no run left"),
         "{failure}"
     );
+}
+
+/// A scheduler that panics before any run of it begins, and a maker that does.
+#[test]
+fn what_panics_before_a_run_is_a_failed_run() {
+    #[derive(Debug)]
+    struct NeverBegins;
+    impl Scheduler for NeverBegins {
+        fn name(&self) -> &'static str {
+            "never begins"
+        }
+        fn begin(&mut self, _seed: u64) -> bool {
+            panic!("no beginning")
+        }
+        fn choose(&mut self, _decision: &Decision<'_>) -> u64 {
+            0
+        }
+    }
+    fn no_maker(_: u64) -> NeverBegins {
+        panic!("no maker")
+    }
+    let lanes = [
+        (Lane::own(|_| NeverBegins), "no beginning"),
+        (Lane::own(no_maker), "no maker"),
+    ];
+    for (lane, text) in lanes {
+        let folder = tempfile::tempdir().expect("a folder");
+        let kept = folder.path().join("kept");
+        let config = Config::new().runs(3).mix(Mix::only(lane, Bounds::EXACT));
+        let config = config.regressions(Regressions::at(&kept));
+        let report = check(&config, || async {}).unwrap_err().to_string();
+        assert!(!kept.exists(), "there is no run to be kept");
+        let why = "nothing was run: the scheduler panicked before that";
+        assert!(report.contains(why), "{report}");
+        let panic =
+            "the scheduler, before the run, panicked at tests/tests/search/own_scheduler.rs:";
+        assert!(report.contains(panic), "{report}");
+        assert!(report.contains(text), "{report}");
+    }
+    let program = Main::new(|| async {});
+    let config = Config::new();
+    let single = Single::of(&program, &config);
+    let mut scheduler: Box<dyn Scheduler> = Box::new(NeverBegins);
+    let mut made = 0;
+    while let Some(next) = single.next(Bounds::EXACT, scheduler) {
+        assert_eq!(next.run.verdict, Verdict::Failed);
+        (scheduler, made) = (next.scheduler, made + 1);
+    }
+    assert_eq!(made, 1, "it has no more runs after that");
 }
