@@ -286,6 +286,9 @@ fn nothing_checked(config: &Config, notes: Vec<String>) -> Box<Failure> {
 /// [`ReplayError::Token`] if it is no token; [`ReplayError::Failure`] if the run fails, as it did
 /// when the token was made.
 ///
+/// A run that passes is no error, also where the program has changed so much that the token says nothing of it:
+/// [`Run::divergence`] is the first decision of the token that was not there to be taken, if there is one.
+///
 /// # Panics
 ///
 /// As [`run`].

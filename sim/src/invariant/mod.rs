@@ -27,6 +27,11 @@ use crate::base::time::Instant;
 /// See [`Config::invariant`](crate::Config::invariant).
 ///
 /// It must not act on the run: [`now`](fn@crate::now) and the like panic here, as there is no run for them.
+///
+/// # Panics
+///
+/// One that panics, where it is made, told or dropped, fails the run: the report has its name and the place. It is told
+/// of nothing any more in this run.
 pub trait Invariant {
     /// What must hold, in a few words: the first thing that a report says of it.
     fn name(&self) -> &'static str;

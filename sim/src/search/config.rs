@@ -41,7 +41,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whether single runs record a trace.
     pub trace: bool,
-    /// Whether every run is repeated and compared with itself.
+    /// Whether every run is made again at once and compared with itself: in samples by the same scheduler, in
+    /// enumerations and [`Single`](crate::search::Single) runs by its token.
     pub check_determinism: bool,
     /// Where failing runs are kept, to be made first the next time.
     pub regressions: Option<Regressions>,
@@ -270,7 +271,8 @@ impl Config {
         self
     }
 
-    /// Whether every run is repeated and compared with itself.
+    /// Whether every run is made again at once and compared with itself: in samples by the same scheduler, in
+    /// enumerations and [`Single`](crate::search::Single) runs by its token.
     ///
     /// # Examples
     ///

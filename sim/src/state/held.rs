@@ -14,7 +14,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.woken.clear();
         (self.holding, self.asked) = (false, false);
     }

@@ -87,7 +87,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.ready.clear();
         self.due.clear();
         self.late.clear();

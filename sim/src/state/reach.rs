@@ -15,7 +15,7 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// A run begins; its first instant fills the rest.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.late = 0;
     }
 

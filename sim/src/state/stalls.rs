@@ -19,7 +19,7 @@ pub(crate) struct Stalls {
 }
 
 impl Stalls {
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.of.clear();
         self.until.clear();
         self.groups = 0;

@@ -90,7 +90,7 @@ pub(crate) struct Timers {
 
 impl Timers {
     /// Forgets everything but the memory; time starts at `now` again.
-    pub(crate) fn reset(&mut self, now: i64) {
+    pub(crate) fn begin(&mut self, now: i64) {
         self.slots.clear();
         self.free.clear();
         self.apart.clear();

@@ -85,7 +85,7 @@ pub(crate) fn begin(setup: Setup<'_>) {
     debug_assert_eq!(IN_RUN.get(), 0, "one run at a time");
     WORLD.with_borrow_mut(|slot| {
         let world = slot.get_or_insert_with(Box::default);
-        world.reset(setup);
+        world.begin(setup);
         IN_RUN.set(world.run);
     });
 }
@@ -157,7 +157,7 @@ pub(crate) struct Setup<'a> {
 }
 
 impl World {
-    fn reset(&mut self, setup: Setup<'_>) {
+    fn begin(&mut self, setup: Setup<'_>) {
         let Setup {
             run,
             seed,
@@ -172,20 +172,20 @@ impl World {
         (self.current, self.root) = (None, None);
         (self.limits, self.scheduler) = (*limits, scheduler);
         (self.faults, self.closing) = (0, false);
-        self.reach.clear();
+        self.reach.begin();
         self.ending = Ending::Open;
         self.tasks.begin();
         self.names.begin();
-        self.queue.clear();
-        self.timers.reset(0);
-        self.stalls.clear();
+        self.queue.begin();
+        self.timers.begin(0);
+        self.stalls.begin();
         self.lateness.begin(bounds);
         self.decided.begin();
         self.draws.begin(seed);
         self.recorder.begin(keep, told);
         self.findings.begin();
         self.blocking.begin();
-        self.held.clear();
+        self.held.begin();
         self.begin_instant();
     }
 

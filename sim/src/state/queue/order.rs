@@ -184,7 +184,7 @@ fn a_queue_that_was_cleared_is_as_new() {
     queue.push_due(fire(TIMERS));
     queue.push_late(5, turn(3));
     queue.bury();
-    queue.clear();
+    queue.begin();
     assert!(queue.is_empty() && !queue.has_late());
     queue.push_due(fire(TIMERS));
     // Nothing is buried, so nobody is asked who is alive; and no batch is under way.

@@ -69,7 +69,7 @@ struct Both {
 impl Both {
     fn new() -> Self {
         let mut both = Both::default();
-        both.timers.reset(0);
+        both.timers.begin(0);
         both
     }
 
@@ -263,7 +263,7 @@ proptest! {
         let mut both = Both::new();
         before.iter().for_each(|step| both.take(step));
         both = Both { timers: both.timers, ..Both::default() };
-        both.timers.reset(0);
+        both.timers.begin(0);
         steps.iter().for_each(|step| both.take(step));
         while both.advance() {}
         prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
