@@ -163,6 +163,10 @@ fn tell_invariants(setting: &Setting<'_>, verdict: Verdict, panic: &mut Option<P
     if setting.invariants.is_empty() {
         return;
     }
+    let verdict = match panic {
+        Some(_) => Verdict::Failed,
+        None => verdict,
+    };
     let panicked = world::with(|world| {
         let at = world.instant();
         world.findings.checks.end(&End { at, verdict });

@@ -25,6 +25,7 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     run.token.fingerprint = Some(run.fingerprint);
     run.token.tape = world.decided.tape.clone();
     run.violations = world.findings.checks.take_violations();
+    run.more_violations = world.findings.checks.more_violations();
     if run.verdict != Verdict::Done {
         run.pending = match ended {
             Some(ended) => ended.pending,

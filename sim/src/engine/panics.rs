@@ -62,8 +62,8 @@ const NOTED_MAX: usize = 8;
 thread_local! {
     /// The panics of this thread that were not seen to be caught, the latest last.
     static NOTED: RefCell<Vec<Noted>> = const { RefCell::new(Vec::new()) };
-    /// Something of a user's is called on this thread before a run.
-    static BEFORE: Cell<bool> = const { Cell::new(false) };
+    /// Something of a user's is called on this thread that may be called outside of a run.
+    static BESIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 static INSTALLED: Once = Once::new();
@@ -83,8 +83,8 @@ pub(crate) fn install() {
 /// Notes a panic inside a run, or beside one; false if it is for the next hook.
 fn note(info: &PanicHookInfo<'_>) -> bool {
     let run = world::run_number();
-    let before = BEFORE.get();
-    if run == 0 && !before && !witness::is_anybody_watched() {
+    let beside = BESIDE.get();
+    if run == 0 && !beside && !witness::is_anybody_watched() {
         return false;
     }
     let noted = Noted {
@@ -109,7 +109,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
         }
         all.push(noted);
     });
-    kept.is_ok() && can_be_caught && (run != 0 || before)
+    kept.is_ok() && can_be_caught && (run != 0 || beside)
 }
 
 /// Whether a panic can be caught: not one by which a destructor leaves while the stack is unwound, nor one in
@@ -149,13 +149,13 @@ pub(crate) fn told_of(who: &str, payload: Box<dyn Any + Send>) -> Box<PanicRepor
     })
 }
 
-/// [`catch_of`] for what is called before a run begins.
+/// [`catch_of`] for what is called outside of a run as well.
 #[inline]
-pub(crate) fn catch_before<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<PanicReport>> {
+pub(crate) fn catch_beside<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box<PanicReport>> {
     install();
-    let outer = BEFORE.replace(true);
+    let outer = BESIDE.replace(true);
     let caught = catch_of(who, f);
-    BEFORE.set(outer);
+    BESIDE.set(outer);
     caught
 }
 

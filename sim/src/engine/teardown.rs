@@ -49,6 +49,7 @@ fn look_at_teardown(world: &mut World, run: &mut Run) {
     if world.findings.checks.found_more() {
         run.violations
             .extend(world.findings.checks.take_violations());
+        run.more_violations = world.findings.checks.more_violations();
     }
     if !world.findings.statements.is_empty() {
         run.statements.clone_from(&world.findings.statements);

@@ -205,7 +205,11 @@ impl Test {
             config.regressions = None;
         }
         if let Some(own) = arguments.config {
-            config = own(config);
+            // It may have begun with a configuration of its own: whose test it is and where that keeps its failures
+            // is said by the attribute.
+            let (name, regressions) = (config.name.clone(), config.regressions.clone());
+            config = own(config).name(name);
+            config.regressions = config.regressions.or(regressions);
         }
         Ok(Test {
             time: arguments.time.or(variables.time),

@@ -187,8 +187,22 @@ impl fmt::Display for Violation {
     }
 }
 
-/// More violations than this of one run say nothing new.
-pub(crate) const VIOLATIONS_MAX: usize = 16;
+/// More violations than this of one run say nothing new, but for the first of a check.
+const VIOLATIONS_MAX: usize = 16;
+
+/// The longest text of a violation that is kept.
+const TEXT_MAX: usize = 4 << 10;
+
+fn short(mut text: String) -> String {
+    let length = text.len();
+    if length > TEXT_MAX {
+        text.truncate(text.floor_char_boundary(TEXT_MAX));
+        let left = length - text.len();
+        text.push_str(&format!("… and {left} bytes more"));
+        text.shrink_to_fit();
+    }
+    text
+}
 
 /// What does not hold in a run, and what is on in it.
 #[derive(Debug, Default)]
@@ -200,12 +214,21 @@ pub(crate) struct Checks {
 }
 
 #[derive(Debug, Default)]
-struct Found(Vec<Violation>);
+struct Found {
+    kept: Vec<Violation>,
+    /// How many more there were.
+    more: u64,
+}
 
 impl Found {
     fn add(&mut self, check: Check, at: Instant, text: String) {
-        if self.0.len() < VIOLATIONS_MAX {
-            self.0.push(Violation { check, at, text });
+        let is_first = || self.kept.iter().all(|violation| violation.check != check);
+        // One that objects to everything must not drown what the others find.
+        if self.kept.len() < VIOLATIONS_MAX || is_first() {
+            let text = short(text);
+            self.kept.push(Violation { check, at, text });
+        } else {
+            self.more += 1;
         }
     }
 }
@@ -213,16 +236,21 @@ impl Found {
 impl Checks {
     pub(crate) fn begin(&mut self) {
         self.builtins.begin();
-        self.found.0.clear();
+        self.found = Found::default();
     }
 
     /// Whether something did not hold that was not taken out yet.
     pub(crate) fn found_more(&self) -> bool {
-        !self.found.0.is_empty()
+        !self.found.kept.is_empty()
     }
 
     pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
-        std::mem::take(&mut self.found.0)
+        std::mem::take(&mut self.found.kept)
+    }
+
+    /// How many were found that are not among them.
+    pub(crate) fn more_violations(&self) -> u64 {
+        self.found.more
     }
 
     pub(crate) fn violate(&mut self, check: Check, at: Instant, text: String) {

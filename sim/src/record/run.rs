@@ -92,7 +92,7 @@ pub enum Unmade {
     Nested,
     /// Its scheduler had none.
     NoMore,
-    /// Its scheduler panicked before it began.
+    /// Its scheduler panicked, so that it counts for nothing.
     NoScheduler,
     /// What was asked for cannot be done, and this is why: a file of regressions cannot be read, a setting is out of range.
     Refused(String),
@@ -105,7 +105,7 @@ impl fmt::Display for Unmade {
                 "a run was started inside another run: only one can be under way on a thread"
             }
             Unmade::NoMore => "nothing was run: the scheduler has no run left",
-            Unmade::NoScheduler => "nothing was run: the scheduler panicked before that",
+            Unmade::NoScheduler => "the scheduler panicked: this run says nothing of the program",
             Unmade::Refused(why) => why,
         })
     }
@@ -142,6 +142,8 @@ pub struct Run {
     pub fingerprint: u64,
     /// The checks that did not hold.
     pub violations: Vec<Violation>,
+    /// How many more there were: of each check the first is kept, and of all a few.
+    pub more_violations: u64,
     /// What was stated to hold sometimes, and whether it did.
     pub statements: Vec<(&'static str, bool)>,
     /// The tasks that had not ended, unless all had.
@@ -230,6 +232,7 @@ impl Run {
             token,
             fingerprint: 0,
             violations: Vec::new(),
+            more_violations: 0,
             statements: Vec::new(),
             pending: Vec::new(),
             panic: None,

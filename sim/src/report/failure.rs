@@ -173,6 +173,9 @@ impl Failure {
             let text = printable::lines(&text, INDENT);
             writeln!(f, "  violated: {text}\n    at {}", violation.at)?;
         }
+        if run.more_violations > 0 {
+            writeln!(f, "  and {} violations more", run.more_violations)?;
+        }
         for escape in &run.escapes {
             writeln!(f, "  outside: {escape}")?;
         }

@@ -26,8 +26,23 @@ pub(crate) fn again<P: Program>(program: &P, config: &Config, run: &mut Run) {
 }
 
 fn compare(run: &mut Run, again: impl Fn(Keeps) -> Run) {
-    if run.unmade.is_none() && again(Keeps::Nothing).fingerprint != run.fingerprint {
-        let difference = first_difference(|| again(Keeps::Trace).trace.unwrap_or_default());
+    if run.unmade.is_some() {
+        return;
+    }
+    let second = again(Keeps::Nothing);
+    let difference = match second.fingerprint == run.fingerprint {
+        false => Some(first_difference(|| {
+            again(Keeps::Trace).trace.unwrap_or_default()
+        })),
+        // The same events, and yet another end of it: something that is no event differs.
+        true if second.verdict != run.verdict => Some(format!(
+            "once   {}\n    again  {}",
+            run.reason(),
+            second.reason()
+        )),
+        true => None,
+    };
+    if let Some(difference) = difference {
         run.nondeterminism = Some(format!(
             "made again at once, it did not do the same\nfirst difference: {difference}"
         ));

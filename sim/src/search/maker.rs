@@ -5,14 +5,13 @@
 //! 2. A scheduler is prepared here and nowhere else, and comes back for the next run.
 
 use crate::base::bounds::Bounds;
-use crate::decide::scheduler::{Replay, Scheduler, Spent};
+use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::{Made, execute};
-use crate::engine::panics;
 use crate::engine::program::Program;
-use crate::record::panic::PanicReport;
-use crate::record::run::{Keeps, Run, Setting, Unmade};
+use crate::record::run::{Keeps, Run, Setting};
 use crate::search::config::Config;
+use crate::search::guard::guarded;
 use crate::witness::{self, Again};
 
 /// Makes runs of one program.
@@ -26,7 +25,7 @@ pub(crate) struct Maker<'a, P> {
 pub(crate) struct Ready<'a, P> {
     program: &'a P,
     setting: Setting<'a>,
-    scheduler: Result<Box<dyn Scheduler>, Box<PanicReport>>,
+    scheduler: Box<dyn Scheduler>,
 }
 
 impl<'a, P: Program> Maker<'a, P> {
@@ -45,13 +44,13 @@ impl<'a, P: Program> Maker<'a, P> {
         Maker { keeps, ..self }
     }
 
-    /// Makes the scheduler and prepares it; none if it has no more runs.
+    /// Prepares the scheduler; none if it has no more runs.
     #[inline]
     pub(crate) fn ready(
         &self,
         seed: u64,
         bounds: Bounds,
-        make: impl FnOnce() -> Box<dyn Scheduler>,
+        mut scheduler: Box<dyn Scheduler>,
     ) -> Option<Ready<'a, P>> {
         let setting = Setting {
             seed,
@@ -60,15 +59,10 @@ impl<'a, P: Program> Maker<'a, P> {
             keeps: self.keeps,
             invariants: &self.config.invariants,
         };
-        // A user's own may panic.
-        let scheduler = panics::catch_before("the scheduler, before the run,", || {
-            let mut scheduler = make();
-            scheduler.begin(seed).then_some(scheduler)
-        });
-        Some(Ready {
+        scheduler.begin(seed).then_some(Ready {
             program: self.program,
             setting,
-            scheduler: scheduler.transpose()?,
+            scheduler,
         })
     }
 
@@ -80,13 +74,24 @@ impl<'a, P: Program> Maker<'a, P> {
         bounds: Bounds,
         scheduler: Box<dyn Scheduler>,
     ) -> Option<Made<P::Outcome>> {
-        self.ready(seed, bounds, || scheduler).map(Ready::make)
+        self.ready(seed, bounds, scheduler).map(Ready::make)
+    }
+
+    /// Makes one run with a scheduler of the user's own.
+    pub(crate) fn make_own(
+        &self,
+        seed: u64,
+        bounds: Bounds,
+        scheduler: impl FnOnce() -> Box<dyn Scheduler>,
+    ) -> Option<Made<P::Outcome>> {
+        let make = |guarded| self.make(seed, bounds, guarded);
+        guarded(seed, bounds, scheduler, make)
     }
 
     /// Makes the run of a token again. Where the program no longer fits the token, the run says so.
     pub(crate) fn replay(&self, token: &Token) -> (Run, Option<P::Outcome>) {
         witness::next_is(|| Again::Token(token.clone()));
-        let replay = || Box::new(Replay::new(&token.tape)) as Box<dyn Scheduler>;
+        let replay = Box::new(Replay::new(&token.tape));
         let ready = self.ready(token.seed, token.bounds, replay);
         let Made {
             mut run, outcome, ..
@@ -100,31 +105,8 @@ impl<'a, P: Program> Maker<'a, P> {
 impl<P: Program> Ready<'_, P> {
     #[inline]
     pub(crate) fn make(self) -> Made<P::Outcome> {
-        let scheduler = match self.scheduler {
-            Ok(scheduler) => scheduler,
-            Err(panic) => {
-                let mut made =
-                    without_a_run(self.setting.seed, self.setting.bounds, Unmade::NoScheduler);
-                made.run.panic = Some(*panic);
-                return made;
-            }
-        };
-        let mut made = execute(self.program, &self.setting, scheduler);
+        let mut made = execute(self.program, &self.setting, self.scheduler);
         made.run.divergence = made.scheduler.divergence();
         made
-    }
-}
-
-/// What comes of a scheduler that has no run.
-#[cold]
-pub(crate) fn without_a_run<O>(seed: u64, bounds: Bounds, why: Unmade) -> Made<O> {
-    let run = Run {
-        unmade: Some(why),
-        ..Run::unmade(seed, bounds, "none")
-    };
-    Made {
-        run,
-        outcome: None,
-        scheduler: Box::new(Spent),
     }
 }

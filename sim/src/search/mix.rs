@@ -27,9 +27,24 @@ impl Lane {
     /// thread. What it makes should depend on the number alone, and on the seed that the scheduler is begun with:
     /// then an exploration is the same on any number of threads.
     ///
-    /// A run of it is replayed from its token, without the scheduler.
+    /// A run of it is replayed from its token, without the scheduler. One that goes on from run to run, as
+    /// [`Exhaustive`](crate::decide::Exhaustive) does, begins anew in each: for such a one there are
+    /// [`Single::next`](crate::search::Single::next) and [`explore_exhaustive`](crate::explore_exhaustive).
+    ///
+    /// # Panics
+    ///
+    /// If `make` or the scheduler panics, the run counts for nothing, and fails the test with the place of the panic.
     pub fn own<S: Scheduler + 'static>(make: impl Fn(u64) -> S + Send + Sync + 'static) -> Self {
         Lane(Who::Own(Arc::new(move |number| Box::new(make(number)))))
+    }
+
+    /// The sampler, if it is one.
+    #[inline]
+    pub(crate) fn sampler(&self) -> Option<Sampler> {
+        match &self.0 {
+            Who::Sampler(sampler) => Some(*sampler),
+            Who::Own(_) => None,
+        }
     }
 
     /// The scheduler for the run of a number.

@@ -4,6 +4,7 @@ pub(crate) mod config;
 pub(crate) mod determinism;
 pub(crate) mod exploration;
 pub(crate) mod explore;
+mod guard;
 pub(crate) mod maker;
 pub(crate) mod mix;
 pub(crate) mod orders;

@@ -8,7 +8,8 @@ use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
 use crate::search::config::Config;
 use crate::search::determinism;
-use crate::search::maker::{Maker, without_a_run};
+use crate::search::guard::without_a_run;
+use crate::search::maker::Maker;
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
@@ -18,10 +19,11 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
         witness::next_is(|| Again::Number(number));
         let (lane, bounds) = config.mix.lane(number);
         let maker = Maker::new(program, config).keeping(keeps);
-        match maker.ready(seed, bounds, || lane.scheduler(number)) {
-            Some(ready) => ready.make(),
-            None => without_a_run(seed, bounds, Unmade::NoMore),
-        }
+        let made = match lane.sampler() {
+            Some(sampler) => maker.make(seed, bounds, sampler.in_turn(number)),
+            None => maker.make_own(seed, bounds, || lane.scheduler(number)),
+        };
+        made.unwrap_or_else(|| without_a_run(seed, bounds, Unmade::NoMore, None))
     };
     let keeps = match config.until_quiet {
         true => Keeps::Relations,
@@ -81,7 +83,9 @@ impl<'a, P: Program> Single<'a, P> {
     /// assert_eq!((run.decisions, outcome), (0, Some(Some(42))));
     /// ```
     pub fn fifo(&self) -> (Run, Option<P::Outcome>) {
-        self.scheduled(Bounds::EXACT, Box::new(Fifo))
+        let (bounds, seed) = (Bounds::EXACT, self.config.seed);
+        let made = self.maker().make(seed, bounds, Box::new(Fifo));
+        self.taken(bounds, self.compared(made))
     }
 
     /// Makes one run with a scheduler of one's own. If that has none, nothing is run, and the verdict is
@@ -103,8 +107,7 @@ impl<'a, P: Program> Single<'a, P> {
         scheduler: Box<dyn Scheduler>,
     ) -> (Run, Option<P::Outcome>) {
         let made = self.next(bounds, scheduler);
-        let made = made.unwrap_or_else(|| without_a_run(self.config.seed, bounds, Unmade::NoMore));
-        (made.run, made.outcome)
+        self.taken(bounds, made)
     }
 
     /// Makes the next run that a scheduler has, and gives the scheduler back for the one after it; none if it has no
@@ -133,15 +136,8 @@ impl<'a, P: Program> Single<'a, P> {
     /// assert!(runs > 1);
     /// ```
     pub fn next(&self, bounds: Bounds, scheduler: Box<dyn Scheduler>) -> Option<Made<P::Outcome>> {
-        let maker = Maker::new(self.program, self.config).keeping(match self.config.trace {
-            true => Keeps::Trace,
-            false => Keeps::Nothing,
-        });
-        let mut made = maker.make(self.config.seed, bounds, scheduler)?;
-        if self.config.check_determinism {
-            determinism::again(self.program, self.config, &mut made.run);
-        }
-        Some(made)
+        let (seed, maker) = (self.config.seed, self.maker());
+        self.compared(maker.make_own(seed, bounds, || scheduler))
     }
 
     /// Makes the run of a token again, with a trace. Where the program no longer fits the token, the run
@@ -164,5 +160,26 @@ impl<'a, P: Program> Single<'a, P> {
         Maker::new(self.program, self.config)
             .keeping(Keeps::Trace)
             .replay(token)
+    }
+
+    fn compared(&self, made: Option<Made<P::Outcome>>) -> Option<Made<P::Outcome>> {
+        let mut made = made?;
+        if self.config.check_determinism {
+            determinism::again(self.program, self.config, &mut made.run);
+        }
+        Some(made)
+    }
+
+    fn maker(&self) -> Maker<'a, P> {
+        Maker::new(self.program, self.config).keeping(match self.config.trace {
+            true => Keeps::Trace,
+            false => Keeps::Nothing,
+        })
+    }
+
+    fn taken(&self, bounds: Bounds, made: Option<Made<P::Outcome>>) -> (Run, Option<P::Outcome>) {
+        let none = || without_a_run(self.config.seed, bounds, Unmade::NoMore, None);
+        let made = made.unwrap_or_else(none);
+        (made.run, made.outcome)
     }
 }

@@ -136,7 +136,7 @@ where
         counts: impl Fn(&Run) -> bool,
     ) -> bool {
         let maker = Maker::new(self.program, self.config);
-        while let Some(ready) = maker.ready(self.config.seed, self.bounds, || scheduler) {
+        while let Some(ready) = maker.ready(self.config.seed, self.bounds, scheduler) {
             if self.tally.runs >= self.config.runs || (self.watch.stop)() {
                 return false;
             }

@@ -250,17 +250,119 @@ impl Invariant for Objects {
 }
 
 #[test]
-fn one_that_objects_to_everything_is_heard_in_order_and_not_for_ever() {
-    let program = || async {
-        deadheat::program::violate(Check::Stated, "before all that follows".to_owned());
-        for _ in 0..100_000 {
-            log("again");
+fn one_that_objects_to_everything_drowns_no_other_and_costs_no_memory() {
+    let long = "ü".repeat(1 << 20);
+    let program = move || {
+        let long = long.clone();
+        async move {
+            deadheat::program::violate(Check::Stated, long);
+            for _ in 0..1_000 {
+                log("again");
+            }
+            log("taken");
+            log("taken");
         }
     };
-    let failure = run(&Config::new().invariant(|| Objects), program).unwrap_err();
+    let config = Config::new().invariant(|| Objects);
+    let failure = run(&config.invariant(GivenBack::default), program).unwrap_err();
     let violations = &failure.run.violations;
-    assert!(violations.len() < 100, "{} are kept", violations.len());
-    let checks: Vec<Check> = violations.iter().map(|found| found.check).take(4).collect();
+    let checks: Vec<Check> = violations.iter().map(|found| found.check).collect();
     let own = Check::Own("objects");
-    assert_eq!(checks, [own, own, Check::Stated, own]);
+    assert_eq!(checks[..4], [own, own, Check::Stated, own], "in order");
+    let other = Check::Own("what is taken is given back");
+    assert_eq!(
+        checks[4..].iter().filter(|check| **check == other).count(),
+        1
+    );
+    assert!(checks.len() < 20, "{} are kept", checks.len());
+    assert!(violations[2].text.len() < 5_000);
+    let report = failure.to_string();
+    assert!(report.contains("… and 2093056 bytes more\n"), "{report}");
+    // 1,002 logs, a spawn, a turn and an end; the statement; and what the other finds.
+    let more = 1_002 + 3 + 1 + 2 - checks.len();
+    assert!(
+        report.contains(&format!("  and {more} violations more\n")),
+        "{report}"
+    );
+}
+
+/// Writes down how the run ended.
+struct Ends(std::sync::Arc<std::sync::Mutex<Vec<Verdict>>>);
+
+impl Invariant for Ends {
+    fn name(&self) -> &'static str {
+        "ends"
+    }
+
+    fn event(&mut self, _: &Event<'_>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn end(&mut self, end: &End) -> Result<(), String> {
+        self.0.lock().unwrap().push(end.verdict);
+        Ok(())
+    }
+}
+
+#[test]
+fn each_is_told_how_the_run_ended() {
+    let ends = std::sync::Arc::default();
+    let two = || {
+        let (one, other) = (std::sync::Arc::clone(&ends), std::sync::Arc::clone(&ends));
+        let config = Config::new().invariant(move || Ends(std::sync::Arc::clone(&one)));
+        config.invariant(move || Ends(std::sync::Arc::clone(&other)))
+    };
+    let taken = || std::mem::take(&mut *ends.lock().unwrap());
+    run(&two(), || sleep(MS)).unwrap();
+    assert_eq!(taken(), [Verdict::Done; 2]);
+    run(&two(), || async { panic!("on purpose") }).unwrap_err();
+    assert_eq!(taken()[..2], [Verdict::Failed; 2]);
+    run(&two(), std::future::pending::<()>).unwrap_err();
+    assert_eq!(taken()[..2], [Verdict::Stuck; 2]);
+}
+
+#[test]
+fn a_search_that_stops_when_it_is_quiet_asks_it_as_well() {
+    let config = judged().until_quiet(true);
+    let report = check(&config, holders).unwrap_err().to_string();
+    assert!(
+        report.contains("violated: what is taken is given back"),
+        "{report}"
+    );
+}
+
+/// Its answers differ from one making to the next.
+#[test]
+fn one_that_judges_the_same_run_in_two_ways_is_found_out() {
+    struct Fickle(bool);
+    impl Invariant for Fickle {
+        fn name(&self) -> &'static str {
+            "fickle"
+        }
+        fn event(&mut self, _: &Event<'_>) -> Result<(), String> {
+            Ok(())
+        }
+        fn end(&mut self, _: &End) -> Result<(), String> {
+            match self.0 {
+                true => Err("today".to_owned()),
+                false => Ok(()),
+            }
+        }
+    }
+    let makings = std::sync::atomic::AtomicU64::new(0);
+    let make = move || Fickle(makings.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2 == 1);
+    let config = Config::new().check_determinism(true).invariant(make);
+    let report = check(&config, || sleep(MS)).unwrap_err().to_string();
+    assert!(report.contains("this run does not repeat"), "{report}");
+    assert!(report.contains("again  today"), "{report}");
+}
+
+fn begins_anew(_: Config) -> Config {
+    Config::new().invariant(GivenBack::default)
+}
+
+#[deadheat::test(config = "begins_anew", regressions = false)]
+#[should_panic(expected = "FAILED  own_invariant::the_attribute_says_whose_test_it_is")]
+async fn the_attribute_says_whose_test_it_is() {
+    holders().await;
 }

@@ -277,51 +277,126 @@ fn one_that_has_no_run_left_makes_none() {
     );
 }
 
-/// A scheduler that panics before any run of it begins, and a maker that does.
+/// A scheduler that panics at one of its calls.
+#[derive(Debug)]
+struct Panics(&'static str);
+
+impl Panics {
+    fn at(&self, place: &str) {
+        assert!(self.0 != place, "no {place}");
+    }
+}
+
+impl Scheduler for Panics {
+    fn name(&self) -> &'static str {
+        self.at("name");
+        "panics"
+    }
+    fn begin(&mut self, _seed: u64) -> bool {
+        self.at("begin");
+        true
+    }
+    fn choose(&mut self, _decision: &Decision<'_>) -> u64 {
+        self.at("choose");
+        0
+    }
+    fn draw(&mut self, _: u64, _: u64) -> Option<u64> {
+        self.at("draw");
+        None
+    }
+    fn settle(&mut self, _: u64, _: u64) -> Option<u64> {
+        self.at("settle");
+        None
+    }
+}
+
+async fn asks_for_everything() {
+    let short = || spawn(sleep(MS..=MS * 2));
+    drop((short(), short()));
+    deadheat::random(6);
+    sleep(MS).await;
+}
+
 #[test]
-fn what_panics_before_a_run_is_a_failed_run() {
-    #[derive(Debug)]
-    struct NeverBegins;
-    impl Scheduler for NeverBegins {
-        fn name(&self) -> &'static str {
-            "never begins"
-        }
-        fn begin(&mut self, _seed: u64) -> bool {
-            panic!("no beginning")
-        }
-        fn choose(&mut self, _decision: &Decision<'_>) -> u64 {
-            0
-        }
-    }
-    fn no_maker(_: u64) -> NeverBegins {
-        panic!("no maker")
-    }
-    let lanes = [
-        (Lane::own(|_| NeverBegins), "no beginning"),
-        (Lane::own(no_maker), "no maker"),
-    ];
-    for (lane, text) in lanes {
+fn where_it_panics_the_run_counts_for_nothing_and_says_so() {
+    for place in ["make", "name", "begin", "choose", "draw", "settle"] {
         let folder = tempfile::tempdir().expect("a folder");
         let kept = folder.path().join("kept");
+        let lane = Lane::own(move |_| {
+            let own = Panics(place);
+            own.at("make");
+            own
+        });
         let config = Config::new().runs(3).mix(Mix::only(lane, Bounds::EXACT));
         let config = config.regressions(Regressions::at(&kept));
-        let report = check(&config, || async {}).unwrap_err().to_string();
-        assert!(!kept.exists(), "there is no run to be kept");
-        let why = "nothing was run: the scheduler panicked before that";
-        assert!(report.contains(why), "{report}");
-        let panic =
-            "the scheduler, before the run, panicked at tests/tests/search/own_scheduler.rs:";
-        assert!(report.contains(panic), "{report}");
-        assert!(report.contains(text), "{report}");
+        let report = check(&config, asks_for_everything).unwrap_err().to_string();
+        assert!(!kept.exists(), "{place}: there is nothing to be kept");
+        let why = "the scheduler panicked: this run says nothing of the program\n";
+        assert!(report.contains(why), "{place}: {report}");
+        let panic = "the scheduler panicked at tests/tests/search/own_scheduler.rs:";
+        assert!(report.contains(panic), "{place}: {report}");
+        assert!(report.contains(&format!(": no {place}")), "{report}");
+        assert!(!report.contains("replay"), "{report}");
+        deadheat::run(&Config::new(), || sleep(MS)).expect("the thread is as good as before");
     }
-    let program = Main::new(|| async {});
-    let config = Config::new();
+}
+
+#[test]
+fn after_a_panic_it_has_no_more_runs() {
+    let (program, config) = (Main::new(asks_for_everything), Config::new());
     let single = Single::of(&program, &config);
-    let mut scheduler: Box<dyn Scheduler> = Box::new(NeverBegins);
+    let mut scheduler: Box<dyn Scheduler> = Box::new(Panics("choose"));
     let mut made = 0;
     while let Some(next) = single.next(Bounds::EXACT, scheduler) {
         assert_eq!(next.run.verdict, Verdict::Failed);
         (scheduler, made) = (next.scheduler, made + 1);
     }
-    assert_eq!(made, 1, "it has no more runs after that");
+    assert_eq!(made, 1);
+}
+
+/// What it answers beyond the options is the last of them.
+#[test]
+fn what_it_draws_and_settles_beyond_the_options_is_the_last_of_them() {
+    struct Beyond;
+    impl Scheduler for Beyond {
+        fn name(&self) -> &'static str {
+            "beyond"
+        }
+        fn begin(&mut self, _seed: u64) -> bool {
+            true
+        }
+        fn choose(&mut self, _decision: &Decision<'_>) -> u64 {
+            u64::MAX
+        }
+        fn draw(&mut self, _: u64, _: u64) -> Option<u64> {
+            Some(u64::MAX)
+        }
+        fn settle(&mut self, _: u64, _: u64) -> Option<u64> {
+            Some(u64::MAX)
+        }
+    }
+    let program = Main::new(|| async {
+        sleep(MS..=MS * 2).await;
+        (deadheat::random(6), deadheat::now().as_nanos())
+    });
+    let config = Config::new();
+    let single = Single::of(&program, &config);
+    let (run, outcome) = single.scheduled(Bounds::EXACT, Box::new(Beyond));
+    assert_eq!(outcome, Some(Some((5, 2_000_000))));
+    assert_eq!(single.replay(&run.token).1, outcome);
+}
+
+#[test]
+fn a_mix_of_one_lane_has_it_in_every_run_and_a_clone_of_a_lane_is_the_same() {
+    let runs = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&runs);
+    let lane = Lane::own(move |number| {
+        noted.lock().unwrap().push(number);
+        Panics("nowhere")
+    });
+    assert_eq!(lane, lane.clone());
+    assert_ne!(lane, Lane::own(|_| Panics("nowhere")));
+    let config = Config::new().runs(10).mix(Mix::only(lane, Bounds::EXACT));
+    assert_eq!(check(&config, asks_for_everything).unwrap(), 10);
+    assert_eq!(*runs.lock().unwrap(), Vec::from_iter(0..10));
 }
