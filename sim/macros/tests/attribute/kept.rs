@@ -31,19 +31,23 @@ fn workspace() -> tempfile::TempDir {
     folder
 }
 
+fn place(workspace: &Path, function: &'static str) -> Place {
+    Place {
+        function,
+        module: "pool::permits",
+        file: "pool/tests/pool.rs",
+        package_folder: Some(leaked(&workspace.join("pool").to_string_lossy())),
+        ..Place::default()
+    }
+}
+
 fn run(
     workspace: &Path,
     function: &'static str,
     keep: Keep,
     deadline: u64,
 ) -> Result<PassedTest, FailedTest> {
-    let place = Place {
-        function,
-        module: "pool::permits",
-        file: "pool/tests/pool.rs",
-        package_folder: Some(leaked(&workspace.join("pool").to_string_lossy())),
-        ..Place::default()
-    };
+    let place = place(workspace, function);
     let arguments = Arguments {
         regressions: keep,
         ..Arguments::default()
@@ -199,4 +203,16 @@ fn processes_and_threads_that_keep_at_once_lose_nothing() {
     }
     let left = fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 1, "nothing else is left beside the file");
+}
+
+#[test]
+fn a_configuration_of_ones_own_leaves_name_and_file_to_the_attribute() {
+    let folder = workspace();
+    let arguments = Arguments {
+        config: Some(|_| deadheat::Config::new()),
+        ..Arguments::default()
+    };
+    let test = Test::new(place(folder.path(), "anew"), &arguments, [], || 0).expect("a test");
+    assert!(test.config().regressions.is_some());
+    assert_eq!(test.config().name, "permits::anew");
 }
