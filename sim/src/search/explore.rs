@@ -1,4 +1,4 @@
-//! Many runs of one program: sampled on several threads, or every order.
+//! Many runs of one program, each another sample, on several threads. (Those of every order: `search/systematic.rs`.)
 //!
 //! 1. What run `n` does depends on `n` and the configuration alone, never on which thread made it or
 //!    on how many there were. Results are merged by run number.
@@ -8,6 +8,8 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use deadheat_words::count::JOBS_MAX;
 
 use crate::engine::execute::Made;
 use crate::engine::program::{Main, Program, Unit};
@@ -178,7 +180,7 @@ where
         let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
         merged.merge(mine);
     };
-    let jobs = config.jobs.clamp(1, 1024);
+    let jobs = config.jobs.clamp(1, JOBS_MAX as usize);
     if jobs == 1 {
         work();
     } else {

@@ -1,5 +1,6 @@
 //! Counts: whole numbers from 1.
 
+use crate::digits::digits;
 use crate::error::{Problem, WordError};
 
 /// On how many threads a test explores at most.
@@ -29,12 +30,6 @@ pub fn parse(text: &str, most: u64) -> Result<u64, WordError> {
     digits(text, 10)
         .filter(|number| (1..=most).contains(number))
         .ok_or_else(|| WordError::new(text, Problem::NoCount, expected(most)))
-}
-
-/// Reads a number in digits alone: the standard library would take a plus.
-pub(crate) fn digits(text: &str, radix: u32) -> Option<u64> {
-    let plain = text.chars().all(|c| c.is_digit(radix));
-    plain.then(|| u64::from_str_radix(text, radix).ok())?
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 use std::time::Duration;
 
+use crate::digits::digits;
 use crate::error::{Problem, WordError};
 
 /// The units, longest first, with their length in nanoseconds.
@@ -233,7 +234,9 @@ fn magnitude_ns(text: &str) -> Result<u128, Problem> {
         return Err(Problem::NotANumber);
     }
     let length = u128::from(unit_ns(unit)?);
-    let whole_ns = digits(whole)?.checked_mul(length).ok_or(Problem::TooLong)?;
+    let whole_ns = plain_number(whole)?
+        .checked_mul(length)
+        .ok_or(Problem::TooLong)?;
     whole_ns
         .checked_add(decimals_ns(decimals, length)?)
         .ok_or(Problem::TooLong)
@@ -257,7 +260,7 @@ fn decimals_ns(decimals: &str, length: u128) -> Result<u128, Problem> {
         return Err(Problem::TooFine);
     }
     let scale = 10_u128.pow(decimals.len() as u32);
-    let scaled = digits(decimals)? * length;
+    let scaled = plain_number(decimals)? * length;
     if !scaled.is_multiple_of(scale) {
         return Err(Problem::TooFine);
     }
@@ -265,8 +268,8 @@ fn decimals_ns(decimals: &str, length: u128) -> Result<u128, Problem> {
 }
 
 /// ASCII digits only ever fail by being too many.
-fn digits(text: &str) -> Result<u128, Problem> {
-    text.parse().map_err(|_| Problem::TooLong)
+fn plain_number(text: &str) -> Result<u128, Problem> {
+    digits(text, 10).ok_or(Problem::TooLong)
 }
 
 #[cfg(test)]

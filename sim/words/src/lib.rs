@@ -3,7 +3,8 @@
 //!
 //! The attribute `#[deadheat::test]`, the variables `DEADHEAT_…`, the command and the scenario files all read by
 //! this package, so that a word means the same in each. What only some of them accept has a function of its own,
-//! whose documentation says for whom it is.
+//! whose documentation says for whom it is. A number is digits alone in each, with no
+//! plus before it; a minus belongs to durations that may be below zero ([`duration::parse_signed_ns`]).
 //!
 //! Everything here is a pure function of the text. What cannot be read is a [`WordError`].
 //!
@@ -20,6 +21,7 @@
 //! ```
 
 pub mod count;
+mod digits;
 pub mod duration;
 mod error;
 pub mod near;

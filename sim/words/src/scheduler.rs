@@ -1,5 +1,6 @@
 //! The names of schedulers, and of what searches with them: plain data, from which parsing, errors and help follow.
 
+use crate::digits::digits;
 use crate::error::{Problem, WordError};
 
 /// A name, and whether a number goes with it.
@@ -143,7 +144,7 @@ pub fn parse(text: &str, known: &[Scheduler]) -> Result<Asked, WordError> {
     let number = |of: &Scheduler| match (of.number, written) {
         (number, None) => Some(number.map(|number| number.plain)),
         (Some(of), Some(written)) => {
-            let number = written.parse().ok()?;
+            let number = digits(written, 10)?;
             (of.least..=of.most)
                 .contains(&number)
                 .then_some(Some(number))
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(read("pct"), Ok(("pct", Some(3))));
         assert_eq!(read("pct:1"), Ok(("pct", Some(1))));
         assert_eq!(read("delay:64"), Ok(("delay", Some(64))));
-        assert_eq!(read("pct:+3"), Ok(("pct", Some(3))));
+        assert_eq!(read("pct:007"), Ok(("pct", Some(7))));
         assert_eq!(read("bounded"), Ok(("bounded", Some(3))));
         assert_eq!(read("bounded:0"), Ok(("bounded", Some(0))));
     }
@@ -251,6 +252,7 @@ mod tests {
             "pct:65",
             "bounded:65",
             "pct:-1",
+            "pct:+3",
             "pct:3:3",
             "pct: 3",
             "fifo:1",

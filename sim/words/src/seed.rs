@@ -1,6 +1,6 @@
 //! Seeds.
 
-use crate::count::digits;
+use crate::digits::digits;
 use crate::error::{Problem, WordError};
 
 /// What a seed of a test looks like.
@@ -34,15 +34,19 @@ pub fn parse(text: &str) -> Result<Seed, WordError> {
     if text == "random" {
         return Ok(Seed::Random);
     }
-    let number = match text.strip_prefix("0x") {
-        Some(hex) => digits(hex, 16),
-        None => digits(text, 10),
-    };
-    let seed = number.map(Seed::Fixed);
+    let seed = number(text).map(Seed::Fixed);
     seed.ok_or_else(|| WordError::new(text, Problem::NoSeed, EXPECTED))
 }
 
-/// Reads a seed of the command, which is always a number: it draws none. A plus before the digits is nothing.
+/// Decimal digits, or `0x` and hexadecimal ones.
+fn number(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => digits(hex, 16),
+        None => digits(text, 10),
+    }
+}
+
+/// Reads a seed of the command, which is always a number: it draws none.
 ///
 /// # Examples
 ///
@@ -50,19 +54,14 @@ pub fn parse(text: &str) -> Result<Seed, WordError> {
 /// use deadheat_words::seed::parse_number;
 ///
 /// assert_eq!(parse_number("0xff"), Ok(255));
-/// assert_eq!(parse_number("+7"), Ok(7));
 /// assert!(parse_number("random").is_err());
 /// ```
 ///
 /// # Errors
 ///
-/// If the text is anything else.
+/// If the text is anything else, a number with a sign too.
 pub fn parse_number(text: &str) -> Result<u64, WordError> {
-    let number = match text.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => text.parse(),
-    };
-    number.map_err(|_| {
+    number(text).ok_or_else(|| {
         let expected = format!("a number from 0 to {}, decimal or 0x…", u64::MAX);
         WordError::new(text, Problem::NoSeed, expected)
     })
@@ -96,19 +95,26 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_of_the_command_is_a_number_that_may_have_a_plus() {
+    fn a_seed_of_the_command_is_a_number() {
         let read = [
             ("0", 0),
             ("12", 12),
-            ("+12", 12),
             ("0xff", 255),
-            ("0x+ff", 255),
             ("18446744073709551615", u64::MAX),
         ];
         for (text, number) in read {
             assert_eq!(parse_number(text), Ok(number), "{text}");
         }
-        for bad in ["", "0x", "-1", "ff", "random", "18446744073709551616"] {
+        for bad in [
+            "",
+            "0x",
+            "-1",
+            "+12",
+            "0x+ff",
+            "ff",
+            "random",
+            "18446744073709551616",
+        ] {
             assert!(parse_number(bad).is_err(), "{bad:?}");
         }
     }
