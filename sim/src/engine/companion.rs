@@ -36,8 +36,8 @@ impl World {
         if others || !self.held.woken.is_empty() {
             self.go_to(now);
         }
-        // Invariant 3 of `driving.rs`: woken only now that the world stands there; and not while `holding`, or they
-        // would be held again.
+        // Invariant 3 of `engine/companion/driving.rs`: woken only now that the world stands there; and not while
+        // `holding`, or they would be held again.
         let woken = std::mem::take(&mut self.held.woken);
         self.held.holding = false;
         woken.iter().for_each(|task| self.wake(*task));

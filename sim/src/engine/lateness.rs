@@ -7,7 +7,7 @@
 //! That is where to aim, not all there is in between. A deadline that is armed later, because of the event that
 //! is late, may meet another one only if the event happens at a moment that nothing points at yet: of two tasks
 //! that each sleep 10 to 20 ms and then 5 and 7 ms, the ends meet at moments that are no option here. So a search
-//! of every order is one of every order at these instants, and says so (`orders.rs`).
+//! of every order is one of every order at these instants, and says so (`search/orders.rs`).
 //!
 //! 1. What is late waits aside, and everything else goes on in its time. So that one timer is late, or
 //!    one reply takes long, is one departure, however much happens in the meantime.
@@ -16,7 +16,7 @@
 //!    may be one to be met.
 //! 3. What was late may be late again, from one moment at which others end to the next. Among thousands of events
 //!    that would be millions of decisions, so a run that has been late much more often than it has taken steps is
-//!    late no more (`limits.rs`).
+//!    late no more (`engine/limits.rs`).
 //! 4. Every instant is after now. So whoever is late leaves the queue until time has passed, and a run
 //!    cannot stand still by being late.
 

@@ -3,8 +3,8 @@
 //! 1. The place of a panic is known only to the panic hook. Ours is put before the one that is there, once,
 //!    and takes nothing from anybody: what is raised on a thread without a run it passes on.
 //! 2. It keeps quiet about a panic that can be caught, since that becomes a part of a report. One that nothing
-//!    can catch ends the process: whoever watches over the run is told (`witness.rs`), and the hook that was
-//!    there before has it, too.
+//!    can catch ends the process: whoever watches over the run is told (`witness/mod.rs`), and the hook that
+//!    was there before has it, too.
 //! 3. What a panic was raised with is dropped where a panic of that drop is caught and told.
 
 use std::any::Any;

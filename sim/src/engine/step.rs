@@ -2,7 +2,7 @@
 //!
 //! What can happen next is a turn of a woken task, or a due timer. Time passes when nothing can happen.
 //! Where its bound leaves room, that the first of them is late, until one of the next interesting instants
-//! (`instants.rs`), is an option too, after all others.
+//! (`state/instants.rs`), is an option too, after all others.
 
 use std::fmt;
 use std::task::Waker;

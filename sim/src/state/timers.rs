@@ -7,7 +7,7 @@
 //! 4. A timer that moves later keeps its entry, and is filed anew when the entry comes out; a timer
 //!    that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
 //!    outnumber the living, so dropped timers cost no memory.
-//! 5. A slot is small, since there may be many: what few timers have is kept apart (`apart.rs`).
+//! 5. A slot is small, since there may be many: what few timers have is kept apart (`state/timers/apart.rs`).
 
 mod apart;
 mod heap;

@@ -4,7 +4,7 @@
 //!    between calls of user code: never while a future is polled or dropped, or a foreign waker wakes.
 //! 2. Its memory (task slots, queues, timers) serves the next run again.
 //!
-//! Deliberately not here: what happens when (`step.rs`), and what is made of a run (`run.rs`).
+//! Deliberately not here: what happens when (`engine/step.rs`), and what is made of a run (`record/run.rs`).
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;

@@ -4,8 +4,8 @@
 //! seldom makes just those; this one draws where to depart, and what to do there.
 //!
 //! Source: the bound on departures is that of Emmi, Qadeer, Rakamarić, "Delay-Bounded Scheduling", POPL
-//! 2011, which enumerates them (see `bounded.rs`); here they are drawn. Where to is drawn as in `pct.rs`,
-//! since the length of a run is not known beforehand.
+//! 2011, which enumerates them (see `decide/scheduler/bounded.rs`); here they are drawn. Where to is drawn as in
+//! `decide/scheduler/pct.rs`, since the length of a run is not known beforehand.
 
 use crate::base::rng::{Purpose, Stream};
 

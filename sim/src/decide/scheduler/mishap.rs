@@ -3,7 +3,7 @@
 //! How often they happen is drawn once a run, from "never" to "half of the time". So a bug that needs a single fault
 //! is met, and one that needs several in a row is met, too.
 //!
-//! Source: swarm testing, as for `patience.rs`.
+//! Source: swarm testing, as for `decide/scheduler/patience.rs`.
 
 use crate::base::rng::{Purpose, Stream};
 use crate::decide::tape::DecisionKind;

@@ -2,10 +2,10 @@
 //! change points at which the one that would go first goes last.
 //!
 //! 1. Timers have priorities and change points as tasks have. How late events are is drawn apart
-//!    (`patience.rs`): as a task of its own with one priority through the run, time made everything late
-//!    or nothing, and found ties a tenth as often.
-//! 2. Fair: after so many decisions the choice is even (`priorities.rs`), so that a task that busy-waits for one of a
-//!    lower priority does not keep it from its turn for ever.
+//!    (`decide/scheduler/patience.rs`): as a task of its own with one priority through the run, time made everything
+//!    late or nothing, and found ties a tenth as often.
+//! 2. Fair: after so many decisions the choice is even (`decide/scheduler/priorities.rs`), so that a task that
+//!    busy-waits for one of a lower priority does not keep it from its turn for ever.
 //!
 //! Source: Burckhardt, Kothari, Musuvathi, Nagarakatti, "A Randomized Scheduler with Probabilistic
 //! Guarantees of Finding Bugs", ASPLOS 2010. Differences: the length of a run is not known beforehand,

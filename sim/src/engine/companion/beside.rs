@@ -6,7 +6,7 @@
 //!    does not depend on the runs before it.
 //! 3. Each turn has a budget of its own, as tokio gives it to a task.
 //!
-//! How it is driven is in `driving.rs`.
+//! How it is driven is in `engine/companion/driving.rs`.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, pending};

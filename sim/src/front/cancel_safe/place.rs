@@ -2,7 +2,7 @@
 //!
 //! 1. A future that returns `Pending` has taken note of its waker in that poll, or nobody could wake it.
 //!    The stack at that moment goes through every `async fn` between the poll and what is waited for, and
-//!    each stands at its `.await`. So a probing waker (see `waker.rs`) tells when to look at the stack.
+//!    each stands at its `.await`. So a probing waker (see `engine/waker.rs`) tells when to look at the stack.
 //! 2. Where several futures took note (a `select!`), the wait is what their stacks have in common.
 //! 3. It is looked at in one replay of a run that failed: it costs nothing before, and changes nothing.
 //!

@@ -265,7 +265,8 @@ impl Heap {
         self.front.extend(entries.drain(..).filter(alive));
         self.entries += self.front.len();
         self.vacate(bucket);
-        // Unstable: entries of equal key come due together, and `timers.rs` orders those by when they were armed.
+        // Unstable: entries of equal key come due together, and `state/timers.rs` orders those by when they were
+        // armed.
         if self.front.len() > 1 {
             let descending = |entry: &Entry| std::cmp::Reverse(entry.key);
             self.front.sort_unstable_by_key(descending);
