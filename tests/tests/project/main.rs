@@ -1,6 +1,11 @@
-//! Is the project itself in order: its style, its imports, the corpus of its fuzz targets?
+//! Is the project itself in order: its style, its imports, its documents, the corpus of its fuzz targets?
 
+mod declared;
 mod fuzz_corpus;
 mod lists;
+mod map;
+mod package;
 mod rooms;
+mod settings;
 mod tidy;
+mod workspace;

@@ -1,38 +1,6 @@
 //! The style rules that a machine can hold.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Every Rust file of the project's own, as a path from its root and its text.
-fn sources() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> = ["timeout", "sim", "scenarios", "tests", "fuzz"]
-        .map(|name| root().join(name))
-        .into();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = entry.file_name();
-            if path.is_dir() && name != "target" {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let shown = path
-                    .strip_prefix(root())
-                    .unwrap_or(&path)
-                    .display()
-                    .to_string();
-                found.push((shown, fs::read_to_string(&path).expect("a source file")));
-            }
-        }
-    }
-    found.sort();
-    assert!(found.len() > 40, "only {} sources found", found.len());
-    found
-}
+use crate::workspace::{members, read, sources};
 
 fn offenders(what: &str, offends: impl Fn(&str, &str) -> bool) {
     let sources = sources();
@@ -54,23 +22,53 @@ fn every_file_says_first_what_lives_in_it() {
 
 #[test]
 fn no_file_outgrows_the_rest() {
-    offenders("more than 500 lines", |_, text| text.lines().count() > 500);
+    offenders("more than 500 lines", |_, text| is_long(text));
+}
+
+fn is_long(text: &str) -> bool {
+    text.lines().count() > 500
+}
+
+#[test]
+fn a_file_of_501_lines_is_found() {
+    assert!(!is_long(&"line\n".repeat(500)));
+    assert!(is_long(&"line\n".repeat(501)));
 }
 
 #[test]
 fn no_function_outgrows_a_screen() {
-    let mut long = Vec::new();
-    let mut seen = 0;
-    for (path, text) in sources() {
-        for (name, lines) in functions(&text) {
-            seen += 1;
-            if lines > 60 {
-                long.push(format!("{path}: {name} has {lines} lines"));
-            }
-        }
-    }
+    let sources = sources();
+    let seen: usize = sources.iter().map(|(_, text)| functions(text).len()).sum();
     assert!(seen > 2_000, "only {seen} functions found");
+    let long = |(path, text): &(String, String)| {
+        let told = |name: String| format!("{path}: {name}");
+        long_functions(text)
+            .into_iter()
+            .map(told)
+            .collect::<Vec<_>>()
+    };
+    let long: Vec<String> = sources.iter().flat_map(long).collect();
     assert!(long.is_empty(), "more than 60 lines: {long:#?}");
+}
+
+fn long_functions(text: &str) -> Vec<String> {
+    let long = functions(text).into_iter().filter(|(_, lines)| *lines > 60);
+    long.map(|(name, lines)| format!("{name} has {lines} lines"))
+        .collect()
+}
+
+#[test]
+fn a_function_of_61_lines_is_found_wherever_it_stands() {
+    let of = |lines: usize| {
+        let body = "        line();\n".repeat(lines - 4);
+        format!(
+            "impl One {{\n    pub(crate) async fn of(\n        a: u8,\n    ) {{\n{body}    }}\n\n    fn short() {{}}\n}}\n"
+        )
+    };
+    assert!(long_functions(&of(60)).is_empty());
+    assert_eq!(long_functions(&of(61)), ["of has 61 lines"]);
+    let plain = format!("fn plain() {{\n{}}}\n", "    line();\n".repeat(59));
+    assert_eq!(long_functions(&plain), ["plain has 61 lines"]);
 }
 
 /// The functions of a formatted file: their names, and how many lines each has. One ends with the first brace
@@ -172,70 +170,73 @@ fn library_code_takes_no_time_environment_or_random_number_from_outside() {
     });
 }
 
-#[test]
-fn dependencies_go_one_way() {
-    let manifest = |package: &str| {
-        let text = fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
-        let from = text.find("[dependencies]").expect("dependencies");
-        let rest = &text[from + 1..];
-        rest[..rest.find("\n[").unwrap_or(rest.len())].to_owned()
+/// What the packages take from each other, but for what only their tests need.
+const DEPENDENCIES: [(&str, &[&str]); 10] = [
+    ("timeout", &[]),
+    ("sim/words", &[]),
+    ("sim/macros", &["deadheat-words"]),
+    (
+        "sim",
+        &["deadheat-macros", "deadheat-timeout", "deadheat-words"],
+    ),
+    ("sim/ties", &["deadheat", "deadheat-timeout"]),
+    ("sim/tokio/macros", &[]),
+    (
+        "sim/tokio",
+        &["deadheat", "deadheat-timeout", "deadheat-tokio-macros"],
+    ),
+    (
+        "scenarios",
+        &["deadheat", "deadheat-timeout", "deadheat-words"],
+    ),
+    (
+        "tests",
+        &["deadheat", "deadheat-scenarios", "deadheat-timeout"],
+    ),
+    ("tests/guide", &["deadheat-tokio"]),
+];
+
+/// Our packages on which the package of a manifest depends, in the order of their names.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let (_, rest) = manifest
+        .split_once("\n[dependencies]\n")
+        .expect("dependencies");
+    let lines = rest.lines().take_while(|line| !line.starts_with('['));
+    let package = |line: &str| {
+        let renamed = line.split_once("package = \"").map(|(_, name)| name);
+        let name = renamed.unwrap_or(line).split([' ', '.', '=', '"']).next();
+        name.filter(|name| name.starts_with("deadheat"))
+            .map(str::to_owned)
     };
-    let names = |text: &str, package: &str| {
-        text.lines().any(|line| {
-            line.trim_start().starts_with(&format!("{package}."))
-                || line.trim_start().starts_with(&format!("{package} "))
-        })
-    };
-    let allowed: [(&str, &[&str]); 7] = [
-        ("timeout", &[]),
-        ("sim/words", &[]),
-        ("sim/macros", &["deadheat-words"]),
-        ("sim", &["deadheat-timeout", "deadheat-words"]),
-        ("sim/ties", &["deadheat-timeout", "deadheat"]),
-        ("sim/tokio", &["deadheat-timeout", "deadheat"]),
-        (
-            "scenarios",
-            &["deadheat-timeout", "deadheat", "deadheat-words"],
-        ),
-    ];
-    let ours = [
-        "deadheat-timeout",
-        "deadheat-words",
-        "deadheat",
-        "deadheat-ties",
-        "deadheat-tokio",
-        "deadheat-scenarios",
-        "deadheat-tests",
-    ];
-    for (package, allowed) in allowed {
-        let text = manifest(package);
-        for name in ours {
-            assert!(
-                !names(&text, name) || allowed.contains(&name),
-                "{package} depends on {name}"
-            );
-        }
-    }
+    let mut found: Vec<String> = lines.filter_map(package).collect();
+    found.sort();
+    found
 }
 
-/// Every package of the workspace.
-const PACKAGES: [&str; 10] = [
-    "timeout",
-    "sim",
-    "sim/words",
-    "sim/macros",
-    "sim/ties",
-    "sim/tokio",
-    "sim/tokio/macros",
-    "scenarios",
-    "tests",
-    "tests/guide",
-];
+#[test]
+fn dependencies_go_one_way() {
+    for package in members() {
+        let listed = DEPENDENCIES.iter().find(|(known, _)| *known == package);
+        let (_, listed) = listed.unwrap_or_else(|| panic!("{package} is not listed"));
+        let manifest = read(&format!("{package}/Cargo.toml"));
+        assert_eq!(dependencies(&manifest), *listed, "{package}");
+    }
+    assert_eq!(DEPENDENCIES.len(), members().len());
+}
+
+#[test]
+fn dependencies_are_read_however_they_are_written() {
+    let manifest = "[package]\n\n[dependencies]\ndeadheat.workspace = true\nserde = \"1\"\n\
+        deadheat-words = { path = \"..\" }\ntokio = { package = \"deadheat-tokio\" }\n\n\
+        [dev-dependencies]\ndeadheat-scenarios.workspace = true\n";
+    let expected = ["deadheat", "deadheat-tokio", "deadheat-words"];
+    assert_eq!(dependencies(manifest), expected);
+}
 
 #[test]
 fn no_manifest_opts_out_of_the_lints() {
-    for package in PACKAGES {
-        let text = fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
-        assert!(text.contains("[lints]\nworkspace = true"), "{package}");
+    for package in members() {
+        let manifest = read(&format!("{package}/Cargo.toml"));
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{package}");
     }
 }
