@@ -1,17 +1,11 @@
-//! What the documents say is what there is: the counts, and the items of the drop-in.
+//! What the documents say of the museum is what there is: how many bugs, which variants, how many that only lateness
+//! finds.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
 
 use deadheat_scenarios::museum::exhibits;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+use crate::workspace::read;
 
 /// A number from 20 to 99 in words, as a sentence begins with it.
 fn in_words(number: usize) -> String {
@@ -24,89 +18,78 @@ fn in_words(number: usize) -> String {
     format!("{}{}", tens[number / 10 - 2], ones[number % 10])
 }
 
+/// The names of the broken variants.
+fn broken() -> BTreeSet<&'static str> {
+    let variants = exhibits().iter().flat_map(|exhibit| exhibit.variants);
+    let broken = variants.filter(|variant| variant.revision.is_broken());
+    broken.map(|variant| variant.name).collect()
+}
+
+/// The rows of the table of the schedulers: the variant, and how many runs the naive search takes. The last row is of
+/// all together.
+fn rows(table: &str) -> Vec<(&str, &str)> {
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    let rows = rows.filter(|row| !row.starts_with("| **"));
+    rows.filter_map(two_cells).collect()
+}
+
+fn two_cells(row: &str) -> Option<(&str, &str)> {
+    let mut cells = row.split('|').skip(1).map(str::trim);
+    cells.next().zip(cells.next())
+}
+
+/// The sentences of the readme that count, as they ought to be, that are not in it.
+fn miscounted(readme: &str, bugs: usize, broken: usize, never: usize) -> Vec<String> {
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentences = [
+        format!(
+            "[{} timing bugs that real projects shipped]",
+            in_words(bugs)
+        ),
+        format!("All {broken} broken variants are found"),
+        format!("never finds {never} of them"),
+    ];
+    let missing = sentences
+        .into_iter()
+        .filter(|sentence| !readme.contains(sentence));
+    missing.collect()
+}
+
 #[test]
 fn the_readme_counts_the_bugs_of_the_museum() {
-    let readme = read("README.md");
-    let bugs = format!(
-        "[{} timing bugs that real projects shipped]",
-        in_words(exhibits().len())
-    );
-    assert!(readme.contains(&bugs), "{bugs}");
-    let variants = exhibits().iter().flat_map(|exhibit| exhibit.variants);
-    let broken = variants
-        .filter(|variant| variant.revision.is_broken())
-        .count();
-    let found = format!("All {broken} broken variants are found");
-    assert!(readme.contains(&found), "{found}");
-}
-
-#[test]
-fn the_table_of_the_schedulers_has_every_broken_variant() {
     let table = read("docs/SCHEDULERS.md");
-    let variants = exhibits().iter().flat_map(|exhibit| exhibit.variants);
-    for variant in variants.filter(|variant| variant.revision.is_broken()) {
-        let row = format!("| {} |", variant.name);
-        assert!(table.contains(&row), "{row}");
-    }
-}
-
-/// The names of what a source offers: functions that stand alone, types, traits.
-fn offered(source: &str) -> Vec<&str> {
-    let lines: Vec<&str> = source.lines().collect();
-    let kinds = ["fn ", "async fn ", "struct ", "enum ", "trait "];
-    let mut names = Vec::new();
-    for (at, line) in lines.iter().enumerate() {
-        let Some(rest) = line.strip_prefix("pub ") else {
-            continue;
-        };
-        let item = kinds.iter().find_map(|kind| rest.strip_prefix(kind));
-        let hidden = at > 0
-            && lines[..at]
-                .iter()
-                .rev()
-                .take_while(|line| line.starts_with('#'))
-                .any(|line| line.contains("doc(hidden)"));
-        if let (Some(item), false) = (item, hidden) {
-            let end = item.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-            names.push(&item[..end.unwrap_or(item.len())]);
-        }
-    }
-    names
+    let never = rows(&table)
+        .into_iter()
+        .filter(|(_, naive)| *naive == "never");
+    let missing = miscounted(
+        &read("README.md"),
+        exhibits().len(),
+        broken().len(),
+        never.count(),
+    );
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
-fn every_item_of_the_drop_in_is_listed() {
-    let listed = read("sim/tokio/ITEMS.md");
-    let is_listed = |name: &str| {
-        let mut found = listed.match_indices(name);
-        found.any(|(at, _)| {
-            let part = |c: char| c.is_alphanumeric() || c == '_';
-            let before = listed[..at].chars().next_back().is_some_and(part);
-            let after = listed[at + name.len()..].chars().next().is_some_and(part);
-            !before && !after
-        })
-    };
-    let mut folders = vec![root().join("sim/tokio/src/sim")];
-    let (mut seen, mut missing) = (0, Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = fs::read_to_string(&path).expect("a source");
-            for name in offered(&source) {
-                seen += 1;
-                if !is_listed(name) {
-                    missing.push(format!("{}: {name}", path.display()));
-                }
-            }
-        }
-    }
-    assert!(seen > 30, "only {seen} items found");
-    assert!(
-        missing.is_empty(),
-        "ITEMS.md does not say what they are inside a run: {missing:#?}"
-    );
+fn the_table_of_the_schedulers_has_each_broken_variant_and_no_other() {
+    let table = read("docs/SCHEDULERS.md");
+    let names: Vec<&str> = rows(&table).iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, broken().into_iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_wrong_count_is_found() {
+    let readme = "[Twenty-one timing bugs that\nreal projects shipped]; All 30 broken variants are found, it never finds 7 of them";
+    assert!(miscounted(readme, 21, 30, 7).is_empty());
+    assert_eq!(miscounted(readme, 22, 30, 7).len(), 1);
+    assert_eq!(miscounted(readme, 21, 31, 7).len(), 1);
+    assert_eq!(miscounted(readme, 21, 30, 8), ["never finds 8 of them"]);
+    assert_eq!(miscounted(readme, 90, 3, 0).len(), 3);
+}
+
+#[test]
+fn the_table_is_read_by_its_rows() {
+    let table =
+        "x\n\n| bug | naive |\n|---|---:|\n| one | never |\n| two | 1 |\n| **mean** | 3 |\n";
+    assert_eq!(rows(table), [("one", "never"), ("two", "1")]);
 }

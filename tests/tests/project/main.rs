@@ -2,6 +2,7 @@
 
 mod declared;
 mod fuzz_corpus;
+mod items;
 mod lists;
 mod map;
 mod package;
