@@ -14,10 +14,12 @@ fn offenders(what: &str, offends: impl Fn(&str, &str) -> bool) {
 
 #[test]
 fn every_file_says_first_what_lives_in_it() {
-    offenders("no `//!` header", |_, text| {
-        let text = text.strip_prefix("#![no_main]\n").unwrap_or(text);
-        !text.trim_start().starts_with("//!")
-    });
+    offenders("no `//!` header", |_, text| has_no_header(text));
+}
+
+fn has_no_header(text: &str) -> bool {
+    let text = text.strip_prefix("#![no_main]\n").unwrap_or(text);
+    !text.trim_start().starts_with("//!")
 }
 
 #[test]
@@ -112,43 +114,53 @@ fn function_name(line: &str) -> Option<&str> {
 
 #[test]
 fn nothing_is_left_undone() {
+    offenders("left undone or ignored", |_, text| is_left_undone(text));
+}
+
+fn is_left_undone(text: &str) -> bool {
     let marks = [
         concat!("todo", "!("),
         concat!("unimplemented", "!("),
         concat!("FIX", "ME"),
+        concat!("#[ign", "ore"),
     ];
-    offenders("left undone", |_, text| {
-        marks.iter().any(|mark| text.contains(mark))
-    });
-    offenders("an ignored test", |_, text| {
-        text.contains(concat!("#[ign", "ore"))
-    });
+    marks.iter().any(|mark| text.contains(mark))
 }
 
 #[test]
 fn lints_are_expected_with_a_reason_and_never_allowed() {
-    offenders("#[allow]", |_, text| {
-        text.contains(concat!("#[al", "low(")) || text.contains(concat!("#![al", "low("))
-    });
+    offenders("#[allow]", |_, text| allows_a_lint(text));
+}
+
+fn allows_a_lint(text: &str) -> bool {
+    text.contains(concat!("#[al", "low(")) || text.contains(concat!("#![al", "low("))
 }
 
 #[test]
 fn unsafe_code_stands_in_one_module() {
-    let mark = concat!("unsafe", " {");
-    offenders("unsafe", |path, text| {
-        path != "sim/src/engine/waker.rs" && !path.contains("benches") && text.contains(mark)
-    });
+    offenders("unsafe", is_unsafe);
+}
+
+fn is_unsafe(path: &str, text: &str) -> bool {
+    let may = path == "sim/src/engine/waker.rs" || path.contains("benches");
+    !may && text.contains(concat!("unsafe", " {"))
 }
 
 #[test]
 fn no_order_comes_from_a_hash_map() {
-    offenders("a hash map where order could leak", |path, text| {
-        path.starts_with("sim/") && (text.contains("HashMap") || text.contains("HashSet"))
-    });
+    offenders("a hash map where order could leak", has_a_hash_map);
+}
+
+fn has_a_hash_map(path: &str, text: &str) -> bool {
+    path.starts_with("sim/") && (text.contains("HashMap") || text.contains("HashSet"))
 }
 
 #[test]
 fn library_code_takes_no_time_environment_or_random_number_from_outside() {
+    offenders("an ambient input", takes_from_outside);
+}
+
+fn takes_from_outside(path: &str, text: &str) -> bool {
     let marks = [
         "SystemTime::now",
         "std::env",
@@ -157,17 +169,44 @@ fn library_code_takes_no_time_environment_or_random_number_from_outside() {
         "thread_rng",
         "println!",
     ];
-    offenders("an ambient input", |path, text| {
-        let library = ["sim/src", "sim/words/src", "scenarios/src", "timeout/src"];
-        // The clock of the runtime beside a run is paused: it is set, and read to see where it stands.
-        let paused = path.starts_with("sim/src/engine/companion/");
-        let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs" && !paused;
-        own && library.iter().any(|folder| path.starts_with(folder))
-            && text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .any(|line| marks.iter().any(|mark| line.contains(mark)))
-    });
+    let library = ["sim/src", "sim/words/src", "scenarios/src", "timeout/src"];
+    // The clock of the runtime beside a run is paused: it is set, and read to see where it stands.
+    let paused = path.starts_with("sim/src/engine/companion/");
+    let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs" && !paused;
+    let mut code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    own && library.iter().any(|folder| path.starts_with(folder))
+        && code.any(|line| marks.iter().any(|mark| line.contains(mark)))
+}
+
+#[test]
+fn planted_slips_are_found_where_they_count() {
+    assert!(has_no_header("use std::fmt;\n//! Late.") && !has_no_header("\n//! What.\n"));
+    let planted = |mark: &str| format!("fn one() {{\n    {mark}\n}}");
+    for mark in [
+        concat!("todo", "!()"),
+        concat!("// FIX", "ME"),
+        concat!("#[ign", "ore]"),
+    ] {
+        assert!(is_left_undone(&planted(mark)), "{mark}");
+    }
+    assert!(allows_a_lint(concat!("#![al", "low(dead_code)]")));
+    let block = planted(concat!("unsafe", " { two() }"));
+    assert!(is_unsafe("sim/src/engine/step.rs", &block));
+    assert!(!is_unsafe("sim/src/engine/waker.rs", &block));
+    let map = planted("HashSet::new();");
+    assert!(has_a_hash_map("sim/src/state/queue.rs", &map));
+    let clock = planted("let now = Instant::now();");
+    assert!(takes_from_outside("timeout/src/scope.rs", &clock));
+    assert!(!takes_from_outside(
+        "scenarios/src/bin/deadheat/main.rs",
+        &clock
+    ));
+    assert!(!takes_from_outside(
+        "timeout/src/scope.rs",
+        &planted("// println!")
+    ));
 }
 
 /// What the packages take from each other, but for what only their tests need.
