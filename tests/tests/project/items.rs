@@ -142,7 +142,7 @@ fn wrong(rows: &[Row<'_>], offered: &Offered) -> Vec<String> {
     let listed: BTreeSet<&str> = rows.iter().flat_map(|row| names(row.items)).collect();
     let is_listed = |name: &String| {
         let is_it = |path: &&str| path.split("::").any(|part| part == name);
-        listed.iter().any(|path| is_it(path))
+        listed.iter().any(is_it)
     };
     let there = offered.items.iter().chain(&offered.passed);
     let unlisted = there.filter(|name| !is_listed(name));
