@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use deadheat::{Bounds, Sampler};
 use deadheat_words::patience::{self, Patience};
-use deadheat_words::{Problem, WordError, duration, scheduler, seed};
+use deadheat_words::{Problem, WordError, count as counts, duration, scheduler, seed};
 
 /// Finds timing bugs in timeout logic, reproduces them from one line, and shows the smallest change of
 /// order or time that causes them.
@@ -108,7 +108,7 @@ pub(crate) struct Explore {
     #[arg(long)]
     pub(crate) json: bool,
     /// Make run N alone, from 1, as announcements and reports count them
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..),
+    #[arg(long, value_name = "N", value_parser = count,
           conflicts_with_all = ["executions", "exhaustive", "save", "until_quiet"])]
     pub(crate) only: Option<u64>,
     #[command(flatten)]
@@ -146,10 +146,10 @@ pub(crate) struct Compare {
     #[arg(value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// How many searches of each bug with each scheduler
-    #[arg(long, default_value = "1000", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value = "1000", value_name = "N", value_parser = up_to_a_million)]
     pub(crate) seeds: u64,
     /// How many runs a search makes at most
-    #[arg(long, default_value = "1000", value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, default_value = "1000", value_name = "N", value_parser = up_to_a_billion)]
     pub(crate) executions: u64,
     /// The seed of the first run of the first search
     #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
@@ -211,6 +211,22 @@ fn no_duration(error: &WordError) -> String {
 
 fn number(text: &str) -> Result<u64, String> {
     seed::parse_number(text).map_err(|error| format!("a seed is {}", error.expected()))
+}
+
+fn up_to(most: u64, text: &str) -> Result<u64, String> {
+    counts::parse(text, most).map_err(|error| format!("it is {}", error.expected()))
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    up_to(u64::MAX, text)
+}
+
+fn up_to_a_million(text: &str) -> Result<u64, String> {
+    up_to(1_000_000, text)
+}
+
+fn up_to_a_billion(text: &str) -> Result<u64, String> {
+    up_to(1_000_000_000, text)
 }
 
 /// After how long a run is told that takes no step.
