@@ -19,6 +19,8 @@
 //! | spawn, sleep, read the clock and draw inside a run | [`spawn`], [`sleep`], [`now`], [`clock`], [`random`]; more in [`program`] |
 //! | state what must hold | [`always!`], [`never!`], [`sometimes!`]; for all runs [`invariant`] |
 //! | let something go wrong, each a decision | [`fault()`](fn@fault); links, processes and clocks in [`fault`](mod@fault) |
+//! | let a scheduler or an invariant of one's own take part | [`search::Lane::own`], [`Config::invariant`] |
+//! | read what a report says | [`Failure`], [`report`](mod@report) |
 //! | keep failing runs, and snapshot traces | [`Regressions`], [`Trace`] |
 //! | cancel a future at each place where it waits | [`assert_cancel_safe`] |
 //!

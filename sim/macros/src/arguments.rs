@@ -167,13 +167,12 @@ fn unknown(name: &Ident) -> Error {
 }
 
 fn path(name: &Ident, value: &Lit, example: &str) -> syn::Result<Path> {
-    match value {
-        Lit::Str(text) => text.parse_with(Path::parse_mod_style),
-        other => Err(Error::new(
-            other.span(),
-            format!("expected a path in quotes, as in `{name} = {example}`"),
-        )),
-    }
+    let path = match value {
+        Lit::Str(text) => text.parse_with(Path::parse_mod_style).ok(),
+        _ => None,
+    };
+    let expected = || format!("expected a path in quotes, as in `{name} = {example}`");
+    path.ok_or_else(|| Error::new(value.span(), expected()))
 }
 
 fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {

@@ -211,6 +211,8 @@ impl<'a> Decision<'a> {
 
 /// Takes the decisions of one run after another.
 ///
+/// One of a user's own comes in by [`Lane::own`](crate::search::Lane::own), as a part of a [`Mix`](crate::Mix).
+///
 /// # Examples
 ///
 /// ```
@@ -238,7 +240,7 @@ impl<'a> Decision<'a> {
 /// assert_eq!(run.scheduler, "last");
 /// ```
 pub trait Scheduler: Send {
-    /// Its name, as on the command line.
+    /// Its name, as reports say it.
     fn name(&self) -> &'static str;
 
     /// Prepares the next run; false if there is none left.

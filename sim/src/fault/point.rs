@@ -36,6 +36,8 @@ pub fn fault(name: &'static str) -> bool {
 
 /// In which of these ways the thing of this name goes wrong here: what stands beside its words, or none if it does not.
 ///
+/// The list is to be there for ever: where its values are not simple ones, make it a `const`.
+///
 /// # Panics
 ///
 /// Outside of a run.

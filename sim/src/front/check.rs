@@ -258,7 +258,11 @@ where
         runs => runs,
     };
     let of_made = config.clone().runs(made);
-    let mut failure = report(program, &of_made, found.first, &found.run);
+    let mut run = found.run.clone();
+    if run.nondeterminism.is_none() && found.first > config.first {
+        run.nondeterminism = repeat::outlived(program, config, config.first);
+    }
+    let mut failure = report(program, &of_made, found.first, &run);
     notes.extend(keeper.reported(&failure));
     failure.notes = notes;
     Err(Box::new(failure))

@@ -3,10 +3,12 @@
 //! Nothing here knows the executor. What only the executor can see (a timer that fires early, a timer left behind)
 //! it reports itself.
 //!
-//! To add one: its file, and its line in the list below.
+//! One of a user's own is an [`Invariant`], and comes in by [`Config::invariant`](crate::Config::invariant).
 //!
 //! Deliberately not among them: "the body that refuses a cancel is wrong". asyncio allows it, and a scenario that
 //! forbids it says so itself.
+
+// To add one that is on in every run: its file, and its line in the list below.
 
 mod event;
 mod numbered;
@@ -40,7 +42,9 @@ pub trait Invariant {
     ///
     /// # Errors
     ///
-    /// What was found, if the invariant does not hold any more. The run goes on, fails, and the report has it.
+    /// What was found, if the invariant does not hold any more. The run goes on, fails, and the report has it. Two runs
+    /// fail in the same way if they say the same but for digits: a shorter run is taken for the failing one only then.
+    /// So a text that says what is wrong, and not in which order it came about, lets more be left out.
     fn event(&mut self, event: &Event<'_>) -> Result<(), String>;
 
     /// The run has ended; its tasks are not dropped yet.

@@ -12,6 +12,7 @@ use crate::report::signature::signature;
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::maker::Maker;
+use crate::search::single;
 
 /// More runs than the first two are made in search of a difference that can be shown.
 const MORE: usize = 3;
@@ -52,6 +53,21 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
     let shown = shown(program, config, &run, first.trace);
     run.nondeterminism = Some(format!("{how}\n{shown}"));
     run
+}
+
+/// Whether run `number`, which passed before one that failed, fails when it is made again after it: then something
+/// outlives a run, and the failing one may be a run like any other. It repeats, since what outlived it stays.
+pub(crate) fn outlived<P: Program>(program: &P, config: &Config, number: u64) -> Option<String> {
+    let config = config.clone().check_determinism(false);
+    let again = single::sampled(program, &config, number).run;
+    (!program.expects(again.verdict)).then(|| {
+        format!(
+            "run {} passed before it, and fails now that it is made again ({})\nsomething outlives a run, in the \
+             program or in an invariant of one's own",
+            number + 1,
+            printable::line(&again.reason())
+        )
+    })
 }
 
 /// Why a run that repeated at first does not any more, if so.

@@ -25,6 +25,22 @@ pub(crate) fn again<P: Program>(program: &P, config: &Config, run: &mut Run) {
     });
 }
 
+/// Of a run by a scheduler of the user's own that did not do the same again: whether it does by its token, that is,
+/// without the scheduler.
+#[cold]
+pub(crate) fn suspect_scheduler<P: Program>(program: &P, config: &Config, run: &mut Run) {
+    if let Some(how) = &mut run.nondeterminism {
+        let again = Maker::new(program, config).replay(&run.token).0;
+        if again.fingerprint == run.fingerprint {
+            let scheduler = run.scheduler;
+            *how = format!(
+                "its scheduler, {scheduler:?}, chose otherwise; by its token, without the scheduler, it repeats, so that \
+                 the program is not at fault\n{how}"
+            );
+        }
+    }
+}
+
 fn compare(run: &mut Run, again: impl Fn(Keeps) -> Run) {
     if run.unmade.is_some() {
         return;

@@ -30,7 +30,13 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
         false => Keeps::Nothing,
     };
     match config.check_determinism {
-        true => determinism::twice(keeps, make),
+        true => {
+            let mut made = determinism::twice(keeps, make);
+            if config.mix.lane(number).0.sampler().is_none() {
+                determinism::suspect_scheduler(program, config, &mut made.run);
+            }
+            made
+        }
         false => make(keeps),
     }
 }

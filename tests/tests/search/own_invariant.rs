@@ -366,3 +366,29 @@ fn begins_anew(_: Config) -> Config {
 async fn the_attribute_says_whose_test_it_is() {
     holders().await;
 }
+
+/// It remembers earlier runs, and from the sixth on objects to each.
+#[test]
+fn one_that_remembers_earlier_runs_is_found_out() {
+    static ENDED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    struct Six;
+    impl Invariant for Six {
+        fn name(&self) -> &'static str {
+            "six"
+        }
+        fn event(&mut self, _: &Event<'_>) -> Result<(), String> {
+            Ok(())
+        }
+        fn end(&mut self, _: &End) -> Result<(), String> {
+            match ENDED.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0..5 => Ok(()),
+                _ => Err("more than five".to_owned()),
+            }
+        }
+    }
+    let failure = check(&Config::new().invariant(|| Six), || sleep(MS)).unwrap_err();
+    assert!(!failure.repeats(), "{failure}");
+    let report = failure.to_string();
+    let why = "run 1 passed before it, and fails now that it is made again (more than five)\n";
+    assert!(report.contains(why), "{report}");
+}

@@ -400,3 +400,28 @@ fn a_mix_of_one_lane_has_it_in_every_run_and_a_clone_of_a_lane_is_the_same() {
     assert_eq!(check(&config, asks_for_everything).unwrap(), 10);
     assert_eq!(*runs.lock().unwrap(), Vec::from_iter(0..10));
 }
+
+/// It forgets to begin anew.
+#[test]
+fn one_that_remembers_earlier_runs_is_suspected_and_not_the_program() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    struct Remembers;
+    impl Scheduler for Remembers {
+        fn name(&self) -> &'static str {
+            "remembers"
+        }
+        fn begin(&mut self, _seed: u64) -> bool {
+            MADE.fetch_add(1, Ordering::Relaxed);
+            true
+        }
+        fn choose(&mut self, decision: &Decision<'_>) -> u64 {
+            MADE.load(Ordering::Relaxed) % decision.options
+        }
+    }
+    let mix = Mix::only(Lane::own(|_| Remembers), Bounds::EXACT);
+    let config = Config::new().mix(mix).check_determinism(true);
+    let report = check(&config, asks_for_everything).unwrap_err().to_string();
+    let why = "its scheduler, \"remembers\", chose otherwise; by its token";
+    assert!(report.contains(why), "{report}");
+}
