@@ -97,7 +97,6 @@ impl World {
 
     /// Lets time pass without yielding, and what comes due by then fires, on time. Whom that wakes is for the caller
     /// to wake, if it is no task of this run.
-    #[cfg(feature = "tokio")]
     pub(crate) fn advance(&mut self, by: i64) -> Vec<Waker> {
         self.busy(by);
         let due: Vec<TimerKey> = self.queue.iter().filter_map(Entry::timer).collect();

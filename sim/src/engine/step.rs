@@ -68,7 +68,7 @@ impl World {
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
             let event = match options {
-                0 if self.held.ask() => return Step::Pass(self.next_moment()),
+                0 if self.beside.ask() => return Step::Pass(self.next_moment()),
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
@@ -111,7 +111,7 @@ impl World {
     /// Nothing can happen now: time passes, or the run is over.
     #[inline(never)]
     fn idle(&mut self) -> Idle {
-        self.held.forget_answer();
+        self.beside.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
         if self.lateness.slack == 0
             && let Some(timer) = self.timers.fire_lone(self.time_end)

@@ -1,10 +1,10 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
+pub(crate) mod beside;
 pub(crate) mod decided;
 pub(crate) mod draws;
 pub(crate) mod ending;
 pub(crate) mod findings;
-pub(crate) mod held;
 pub(crate) mod instants;
 pub(crate) mod lateness;
 pub(crate) mod names;

@@ -55,7 +55,6 @@ impl Entry {
     }
 
     /// The timer that is due, if it is one.
-    #[cfg(feature = "tokio")]
     pub(crate) fn timer(&self) -> Option<TimerKey> {
         match self.event() {
             Event::Fire(key) => Some(key),

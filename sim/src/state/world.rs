@@ -18,11 +18,11 @@ use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
 use crate::invariant::Check;
 use crate::record::events::{Raw, Recorded, Recorder};
+use crate::state::beside::Neighbour;
 use crate::state::decided::Decided;
 use crate::state::draws::Draws;
 use crate::state::ending::{Blocking, Ending};
 use crate::state::findings::Findings;
-use crate::state::held::Held;
 use crate::state::lateness::Lateness;
 use crate::state::names::{Named, Names};
 use crate::state::queue::{Entry, Queue};
@@ -67,8 +67,8 @@ pub(crate) struct World {
     pub(crate) recorder: Recorder,
     pub(crate) findings: Findings,
     pub(crate) blocking: Blocking,
-    /// What a runtime beside the run holds back.
-    pub(crate) held: Held,
+    /// The runtime beside the run, and what it holds back.
+    pub(crate) beside: Neighbour,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
     /// Where it is told how the run goes on, if somebody watches.
@@ -185,7 +185,7 @@ impl World {
         self.recorder.begin(keep, told);
         self.findings.begin();
         self.blocking.begin();
-        self.held.begin();
+        self.beside.begin();
         self.begin_instant();
     }
 
@@ -251,9 +251,9 @@ impl World {
     }
 
     /// Queues a woken task, unless it is queued or has ended.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn wake(&mut self, task: u32) {
-        if self.held.keeps(task) {
+        if self.beside.keeps(task) {
             return;
         }
         let Some(slot) = self.tasks.slots.get_mut(task as usize) else {

@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// ```
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Interval::in_run(Instant::now(), period);
     }
     Interval(Inner::Tokio(tokio::time::interval(period)))
@@ -50,10 +50,13 @@ pub fn interval(period: Duration) -> Interval {
 /// If `period` is zero; and outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Interval::in_run(start, period);
     }
-    Interval(Inner::Tokio(tokio::time::interval_at(start, period)))
+    Interval(Inner::Tokio(tokio::time::interval_at(
+        start.of_tokio(),
+        period,
+    )))
 }
 
 /// Made by [`interval`] and [`interval_at`].
@@ -101,8 +104,8 @@ impl Interval {
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         match &mut self.0 {
             Inner::Tokio(interval) => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
-                interval.poll_tick(cx)
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
+                interval.poll_tick(cx).map(Instant::from)
             }
             Inner::Run(interval) => interval.poll_tick(cx),
         }
@@ -135,7 +138,7 @@ impl Interval {
     /// The next tick is due at `deadline`.
     pub fn reset_at(&mut self, deadline: Instant) {
         match &mut self.0 {
-            Inner::Tokio(interval) => interval.reset_at(deadline),
+            Inner::Tokio(interval) => interval.reset_at(deadline.of_tokio()),
             Inner::Run(interval) => interval.delay.reset(deadline),
         }
     }
@@ -172,7 +175,8 @@ impl From<Interval> for tokio::time::Interval {
         match interval.0 {
             Inner::Tokio(interval) => interval,
             Inner::Run(run) => {
-                let mut interval = tokio::time::interval_at(run.delay.deadline(), run.period);
+                let mut interval =
+                    tokio::time::interval_at(run.delay.deadline().of_tokio(), run.period);
                 interval.set_missed_tick_behavior(run.behavior);
                 interval
             }

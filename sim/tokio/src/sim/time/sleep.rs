@@ -40,7 +40,7 @@ use super::{Duration, Instant, after, ticks};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Sleep::in_run(after(duration));
     }
     Sleep {
@@ -67,12 +67,12 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Dropping it disarms the timer.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Sleep::in_run(deadline);
     }
     Sleep {
         inner: Inner::Tokio {
-            sleep: tokio::time::sleep_until(deadline),
+            sleep: tokio::time::sleep_until(deadline.of_tokio()),
         },
     }
 }
@@ -111,7 +111,7 @@ impl Sleep {
     /// The deadline.
     pub fn deadline(&self) -> Instant {
         match &self.inner {
-            Inner::Tokio { sleep } => sleep.deadline(),
+            Inner::Tokio { sleep } => sleep.deadline().into(),
             Inner::Run { sleep } => sleep.deadline(),
         }
     }
@@ -132,7 +132,7 @@ impl Sleep {
     /// it last is woken.
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         match self.project().inner.project() {
-            InnerPinned::Tokio { sleep } => sleep.reset(deadline),
+            InnerPinned::Tokio { sleep } => sleep.reset(deadline.of_tokio()),
             InnerPinned::Run { sleep } => sleep.reset(deadline),
         }
     }
@@ -144,7 +144,7 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project().inner.project() {
             InnerPinned::Tokio { sleep } => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 sleep.poll(cx)
             }
             InnerPinned::Run { sleep } => sleep.poll(cx),
@@ -205,11 +205,11 @@ impl RunSleep {
 
     /// Whether this is inside its run.
     fn is_here(&self) -> bool {
-        deadheat::program::in_run() && deadheat::clock() == self.clock
+        crate::sim::budget::in_run() && deadheat::clock() == self.clock
     }
 
     fn due(&self) -> deadheat::Instant {
-        ticks::due(self.clock, deadheat::tokio_time::to_virtual(self.deadline))
+        ticks::due(self.clock, self.deadline.in_run())
     }
 
     fn is_due(&self) -> bool {

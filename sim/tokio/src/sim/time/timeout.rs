@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, unconstrained};
 
+use super::elapsed::elapsed;
 use super::error::Elapsed;
 use super::sleep::MADE_OUTSIDE;
 use super::{Duration, Instant, Sleep, sleep_until};
@@ -45,7 +46,7 @@ use super::{Duration, Instant, Sleep, sleep_until};
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
     Timeout::in_run(Instant::now().checked_add(duration), future)
@@ -58,8 +59,8 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// Outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::program::in_run() {
-        return Timeout::of_tokio(tokio::time::timeout_at(deadline, future));
+    if !crate::sim::budget::in_run() {
+        return Timeout::of_tokio(tokio::time::timeout_at(deadline.of_tokio(), future));
     }
     Timeout::in_run(Some(deadline), future)
 }
@@ -135,7 +136,7 @@ impl<T: Future> Future for Timeout<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (value, delay) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx);
             }
             InnerPinned::Run { value, delay } => (value, delay),
@@ -149,7 +150,7 @@ impl<T: Future> Future for Timeout<T> {
         };
         let budget_is_spent = had_budget && !has_budget_remaining();
         ready!(poll_delay(delay, budget_is_spent, cx));
-        Poll::Ready(Err(deadheat::tokio_time::elapsed()))
+        Poll::Ready(Err(elapsed()))
     }
 }
 
