@@ -23,9 +23,9 @@ pub use tokio::time::{Duration, MissedTickBehavior, error};
 /// What tokio takes for a duration that overflows its clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 
-/// When something is due that takes so long.
-fn after(duration: Duration) -> Instant {
-    Instant::now() + duration.min(FAR)
+/// When something of this run is due that takes so long.
+fn after(duration: Duration) -> deadheat::Instant {
+    deadheat::now().saturating_add(duration.min(FAR))
 }
 
 /// Pauses tokio's clock.

@@ -81,7 +81,7 @@ impl Interval {
     fn in_run(start: Instant, period: Duration) -> Interval {
         assert!(!period.is_zero(), "`period` must be non-zero.");
         Interval(Inner::Run(Box::new(RunInterval {
-            delay: RunSleep::new(start),
+            delay: RunSleep::new(start.in_run()),
             period: period.min(FAR),
             behavior: MissedTickBehavior::default(),
         })))
@@ -115,7 +115,7 @@ impl Interval {
     pub fn reset(&mut self) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset(),
-            Inner::Run(interval) => interval.delay.reset(Instant::now() + interval.period),
+            Inner::Run(interval) => interval.delay.reset(after(interval.period)),
         }
     }
 
@@ -123,7 +123,7 @@ impl Interval {
     pub fn reset_immediately(&mut self) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset_immediately(),
-            Inner::Run(interval) => interval.delay.reset(Instant::now()),
+            Inner::Run(interval) => interval.delay.reset(deadheat::now()),
         }
     }
 
@@ -139,7 +139,7 @@ impl Interval {
     pub fn reset_at(&mut self, deadline: Instant) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset_at(deadline.of_tokio()),
-            Inner::Run(interval) => interval.delay.reset(deadline),
+            Inner::Run(interval) => interval.delay.reset(deadline.in_run()),
         }
     }
 
@@ -175,8 +175,7 @@ impl From<Interval> for tokio::time::Interval {
         match interval.0 {
             Inner::Tokio(interval) => interval,
             Inner::Run(run) => {
-                let mut interval =
-                    tokio::time::interval_at(run.delay.deadline().of_tokio(), run.period);
+                let mut interval = tokio::time::interval_at(run.due().of_tokio(), run.period);
                 interval.set_missed_tick_behavior(run.behavior);
                 interval
             }
@@ -187,9 +186,14 @@ impl From<Interval> for tokio::time::Interval {
 impl RunInterval {
     fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.delay.poll(cx));
-        let due = self.delay.deadline();
-        self.delay.move_to(self.next(due, Instant::now()));
+        let due = self.due();
+        self.delay.move_to(self.next(due, Instant::now()).in_run());
         Poll::Ready(due)
+    }
+
+    /// When the next tick is due.
+    fn due(&self) -> Instant {
+        Instant::of_run(self.delay.deadline())
     }
 
     /// When the tick after one that was due at `due` is due.

@@ -68,7 +68,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     if crate::sim::budget::in_run() {
-        return Sleep::in_run(deadline);
+        return Sleep::in_run(deadline.in_run());
     }
     Sleep {
         inner: Inner::Tokio {
@@ -101,7 +101,7 @@ pin_project! {
 }
 
 impl Sleep {
-    fn in_run(deadline: Instant) -> Sleep {
+    pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
         let sleep = RunSleep::new(deadline);
         Sleep {
             inner: Inner::Run { sleep },
@@ -112,7 +112,7 @@ impl Sleep {
     pub fn deadline(&self) -> Instant {
         match &self.inner {
             Inner::Tokio { sleep } => sleep.deadline().into(),
-            Inner::Run { sleep } => sleep.deadline(),
+            Inner::Run { sleep } => Instant::of_run(sleep.deadline()),
         }
     }
 
@@ -133,7 +133,7 @@ impl Sleep {
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         match self.project().inner.project() {
             InnerPinned::Tokio { sleep } => sleep.reset(deadline.of_tokio()),
-            InnerPinned::Run { sleep } => sleep.reset(deadline),
+            InnerPinned::Run { sleep } => sleep.reset(deadline.in_run()),
         }
     }
 }
@@ -162,7 +162,7 @@ const MADE_INSIDE: &str = "a timer of tokio::time that was made inside a deadhea
 #[derive(Debug)]
 pub(super) struct RunSleep {
     clock: SimClock,
-    deadline: Instant,
+    deadline: deadheat::Instant,
     state: State,
 }
 
@@ -178,7 +178,7 @@ enum State {
 
 impl RunSleep {
     /// Inside a run only.
-    pub(super) fn new(deadline: Instant) -> Self {
+    pub(super) fn new(deadline: deadheat::Instant) -> Self {
         RunSleep {
             clock: deadheat::clock(),
             deadline,
@@ -186,12 +186,12 @@ impl RunSleep {
         }
     }
 
-    pub(super) fn deadline(&self) -> Instant {
+    pub(super) fn deadline(&self) -> deadheat::Instant {
         self.deadline
     }
 
     /// Moves the deadline; it is armed at its next poll.
-    pub(super) fn move_to(&mut self, deadline: Instant) {
+    pub(super) fn move_to(&mut self, deadline: deadheat::Instant) {
         (self.deadline, self.state) = (deadline, State::Ahead { armed: false });
     }
 
@@ -209,14 +209,14 @@ impl RunSleep {
     }
 
     fn due(&self) -> deadheat::Instant {
-        ticks::due(self.clock, self.deadline.in_run())
+        ticks::due(self.clock, self.deadline)
     }
 
     fn is_due(&self) -> bool {
         self.due() <= deadheat::now()
     }
 
-    pub(super) fn reset(&mut self, deadline: Instant) {
+    pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
         self.deadline = deadline;
         if !self.is_here() {
             return;

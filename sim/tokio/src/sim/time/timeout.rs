@@ -10,7 +10,7 @@ use tokio::task::coop::{has_budget_remaining, unconstrained};
 use super::elapsed::elapsed;
 use super::error::Elapsed;
 use super::sleep::MADE_OUTSIDE;
-use super::{Duration, Instant, Sleep, sleep_until};
+use super::{Duration, Instant, Sleep};
 
 /// Gives a future a deadline.
 ///
@@ -49,7 +49,9 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
     if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
-    Timeout::in_run(Instant::now().checked_add(duration), future)
+    // Beyond that tokio has no deadline.
+    let deadline = (duration < NEVER).then(|| deadheat::now().saturating_add(duration));
+    Timeout::in_run(deadline, future)
 }
 
 /// Gives a future a deadline; see [`timeout`].
@@ -62,8 +64,11 @@ pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::Int
     if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout_at(deadline.of_tokio(), future));
     }
-    Timeout::in_run(Some(deadline), future)
+    Timeout::in_run(Some(deadline.in_run()), future)
 }
+
+/// A duration that no clock can add to its present.
+const NEVER: Duration = Duration::from_secs(u64::MAX / 2);
 
 pin_project! {
     /// The future of [`timeout`] and [`timeout_at`].
@@ -92,14 +97,14 @@ impl<T> Timeout<T> {
     }
 
     #[track_caller]
-    fn in_run<F>(deadline: Option<Instant>, future: F) -> Self
+    fn in_run<F>(deadline: Option<deadheat::Instant>, future: F) -> Self
     where
         F: IntoFuture<IntoFuture = T>,
         T: Future,
         F: IntoFuture<Output = T::Output>,
     {
         let value = future.into_future();
-        let delay = deadline.map(sleep_until);
+        let delay = deadline.map(Sleep::in_run);
         Timeout {
             inner: Inner::Run { value, delay },
         }
