@@ -25,7 +25,7 @@ pub(crate) const ROOMS: [&str; 12] = [
 /// Files that import each other because they are one idea, and which.
 const CIRCLES: [(&str, &[&str], &str); 5] = [
     (
-        "timeout/src",
+        "timeout/core/src",
         &["cx", "join", "task", "timeout"],
         "a task gives its body a context, which makes tasks, joins and scopes, which give their bodies one",
     ),
