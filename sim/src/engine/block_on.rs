@@ -8,7 +8,7 @@
 //!    stack with a payload of its own; how it ended was noted before. A program that catches that a thousand
 //!    times gets one that goes on unwinding when it is dropped.
 //!
-//! Not here: a budget for what is polled on the stack (`engine/companion.rs`).
+//! Not here: a budget for what is polled on the stack (`engine/beside.rs`).
 
 use std::cell::Cell;
 use std::future::Future;

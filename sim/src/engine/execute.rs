@@ -63,15 +63,7 @@ pub(crate) fn execute<P: Program>(
     panics::install();
     let name = scheduler.name();
     if world::run_number() != 0 {
-        let nested = Run {
-            unmade: Some(Unmade::Nested),
-            ..Run::unmade(setting.seed, setting.bounds, name)
-        };
-        return Made {
-            run: nested,
-            outcome: None,
-            scheduler,
-        };
+        return nested(setting, scheduler);
     }
     let run = begin(setting, scheduler, name);
     let mut panic = None;
@@ -116,6 +108,19 @@ pub(crate) fn execute<P: Program>(
     Made {
         run: result,
         outcome,
+        scheduler,
+    }
+}
+
+#[cold]
+fn nested<O>(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>) -> Made<O> {
+    let run = Run {
+        unmade: Some(Unmade::Nested),
+        ..Run::unmade(setting.seed, setting.bounds, scheduler.name())
+    };
+    Made {
+        run,
+        outcome: None,
         scheduler,
     }
 }

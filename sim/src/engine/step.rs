@@ -37,7 +37,7 @@ pub(crate) enum Step {
     Wake(Waker),
     /// Go on with the task that blocks innermost: what it waits for is on the stack.
     Resume,
-    /// Before time passes to this moment, let the companion come first.
+    /// Before time passes to this moment, let the runtime beside the run come first.
     Pass(i64),
     /// The run is over.
     Over(Over),

@@ -176,9 +176,7 @@ fn takes_from_outside(path: &str, text: &str) -> bool {
         "timeout/core/src",
         "timeout/src",
     ];
-    // The clock of the runtime beside a run is paused: it is set, and read to see where it stands.
-    let paused = path.starts_with("sim/src/engine/companion/");
-    let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs" && !paused;
+    let own = !path.contains("/bin/") && path != "timeout/src/tokio_clock.rs";
     let mut code = text
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));

@@ -7,7 +7,7 @@
 //!    does not depend on the runs before it.
 //! 3. Each turn has a budget of its own, as tokio gives it to a task.
 //!
-//! How it is driven is in `engine/companion/driving.rs`.
+//! How it is driven is in `sim/kept/driving.rs`.
 
 mod driving;
 
@@ -216,7 +216,7 @@ impl Beside for Companion {
         if self.driving.is_under_way() {
             return;
         }
-        // Invariant 3 of `driving.rs`: what it wakes on the way is woken once the run stands at that moment.
+        // Invariant 3 of `sim/kept/driving.rs`: what it wakes on the way is woken once the run stands at that moment.
         if let Some(now) = beside::hold_wakes() {
             self.pass_from(now.as_nanos(), tick(until.as_nanos()));
             beside::release_wakes();
