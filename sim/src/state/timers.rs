@@ -5,8 +5,8 @@
 //! 3. An entry of the heap is alive as long as its timer is armed and the slot's generation is its
 //!    own. A timer has one living entry while it is armed, and none otherwise.
 //! 4. A timer that moves later keeps its entry, and is filed anew when the entry comes out; a timer
-//!    that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
-//!    outnumber the living, so dropped timers cost no memory.
+//!    that moves earlier leaves a dead entry behind, and so does one that goes, unless it is one of those that come
+//!    next. Dead entries are swept once they outnumber the living, so dropped timers cost no memory.
 //! 5. A slot is small, since there may be many: what few timers have is kept apart (`state/timers/apart.rs`).
 
 mod apart;
@@ -137,6 +137,12 @@ impl Timers {
             .filter(|slot| slot.generation == key.generation)
     }
 
+    /// Whether a timer has neither fired nor gone.
+    #[inline]
+    pub(crate) fn has_slot(&self, key: TimerKey) -> bool {
+        self.slot(key).is_some()
+    }
+
     #[inline]
     fn slot_mut(&mut self, key: TimerKey) -> Option<&mut Slot> {
         self.slots
@@ -250,7 +256,7 @@ impl Timers {
         let due = !stays && deadline <= now;
         slot.deadline = deadline;
         slot.set(number, if due { Phase::Due } else { Phase::Armed });
-        let mut key = key;
+        let (mut key, generation) = (key, key.generation);
         if !stays {
             key.generation = next_generation(key.generation);
             slot.generation = key.generation;
@@ -258,6 +264,9 @@ impl Timers {
         let span = self.span(key);
         if !stays {
             self.leave(was);
+            if was == Phase::Armed {
+                self.heap.forget(stood, key.slot, generation);
+            }
             self.file(key, deadline, due);
             self.sweep_if_worthwhile();
         }
@@ -292,7 +301,7 @@ impl Timers {
         self.free.push(key.slot);
         let was = gone.phase();
         self.leave(was);
-        if was == Phase::Armed {
+        if was == Phase::Armed && !self.heap.forget(gone.deadline, key.slot, key.generation) {
             self.sweep_if_worthwhile();
         }
         Some(self.gone(&gone))

@@ -188,6 +188,27 @@ impl Heap {
         self.front.pop()
     }
 
+    /// Drops the entry of a timer that is due at `deadline` and has gone; false if it does not stand in the front, where
+    /// alone it is looked for. In the buckets a dead entry costs nothing before it comes out, and there are no more than
+    /// is worth a sweep.
+    #[inline]
+    pub(super) fn forget(&mut self, deadline: i64, slot: u32, generation: NonZeroU32) -> bool {
+        let beyond = |greatest: &Entry| greatest.key < deadline;
+        if self.levels != 0 && self.front.first().is_none_or(beyond) {
+            // It stands in a bucket, or it has moved.
+            return false;
+        }
+        // From the last on, which is the one with the least key. No key is after its timer's deadline.
+        let until_deadline = self.front.iter().rev().take_while(|it| it.key <= deadline);
+        let is_its = |entry: &Entry| entry.slot == slot && entry.generation == generation;
+        let Some(at) = until_deadline.map(is_its).position(|is_its| is_its) else {
+            return false;
+        };
+        self.entries -= 1;
+        self.front.remove(self.front.len() - 1 - at);
+        true
+    }
+
     /// Takes the memory of [`take_first`](Self::take_first) back.
     #[inline]
     pub(super) fn recycle(&mut self, taken: Taken) {
@@ -254,6 +275,7 @@ impl Heap {
     /// Moves the entries of the first bucket to the front, which is empty, as far as they are alive.
     ///
     /// All of their timers are looked at in one go, so that memory need not be waited for one by one.
+    #[inline(never)]
     fn bring_forward(&mut self, bucket: usize, limit: i64, alive: impl Fn(&Entry) -> bool) {
         let entries = &mut self.buckets[bucket];
         // Invariant 1: not beyond `limit`, since a key between that and the least one may still be pushed. Both lie in
