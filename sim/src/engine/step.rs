@@ -49,8 +49,8 @@ enum Idle {
     Over(Over),
     /// Time has passed, and something can happen.
     Passed,
-    /// Time has passed, and a timer has fired; its waker, if it is none of a task of this run.
-    Fired(Option<Waker>),
+    /// Time has passed, a timer has fired, and this is to be done about it.
+    Fired(Step),
 }
 
 impl World {
@@ -72,8 +72,7 @@ impl World {
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
-                    Idle::Fired(Some(waker)) => return self.wakes(waker),
-                    Idle::Fired(None) => continue,
+                    Idle::Fired(step) => return step,
                 },
                 1 if self.lateness.slack == 0 => self.queue.take_first(),
                 _ => self.choose(options),
@@ -118,8 +117,17 @@ impl World {
         {
             self.arrive(timer.deadline);
             self.count_step();
-            return Idle::Fired(self.fired(timer));
+            return match self.fire_alone(timer) {
+                Some(step) => Idle::Fired(step),
+                None => Idle::Passed,
+            };
         }
+        self.pass_time()
+    }
+
+    /// Time passes to where something is late until, or to the next deadline.
+    #[inline(never)]
+    fn pass_time(&mut self) -> Idle {
         if let Some(over) = self.go_to_late() {
             return over;
         }
@@ -128,6 +136,31 @@ impl World {
             Next::Never => Idle::Over(Over::Stuck),
             Next::Beyond => Idle::Over(Over::Limit(LimitReached::VirtualTime)),
         }
+    }
+
+    /// A timer fires while nothing else can happen, and nothing may be late. So the task that it wakes takes its turn
+    /// next, and need not be queued for that.
+    #[inline]
+    fn fire_alone(&mut self, timer: Gone) -> Option<Step> {
+        self.record(Raw::Fire(timer.number));
+        let task = match timer.whom? {
+            Whom::Task(task) => task,
+            Whom::Other(waker) => return Some(self.wakes(waker)),
+        };
+        if self.steps >= self.reach.look_at || !self.wakes_at_once(task) {
+            self.wake(task);
+            return None;
+        }
+        self.record(Raw::Wake(task));
+        self.count_step();
+        self.turn(task)
+    }
+
+    /// Whether to wake this task is no more than to queue it.
+    #[inline]
+    fn wakes_at_once(&self, task: u32) -> bool {
+        let asleep = |slot: &TaskSlot| !slot.queued && !slot.ended;
+        !self.held.is_holding() && self.tasks.slots.get(task as usize).is_some_and(asleep)
     }
 
     /// When something can happen next, or until when it is worth waiting for others.
@@ -245,7 +278,7 @@ impl World {
         self.steps += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn turn(&mut self, task: u32) -> Option<Step> {
         let slot = &mut self.tasks.slots[task as usize];
         slot.queued = false;

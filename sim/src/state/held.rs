@@ -34,10 +34,16 @@ impl Held {
     /// Keeps a wake for later; false if wakes count at once.
     #[inline]
     pub(crate) fn keeps(&mut self, task: u32) -> bool {
-        let holding = PRESENT && self.holding;
+        let holding = self.is_holding();
         if holding {
             self.woken.push(task);
         }
         holding
+    }
+
+    /// Whether wakes are kept for later.
+    #[inline]
+    pub(crate) fn is_holding(&self) -> bool {
+        PRESENT && self.holding
     }
 }
