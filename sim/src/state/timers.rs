@@ -10,6 +10,7 @@
 //! 5. A slot is small, since there may be many: what few timers have is kept apart (`state/timers/apart.rs`).
 
 mod apart;
+mod front;
 mod heap;
 mod look;
 mod slot;
@@ -19,7 +20,7 @@ mod tests;
 use std::num::NonZeroU32;
 use std::task::Waker;
 
-use apart::Apart;
+use apart::{Apart, Wakes};
 use heap::{Entry, Heap};
 use slot::next_generation;
 
@@ -179,26 +180,39 @@ impl Timers {
     }
 
     /// Arms a timer. One whose deadline is not after `now` is due at once: the caller queues it.
-    #[inline]
     pub(crate) fn arm(&mut self, deadline: i64, span: i64, now: i64, whom: Whom) -> Armed {
         let wakes = self.apart.keep(whom, span);
-        let number = self.take_number();
         let due = deadline <= now;
-        let mut timer = Slot {
-            deadline,
-            numbered: 0,
-            generation: NonZeroU32::MIN,
-            wakes,
-        };
-        timer.set(number, if due { Phase::Due } else { Phase::Armed });
-        let key = self.occupy(timer);
-        self.file(key, deadline, due);
+        let phase = if due { Phase::Due } else { Phase::Armed };
+        let (key, number) = self.arm_as(deadline, phase, wakes);
         Armed {
             key,
             number,
             span,
             due,
         }
+    }
+
+    /// Arms a timer that is ahead and wakes a task of the run. Gives its key and its number.
+    #[inline]
+    pub(crate) fn arm_ahead(&mut self, deadline: i64, task: u32) -> (TimerKey, u64) {
+        let wakes = self.apart.keep(Whom::Task(task), 0);
+        self.arm_as(deadline, Phase::Armed, wakes)
+    }
+
+    #[inline]
+    fn arm_as(&mut self, deadline: i64, phase: Phase, wakes: Wakes) -> (TimerKey, u64) {
+        let number = self.take_number();
+        let mut timer = Slot {
+            deadline,
+            numbered: 0,
+            generation: NonZeroU32::MIN,
+            wakes,
+        };
+        timer.set(number, phase);
+        let key = self.occupy(timer);
+        self.file(key, deadline, phase == Phase::Due);
+        (key, number)
     }
 
     /// Counts a timer, and files its deadline if that is ahead.
