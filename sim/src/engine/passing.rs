@@ -86,6 +86,15 @@ impl World {
     /// Cancels a timer. What comes back is for the caller to drop once nothing is borrowed.
     #[inline]
     pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Whom> {
+        if let Some(number) = self.timers.drop_plain(key) {
+            self.record(Raw::Disarm(number));
+            return None;
+        }
+        self.disarm_any(key)
+    }
+
+    #[inline(never)]
+    fn disarm_any(&mut self, key: TimerKey) -> Option<Whom> {
         let released = self.timers.release(key)?;
         if matches!(released.was, Phase::Armed | Phase::Due) {
             self.record(Raw::Disarm(released.number));

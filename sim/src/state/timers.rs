@@ -313,12 +313,35 @@ impl Timers {
         let gone = *slot;
         slot.vacate();
         self.free.push(key.slot);
-        let was = gone.phase();
-        self.leave(was);
-        if was == Phase::Armed && !self.heap.forget(gone.deadline, key.slot, key.generation) {
-            self.sweep_if_worthwhile();
+        match gone.phase() {
+            Phase::Armed => self.leave_heap(key, gone.deadline),
+            was => self.leave(was),
         }
         Some(self.gone(&gone))
+    }
+
+    /// A timer goes: [`release`](Self::release) for one that is armed, has no span, and wakes a task of the run. Gives
+    /// its number, or does nothing if it is none of those.
+    #[inline]
+    pub(crate) fn drop_plain(&mut self, key: TimerKey) -> Option<u64> {
+        let slot = self.slot_mut(key)?;
+        if slot.phase() != Phase::Armed || !slot.wakes.is_plain() {
+            return None;
+        }
+        let (number, deadline) = (slot.number(), slot.deadline);
+        slot.vacate();
+        self.free.push(key.slot);
+        self.leave_heap(key, deadline);
+        Some(number)
+    }
+
+    /// An armed timer goes.
+    #[inline]
+    fn leave_heap(&mut self, key: TimerKey, deadline: i64) {
+        self.armed -= 1;
+        if !self.heap.forget(deadline, key.slot, key.generation) {
+            self.sweep_if_worthwhile();
+        }
     }
 
     /// Fires the next timer, if it is at most at `limit` and certainly alone in being due then. The

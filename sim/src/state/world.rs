@@ -262,8 +262,26 @@ impl World {
             return;
         }
         slot.queued = true;
+        if self.recorder.keeps || !self.stalls.is_empty() {
+            return self.enqueue_woken(task);
+        }
+        self.recorder.record(self.now, &Raw::Wake(task));
+        self.queue.push(Entry::turn(task, self.turn_until()));
+    }
+
+    /// Queues a woken task where somebody is told, or where tasks may stall. Apart, and as the last thing that is done,
+    /// so that a wake saves no registers for it.
+    #[cold]
+    #[inline(never)]
+    fn enqueue_woken(&mut self, task: u32) {
         self.record(Raw::Wake(task));
         self.enqueue(task);
+    }
+
+    /// The last moment at which a task may take its turn that is woken now.
+    #[inline]
+    fn turn_until(&self) -> i64 {
+        self.now.saturating_add(self.lateness.bounds.task_late)
     }
 
     #[inline]
@@ -271,8 +289,7 @@ impl World {
         if !self.stalls.is_empty() {
             return self.enqueue_of_process(task);
         }
-        let until = self.now.saturating_add(self.lateness.bounds.task_late);
-        self.queue.push(Entry::turn(task, until));
+        self.queue.push(Entry::turn(task, self.turn_until()));
     }
 
     /// Asks for a task to be dropped in a turn of its own.
