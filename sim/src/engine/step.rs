@@ -74,7 +74,7 @@ impl World {
                     Idle::Passed => continue,
                     Idle::Fired(step) => return step,
                 },
-                1 if self.lateness.slack == 0 => self.queue.take_first(),
+                1 if !self.first_has_time() => self.queue.take_first(),
                 _ => self.choose(options),
             };
             if let Some(step) = event.and_then(|event| self.happen(event)) {
@@ -172,10 +172,17 @@ impl World {
         next.min(self.time_end)
     }
 
+    /// Whether the first event may happen later than now. Of most this can be said without looking further.
+    #[inline]
+    fn first_has_time(&self) -> bool {
+        let has_time = |first: &Entry| first.until > self.now;
+        self.lateness.slack > 0 && self.queue.first().is_some_and(has_time)
+    }
+
     /// How many moments there are until which the first event may be late.
     #[inline]
     fn may_be_late(&mut self) -> usize {
-        if self.lateness.slack == 0 {
+        if !self.first_has_time() {
             return 0;
         }
         self.look_for_instants()
@@ -195,7 +202,7 @@ impl World {
             to > self.now,
             "an event is late until a moment that has come"
         );
-        let first = self.queue.option(0).map(|entry| entry.event());
+        let first = self.queue.first().map(|entry| entry.event());
         let raw = match first {
             Some(Event::Turn(task)) => Raw::LateTurn { task, to },
             Some(Event::Fire(key)) => Raw::LateFire {
@@ -246,17 +253,15 @@ impl World {
             self.decided.marks.push(self.recorder.events.len());
         }
         if choice != 0 {
-            let (chosen, instead_of) = match self.recorder.keeps {
-                true => (view.option(choice), view.option(0)),
-                false => (Choice::Value(choice), Choice::Value(0)),
-            };
+            let kept = self.recorder.keeps;
+            let words = kept.then(|| (view.option(choice), view.option(0)));
             let departure = Departure {
                 kind: DecisionKind::Next,
                 number,
                 choice,
                 options: total,
             };
-            self.depart(departure, chosen, instead_of);
+            self.depart_in_words(departure, words);
         }
         choice as usize
     }

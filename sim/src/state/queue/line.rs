@@ -75,6 +75,11 @@ impl<T: Copy> Line<T> {
     }
 
     #[inline]
+    pub(super) fn first(&self) -> Option<&T> {
+        self.values.get(self.head)
+    }
+
+    #[inline]
     pub(super) fn take_first(&mut self) -> Option<T> {
         let first = *self.values.get(self.head)?;
         self.head += 1;
