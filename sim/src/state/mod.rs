@@ -7,6 +7,7 @@ pub(crate) mod ending;
 pub(crate) mod findings;
 pub(crate) mod instants;
 pub(crate) mod lateness;
+mod lent;
 pub(crate) mod names;
 pub(crate) mod queue;
 pub(crate) mod reach;

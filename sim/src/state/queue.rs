@@ -215,6 +215,11 @@ impl Queue {
     }
 
     #[inline]
+    pub(crate) fn first(&self) -> Option<&Entry> {
+        self.ready.first().or_else(|| self.due.first())
+    }
+
+    #[inline]
     pub(crate) fn option(&self, index: usize) -> Option<&Entry> {
         let mut options = self.ready.iter().chain(self.due.iter());
         options.nth(index)
