@@ -9,6 +9,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+pub use budget::budget;
 pub use kept::beside;
 pub use task::spawn;
 pub use tokio::{fs, io, net, pin, process, task_local};

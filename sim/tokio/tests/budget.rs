@@ -52,8 +52,10 @@ fn so_does_the_main_future_from_its_second_turn_on_and_with_a_runtime_beside_it_
         assert_eq!(received().await, EACH);
     })
     .unwrap();
-    let beside = Config::new().beside(tokio::beside);
-    run(&beside, || async { assert_eq!(received().await, EACH) }).unwrap();
+    for named in [tokio::beside, tokio::budget] {
+        let config = Config::new().beside(named);
+        run(&config, || async { assert_eq!(received().await, EACH) }).unwrap();
+    }
 }
 
 #[test]

@@ -44,7 +44,25 @@ struct Budget {
     turns: Turns,
 }
 
-fn budget() -> Rc<dyn Beside> {
+/// tokio's budget for the turns of a run, from the first one on, for [`Config::beside`](deadheat::Config::beside) and
+/// `#[deadheat::test(beside = "tokio::budget")]`.
+///
+/// By itself it is there from the turn on that follows the first call of this package in a run. That makes a difference
+/// only for what the main future does in its first turn, before that call: there a channel can be received from without
+/// end, and `blocking_recv` blocks instead of panicking.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, run};
+/// use deadheat_tokio as tokio;
+///
+/// let run = run(&Config::new().beside(tokio::budget), || async {
+///     assert!(tokio::task::coop::has_budget_remaining());
+/// });
+/// run.unwrap();
+/// ```
+pub fn budget() -> Rc<dyn Beside> {
     let kept = BUDGET.take();
     let budget = kept.unwrap_or_else(|| {
         let runtime = Builder::new_current_thread()

@@ -121,11 +121,21 @@ pub(crate) fn enter(owner: &Arc<Owner>) -> Entered {
     }
 }
 
+impl Entered {
+    /// For what was entered with nothing before it: it is left so.
+    fn nothing() -> Entered {
+        Entered {
+            depth: 0,
+            thread: PhantomData,
+        }
+    }
+}
+
 impl Drop for Entered {
     fn drop(&mut self) {
         let left = ENTERED.with_borrow_mut(|entered| {
             let in_order = entered.len() == self.depth;
-            entered.truncate(self.depth - 1);
+            entered.truncate(self.depth.saturating_sub(1));
             in_order
         });
         assert!(
@@ -138,7 +148,12 @@ impl Drop for Entered {
 
 /// Runs `f` on a runtime, in an asynchronous function or in a plain one.
 pub(crate) fn within<R>(owner: &Arc<Owner>, is_async: bool, f: impl FnOnce() -> R) -> R {
-    let _entered = enter(owner);
+    // Mostly it is the run's own, where that is all there is: then none has to be entered.
+    let is_here = ENTERED.with_borrow(Vec::is_empty) && RUN.with(|run| Arc::ptr_eq(run, owner));
+    let _entered = match is_here {
+        true => Entered::nothing(),
+        false => enter(owner),
+    };
     deadheat::program::as_async(is_async, f)
 }
 
