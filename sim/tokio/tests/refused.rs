@@ -109,3 +109,29 @@ fn signals_come_when_they_are_raised() {
     })
     .unwrap();
 }
+
+/// In this package `tokio` by its own name is tokio itself, as it is for a crate that others depend on.
+#[test]
+fn what_uses_tokio_itself_is_told_what_keeps_it_in_time() {
+    let reports = [
+        // With nothing beside the run, and with the budget.
+        failure(|| ::tokio::time::sleep(Duration::from_millis(1))).to_string(),
+        failure(|| async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            ::tokio::time::sleep(Duration::from_millis(1)).await;
+        })
+        .to_string(),
+        failure(|| async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            drop(::tokio::spawn(async {}));
+        })
+        .to_string(),
+    ];
+    for report in reports {
+        let advice = "#[deadheat::test(beside = \"deadheat_tokio::beside\")]";
+        assert!(report.contains(advice), "{report}");
+    }
+    // The next run of this thread is not touched by any of it.
+    let program = || tokio::time::sleep(Duration::from_millis(1));
+    run(&Config::new(), program).unwrap();
+}
