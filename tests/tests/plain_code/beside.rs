@@ -72,7 +72,10 @@ fn it_is_told_of_turns_of_time_and_of_the_end() {
         "end",
     ];
     assert_eq!(told(), expected);
+    // Nothing of it is left, so that time passes by itself in the next run of this thread.
     assert!(!is_there());
+    run(&Config::new(), || sleep(MS)).unwrap();
+    assert_eq!(told(), [""; 0]);
 }
 
 #[test]
