@@ -4,7 +4,8 @@
 //! 2. What the clock does not postpone is moved by a reset, and polled.
 //! 3. A timer that is not armed is not postponed.
 //! 4. A timer that has been ready is not polled again.
-//! 5. At its exit a scope drops its timer and then says that it has ended, in the turn in which its future ends.
+//! 5. A timer is polled for the deadline of its scope.
+//! 6. At its exit a scope drops its timer and then says that it has ended, in the turn in which its future ends.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -134,6 +135,11 @@ impl Timer<u64> for NotingTimer {
             self.deadline = deadline;
         }
         postponed
+    }
+
+    fn poll_for(self: Pin<&mut Self>, deadline: u64, cx: &mut Context<'_>) -> Poll<()> {
+        assert_eq!(deadline, self.deadline);
+        self.poll(cx)
     }
 
     fn disarm(self: Pin<&mut Self>) {
