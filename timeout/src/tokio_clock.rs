@@ -3,7 +3,9 @@
 //! 1. A timer is a `Sleep` and nothing more, so that a timeout is as large as tokio's own. A scope knows its deadline
 //!    itself, and says it with each poll.
 //! 2. A deadline that moves later touches nothing of tokio's: the timer is moved when it fires.
-//! 3. Where tokio's cooperative budget is used up the timers are polled outside of it: a body that has eaten its
+//! 3. A deadline that moves ahead of its timer again and again sets the timer earlier still, so that few of the moves
+//!    touch tokio's. The timer then fires once without effect, at half of the time that is left at the earliest.
+//! 4. Where tokio's cooperative budget is used up the timers are polled outside of it: a body that has eaten its
 //!    budget does not hide its deadline (tokio issue 4291).
 
 use std::future::Future;
@@ -18,6 +20,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// About 30 years: far, and still representable everywhere.
 const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
+
+/// How many more moves, each as long as the last one, leave a timer alone that a deadline has moved ahead of.
+const AHEAD: u32 = 15;
 
 /// Time as tokio tells it. Its resolution is tokio's: one millisecond.
 ///
@@ -104,6 +109,13 @@ impl Timer<Instant> for TokioTimer {
     fn postpone(self: Pin<&mut Self>, deadline: Instant) -> bool {
         // tokio's timer still fires at the earlier deadline; the poll that follows moves it to the new one.
         deadline >= self.sleep.deadline()
+    }
+
+    fn hasten(self: Pin<&mut Self>, deadline: Instant) {
+        let by = self.sleep.deadline().saturating_duration_since(deadline);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let ahead = by.saturating_mul(AHEAD).min(left / 2);
+        self.reset(deadline.checked_sub(ahead).unwrap_or(deadline));
     }
 
     fn disarm(self: Pin<&mut Self>) {

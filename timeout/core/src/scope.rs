@@ -18,6 +18,10 @@ use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
 use crate::sync::{AtomicBool, Mutex, Ordering};
 
+/// So many moves ahead of the armed timer are expected to be followed by more, for which the clock may prepare. Before,
+/// the timer is set where it belongs.
+const HABIT: u8 = 3;
+
 pub(crate) struct Shared<C: Clock> {
     pub(crate) id: u64,
     pub(crate) clock: C,
@@ -29,6 +33,8 @@ struct Inner<C: Clock> {
     machine: Scope<C::Instant>,
     timer: Option<Pin<Box<C::Timer>>>,
     arming: Arming,
+    /// How often the deadline was moved ahead of the armed timer, up to `HABIT`.
+    ahead: u8,
     owner: Owner<C>,
 }
 
@@ -60,6 +66,7 @@ impl<C: Clock> Shared<C> {
                 machine: Scope::new(deadline),
                 timer: None,
                 arming: Arming::Off,
+                ahead: 0,
                 owner: Owner::Nobody,
             }),
         })
@@ -185,7 +192,13 @@ impl<C: Clock> Shared<C> {
             return;
         };
         match inner.machine.deadline() {
-            Some(deadline) => timer.as_mut().reset(deadline),
+            Some(deadline) if inner.arming == Arming::Armed && inner.ahead == HABIT => {
+                timer.as_mut().hasten(deadline);
+            }
+            Some(deadline) => {
+                inner.ahead += u8::from(inner.arming == Arming::Armed);
+                timer.as_mut().reset(deadline);
+            }
             None => timer.as_mut().disarm(),
         }
         self.arm(inner);
