@@ -1,8 +1,12 @@
 //! The clock of `tokio::time`: real time, or tokio's paused time in its own tests.
 //!
-//! 1. A deadline that moves later touches nothing of tokio's: the timer is moved when it fires.
-//! 2. The timers are polled outside of tokio's cooperative budget: a body that has eaten its budget
-//!    does not hide its deadline (tokio issue 4291).
+//! 1. A timer is a `Sleep` and nothing more, so that a timeout is as large as tokio's own. A scope knows its deadline
+//!    itself, and says it with each poll.
+//! 2. A deadline that moves later touches nothing of tokio's: the timer is moved when it fires.
+//! 3. A deadline that moves ahead of its timer again and again sets the timer earlier still, so that few of the moves
+//!    touch tokio's. The timer then fires once without effect, at half of the time that is left at the earliest.
+//! 4. Where tokio's cooperative budget is used up the timers are polled outside of it: a body that has eaten its
+//!    budget does not hide its deadline (tokio issue 4291).
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,10 +15,14 @@ use std::time::Duration;
 
 use deadheat_timeout_core::{Clock, Timer};
 use pin_project_lite::pin_project;
+use tokio::task::coop::{has_budget_remaining, unconstrained};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// About 30 years: far, and still representable everywhere.
 const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);
+
+/// How many more moves, each as long as the last one, leave a timer alone that a deadline has moved ahead of.
+const AHEAD: u32 = 15;
 
 /// Time as tokio tells it. Its resolution is tokio's: one millisecond.
 ///
@@ -37,7 +45,6 @@ impl Clock for TokioClock {
     #[inline]
     fn timer(&self, deadline: Instant) -> TokioTimer {
         TokioTimer {
-            deadline: Some(deadline),
             sleep: sleep_until(deadline),
         }
     }
@@ -58,8 +65,6 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless awaited"]
     pub struct TokioTimer {
-        // Where tokio's timer should stand; `sleep` may still stand earlier.
-        deadline: Option<Instant>,
         #[pin]
         sleep: Sleep,
     }
@@ -70,45 +75,52 @@ impl Future for TokioTimer {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        let Some(deadline) = *this.deadline else {
-            return Poll::Pending;
-        };
-        loop {
-            ready!(Pin::new(&mut tokio::task::unconstrained(this.sleep.as_mut())).poll(cx));
-            if this.sleep.deadline() >= deadline {
-                return Poll::Ready(());
-            }
-            this.sleep.as_mut().reset(deadline);
+        let sleep = self.project().sleep;
+        // The usual case: then the timer's own unit of the budget is there, and it gives it back unless it is ready.
+        if has_budget_remaining() {
+            sleep.poll(cx)
+        } else {
+            poll_unconstrained(sleep, cx)
         }
     }
 }
 
+#[cold]
+fn poll_unconstrained(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    Pin::new(&mut unconstrained(sleep)).poll(cx)
+}
+
 impl Timer<Instant> for TokioTimer {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
-        let this = self.project();
-        *this.deadline = Some(deadline);
-        if deadline < this.sleep.deadline() {
-            this.sleep.reset(deadline);
+        self.project().sleep.reset(deadline);
+    }
+
+    fn poll_for(mut self: Pin<&mut Self>, deadline: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.as_mut().poll(cx));
+            if self.sleep.deadline() >= deadline {
+                return Poll::Ready(());
+            }
+            self.as_mut().reset(deadline);
         }
     }
 
     #[inline]
     fn postpone(self: Pin<&mut Self>, deadline: Instant) -> bool {
-        let this = self.project();
         // tokio's timer still fires at the earlier deadline; the poll that follows moves it to the new one.
-        let later = this.deadline.is_some() && deadline >= this.sleep.deadline();
-        if later {
-            *this.deadline = Some(deadline);
-        }
-        later
+        deadline >= self.sleep.deadline()
+    }
+
+    fn hasten(self: Pin<&mut Self>, deadline: Instant) {
+        let by = self.sleep.deadline().saturating_duration_since(deadline);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let ahead = by.saturating_mul(AHEAD).min(left / 2);
+        self.reset(deadline.checked_sub(ahead).unwrap_or(deadline));
     }
 
     fn disarm(self: Pin<&mut Self>) {
-        let this = self.project();
-        *this.deadline = None;
         if let Some(far) = Instant::now().checked_add(FAR) {
-            this.sleep.reset(far);
+            self.reset(far);
         }
     }
 }

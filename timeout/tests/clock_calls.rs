@@ -2,9 +2,11 @@
 //!
 //! 1. A timer that is armed and whose deadline moves later is postponed, and nothing else is done to it.
 //! 2. What the clock does not postpone is moved by a reset, and polled.
-//! 3. A timer that is not armed is not postponed.
-//! 4. A timer that has been ready is not polled again.
-//! 5. At its exit a scope drops its timer and then says that it has ended, in the turn in which its future ends.
+//! 3. What moves without being postponed a fourth time is hastened.
+//! 4. A timer that is not armed is not postponed.
+//! 5. A timer that has been ready is not polled again.
+//! 6. A timer is polled for the deadline of its scope.
+//! 7. At its exit a scope drops its timer and then says that it has ended, in the turn in which its future ends.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -20,6 +22,7 @@ enum Call {
     Made(u64),
     Polled,
     Postponed(u64),
+    Hastened(u64),
     Reset(u64),
     Disarmed,
     Dropped,
@@ -136,6 +139,16 @@ impl Timer<u64> for NotingTimer {
         postponed
     }
 
+    fn hasten(mut self: Pin<&mut Self>, deadline: u64) {
+        self.clock.note(Call::Hastened(deadline));
+        self.deadline = deadline;
+    }
+
+    fn poll_for(self: Pin<&mut Self>, deadline: u64, cx: &mut Context<'_>) -> Poll<()> {
+        assert_eq!(deadline, self.deadline);
+        self.poll(cx)
+    }
+
     fn disarm(self: Pin<&mut Self>) {
         self.clock.note(Call::Disarmed);
     }
@@ -178,6 +191,31 @@ fn a_deadline_that_the_clock_does_not_postpone_is_reset_and_polled() {
     assert_eq!(clock.calls(), moved);
     handle.reject().unwrap();
     assert_eq!(clock.calls(), [Call::Disarmed]);
+}
+
+#[test]
+fn a_deadline_that_moves_ahead_of_its_timer_a_fourth_time_is_hastened_and_polled() {
+    let clock = Noting::new(true);
+    let timeout = Timeout::at(&clock, 30);
+    let handle = timeout.handle();
+    let mut run = pin!(timeout.run(pending::<()>()));
+    assert!(poll_once(run.as_mut()).is_pending());
+    clock.calls();
+    let moves: [fn(u64) -> Call; 5] = [
+        Call::Reset,
+        Call::Reset,
+        Call::Reset,
+        Call::Hastened,
+        Call::Hastened,
+    ];
+    for (deadline, moved) in (10..30).rev().zip(moves) {
+        handle.reschedule_at(deadline).unwrap();
+        let asked = [Call::Postponed(deadline), moved(deadline), Call::Polled];
+        assert_eq!(clock.calls(), asked);
+        // What is postponed does not count.
+        handle.reschedule_at(deadline).unwrap();
+        assert_eq!(clock.calls(), [Call::Postponed(deadline)]);
+    }
 }
 
 #[test]

@@ -117,6 +117,40 @@ fn difference_3_a_deadline_that_moved_later_takes_its_place_when_the_old_one_com
 }
 
 #[test]
+fn difference_3_so_does_one_that_moved_ahead_of_its_timer_a_fourth_time() {
+    // At 4 ms it moves to 12 ms, and the timer to 8 ms. At 6 ms the other task begins to sleep until 12 ms.
+    let moves = [2, 2, 2, 7].map(|by| (1, Move::ShiftEarlier(by)));
+    let moving = Node::Moving {
+        deadline: Some(25),
+        moves: [&moves[..], &[(30, Move::Reject)]].concat(),
+        by_another: false,
+        body: Box::new(Node::Ready),
+    };
+    let tasks = [Node::Seq(vec![Node::Sleep(6), Node::Sleep(6)]), moving];
+    let with_end = |end: &[(u64, &'static str)]| {
+        let moved = (1..5).map(|at| (at, "1.m true active"));
+        let start = [(0, "1.b 1")].into_iter().chain(moved);
+        let log = start.chain([(6, "0.0 3")]).chain(end.iter().copied());
+        log.chain([(12, "over")]).collect::<Vec<_>>()
+    };
+    differ(
+        &tasks,
+        &with_end(&[
+            (12, "0.1 3"),
+            (12, "0. 6"),
+            (12, "1. is expired"),
+            (12, "1. 1000000"),
+        ]),
+        &with_end(&[
+            (12, "1. is expired"),
+            (12, "1. 1000000"),
+            (12, "0.1 3"),
+            (12, "0. 6"),
+        ]),
+    );
+}
+
+#[test]
 fn difference_4_a_task_that_wakes_itself_takes_its_place_after_its_turn_on_tokio() {
     // It wakes itself, and then another task in the same turn.
     let both = Node::Both(Box::new(Node::Yield), Box::new(Node::Send(7)));

@@ -9,6 +9,7 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::observe::Event;
@@ -77,12 +78,29 @@ pub trait Timer<I>: Future<Output = ()> + Send + 'static {
     /// Moves the deadline. The timer must be polled again to be armed for the new one.
     fn reset(self: Pin<&mut Self>, deadline: I);
 
+    /// Polls a timer whose deadline is `deadline`, by the last of the calls that moved it.
+    ///
+    /// This is how a scope polls. A clock that keeps no second deadline for its timers looks at the scope's here: after
+    /// [`postpone`](Self::postpone) and [`hasten`](Self::hasten) its timer may stand earlier, and is moved on when it is
+    /// ready there.
+    fn poll_for(self: Pin<&mut Self>, deadline: I, cx: &mut Context<'_>) -> Poll<()> {
+        let _ = deadline;
+        self.poll(cx)
+    }
+
     /// Moves the deadline of a timer that was polled, and has not been ready, to a later one at no cost:
     /// true if the timer need not be polled again for it. Where it is false, nothing has changed, and
-    /// [`reset`](Self::reset) is what moves it.
+    /// [`hasten`](Self::hasten) is what moves it. After this, [`poll_for`](Self::poll_for) is what polls it.
     fn postpone(self: Pin<&mut Self>, deadline: I) -> bool {
         let _ = deadline;
         false
+    }
+
+    /// As [`reset`](Self::reset), of a timer for which [`postpone`](Self::postpone) has just been false, as a few times
+    /// before. It may be set earlier than `deadline`, so that the next deadlines are later than where it stands.
+    /// After this, [`poll_for`](Self::poll_for) is what polls it.
+    fn hasten(self: Pin<&mut Self>, deadline: I) {
+        self.reset(deadline);
     }
 
     /// Takes the deadline away: the timer wakes nobody until it is reset and polled.

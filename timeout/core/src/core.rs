@@ -51,7 +51,16 @@ impl Wakes {
         self.0.push(waker);
     }
 
+    #[inline]
     pub(crate) fn wake(self) {
+        // Nearly always there are none.
+        if !self.0.is_empty() {
+            self.wake_all();
+        }
+    }
+
+    #[cold]
+    fn wake_all(self) {
         self.0.into_iter().for_each(Waker::wake);
     }
 }

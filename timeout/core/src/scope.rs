@@ -8,7 +8,6 @@
 //! 4. No waker runs under the lock.
 //! 5. After the exit there is no timer (T9).
 
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -18,6 +17,10 @@ use crate::core::{Core, Wakes};
 use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
 use crate::sync::{AtomicBool, Mutex, Ordering};
+
+/// So many moves ahead of the armed timer are expected to be followed by more, for which the clock may prepare. Before,
+/// the timer is set where it belongs.
+const HABIT: u8 = 3;
 
 pub(crate) struct Shared<C: Clock> {
     pub(crate) id: u64,
@@ -30,6 +33,8 @@ struct Inner<C: Clock> {
     machine: Scope<C::Instant>,
     timer: Option<Pin<Box<C::Timer>>>,
     arming: Arming,
+    /// How often the deadline was moved ahead of the armed timer, up to `HABIT`.
+    ahead: u8,
     owner: Owner<C>,
 }
 
@@ -61,6 +66,7 @@ impl<C: Clock> Shared<C> {
                 machine: Scope::new(deadline),
                 timer: None,
                 arming: Arming::Off,
+                ahead: 0,
                 owner: Owner::Nobody,
             }),
         })
@@ -74,7 +80,9 @@ impl<C: Clock> Shared<C> {
         // Invariant 4: the owner may be polled in the call, and then locks the scope itself.
         wakes.wake();
         // Invariant 3: a wake-up that found the lock held has left it to us.
-        self.drain();
+        if self.woken.load(Ordering::SeqCst) {
+            self.drain();
+        }
         result
     }
 
@@ -134,10 +142,11 @@ impl<C: Clock> Shared<C> {
         };
         inner.arming = match inner.machine.deadline() {
             None => Arming::Off,
-            Some(_) => {
+            Some(deadline) => {
                 // Invariant 3: the timer may wake us inside this poll, which finds the lock held and only sets `woken`.
                 let waker = Waker::from(Arc::clone(self));
-                match timer.as_mut().poll(&mut Context::from_waker(&waker)) {
+                let mut context = Context::from_waker(&waker);
+                match timer.as_mut().poll_for(deadline, &mut context) {
                     // Invariant 2: fired here, it would have expired inside the enter or the reschedule that armed it.
                     Poll::Ready(()) => Arming::Due,
                     Poll::Pending => Arming::Armed,
@@ -162,24 +171,41 @@ impl<C: Clock> Shared<C> {
             let Some(timer) = &mut inner.timer else {
                 return Ok(());
             };
-            match deadline {
-                // Only what is armed can be postponed: a timer that has been ready, or that nobody has polled, wakes
-                // nobody at the later deadline.
-                Some(deadline)
-                    if inner.arming == Arming::Armed && timer.as_mut().postpone(deadline) =>
-                {
-                    return Ok(());
-                }
-                Some(deadline) => timer.as_mut().reset(deadline),
-                None => timer.as_mut().disarm(),
+            // Only what is armed can be postponed: a timer that has been ready, or that nobody has polled, wakes nobody
+            // at the later deadline.
+            let armed = inner.arming == Arming::Armed;
+            if let Some(deadline) = deadline
+                && armed
+                && timer.as_mut().postpone(deadline)
+            {
+                return Ok(());
             }
-            self.arm(inner);
-            // Invariant 2: the owner is to fire it in a turn, and a timer that was ready brings none.
-            if inner.arming == Arming::Due {
-                inner.owner.nudge(wakes);
-            }
+            self.set_timer(inner, wakes);
             Ok(())
         })
+    }
+
+    /// Moves the timer to the present deadline, or takes it out. Not inlined: a postponed deadline is not to pay for it.
+    #[cold]
+    fn set_timer(self: &Arc<Self>, inner: &mut Inner<C>, wakes: &mut Wakes) {
+        let Some(timer) = &mut inner.timer else {
+            return;
+        };
+        match inner.machine.deadline() {
+            Some(deadline) if inner.arming == Arming::Armed && inner.ahead == HABIT => {
+                timer.as_mut().hasten(deadline);
+            }
+            Some(deadline) => {
+                inner.ahead += u8::from(inner.arming == Arming::Armed);
+                timer.as_mut().reset(deadline);
+            }
+            None => timer.as_mut().disarm(),
+        }
+        self.arm(inner);
+        // Invariant 2: the owner is to fire it in a turn, and a timer that was ready brings none.
+        if inner.arming == Arming::Due {
+            inner.owner.nudge(wakes);
+        }
     }
 
     /// T4: the deadline was reached.

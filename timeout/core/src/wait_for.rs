@@ -13,9 +13,9 @@ use crate::cx::Cx;
 use crate::error::Elapsed;
 use crate::hops::Hops;
 use crate::join::shield;
+use crate::native::{Native, native};
 use crate::observe::{Requester, TaskEnd};
 use crate::task::TaskHandle;
-use crate::timeout::{Native, native};
 
 /// The Rust-native form: `future` for at most `delay`, or for as long as it takes.
 ///

@@ -25,6 +25,7 @@ fn nodes() -> impl Strategy<Value = Node> {
             delays().prop_map(Move::ShiftEarlier),
             Just(Move::Reject),
         ];
+        // Of so few no one is the fourth ahead of the timer (difference 3).
         let moves = prop::collection::vec((delays(), moves), 0..4);
         let deadline = proptest::option::of(1..40u64);
         prop_oneof![

@@ -1,0 +1,148 @@
+//! `timeout` and `timeout_at`: a deadline that does not move, around a future that is dropped at it (T15).
+//!
+//! 1. A future that is ready at once costs no timer: one is made at the first suspension.
+//! 2. It is as large as the future and the clock's timer: what stands there before the timer takes its place.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use crate::clock::{Clock, deadline_after};
+use crate::error::Elapsed;
+
+pin_project! {
+    /// The future of [`timeout`] and [`timeout_at`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future and the timer.
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Native<C: Clock, F> {
+        #[pin]
+        future: F,
+        #[pin]
+        limit: Limit<C>,
+    }
+}
+
+pin_project! {
+    /// The deadline of a [`Native`]: in its place comes a timer, once one is needed.
+    #[project = LimitProjection]
+    enum Limit<C: Clock> {
+        Ahead { clock: C, deadline: Option<C::Instant> },
+        Set { #[pin] timer: C::Timer },
+    }
+}
+
+/// Runs `future` for at most `delay`: `tokio::time::timeout` on any clock (T15).
+///
+/// Every await in `future` is a cancellation point, because `future` is dropped at the deadline.
+///
+/// # Timing
+///
+/// The delay counts from the call. Each turn polls `future` first and the deadline second: at a tie
+/// the value wins. A delay that overflows the clock never ends. The timer is made at the first
+/// suspension, so a future that is ready at once costs no timer.
+///
+/// # Errors
+///
+/// [`Elapsed`] if the deadline was reached first.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future` and the timer.
+///
+/// # Examples
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, timeout};
+/// use std::time::Duration;
+///
+/// let value = timeout(&TokioClock, Duration::from_secs(1), async { 5 }).await;
+/// assert_eq!(value, Ok(5));
+///
+/// let never = std::future::pending::<()>();
+/// assert!(timeout(&TokioClock, Duration::from_millis(1), never).await.is_err());
+/// # });
+/// ```
+pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Native<C, F> {
+    native(clock, deadline_after(clock, delay), future)
+}
+
+/// Runs `future` until `deadline` at most; see [`timeout`].
+///
+/// # Errors
+///
+/// [`Elapsed`] if the deadline was reached first.
+///
+/// # Cancel safety
+///
+/// Dropping it drops `future` and the timer.
+///
+/// # Examples
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// use deadheat_timeout::{TokioClock, timeout_at};
+/// use std::time::Duration;
+/// use tokio::time::Instant;
+///
+/// let deadline = Instant::now() + Duration::from_secs(1);
+/// // One deadline for both of them.
+/// assert_eq!(timeout_at(&TokioClock, deadline, async { 5 }).await, Ok(5));
+/// assert!(timeout_at(&TokioClock, deadline, std::future::pending::<()>()).await.is_err());
+/// assert!(Instant::now() >= deadline);
+/// # });
+/// ```
+pub fn timeout_at<C: Clock, F: Future>(clock: &C, deadline: C::Instant, future: F) -> Native<C, F> {
+    native(clock, Some(deadline), future)
+}
+
+pub(crate) fn native<C: Clock, F>(
+    clock: &C,
+    deadline: Option<C::Instant>,
+    future: F,
+) -> Native<C, F> {
+    Native {
+        future,
+        limit: Limit::Ahead {
+            clock: clock.clone(),
+            deadline,
+        },
+    }
+}
+
+impl<C: Clock, F: Future> Future for Native<C, F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(value) = this.future.poll(cx) {
+            return Poll::Ready(Ok(value));
+        }
+        this.limit.poll(cx).map(|()| Err(Elapsed::dropped()))
+    }
+}
+
+impl<C: Clock> Limit<C> {
+    /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it.
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let LimitProjection::Ahead { clock, deadline } = self.as_mut().project() {
+            let Some(deadline) = *deadline else {
+                return Poll::Pending;
+            };
+            let timer = clock.timer(deadline);
+            self.set(Limit::Set { timer });
+        }
+        match self.project() {
+            LimitProjection::Set { timer } => timer.poll(cx),
+            LimitProjection::Ahead { .. } => Poll::Pending,
+        }
+    }
+}
