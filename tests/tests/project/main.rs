@@ -8,5 +8,6 @@ mod map;
 mod package;
 mod rooms;
 mod settings;
+mod speed;
 mod tidy;
 mod workspace;

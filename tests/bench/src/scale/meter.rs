@@ -48,9 +48,10 @@ pub fn measured(number: u64, work: impl Fn()) -> Measured {
         begin.elapsed()
     };
     let first = once();
+    // What the first run holds: later ones find what it kept.
+    let held = HELD.get().saturating_sub(before) as u64;
     let again = if number <= SHORT { REPEATED } else { 0 };
     let took = (0..again).map(|_| once()).fold(first, Duration::min);
-    let held = HELD.get().saturating_sub(before) as u64;
     let most = most_memory().unwrap_or_default();
     Measured { took, held, most }
 }

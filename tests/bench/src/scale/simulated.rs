@@ -5,10 +5,12 @@ use std::future::Future;
 use deadheat::search::Single;
 use deadheat::{Bounds, Config, Limits, Main, Mix, Sampler, Verdict, check};
 
+use crate::scale::{MOST_TASKS, SLEEPS, meter, scattered};
+
 #[path = "../../benches/workloads/kitchen.rs"]
 mod kitchen;
-#[path = "programs.rs"]
-mod programs;
+#[path = "../../benches/workloads/many.rs"]
+mod many;
 #[path = "../../benches/native/rt.rs"]
 mod rt;
 
@@ -29,12 +31,12 @@ fn once<F: Future<Output = ()> + 'static>(future: impl Fn() -> F + Sync) {
 
 /// So many tasks that sleep.
 pub fn tasks(number: u64) {
-    once(move || programs::tasks(number));
+    once(move || many::tasks(number));
 }
 
 /// So many timers.
 pub fn timers(number: u64) {
-    once(move || programs::timers(number));
+    once(move || many::timers(number));
 }
 
 /// So many runs of a small program.

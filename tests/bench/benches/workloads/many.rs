@@ -1,6 +1,6 @@
-//! Programs of any number of tasks and timers, one text for both contenders.
+//! Programs of any number of tasks and timers.
 //!
-//! Who includes them has a module `rt` beside them. They note what the heap holds once everything waits.
+//! Who includes them has `meter` beside `rt`: they note what the heap holds once everything waits.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -8,10 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::Poll;
 
-use super::rt;
-use crate::scale::meter;
-use crate::scale::scattered::scattered;
-use crate::scale::{MOST_TASKS, SLEEPS};
+use super::scattered::scattered;
+use super::{MOST_TASKS, SLEEPS, meter, rt};
 
 /// The longest wait, in milliseconds.
 const LONGEST: u64 = 10_000;
