@@ -45,10 +45,10 @@ pub fn channel<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 
 impl<T> Sender<T> {
     /// Sends a message, once there is room; gives it back if nobody listens any more.
-    pub async fn send(&self, message: T) -> Result<(), T> {
+    pub fn send(&self, message: T) -> impl Future<Output = Result<(), T>> {
         let channel = &*self.0;
         let mut message = Some(message);
-        executor::until(|| {
+        executor::until(move || {
             if channel.closed.get() {
                 return message.take().map(Err);
             }
@@ -59,15 +59,14 @@ impl<T> Sender<T> {
             channel.wake();
             Some(Ok(()))
         })
-        .await
     }
 }
 
 impl<T> Receiver<T> {
     /// The next message, once it is there; none if nobody sends any more.
-    pub async fn recv(&mut self) -> Option<T> {
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
         let channel = &*self.0;
-        executor::until(|| {
+        executor::until(move || {
             let message = channel.sent.borrow_mut().pop_front();
             match message {
                 Some(_) => {
@@ -78,7 +77,6 @@ impl<T> Receiver<T> {
                 None => channel.wait(),
             }
         })
-        .await
     }
 }
 

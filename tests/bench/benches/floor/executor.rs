@@ -114,8 +114,8 @@ pub fn run(mut choose: impl FnMut(usize) -> usize) {
 }
 
 /// Waits until what is asked is there; it is asked in each turn.
-pub async fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
-    std::future::poll_fn(|_| ask().map_or(Poll::Pending, Poll::Ready)).await
+pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> impl Future<Output = T> {
+    std::future::poll_fn(move |_| ask().map_or(Poll::Pending, Poll::Ready))
 }
 
 impl Executor {

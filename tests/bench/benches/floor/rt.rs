@@ -10,9 +10,9 @@ pub use crate::executor::now;
 pub use crate::join::spawn;
 
 /// Waits for so many milliseconds.
-pub async fn sleep(millis: u64) {
+pub fn sleep(millis: u64) -> impl Future<Output = ()> {
     let at = now() + millis;
-    executor::until(|| executor::has_come(at).then_some(())).await;
+    executor::until(move || executor::has_come(at).then_some(()))
 }
 
 /// Runs a future for so many milliseconds.
@@ -28,16 +28,15 @@ pub async fn timeout<F: Future>(millis: u64, future: F) -> Result<F::Output, ()>
 }
 
 /// Gives way once.
-pub async fn yield_now() {
+pub fn yield_now() -> impl Future<Output = ()> {
     let mut yielded = false;
-    executor::until(|| {
+    executor::until(move || {
         if std::mem::replace(&mut yielded, true) {
             return Some(());
         }
         executor::wake(executor::current());
         None
     })
-    .await;
 }
 
 /// How many milliseconds have passed.
