@@ -26,8 +26,8 @@
 //!
 //! [`Program`] and [`explore`] are the same for programs that are not one future. `tokio::sync` channels, locks,
 //! semaphores and notifies work unchanged inside a run (but in which order a `watch` wakes its receivers, tokio draws);
-//! with the feature `tokio`, tokio's clock and timers do in crates that use them (`tokio_time`), and the package
-//! `deadheat-tokio` stands for tokio in the code under test. With the feature `proptest` there is a strategy for the
+//! the package `deadheat-tokio` stands for tokio in the code under test, and keeps crates that use tokio's clock and
+//! timers themselves in time with a run ([`beside`](mod@beside)). With the feature `proptest` there is a strategy for the
 //! decisions of a run (`property`), with `state-machine` an adapter for `proptest-state-machine`.
 //! [`prelude`] is for `use deadheat::prelude::*`, which leaves `#[test]` and `tokio::` what they are.
 //!
@@ -72,6 +72,7 @@ pub use base::verdict::Verdict;
 #[cfg(feature = "macros")]
 pub use deadheat_macros::test;
 pub use decide::token::Token;
+pub use engine::beside;
 pub use engine::block_on::block_on;
 pub use engine::join::{JoinError, JoinHandle};
 pub use engine::program::{Main, Program};
@@ -82,8 +83,6 @@ pub use front::check::{
 };
 #[cfg(feature = "proptest")]
 pub use front::property;
-#[cfg(feature = "tokio")]
-pub use front::tokio_time;
 pub use front::{cancel_safe, prelude, testing};
 pub use program::draw::random;
 pub use program::here::{clock, now};

@@ -47,39 +47,10 @@
 //!
 //! `tokio` (default): `TokioClock`. `anyhow`: bodies may end in `anyhow::Error`.
 
-mod body;
-mod clock;
-mod core;
-mod cx;
-mod error;
-mod handle;
-mod hops;
-mod join;
-pub mod machine;
-mod observe;
-mod scope;
-mod state;
-mod sync;
-mod task;
-mod timeout;
 #[cfg(feature = "tokio")]
 mod tokio_clock;
-mod wait;
-mod wait_for;
 
-#[cfg(feature = "anyhow")]
-pub use body::Anyhow;
-pub use body::{BodyError, Boxed, Interrupted, Standard};
-pub use clock::{Clock, Timer};
-pub use cx::{Cx, Scope};
-pub use error::{Cancelled, Elapsed, ShiftError, StateError};
-pub use handle::Handle;
-pub use join::{Ended, Join, Shield, shield};
-pub use observe::{Event, Requester, ScopeEnd, TaskEnd};
-pub use state::State;
-pub use task::{Canceller, Task, TaskHandle, task};
-pub use timeout::{Native, Run, Scoped, Timeout, timeout, timeout_at};
+#[doc(inline)]
+pub use deadheat_timeout_core::*;
 #[cfg(feature = "tokio")]
 pub use tokio_clock::{TokioClock, TokioTimer};
-pub use wait::Wait;
-pub use wait_for::wait_for;

@@ -9,10 +9,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use deadheat_timeout_core::{Clock, Timer};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
-
-use crate::clock::{Clock, Timer};
 
 /// About 30 years: far, and still representable everywhere.
 const FAR: Duration = Duration::from_secs(86_400 * 365 * 30);

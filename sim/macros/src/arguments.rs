@@ -15,7 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 16] = [
+const KNOWN: [(&str, &str); 17] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -31,6 +31,7 @@ const KNOWN: [(&str, &str); 16] = [
     ("virtual_time", "\"1h\""),
     ("regressions", "false"),
     ("config", "\"my_config\""),
+    ("beside", "\"deadheat_tokio::beside\""),
     ("crate", "\"deadheat\""),
 ];
 
@@ -198,7 +199,9 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             let time = word(value, duration::setting).map(Value::Time);
             time.map_err(|what| expected(&what))
         }
-        ("config", _) => path(name, value, example).map(|path| Value::Plain(quote!(#path))),
+        ("config" | "beside", _) => {
+            path(name, value, example).map(|path| Value::Plain(quote!(#path)))
+        }
         ("time" | "virtual_time", _) => {
             let time = word(value, duration::more_than_none).map(Value::Time);
             time.map_err(|what| expected(&what))

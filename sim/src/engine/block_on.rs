@@ -8,16 +8,15 @@
 //!    stack with a payload of its own; how it ended was noted before. A program that catches that a thousand
 //!    times gets one that goes on unwinding when it is dropped.
 //!
-//! Not here: a budget for what is polled on the stack (`engine/companion.rs`).
+//! Not here: a budget for what is polled on the stack (`engine/beside.rs`).
 
 use std::cell::Cell;
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
-use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use crate::engine::companion::Companion;
+use crate::engine::beside;
 use crate::engine::execute::{self, Driven};
 use crate::engine::inside::inside;
 use crate::engine::pending::pending;
@@ -63,11 +62,10 @@ const UNWINDS_MAX: u32 = 1_000;
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let caller = Location::caller();
     let (run, task) = inside("block_on", |world| (world.run, world.current));
-    let companion = Companion::of_this_run().unwrap_or_else(Companion::of_this_thread);
     let mut future = pin!(future);
     let (waiting, made) = match task {
         Some(task) => {
-            let waiting = Waiting::new(run, task, companion);
+            let waiting = Waiting { run, task };
             if let Poll::Ready(output) = waiting.poll(future.as_mut()) {
                 return output;
             }
@@ -75,7 +73,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         }
         None => {
             let made = inside("block_on", |world| world.spawn_blocked(caller));
-            (Waiting::new(run, made, companion), Some(made))
+            (Waiting { run, task: made }, Some(made))
         }
     };
     // Declared after the future, so it goes first: the future is dropped as a part of the task's turn again.
@@ -87,18 +85,9 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 struct Waiting {
     run: u32,
     task: u32,
-    companion: Rc<Companion>,
 }
 
 impl Waiting {
-    fn new(run: u32, task: u32, companion: Rc<Companion>) -> Self {
-        Waiting {
-            run,
-            task,
-            companion,
-        }
-    }
-
     fn wait<F: Future>(&self, mut future: Pin<&mut F>) -> F::Output {
         // No step is taken any more, so what the future waits for would never come.
         let closing = world::with(|world| world.closing).unwrap_or(true);
@@ -109,7 +98,7 @@ impl Waiting {
         loop {
             // Invariant 2: the loop of the run itself, one level deeper. It returns when this task can go on.
             let mut panic = None;
-            let drive = || execute::drive(self.run, &self.companion, &mut panic);
+            let drive = || execute::drive(self.run, &mut panic);
             match as_async(true, drive) {
                 Driven::Over(over) => end(over, panic),
                 Driven::Resume => {
@@ -124,9 +113,10 @@ impl Waiting {
     /// One turn of what is on the stack.
     fn poll<F: Future>(&self, future: Pin<&mut F>) -> Poll<F::Output> {
         let waker = waker(self.run, self.task);
-        let now = world::with(|world| world.now).unwrap_or_default();
+        let here = world::with(|world| (world.now, world.beside.runtime.clone()));
+        let (now, runtime) = here.unwrap_or_default();
         let poll = || future.poll(&mut Context::from_waker(&waker));
-        as_async(true, || self.companion.turn(now, poll))
+        as_async(true, || beside::turn(runtime.as_deref(), now, poll))
     }
 }
 

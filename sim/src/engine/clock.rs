@@ -136,46 +136,51 @@ enum Life {
 impl Future for SimTimer {
     type Output = ();
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        match this.life {
+        // What has a key was armed, and has no slot any more once it has fired.
+        let has_fired = |key| world::with_run(this.run, |world| !world.timers.has_slot(key));
+        if this.key.and_then(has_fired) != Some(true) {
+            return this.poll_unfired(cx);
+        }
+        (this.life, this.key) = (Life::Fired, None);
+        Poll::Ready(())
+    }
+}
+
+impl SimTimer {
+    /// Polls a timer that has not fired since it was last polled.
+    #[inline(never)]
+    fn poll_unfired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.life {
             Life::Ahead => {}
             Life::Off => return Poll::Pending,
             Life::Fired => return Poll::Ready(()),
         }
-        let polled = SimClock { run: this.run }.with(|world| match this.key {
-            Some(key) => look(world, key, cx.waker()),
+        let clock = SimClock { run: self.run };
+        let _replaced = clock.with(|world| match self.key {
+            Some(key) => direct(world, key, cx.waker()),
             None => {
-                this.key = Some(world.arm(this.deadline.as_nanos(), this.span, cx.waker()));
-                (Poll::Pending, None)
+                self.key = Some(world.arm(self.deadline.as_nanos(), self.span, cx.waker()));
+                None
             }
         });
-        match polled {
-            Some((Poll::Ready(()), _)) => {
-                (this.life, this.key) = (Life::Fired, None);
-                Poll::Ready(())
-            }
-            Some((Poll::Pending, _replaced)) => Poll::Pending,
-            None => Poll::Pending,
-        }
+        Poll::Pending
     }
 }
 
-/// Looks at a timer that was armed: it has no slot any more once it has fired. What its waker replaces is for the caller to drop.
-#[inline]
-fn look(world: &mut World, key: TimerKey, waker: &Waker) -> (Poll<()>, Option<Whom>) {
-    if world.timers.slot(key).is_none() {
-        return (Poll::Ready(()), None);
-    }
-    let woken = match waker::task_of(waker, world.run) {
+/// Lets a timer that was armed wake whom this waker wakes. What that replaces is for the caller to drop.
+fn direct(world: &mut World, key: TimerKey, waker: &Waker) -> Option<Whom> {
+    let is_so = match waker::task_of(waker, world.run) {
         Some(task) => world.timers.wakes_task(key, task),
         None => world.timers.wakes_other(key, waker),
     };
-    if woken {
-        return (Poll::Pending, None);
+    if is_so {
+        return None;
     }
     let whom = world.whom(waker);
-    (Poll::Pending, world.timers.redirect(key, whom))
+    world.timers.redirect(key, whom)
 }
 
 impl lib::Timer<Instant> for SimTimer {
@@ -258,9 +263,14 @@ impl SimTimer {
     #[inline]
     fn release(&mut self) {
         if let Some(key) = self.key.take() {
-            // Of a run that is over, nothing is left to release.
-            drop(world::with_run(self.run, |world| world.disarm(key)));
+            self.release_key(key);
         }
+    }
+
+    #[inline(never)]
+    fn release_key(&self, key: TimerKey) {
+        // Of a run that is over, nothing is left to release.
+        drop(world::with_run(self.run, |world| world.disarm(key)));
     }
 }
 

@@ -22,11 +22,22 @@ impl World {
 
     /// Writes a departure down; in words only if a trace is kept.
     pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
+        let words = self.recorder.keeps.then_some((chosen, instead_of));
+        self.depart_in_words(departure, words);
+    }
+
+    /// Writes a departure down; also what was chosen, and in place of what, if that is given.
+    #[inline]
+    pub(crate) fn depart_in_words(
+        &mut self,
+        departure: Departure,
+        words: Option<(Choice, Choice)>,
+    ) {
         self.decided.tape.push(departure);
         if let Some(pulse) = &self.pulse {
             pulse.depart(departure);
         }
-        if self.recorder.keeps {
+        if let Some((chosen, instead_of)) = words {
             self.decided.labels.push(Label {
                 kind: departure.kind,
                 number: departure.number,

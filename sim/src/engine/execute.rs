@@ -9,11 +9,12 @@ use std::task::{Context, Poll};
 
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
-use crate::engine::companion::Companion;
+use crate::engine::beside;
 use crate::engine::ended;
 use crate::engine::look_back::look_back;
 use crate::engine::panics;
 use crate::engine::program::Program;
+use crate::engine::setting::Setting;
 use crate::engine::step::Step;
 use crate::engine::task_end::{finish, wake, wake_joiner};
 use crate::engine::teardown::tear_down;
@@ -23,7 +24,8 @@ use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
 use crate::record::panic::PanicReport;
-use crate::record::run::{Keeps, Run, Setting, Unmade};
+use crate::record::run::{Keeps, Run, Unmade};
+use crate::state::beside::Beside;
 use crate::state::ending::Over;
 use crate::state::tasks::BoxFuture;
 use crate::state::world::{self, Setup};
@@ -61,27 +63,20 @@ pub(crate) fn execute<P: Program>(
     panics::install();
     let name = scheduler.name();
     if world::run_number() != 0 {
-        let nested = Run {
-            unmade: Some(Unmade::Nested),
-            ..Run::unmade(setting.seed, setting.bounds, name)
-        };
-        return Made {
-            run: nested,
-            outcome: None,
-            scheduler,
-        };
+        return nested(setting, scheduler);
     }
     let run = begin(setting, scheduler, name);
     let mut panic = None;
-    let companion = Companion::of_this_thread();
     let judged = panics::catch_of(OWN_MADE, || make_invariants(setting));
     let start = || {
-        companion.begin();
-        companion.within(|| program.start())
+        if let Some(make) = setting.beside {
+            beside::begin(make);
+        }
+        beside::within(beside::runtime().as_deref(), || program.start())
     };
     let started = judged.and_then(|()| panics::catch_of("the program's start", start));
     let (over, handles) = match started {
-        Ok(handles) => (driven(run, &companion, &mut panic), Some(handles)),
+        Ok(handles) => (driven(run, &mut panic), Some(handles)),
         Err(report) => {
             panic = Some(*report);
             (Over::Done, None)
@@ -91,7 +86,11 @@ pub(crate) fn execute<P: Program>(
     look_for_what_is_lost(over);
     let verdict = verdict(over);
     let outcome = handles.and_then(|handles| {
-        let finish = || companion.within(|| program.finish(handles, verdict));
+        let finish = || {
+            beside::within(beside::runtime().as_deref(), || {
+                program.finish(handles, verdict)
+            })
+        };
         let finished = panics::catch_of("the program's finish", finish);
         finished
             .map_err(|report| panics::add(&mut panic, Some(report)))
@@ -100,7 +99,7 @@ pub(crate) fn execute<P: Program>(
     tell_invariants(setting, verdict, &mut panic);
     let mut result = Run::unmade(setting.seed, setting.bounds, name);
     world::with(|world| look_back(world, setting, verdict, &mut result));
-    tear_down(companion, &mut result, &mut panic);
+    tear_down(&mut result, &mut panic);
     drop_invariants(setting, &mut panic);
     let scheduler = world::end();
     result.escapes = foreign::take(run);
@@ -109,6 +108,19 @@ pub(crate) fn execute<P: Program>(
     Made {
         run: result,
         outcome,
+        scheduler,
+    }
+}
+
+#[cold]
+fn nested<O>(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>) -> Made<O> {
+    let run = Run {
+        unmade: Some(Unmade::Nested),
+        ..Run::unmade(setting.seed, setting.bounds, scheduler.name())
+    };
+    Made {
+        run,
+        outcome: None,
         scheduler,
     }
 }
@@ -213,8 +225,8 @@ pub(crate) enum Driven {
 /// What a scheduler of one's own panics in ends the run as well.
 const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
 /// Takes steps until the run is over.
-fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Over {
-    match panics::catch_of(IN_A_STEP, || drive(run, companion, panic)) {
+fn driven(run: u32, panic: &mut Option<PanicReport>) -> Over {
+    match panics::catch_of(IN_A_STEP, || drive(run, panic)) {
         Ok(Driven::Over(over)) => over,
         Ok(Driven::Resume) => Over::Done,
         Err(report) => {
@@ -225,27 +237,31 @@ fn driven(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> O
 }
 
 /// Takes steps until the run is over, or a task that blocks can go on.
-pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicReport>) -> Driven {
+pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
+    let (mut runtime, mut changes) = (None, 0);
     loop {
         // One borrow between two turns: the one gives its task back, the next one takes its own.
         let step = world::with(|world| {
             if let Some((task, future)) = suspended.take() {
                 world.suspended(task, future);
             }
-            (world.step(), world.now)
+            (world.step(), world.now, world.beside.changes)
         });
-        let Some((step, now)) = step else {
+        let Some((step, now, latest)) = step else {
             return Driven::Over(Over::Done);
         };
+        if latest != changes {
+            (runtime, changes) = (beside::runtime(), latest);
+        }
         match step {
             Step::Turn(task, future) => {
-                suspended = turn((run, task, now), future, companion, panic);
+                suspended = turn((run, task, now), future, runtime.as_deref(), panic);
             }
             Step::Drop(task, future) => {
                 // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
                 // recorded, as in a task's own turn.
-                let dropped = panics::catch(|| companion.within(|| drop(future)));
+                let dropped = panics::catch(|| beside::within(runtime.as_deref(), || drop(future)));
                 let woken = wake_joiner(task);
                 finish(task, Finish::Aborted, dropped, panic);
                 panics::add(panic, woken);
@@ -253,7 +269,7 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
             Step::Wake(waker) => panics::add(panic, wake(waker)),
             Step::Pass(until) => {
                 world::with(|world| world.beat(Doing::Companion));
-                companion.pass(until);
+                beside::pass(until);
             }
             Step::Resume => return Driven::Resume,
             Step::Over(over) => {
@@ -273,13 +289,13 @@ pub(crate) fn drive(run: u32, companion: &Companion, panic: &mut Option<PanicRep
 fn turn(
     (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,
-    companion: &Companion,
+    runtime: Option<&dyn Beside>,
     panic: &mut Option<PanicReport>,
 ) -> Option<(u32, BoxFuture)> {
     // There is nothing to drop in it.
     let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
-        companion.turn(now, || {
+        beside::turn(runtime, now, || {
             let mut context = Context::from_waker(&waker);
             future.as_mut().turn(&mut context)
         })
@@ -292,7 +308,7 @@ fn turn(
             let woken = wake_joiner(task);
             let left = world::with(|world| world.keep(task, future, keep)).flatten();
             let dropped = match left {
-                Some(left) => panics::catch(|| companion.within(|| drop(left))),
+                Some(left) => panics::catch(|| beside::within(runtime, || drop(left))),
                 None => Ok(()),
             };
             finish(task, Finish::Returned, dropped, panic);
@@ -301,7 +317,7 @@ fn turn(
         Err(report) => {
             // The future is in an unknown state: dropping it is the most that can be done with it.
             let dropped = panics::catch_of("the same task, as it was dropped,", || {
-                companion.within(|| drop(future));
+                beside::within(runtime, || drop(future));
             });
             // The run ended beneath a `block_on` of this task: what unwound it is no panic of its own, and how the run
             // ended is noted.

@@ -105,7 +105,7 @@ impl World {
         self.tasks.ends[task as usize].joiner =
             joiner.and_then(|joiner| NonZeroU32::new(joiner + 1));
         Joined::Pending(match joiner {
-            Some(_) => self.tasks.foreign_joiners.remove(&task),
+            Some(_) => self.tasks.take_foreign_joiner(task),
             None => self.tasks.foreign_joiners.insert(task, waker.clone()),
         })
     }
@@ -115,7 +115,7 @@ impl World {
         if let Some(joiner) = self.tasks.ends[task as usize].joiner {
             self.wake(joiner.get() - 1);
         }
-        self.tasks.foreign_joiners.remove(&task)
+        self.tasks.take_foreign_joiner(task)
     }
 
     /// What holds the output of a task that has ended, for the caller to take it out or to drop it.

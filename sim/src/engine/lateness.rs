@@ -28,7 +28,7 @@ impl World {
     /// none if that was decided already, or if there is no room: its bound ends now, or virtual time does.
     pub(crate) fn find_instants(&mut self) {
         self.lateness.instants.clear();
-        let Some(first) = self.queue.option(0).copied() else {
+        let Some(first) = self.queue.first().copied() else {
             return;
         };
         let armed = self.timers.upcoming();

@@ -2,9 +2,10 @@
 
 use crate::base::verdict::Verdict;
 use crate::engine::pending::pending;
+use crate::engine::setting::Setting;
 use crate::invariant::Check;
 use crate::record::coverage;
-use crate::record::run::{Keeps, Run, Setting};
+use crate::record::run::{Keeps, Run};
 use crate::state::ending::{Ending, Over};
 use crate::state::world::World;
 

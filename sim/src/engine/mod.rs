@@ -1,10 +1,10 @@
 //! How a run goes on: a step, a turn, time passing, its end.
 
 pub(crate) mod abort;
+pub mod beside;
 pub(crate) mod block_on;
 pub(crate) mod caught;
 pub(crate) mod clock;
-pub(crate) mod companion;
 pub(crate) mod decisions;
 pub(crate) mod ended;
 pub(crate) mod execute;
@@ -19,6 +19,7 @@ pub(crate) mod passing;
 pub(crate) mod pending;
 pub(crate) mod plain;
 pub(crate) mod program;
+pub(crate) mod setting;
 pub(crate) mod stalling;
 pub(crate) mod step;
 pub(crate) mod task_end;

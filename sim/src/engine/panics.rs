@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
-use crate::engine::companion;
+use crate::engine::beside;
 use crate::engine::unwound::RunIsOver;
 use crate::record::panic::{NO_TEXT, Noted, PanicReport};
 use crate::state::world;
@@ -204,7 +204,7 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
         return "it waited in block_on, and the run was over".to_owned();
     }
     let text = text(payload).unwrap_or(NO_TEXT);
-    match companion::advice(text) {
+    match beside::advice(text) {
         Some(advice) => format!("{text}\n{advice}"),
         None => text.to_owned(),
     }

@@ -18,7 +18,28 @@ impl World {
     }
 
     #[inline]
-    pub(crate) fn arm(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
+    pub(crate) fn arm(&mut self, deadline: i64, span: i64, waker: &Waker) -> TimerKey {
+        match waker::task_of(waker, self.run) {
+            Some(task) if span == 0 && deadline > self.now => self.arm_plain(deadline, task),
+            _ => self.arm_any(deadline, span, waker),
+        }
+    }
+
+    /// Arms a timer as most are: it is ahead, wakes a task of the run, and has no lateness of its own.
+    #[inline]
+    fn arm_plain(&mut self, deadline: i64, task: u32) -> TimerKey {
+        let (key, number) = self.timers.arm_ahead(deadline, task);
+        let until = self.until(deadline, 0);
+        self.record(Raw::Arm {
+            number,
+            deadline,
+            until,
+        });
+        key
+    }
+
+    #[inline(never)]
+    fn arm_any(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
         if span > 0
             && let Some(settled) = self.settled(self.timers.upcoming(), span)
         {
@@ -65,6 +86,15 @@ impl World {
     /// Cancels a timer. What comes back is for the caller to drop once nothing is borrowed.
     #[inline]
     pub(crate) fn disarm(&mut self, key: TimerKey) -> Option<Whom> {
+        if let Some(number) = self.timers.drop_plain(key) {
+            self.record(Raw::Disarm(number));
+            return None;
+        }
+        self.disarm_any(key)
+    }
+
+    #[inline(never)]
+    fn disarm_any(&mut self, key: TimerKey) -> Option<Whom> {
         let released = self.timers.release(key)?;
         if matches!(released.was, Phase::Armed | Phase::Due) {
             self.record(Raw::Disarm(released.number));
@@ -97,7 +127,6 @@ impl World {
 
     /// Lets time pass without yielding, and what comes due by then fires, on time. Whom that wakes is for the caller
     /// to wake, if it is no task of this run.
-    #[cfg(feature = "tokio")]
     pub(crate) fn advance(&mut self, by: i64) -> Vec<Waker> {
         self.busy(by);
         let due: Vec<TimerKey> = self.queue.iter().filter_map(Entry::timer).collect();

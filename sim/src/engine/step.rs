@@ -37,7 +37,7 @@ pub(crate) enum Step {
     Wake(Waker),
     /// Go on with the task that blocks innermost: what it waits for is on the stack.
     Resume,
-    /// Before time passes to this moment, let the companion come first.
+    /// Before time passes to this moment, let the runtime beside the run come first.
     Pass(i64),
     /// The run is over.
     Over(Over),
@@ -49,8 +49,8 @@ enum Idle {
     Over(Over),
     /// Time has passed, and something can happen.
     Passed,
-    /// Time has passed, and a timer has fired; its waker, if it is none of a task of this run.
-    Fired(Option<Waker>),
+    /// Time has passed, a timer has fired, and this is to be done about it.
+    Fired(Step),
 }
 
 impl World {
@@ -68,14 +68,13 @@ impl World {
             let timers = &self.timers;
             let options = self.queue.settle(|entry| is_alive(timers, entry));
             let event = match options {
-                0 if self.held.ask() => return Step::Pass(self.next_moment()),
+                0 if self.beside.ask() => return Step::Pass(self.next_moment()),
                 0 => match self.idle() {
                     Idle::Over(over) => return Step::Over(over),
                     Idle::Passed => continue,
-                    Idle::Fired(Some(waker)) => return self.wakes(waker),
-                    Idle::Fired(None) => continue,
+                    Idle::Fired(step) => return step,
                 },
-                1 if self.lateness.slack == 0 => self.queue.take_first(),
+                1 if !self.first_has_time() => self.queue.take_first(),
                 _ => self.choose(options),
             };
             if let Some(step) = event.and_then(|event| self.happen(event)) {
@@ -111,15 +110,24 @@ impl World {
     /// Nothing can happen now: time passes, or the run is over.
     #[inline(never)]
     fn idle(&mut self) -> Idle {
-        self.held.forget_answer();
+        self.beside.forget_answer();
         // A timer that is due alone, and that nothing can come before, need not be queued.
         if self.lateness.slack == 0
             && let Some(timer) = self.timers.fire_lone(self.time_end)
         {
             self.arrive(timer.deadline);
             self.count_step();
-            return Idle::Fired(self.fired(timer));
+            return match self.fire_alone(timer) {
+                Some(step) => Idle::Fired(step),
+                None => Idle::Passed,
+            };
         }
+        self.pass_time()
+    }
+
+    /// Time passes to where something is late until, or to the next deadline.
+    #[inline(never)]
+    fn pass_time(&mut self) -> Idle {
         if let Some(over) = self.go_to_late() {
             return over;
         }
@@ -128,6 +136,31 @@ impl World {
             Next::Never => Idle::Over(Over::Stuck),
             Next::Beyond => Idle::Over(Over::Limit(LimitReached::VirtualTime)),
         }
+    }
+
+    /// A timer fires while nothing else can happen, and nothing may be late. So the task that it wakes takes its turn
+    /// next, and need not be queued for that.
+    #[inline]
+    fn fire_alone(&mut self, timer: Gone) -> Option<Step> {
+        self.record(Raw::Fire(timer.number));
+        let task = match timer.whom? {
+            Whom::Task(task) => task,
+            Whom::Other(waker) => return Some(self.wakes(waker)),
+        };
+        if self.steps >= self.reach.look_at || !self.wakes_at_once(task) {
+            self.wake(task);
+            return None;
+        }
+        self.record(Raw::Wake(task));
+        self.count_step();
+        self.turn(task)
+    }
+
+    /// Whether to wake this task is no more than to queue it.
+    #[inline]
+    fn wakes_at_once(&self, task: u32) -> bool {
+        let asleep = |slot: &TaskSlot| !slot.queued && !slot.ended;
+        !self.beside.holding && self.tasks.slots.get(task as usize).is_some_and(asleep)
     }
 
     /// When something can happen next, or until when it is worth waiting for others.
@@ -139,10 +172,17 @@ impl World {
         next.min(self.time_end)
     }
 
+    /// Whether the first event may happen later than now. Of most this can be said without looking further.
+    #[inline]
+    fn first_has_time(&self) -> bool {
+        let has_time = |first: &Entry| first.until > self.now;
+        self.lateness.slack > 0 && self.queue.first().is_some_and(has_time)
+    }
+
     /// How many moments there are until which the first event may be late.
     #[inline]
     fn may_be_late(&mut self) -> usize {
-        if self.lateness.slack == 0 {
+        if !self.first_has_time() {
             return 0;
         }
         self.look_for_instants()
@@ -162,7 +202,7 @@ impl World {
             to > self.now,
             "an event is late until a moment that has come"
         );
-        let first = self.queue.option(0).map(|entry| entry.event());
+        let first = self.queue.first().map(|entry| entry.event());
         let raw = match first {
             Some(Event::Turn(task)) => Raw::LateTurn { task, to },
             Some(Event::Fire(key)) => Raw::LateFire {
@@ -213,17 +253,15 @@ impl World {
             self.decided.marks.push(self.recorder.events.len());
         }
         if choice != 0 {
-            let (chosen, instead_of) = match self.recorder.keeps {
-                true => (view.option(choice), view.option(0)),
-                false => (Choice::Value(choice), Choice::Value(0)),
-            };
+            let kept = self.recorder.keeps;
+            let words = kept.then(|| (view.option(choice), view.option(0)));
             let departure = Departure {
                 kind: DecisionKind::Next,
                 number,
                 choice,
                 options: total,
             };
-            self.depart(departure, chosen, instead_of);
+            self.depart_in_words(departure, words);
         }
         choice as usize
     }
@@ -245,7 +283,7 @@ impl World {
         self.steps += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     fn turn(&mut self, task: u32) -> Option<Step> {
         let slot = &mut self.tasks.slots[task as usize];
         slot.queued = false;

@@ -3,9 +3,7 @@
 //! It is no part of the run, except by what fails it: a panic, a statement that does not hold, a timer that is left
 //! behind.
 
-use std::rc::Rc;
-
-use crate::engine::companion::Companion;
+use crate::engine::beside;
 use crate::engine::panics;
 use crate::engine::task_end::WAKER;
 use crate::record::panic::PanicReport;
@@ -26,9 +24,13 @@ impl World {
 
 /// Drops all that is left of a run. What panics, and what does not hold meanwhile, goes into `run` and `panic`.
 #[inline]
-pub(super) fn tear_down(companion: Rc<Companion>, run: &mut Run, panic: &mut Option<PanicReport>) {
-    companion.within(|| drop_what_is_left(panic));
-    companion.end();
+pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
+    let runtime = beside::runtime();
+    beside::within(runtime.as_deref(), || drop_what_is_left(panic));
+    if let Some(runtime) = runtime {
+        world::with(|world| world.beside.runtime = None);
+        runtime.end();
+    }
     let rest = world::with(|world| {
         look_at_teardown(world, run);
         (world.timers.alive(), world.leaves_more())

@@ -9,7 +9,7 @@
 //!
 //! 4. A probing waker is the same, but whoever probes is told whenever a future takes note of it.
 //!
-//! This is the only module of the crate with `unsafe` code.
+//! With `state/lent.rs` this is all the `unsafe` code of the crate.
 
 #![expect(
     unsafe_code,

@@ -65,7 +65,7 @@ where
 /// # Panics
 ///
 /// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
-/// or, with the feature `tokio`, a tokio runtime.
+/// or, where tokio stands beside the run, from inside a tokio runtime.
 ///
 /// # Examples
 ///
@@ -115,7 +115,7 @@ where
 /// # Panics
 ///
 /// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
-/// or, with the feature `tokio`, a tokio runtime.
+/// or, where tokio stands beside the run, from inside a tokio runtime.
 ///
 /// # Examples
 ///
@@ -187,7 +187,7 @@ where
 /// # Panics
 ///
 /// If a thread cannot be started. A panic of the program is told in the [`Failure`]. So is a call from inside another run
-/// or, with the feature `tokio`, a tokio runtime.
+/// or, where tokio stands beside the run, from inside a tokio runtime.
 ///
 /// # Examples
 ///

@@ -8,5 +8,3 @@ pub mod prelude;
 #[cfg(feature = "proptest")]
 pub mod property;
 pub mod testing;
-#[cfg(feature = "tokio")]
-pub mod tokio_time;

@@ -43,6 +43,7 @@
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
 //! | `virtual_time = "1h"` | | virtual time of a run at most | 290 years |
 //! | `regressions = false` | | `false`, or a path from the folder of the source file | beside the source file |
+//! | `beside = "deadheat_tokio::beside"` | | what makes the runtime that stands [`beside`](mod@crate::beside) each run | none |
 //! | `config = "path"` | | a function from [`Config`] to [`Config`], applied last: for a scheduler or an invariant of one's own | |
 //! | `crate = "path"` | | where this crate is, if not at `::deadheat` | `::deadheat` |
 //!
@@ -203,6 +204,9 @@ impl Test {
         }
         if variables.only.is_some() {
             config.regressions = None;
+        }
+        if let Some(make) = arguments.beside {
+            config = config.beside(make);
         }
         if let Some(own) = arguments.config {
             // It may have begun with a configuration of its own: whose test it is and where that keeps its failures

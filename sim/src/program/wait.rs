@@ -12,8 +12,8 @@ use deadheat_timeout::Clock;
 
 use crate::base::bounds::clamp;
 use crate::base::time::Instant;
+use crate::engine::beside;
 use crate::engine::clock::{Latency, SimClock, SimTimer};
-use crate::engine::companion;
 use crate::engine::inside::inside;
 use crate::program::here::clock;
 use crate::state::tasks::WaitsFor;
@@ -182,7 +182,7 @@ pub fn busy(latency: impl Into<Latency>) {
         let by = world.latency(clamp(low), clamp(high));
         world.busy(by);
     });
-    companion::sync();
+    beside::moved();
 }
 
 /// Says in reports what the running task waits for, as long as `future` is pending. Outside of a run it only waits.

@@ -132,9 +132,9 @@ impl Recorder {
     }
 
     /// Puts an event into the fingerprint.
-    #[inline]
-    pub(crate) fn record(&mut self, at: i64, raw: Raw) {
-        let (code, value) = digest(&raw);
+    #[inline(always)]
+    pub(crate) fn record(&mut self, at: i64, raw: &Raw) {
+        let (code, value) = digest(raw);
         // Order matters: each step multiplies by an odd constant, so events do not commute.
         let event = value ^ (at as u64).rotate_left(20) ^ (code << 56);
         self.fingerprint =
@@ -188,7 +188,7 @@ pub(crate) fn hash_text(text: &str) -> u64 {
 }
 
 /// A number for the kind of event, and one for its content.
-#[inline]
+#[inline(always)]
 fn digest(raw: &Raw) -> (u64, u64) {
     match *raw {
         Raw::Spawn(task) => (1, u64::from(task)),
@@ -215,7 +215,7 @@ fn digest(raw: &Raw) -> (u64, u64) {
     }
 }
 
-#[cold]
+#[inline(never)]
 fn digest_library(event: &lib::Event<Instant>) -> u64 {
     let instant = |at: Option<Instant>| at.map_or(u64::MAX, |at| at.as_nanos() as u64);
     let requester = |by: lib::Requester| match by {

@@ -2,29 +2,18 @@
 
 use std::fmt;
 
-use crate::base::bounds::{Bounds, Limits};
+use crate::base::bounds::Bounds;
 use crate::base::time::Instant;
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
-use crate::invariant::{Check, Own, Violation};
+use crate::invariant::{Check, Violation};
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
 use crate::record::panic::PanicReport;
 use crate::record::trace::Trace;
-
-/// Everything a run is a function of, next to the program and the scheduler.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Setting<'a> {
-    pub(crate) seed: u64,
-    pub(crate) bounds: Bounds,
-    pub(crate) limits: Limits,
-    pub(crate) keeps: Keeps,
-    /// The user's own.
-    pub(crate) invariants: &'a [Own],
-}
 
 /// What is kept of a run, next to what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

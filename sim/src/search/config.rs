@@ -1,6 +1,7 @@
 //! How runs are made: by whom, within which bounds and limits, from which seed, and how many.
 
 use crate::base::bounds::Limits;
+use crate::engine::beside::Make;
 use crate::invariant::{Invariant, Own};
 use crate::search::mix::Mix;
 use crate::search::regressions::Regressions;
@@ -48,7 +49,21 @@ pub struct Config {
     pub regressions: Option<Regressions>,
     /// What must hold in every run, beside what is built in.
     pub(crate) invariants: Vec<Own>,
+    /// The runtime that stands beside each run.
+    pub(crate) beside: Option<MakeBeside>,
 }
+
+/// What makes the runtime that stands beside a run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MakeBeside(pub(crate) Make);
+
+impl PartialEq for MakeBeside {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.0, other.0)
+    }
+}
+
+impl Eq for MakeBeside {}
 
 impl Config {
     /// 1000 runs of the portfolio from seed 0 on one thread.
@@ -72,6 +87,7 @@ impl Config {
             check_determinism: false,
             regressions: None,
             invariants: Vec::new(),
+            beside: None,
         }
     }
 
@@ -268,6 +284,17 @@ impl Config {
         make: impl Fn() -> I + Send + Sync + 'static,
     ) -> Self {
         self.invariants.push(Own::new(make));
+        self
+    }
+
+    /// The runtime that stands beside each run, from its start: see [`beside`](mod@crate::beside). For crates that use
+    /// tokio themselves it is `deadheat_tokio::beside`.
+    ///
+    /// # Examples
+    ///
+    /// See [`Beside`](crate::beside::Beside).
+    pub fn beside(mut self, make: Make) -> Self {
+        self.beside = Some(MakeBeside(make));
         self
     }
 

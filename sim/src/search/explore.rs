@@ -11,7 +11,6 @@ use std::sync::{Mutex, PoisonError};
 
 use deadheat_words::count::JOBS_MAX;
 
-use crate::engine::execute::Made;
 use crate::engine::program::{Main, Program, Unit};
 use crate::record::run::Run;
 use crate::search::config::Config;
@@ -169,12 +168,12 @@ where
                 cut_short.store(true, Ordering::Relaxed);
                 break;
             }
-            let Made { run, outcome, .. } = single::sampled(program, config, number);
-            if !program.expects(run.verdict) {
-                (watch.found)(number, &run);
+            let mut made = single::sampled(program, config, number);
+            if !program.expects(made.run.verdict) {
+                (watch.found)(number, &made.run);
                 failed.fetch_min(number, Ordering::Relaxed);
             }
-            mine.note(program, number, run, outcome);
+            mine.note(program, number, &mut made.run, made.outcome);
             (watch.progress)();
         }
         let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,8 @@ use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::{Made, execute};
 use crate::engine::program::Program;
-use crate::record::run::{Keeps, Run, Setting};
+use crate::engine::setting::Setting;
+use crate::record::run::{Keeps, Run};
 use crate::search::config::Config;
 use crate::search::guard::guarded;
 use crate::witness::{self, Again};
@@ -58,6 +59,7 @@ impl<'a, P: Program> Maker<'a, P> {
             limits: self.config.limits,
             keeps: self.keeps,
             invariants: &self.config.invariants,
+            beside: self.config.beside.map(|beside| beside.0),
         };
         scheduler.begin(seed).then_some(Ready {
             program: self.program,

@@ -140,20 +140,20 @@ where
             if self.tally.runs >= self.config.runs || (self.watch.stop)() {
                 return false;
             }
-            let made = ready.make();
-            let (mut run, outcome) = (made.run, made.outcome);
+            let mut made = ready.make();
             scheduler = made.scheduler;
-            if !counts(&run) {
+            let run = &mut made.run;
+            if !counts(run) {
                 continue;
             }
             if self.config.check_determinism {
-                determinism::again(self.program, self.config, &mut run);
+                determinism::again(self.program, self.config, run);
             }
             let number = self.tally.runs;
             if !self.program.expects(run.verdict) {
-                (self.watch.found)(number, &run);
+                (self.watch.found)(number, run);
             }
-            let failed = self.tally.note(self.program, number, run, outcome);
+            let failed = self.tally.note(self.program, number, run, made.outcome);
             (self.watch.progress)();
             if failed && self.watch.first_failure {
                 return false;

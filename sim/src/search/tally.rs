@@ -35,12 +35,12 @@ impl<O: Ord + Clone> Tally<O> {
         }
     }
 
-    /// Files a run under its outcome; true if it is not as it should be.
+    /// Files a run under its outcome; true if it is not as it should be. What is left of the run is of no use.
     pub(crate) fn note<P>(
         &mut self,
         program: &P,
         number: u64,
-        mut run: Run,
+        run: &mut Run,
         outcome: Option<O>,
     ) -> bool
     where
@@ -51,12 +51,21 @@ impl<O: Ord + Clone> Tally<O> {
         for (statement, held) in &run.statements {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
-        let failed = !program.expects(run.verdict);
-        let relations = std::mem::take(&mut run.relations);
-        self.coverage.add(number, &relations);
+        let (verdict, failed) = (run.verdict, !program.expects(run.verdict));
+        self.coverage.add(number, &run.relations);
+        let key = (verdict, outcome);
+        // A run is large, and most are nothing new: those are not moved.
+        if let Some(known) = self.outcomes.get_mut(&key)
+            && known.first <= number
+        {
+            known.count += 1;
+            return failed;
+        }
+        let mut run = std::mem::replace(run, Run::unmade(0, run.token.bounds, run.scheduler));
+        run.relations = Vec::new();
         self.file(Found {
-            verdict: run.verdict,
-            outcome,
+            verdict,
+            outcome: key.1,
             count: 1,
             first: number,
             run,

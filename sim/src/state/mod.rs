@@ -1,12 +1,13 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
+pub(crate) mod beside;
 pub(crate) mod decided;
 pub(crate) mod draws;
 pub(crate) mod ending;
 pub(crate) mod findings;
-pub(crate) mod held;
 pub(crate) mod instants;
 pub(crate) mod lateness;
+mod lent;
 pub(crate) mod names;
 pub(crate) mod queue;
 pub(crate) mod reach;

@@ -55,7 +55,6 @@ impl Entry {
     }
 
     /// The timer that is due, if it is one.
-    #[cfg(feature = "tokio")]
     pub(crate) fn timer(&self) -> Option<TimerKey> {
         match self.event() {
             Event::Fire(key) => Some(key),
@@ -213,6 +212,11 @@ impl Queue {
         self.due.retain(&alive);
         self.late.retain(|(_, entry)| alive(entry));
         self.dead = 0;
+    }
+
+    #[inline]
+    pub(crate) fn first(&self) -> Option<&Entry> {
+        self.ready.first().or_else(|| self.due.first())
     }
 
     #[inline]

@@ -132,6 +132,16 @@ impl Tasks {
         empty(&mut self.waits_named);
         empty(&mut self.foreign_joiners);
     }
+
+    /// Takes out who waits for a task's end and is no task of this run.
+    #[inline]
+    pub(crate) fn take_foreign_joiner(&mut self, task: u32) -> Option<Waker> {
+        if self.foreign_joiners.is_empty() {
+            // Only for speed: there is none in most runs.
+            return None;
+        }
+        self.foreign_joiners.remove(&task)
+    }
 }
 
 /// Most runs find it empty, and clearing a map costs even then.

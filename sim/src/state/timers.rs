@@ -5,11 +5,12 @@
 //! 3. An entry of the heap is alive as long as its timer is armed and the slot's generation is its
 //!    own. A timer has one living entry while it is armed, and none otherwise.
 //! 4. A timer that moves later keeps its entry, and is filed anew when the entry comes out; a timer
-//!    that moves earlier or goes leaves a dead entry behind. Dead entries are swept once they
-//!    outnumber the living, so dropped timers cost no memory.
+//!    that moves earlier leaves a dead entry behind, and so does one that goes, unless it is one of those that come
+//!    next. Dead entries are swept once they outnumber the living, so dropped timers cost no memory.
 //! 5. A slot is small, since there may be many: what few timers have is kept apart (`state/timers/apart.rs`).
 
 mod apart;
+mod front;
 mod heap;
 mod look;
 mod slot;
@@ -19,7 +20,7 @@ mod tests;
 use std::num::NonZeroU32;
 use std::task::Waker;
 
-use apart::Apart;
+use apart::{Apart, Wakes};
 use heap::{Entry, Heap};
 use slot::next_generation;
 
@@ -137,6 +138,12 @@ impl Timers {
             .filter(|slot| slot.generation == key.generation)
     }
 
+    /// Whether a timer has neither fired nor gone.
+    #[inline]
+    pub(crate) fn has_slot(&self, key: TimerKey) -> bool {
+        self.slot(key).is_some()
+    }
+
     #[inline]
     fn slot_mut(&mut self, key: TimerKey) -> Option<&mut Slot> {
         self.slots
@@ -173,26 +180,39 @@ impl Timers {
     }
 
     /// Arms a timer. One whose deadline is not after `now` is due at once: the caller queues it.
-    #[inline]
     pub(crate) fn arm(&mut self, deadline: i64, span: i64, now: i64, whom: Whom) -> Armed {
         let wakes = self.apart.keep(whom, span);
-        let number = self.take_number();
         let due = deadline <= now;
-        let mut timer = Slot {
-            deadline,
-            numbered: 0,
-            generation: NonZeroU32::MIN,
-            wakes,
-        };
-        timer.set(number, if due { Phase::Due } else { Phase::Armed });
-        let key = self.occupy(timer);
-        self.file(key, deadline, due);
+        let phase = if due { Phase::Due } else { Phase::Armed };
+        let (key, number) = self.arm_as(deadline, phase, wakes);
         Armed {
             key,
             number,
             span,
             due,
         }
+    }
+
+    /// Arms a timer that is ahead and wakes a task of the run. Gives its key and its number.
+    #[inline]
+    pub(crate) fn arm_ahead(&mut self, deadline: i64, task: u32) -> (TimerKey, u64) {
+        let wakes = self.apart.keep(Whom::Task(task), 0);
+        self.arm_as(deadline, Phase::Armed, wakes)
+    }
+
+    #[inline]
+    fn arm_as(&mut self, deadline: i64, phase: Phase, wakes: Wakes) -> (TimerKey, u64) {
+        let number = self.take_number();
+        let mut timer = Slot {
+            deadline,
+            numbered: 0,
+            generation: NonZeroU32::MIN,
+            wakes,
+        };
+        timer.set(number, phase);
+        let key = self.occupy(timer);
+        self.file(key, deadline, phase == Phase::Due);
+        (key, number)
     }
 
     /// Counts a timer, and files its deadline if that is ahead.
@@ -250,7 +270,7 @@ impl Timers {
         let due = !stays && deadline <= now;
         slot.deadline = deadline;
         slot.set(number, if due { Phase::Due } else { Phase::Armed });
-        let mut key = key;
+        let (mut key, generation) = (key, key.generation);
         if !stays {
             key.generation = next_generation(key.generation);
             slot.generation = key.generation;
@@ -258,6 +278,9 @@ impl Timers {
         let span = self.span(key);
         if !stays {
             self.leave(was);
+            if was == Phase::Armed {
+                self.heap.forget(stood, key.slot, generation);
+            }
             self.file(key, deadline, due);
             self.sweep_if_worthwhile();
         }
@@ -290,12 +313,35 @@ impl Timers {
         let gone = *slot;
         slot.vacate();
         self.free.push(key.slot);
-        let was = gone.phase();
-        self.leave(was);
-        if was == Phase::Armed {
-            self.sweep_if_worthwhile();
+        match gone.phase() {
+            Phase::Armed => self.leave_heap(key, gone.deadline),
+            was => self.leave(was),
         }
         Some(self.gone(&gone))
+    }
+
+    /// A timer goes: [`release`](Self::release) for one that is armed, has no span, and wakes a task of the run. Gives
+    /// its number, or does nothing if it is none of those.
+    #[inline]
+    pub(crate) fn drop_plain(&mut self, key: TimerKey) -> Option<u64> {
+        let slot = self.slot_mut(key)?;
+        if slot.phase() != Phase::Armed || !slot.wakes.is_plain() {
+            return None;
+        }
+        let (number, deadline) = (slot.number(), slot.deadline);
+        slot.vacate();
+        self.free.push(key.slot);
+        self.leave_heap(key, deadline);
+        Some(number)
+    }
+
+    /// An armed timer goes.
+    #[inline]
+    fn leave_heap(&mut self, key: TimerKey, deadline: i64) {
+        self.armed -= 1;
+        if !self.heap.forget(deadline, key.slot, key.generation) {
+            self.sweep_if_worthwhile();
+        }
     }
 
     /// Fires the next timer, if it is at most at `limit` and certainly alone in being due then. The

@@ -6,7 +6,7 @@
 //!
 //! Deliberately not here: what happens when (`engine/step.rs`), and what is made of a run (`record/run.rs`).
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -18,12 +18,13 @@ use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
 use crate::invariant::Check;
 use crate::record::events::{Raw, Recorded, Recorder};
+use crate::state::beside::Neighbour;
 use crate::state::decided::Decided;
 use crate::state::draws::Draws;
 use crate::state::ending::{Blocking, Ending};
 use crate::state::findings::Findings;
-use crate::state::held::Held;
 use crate::state::lateness::Lateness;
+use crate::state::lent::{Freed, Lent};
 use crate::state::names::{Named, Names};
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
@@ -67,8 +68,8 @@ pub(crate) struct World {
     pub(crate) recorder: Recorder,
     pub(crate) findings: Findings,
     pub(crate) blocking: Blocking,
-    /// What a runtime beside the run holds back.
-    pub(crate) held: Held,
+    /// The runtime beside the run, and what it holds back.
+    pub(crate) beside: Neighbour,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
     /// Where it is told how the run goes on, if somebody watches.
@@ -76,18 +77,20 @@ pub(crate) struct World {
 }
 
 thread_local! {
-    static WORLD: RefCell<Option<Box<World>>> = const { RefCell::new(None) };
+    static WORLD: Lent<World> = const { Lent::nothing() };
+    static FREED: Freed<World> = const { Freed(&WORLD) };
     static IN_RUN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Begins a run on this thread, where none is under way.
 pub(crate) fn begin(setup: Setup<'_>) {
     debug_assert_eq!(IN_RUN.get(), 0, "one run at a time");
-    WORLD.with_borrow_mut(|slot| {
-        let world = slot.get_or_insert_with(Box::default);
+    FREED.with(|_| WORLD.with(|place| place.make(Box::default)));
+    let begun = with(|world| {
         world.begin(setup);
         IN_RUN.set(world.run);
     });
+    begun.expect("a run begins while nothing is borrowed");
 }
 
 /// Ends the run and gives the scheduler back.
@@ -106,17 +109,10 @@ pub(crate) fn run_number() -> u32 {
     IN_RUN.get()
 }
 
-/// Looks at the state of this thread, if any run was ever here.
+/// Looks at the state of this thread, if any run was ever here and nobody is looking at it.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&mut World) -> R) -> Option<R> {
-    WORLD
-        .try_with(|slot| {
-            slot.try_borrow_mut()
-                .ok()
-                .and_then(|mut slot| slot.as_deref_mut().map(f))
-        })
-        .ok()
-        .flatten()
+    WORLD.with(|place| place.with(f))
 }
 
 /// Looks at the run `run`, if it is the one that is under way on this thread.
@@ -185,7 +181,7 @@ impl World {
         self.recorder.begin(keep, told);
         self.findings.begin();
         self.blocking.begin();
-        self.held.begin();
+        self.beside.begin();
         self.begin_instant();
     }
 
@@ -194,17 +190,20 @@ impl World {
         Instant::from_nanos(self.now)
     }
 
-    #[inline]
+    /// Inlined always: where the kind of an event is known, it takes a handful of instructions, and else three dozen.
+    #[inline(always)]
     pub(crate) fn record(&mut self, raw: Raw) {
-        self.recorder.record(self.now, raw);
+        self.recorder.record(self.now, &raw);
         if self.recorder.keeps {
-            self.keep_event(raw);
+            // A copy: else the event would be put together in memory for this, also where nobody wants it.
+            self.keep_event(&{ raw });
         }
     }
 
     #[cold]
-    fn keep_event(&mut self, raw: Raw) {
-        let (at, task) = (self.now, self.current);
+    #[inline(never)]
+    fn keep_event(&mut self, raw: &Raw) {
+        let (at, task, raw) = (self.now, self.current, *raw);
         let checks = &mut self.findings.checks;
         let event = Recorded { at, task, raw };
         self.recorder.keep(event, |event| checks.tell(event));
@@ -251,9 +250,9 @@ impl World {
     }
 
     /// Queues a woken task, unless it is queued or has ended.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn wake(&mut self, task: u32) {
-        if self.held.keeps(task) {
+        if self.beside.keeps(task) {
             return;
         }
         let Some(slot) = self.tasks.slots.get_mut(task as usize) else {
@@ -263,8 +262,26 @@ impl World {
             return;
         }
         slot.queued = true;
+        if self.recorder.keeps || !self.stalls.is_empty() {
+            return self.enqueue_woken(task);
+        }
+        self.recorder.record(self.now, &Raw::Wake(task));
+        self.queue.push(Entry::turn(task, self.turn_until()));
+    }
+
+    /// Queues a woken task where somebody is told, or where tasks may stall. Apart, and as the last thing that is done,
+    /// so that a wake saves no registers for it.
+    #[cold]
+    #[inline(never)]
+    fn enqueue_woken(&mut self, task: u32) {
         self.record(Raw::Wake(task));
         self.enqueue(task);
+    }
+
+    /// The last moment at which a task may take its turn that is woken now.
+    #[inline]
+    fn turn_until(&self) -> i64 {
+        self.now.saturating_add(self.lateness.bounds.task_late)
     }
 
     #[inline]
@@ -272,8 +289,7 @@ impl World {
         if !self.stalls.is_empty() {
             return self.enqueue_of_process(task);
         }
-        let until = self.now.saturating_add(self.lateness.bounds.task_late);
-        self.queue.push(Entry::turn(task, until));
+        self.queue.push(Entry::turn(task, self.turn_until()));
     }
 
     /// Asks for a task to be dropped in a turn of its own.

@@ -1,5 +1,7 @@
 //! The modules of tokio as they are with the feature `sim`: the same names, in the same places.
 
+mod budget;
+mod kept;
 pub mod runtime;
 mod select;
 pub mod signal;
@@ -7,6 +9,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 
+pub use kept::beside;
 pub use task::spawn;
 pub use tokio::{fs, io, net, pin, process, task_local};
 pub use tokio::{join, main, test, try_join};

@@ -17,7 +17,7 @@ fn elapsed() -> Duration {
 
 #[test]
 fn the_clock_is_virtual_to_the_nanosecond() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let start = Instant::now();
         sleep(Duration::from_nanos(1_234_567)).await;
         assert_eq!(start.elapsed(), Duration::from_nanos(1_234_567));
@@ -29,7 +29,7 @@ fn the_clock_is_virtual_to_the_nanosecond() {
 
 #[test]
 fn a_real_timer_fires_at_its_tick_and_in_order_with_the_runs_own() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let real = spawn(async {
             let mut seen = Vec::new();
             for _ in 0..3 {
@@ -58,7 +58,7 @@ fn a_real_timer_fires_at_its_tick_and_in_order_with_the_runs_own() {
 #[test]
 fn a_real_timer_is_rounded_up_to_a_tick_of_the_run() {
     for _ in 0..3 {
-        let run = run(&Config::new(), || async {
+        let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
             sleep(Duration::from_micros(300)).await;
             time::sleep(Duration::from_micros(1)).await;
             assert_eq!(elapsed(), ms(1));
@@ -71,7 +71,7 @@ fn a_real_timer_is_rounded_up_to_a_tick_of_the_run() {
 #[test]
 fn runs_of_a_thread_do_not_depend_on_each_other() {
     let zero = || {
-        let run = run(&Config::new(), || async {
+        let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
             let sleep = std::pin::pin!(time::sleep(Duration::ZERO));
             let at_once = futures::poll!(sleep).is_ready();
             deadheat::log(&format!("{at_once}"));
@@ -84,7 +84,7 @@ fn runs_of_a_thread_do_not_depend_on_each_other() {
 
 #[test]
 fn what_waits_for_nothing_is_stuck() {
-    let failure = run(&Config::new(), || async {
+    let failure = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let (_keep, mut never) = tokio::sync::mpsc::channel::<()>(1);
         never.recv().await;
     });
@@ -95,7 +95,7 @@ fn what_waits_for_nothing_is_stuck() {
 
 #[test]
 fn a_real_timeout_wakes_a_task_with_nothing_else_to_come() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let late = time::timeout(Duration::from_secs(3600), std::future::pending::<()>()).await;
         assert!(late.is_err());
         assert_eq!(elapsed(), Duration::from_secs(3600));
@@ -105,7 +105,7 @@ fn a_real_timeout_wakes_a_task_with_nothing_else_to_come() {
 
 #[test]
 fn what_others_spawn_on_tokio_runs_in_virtual_time() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let answer = tokio::spawn(async {
             time::sleep(ms(7)).await;
             (42, elapsed())
@@ -119,7 +119,7 @@ fn what_others_spawn_on_tokio_runs_in_virtual_time() {
 #[test]
 fn a_task_on_tokio_that_never_ends_ends_with_the_run() {
     for _ in 0..2 {
-        let run = run(&Config::new(), || async {
+        let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
             let background = tokio::spawn(async {
                 loop {
                     time::sleep(ms(1)).await;
@@ -135,7 +135,7 @@ fn a_task_on_tokio_that_never_ends_ends_with_the_run() {
 
 #[test]
 fn a_task_on_tokio_that_ticks_for_ever_meets_the_limit() {
-    let failure = run(&Config::new(), || async {
+    let failure = run(&Config::new().beside(deadheat_tokio::beside), || async {
         tokio::spawn(async {
             loop {
                 time::sleep(ms(1)).await;
@@ -151,7 +151,7 @@ fn a_task_on_tokio_that_ticks_for_ever_meets_the_limit() {
 
 #[test]
 fn each_turn_has_the_budget_of_a_task() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
         for number in 0..300 {
             send.send(number).unwrap();
@@ -169,7 +169,7 @@ fn each_turn_has_the_budget_of_a_task() {
 
 #[test]
 fn what_blocks_the_thread_says_so() {
-    let failure = run(&Config::new(), || async {
+    let failure = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let (_send, mut receive) = tokio::sync::mpsc::channel::<()>(1);
         receive.blocking_recv();
     });
@@ -183,7 +183,8 @@ fn what_blocks_the_thread_says_so() {
 #[test]
 fn a_run_from_within_a_runtime_says_so() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let failure = runtime.block_on(async { run(&Config::new(), || async {}) });
+    let failure =
+        runtime.block_on(async { run(&Config::new().beside(deadheat_tokio::beside), || async {}) });
     let failure = failure.unwrap_err().to_string();
     assert!(failure.contains("from within a runtime"), "{failure}");
 }
@@ -191,14 +192,17 @@ fn a_run_from_within_a_runtime_says_so() {
 #[test]
 fn a_run_with_a_link_is_the_same_with_and_without_others() {
     let print = |others: bool| {
-        let run = run(&Config::new(), move || async move {
-            if others {
-                tokio::spawn(time::sleep(ms(1)));
-            }
-            let (sender, mut receiver) = Link::new(ms(1)..=ms(3)).connect();
-            sender.send(7);
-            assert_eq!(receiver.recv().await, 7);
-        });
+        let run = run(
+            &Config::new().beside(deadheat_tokio::beside),
+            move || async move {
+                if others {
+                    tokio::spawn(time::sleep(ms(1)));
+                }
+                let (sender, mut receiver) = Link::new(ms(1)..=ms(3)).connect();
+                sender.send(7);
+                assert_eq!(receiver.recv().await, 7);
+            },
+        );
         run.unwrap().fingerprint
     };
     assert_eq!(print(false), print(true));
@@ -206,7 +210,7 @@ fn a_run_with_a_link_is_the_same_with_and_without_others() {
 
 #[test]
 fn a_timer_of_the_run_in_a_task_on_tokio_is_on_time() {
-    let run = run(&Config::new(), || async {
+    let run = run(&Config::new().beside(deadheat_tokio::beside), || async {
         let task = tokio::spawn(async {
             deadheat_tokio::time::sleep(Duration::from_micros(1_500)).await;
             elapsed()

@@ -19,8 +19,9 @@ fn elapsed() -> Duration {
 }
 
 fn in_run<F: Future<Output = ()> + 'static>(body: fn() -> F) {
-    let first = run(&Config::new(), body).unwrap();
-    let second = run(&Config::new(), body).unwrap();
+    let config = Config::new().beside(tokio::beside);
+    let first = run(&config, body).unwrap();
+    let second = run(&config, body).unwrap();
     assert_eq!(first.fingerprint, second.fingerprint);
 }
 

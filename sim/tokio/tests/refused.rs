@@ -17,16 +17,27 @@ where
 fn files_are_refused_and_nothing_is_written() {
     let path = std::env::temp_dir().join("deadheat-refused");
     let _ = std::fs::remove_file(&path);
-    let failure = failure(|| async {
+    async fn write() {
         let path = std::env::temp_dir().join("deadheat-refused");
         let _ = tokio::fs::write(path, "text").await;
-    });
-    assert_eq!(failure.run.escapes, [Escape::Thread]);
-    assert!(
-        failure.to_string().contains("keep files in memory"),
-        "{failure}"
-    );
-    assert!(!path.exists());
+    }
+    // With nothing of tokio's beside the run, with the budget, and with all of it.
+    let config = Config::new().beside(tokio::beside);
+    let failures = [
+        failure(write),
+        failure(|| async {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            write().await;
+        }),
+        *run(&config, write).unwrap_err(),
+    ];
+    let escapes = failures.each_ref().map(|failure| &*failure.run.escapes);
+    assert_eq!(escapes, [&[][..], &[Escape::Thread], &[Escape::Thread]]);
+    for failure in failures {
+        let report = failure.to_string();
+        assert!(report.contains("keep files in memory"), "{report}");
+        assert!(!path.exists());
+    }
     // The next run of this thread is not touched by it.
     run(&Config::new(), || {
         tokio::time::sleep(Duration::from_millis(1))

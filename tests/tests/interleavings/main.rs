@@ -20,25 +20,25 @@
 )]
 
 mod chains;
-#[path = "../../../timeout/src/clock.rs"]
+#[path = "../../../timeout/core/src/clock.rs"]
 mod clock;
-#[path = "../../../timeout/src/core.rs"]
+#[path = "../../../timeout/core/src/core.rs"]
 mod core;
-#[path = "../../../timeout/src/error.rs"]
+#[path = "../../../timeout/core/src/error.rs"]
 mod error;
 mod fake;
-#[path = "../../../timeout/src/handle.rs"]
+#[path = "../../../timeout/core/src/handle.rs"]
 mod handle;
-#[path = "../../../timeout/src/hops.rs"]
+#[path = "../../../timeout/core/src/hops.rs"]
 mod hops;
-#[path = "../../../timeout/src/machine.rs"]
+#[path = "../../../timeout/core/src/machine.rs"]
 mod machine;
-#[path = "../../../timeout/src/observe.rs"]
+#[path = "../../../timeout/core/src/observe.rs"]
 mod observe;
 mod owner;
-#[path = "../../../timeout/src/scope.rs"]
+#[path = "../../../timeout/core/src/scope.rs"]
 mod scope;
-#[path = "../../../timeout/src/state.rs"]
+#[path = "../../../timeout/core/src/state.rs"]
 mod state;
 mod sync;
 

@@ -1,4 +1,4 @@
-//! loom's lock and flag in the place of `timeout/src/sync.rs`.
+//! loom's lock and flag in the place of `timeout/core/src/sync.rs`.
 //!
 //! 1. loom has no switch of threads between taking a lock and letting it go, so that a `try_lock`
 //!    would never find a short section taken. A counter makes letting go a step of its own.

@@ -6,6 +6,7 @@ mod items;
 mod lists;
 mod map;
 mod package;
+mod patched;
 mod rooms;
 mod settings;
 mod speed;

@@ -23,16 +23,11 @@ pub(crate) const ROOMS: [&str; 12] = [
 ];
 
 /// Files that import each other because they are one idea, and which.
-const CIRCLES: [(&str, &[&str], &str); 5] = [
+const CIRCLES: [(&str, &[&str], &str); 4] = [
     (
-        "timeout/src",
+        "timeout/core/src",
         &["cx", "join", "task", "timeout"],
         "a task gives its body a context, which makes tasks, joins and scopes, which give their bodies one",
-    ),
-    (
-        "sim/src",
-        &["engine/companion/beside", "engine/companion/driving"],
-        "the runtime beside a run, and how it is driven, in two files for their length",
     ),
     (
         "sim/src",

@@ -87,10 +87,16 @@ impl Patience {
     }
 
     /// The option that the first event is late, if it is to be.
+    #[inline]
     pub(super) fn decide(&mut self, decision: &Decision<'_>, stream: &mut Stream) -> Option<u64> {
         if decision.late == 0 {
             return None;
         }
+        self.decide_late(decision, stream)
+    }
+
+    #[inline(never)]
+    fn decide_late(&mut self, decision: &Decision<'_>, stream: &mut Stream) -> Option<u64> {
         if stream.below(16) < self.manner.together
             && let Some(option) = self.together(decision)
         {

@@ -6,6 +6,7 @@ use deadheat_words::patience::Patience;
 use deadheat_words::seed::Seed;
 
 use crate::base::bounds::{Bounds, Limits};
+use crate::engine::beside::Make;
 use crate::search::config::Config;
 use crate::search::mix::Mix;
 
@@ -45,6 +46,8 @@ pub struct Arguments {
     pub regressions: Keep,
     /// What the configuration is made of that the other settings have come to.
     pub config: Option<fn(Config) -> Config>,
+    /// What stands beside each run.
+    pub beside: Option<Make>,
 }
 
 /// Where a test keeps its failing runs.

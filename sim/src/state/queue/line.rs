@@ -45,18 +45,20 @@ impl<T: Copy> Line<T> {
     #[inline]
     pub(super) fn push(&mut self, value: T) {
         if self.values.len() == self.values.capacity() {
-            self.make_room();
+            return self.push_and_make_room(value);
         }
         self.values.push(value);
     }
 
     /// Moves the values to the front rather than asking for memory, where that frees half of it.
     #[cold]
-    fn make_room(&mut self) {
+    #[inline(never)]
+    fn push_and_make_room(&mut self, value: T) {
         if self.head > self.values.len() / 2 {
             self.values.drain(..self.head);
             self.head = 0;
         }
+        self.values.push(value);
     }
 
     /// Moves everything out of `other` to the end.
@@ -70,6 +72,11 @@ impl<T: Copy> Line<T> {
             self.push(*value);
         }
         other.clear();
+    }
+
+    #[inline]
+    pub(super) fn first(&self) -> Option<&T> {
+        self.values.get(self.head)
     }
 
     #[inline]

@@ -23,6 +23,12 @@ impl Wakes {
     /// Nobody.
     pub(super) const NOBODY: Wakes = Wakes(u32::MAX);
 
+    /// It is a task, and nothing of the timer is kept apart.
+    #[inline]
+    pub(super) fn is_plain(self) -> bool {
+        self.0 < APART
+    }
+
     #[inline]
     fn place(self) -> Option<usize> {
         (self.0 >= APART && self != Wakes::NOBODY).then_some((self.0 & !APART) as usize)

@@ -19,6 +19,9 @@
 
 use std::num::NonZeroU32;
 
+use super::front::{FRONT_MAX, Front};
+use crate::base::grow;
+
 /// The entries that were taken out together: mostly one.
 #[derive(Debug)]
 pub(super) enum Taken {
@@ -49,13 +52,10 @@ const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = (i64::BITS as usize).div_ceil(DIGIT_BITS as usize);
 
-/// So few entries are kept in order by moving them.
-const FRONT_MAX: usize = 32;
-
 #[derive(Debug)]
 pub(super) struct Heap {
-    /// The least keys, descending.
-    front: Vec<Entry>,
+    /// The least keys.
+    front: Front,
     /// By (level, digit).
     buckets: Vec<Vec<Entry>>,
     /// Bit `l` is set if level `l` holds something.
@@ -63,7 +63,8 @@ pub(super) struct Heap {
     /// Bit `d` of level `l` is set if bucket (l, d) holds something.
     digits: [u64; LEVELS],
     last: i64,
-    entries: usize,
+    /// How many entries are in buckets.
+    filed: usize,
     /// The memory of the bucket that was emptied last.
     spare: Vec<Entry>,
 }
@@ -71,12 +72,12 @@ pub(super) struct Heap {
 impl Default for Heap {
     fn default() -> Self {
         Heap {
-            front: Vec::with_capacity(FRONT_MAX),
+            front: Front::default(),
             buckets: vec![Vec::new(); LEVELS * DIGITS],
             levels: 0,
             digits: [0; LEVELS],
             last: i64::MIN,
-            entries: 0,
+            filed: 0,
             spare: Vec::new(),
         }
     }
@@ -90,55 +91,53 @@ impl Heap {
             self.vacate(bucket);
         }
         self.front.clear();
-        (self.entries, self.last) = (0, start);
+        (self.filed, self.last) = (0, start);
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries
+        self.front.len() + self.filed
     }
 
     /// Files an entry. A key before `last` can come only once the run is over, and is filed as if it
     /// were `last`.
     #[inline]
     pub(super) fn push(&mut self, entry: Entry) {
-        self.entries += 1;
         // Invariant 4: a key before the greatest of the front has to stand there. Any other may stand there only if no
         // bucket holds an earlier one.
-        let to_front = match self.front.first() {
-            Some(greatest) if entry.key < greatest.key => true,
-            _ => self.levels == 0 && self.front.len() < FRONT_MAX,
-        };
-        if to_front {
-            self.push_front(entry);
-        } else {
-            self.file(entry);
+        let (to_front, full) = (self.stands_in_front(&entry), self.front.is_full());
+        match to_front {
+            true if full => self.push_full(entry),
+            true => self.front.insert(entry),
+            false => self.file(entry),
         }
     }
 
-    /// Puts an entry in its place in the front. If that is full, its last entry moves to a bucket.
     #[inline]
-    fn push_front(&mut self, entry: Entry) {
+    fn stands_in_front(&self, entry: &Entry) -> bool {
+        match self.front.greatest() {
+            Some(greatest) if entry.key < greatest.key => true,
+            _ => self.levels == 0 && !self.front.is_full(),
+        }
+    }
+
+    /// Puts an entry in its place in the front, whose last entry moves to a bucket.
+    #[cold]
+    fn push_full(&mut self, entry: Entry) {
         // Invariant 4: the greatest key of the front is not after one in a bucket, so it may go to one.
-        if self.front.len() == FRONT_MAX {
-            let greatest = self.front.remove(0);
+        if let Some(greatest) = self.front.take_greatest() {
             self.file(greatest);
         }
-        self.front.push(entry);
-        let mut at = self.front.len() - 1;
-        while at > 0 && self.front[at - 1].key < entry.key {
-            self.front[at] = self.front[at - 1];
-            at -= 1;
-        }
-        self.front[at] = entry;
+        self.front.insert(entry);
     }
 
     /// Puts an entry into its bucket.
-    #[inline]
+    #[inline(never)]
     fn file(&mut self, entry: Entry) {
         let bucket = bucket_of(entry.key.max(self.last), self.last);
-        self.buckets[bucket].push(entry);
+        self.filed += 1;
         self.levels |= 1 << (bucket / DIGITS);
         self.digits[bucket / DIGITS] |= 1 << (bucket % DIGITS);
+        grow::push_last(&mut self.buckets[bucket], entry);
     }
 
     /// Takes entries with the least key out, if that is at most `limit`: for
@@ -150,8 +149,7 @@ impl Heap {
         alive: impl Fn(&Entry) -> bool,
     ) -> Option<Taken> {
         let Some(bucket) = self.settle(limit, alive)? else {
-            self.entries -= 1;
-            return self.front.pop().map(Taken::One);
+            return self.front.take_next().map(Taken::One);
         };
         let entries = self.take(bucket);
         // The bucket is empty now, so no entry stands where it would not with the new `last`.
@@ -172,7 +170,7 @@ impl Heap {
         if self.settle(limit, alive)?.is_some() {
             return None;
         }
-        let (entry, others) = self.front.split_last()?;
+        let (entry, others) = self.front.entries().split_last()?;
         let alone = match others.last() {
             Some(next) => next.key > entry.key,
             // Invariant 4 allows an equal key in a bucket; the floor of the first one tells without looking into it.
@@ -184,8 +182,24 @@ impl Heap {
         if !alone || !wanted(entry) {
             return None;
         }
-        self.entries -= 1;
-        self.front.pop()
+        self.front.take_next()
+    }
+
+    /// Drops the entry of a timer that is due at `deadline` and has gone; false if it does not stand in the front, where
+    /// alone it is looked for. In the buckets a dead entry costs nothing before it comes out, and there are no more than
+    /// is worth a sweep.
+    #[inline]
+    pub(super) fn forget(&mut self, deadline: i64, slot: u32, generation: NonZeroU32) -> bool {
+        let beyond = |greatest: &Entry| greatest.key < deadline;
+        if self.levels != 0 && self.front.greatest().is_none_or(beyond) {
+            // It stands in a bucket, or it has moved.
+            return false;
+        }
+        let Some(at) = self.front.place_of(deadline, slot, generation) else {
+            return false;
+        };
+        self.front.remove(at);
+        true
     }
 
     /// Takes the memory of [`take_first`](Self::take_first) back.
@@ -200,7 +214,8 @@ impl Heap {
     /// Every entry, bucket after bucket, each time with the least key that is possible from there on.
     #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &[Entry])> {
-        let front = self.front.last().map(|entry| (entry.key, &self.front[..]));
+        let front = self.front.entries();
+        let front = front.last().map(|entry| (entry.key, front));
         let buckets = bits(self.levels).flat_map(move |level| {
             bits(self.digits[level]).map(move |digit| {
                 let bucket = level * DIGITS + digit;
@@ -219,7 +234,7 @@ impl Heap {
             .iter_mut()
             .filter(|entries| !entries.is_empty());
         occupied.for_each(|entries| entries.retain(&stays));
-        self.entries = self.front.len() + self.buckets.iter().map(Vec::len).sum::<usize>();
+        self.filed = self.buckets.iter().map(Vec::len).sum();
         for bucket in 0..self.buckets.len() {
             if self.buckets[bucket].is_empty() {
                 self.vacate(bucket);
@@ -232,7 +247,7 @@ impl Heap {
     #[inline]
     fn settle(&mut self, limit: i64, alive: impl Fn(&Entry) -> bool) -> Option<Option<usize>> {
         loop {
-            if let Some(first) = self.front.last() {
+            if let Some(first) = self.front.next() {
                 return (first.key <= limit).then_some(None);
             }
             let bucket = self.first_bucket()?;
@@ -254,6 +269,7 @@ impl Heap {
     /// Moves the entries of the first bucket to the front, which is empty, as far as they are alive.
     ///
     /// All of their timers are looked at in one go, so that memory need not be waited for one by one.
+    #[inline(never)]
     fn bring_forward(&mut self, bucket: usize, limit: i64, alive: impl Fn(&Entry) -> bool) {
         let entries = &mut self.buckets[bucket];
         // Invariant 1: not beyond `limit`, since a key between that and the least one may still be pushed. Both lie in
@@ -261,22 +277,15 @@ impl Heap {
         // filed by.
         let least = entries.iter().map(|entry| entry.key).min();
         self.last = self.last.max(least.unwrap_or(limit).min(limit));
-        self.entries -= entries.len();
-        self.front.extend(entries.drain(..).filter(alive));
-        self.entries += self.front.len();
+        self.filed -= entries.len();
+        self.front.fill(entries.drain(..).filter(alive));
         self.vacate(bucket);
-        // Unstable: entries of equal key come due together, and `state/timers.rs` orders those by when they were
-        // armed.
-        if self.front.len() > 1 {
-            let descending = |entry: &Entry| std::cmp::Reverse(entry.key);
-            self.front.sort_unstable_by_key(descending);
-        }
+        self.front.sort();
     }
 
     /// Moves the entries of the first bucket into buckets of lower levels.
     fn open(&mut self, bucket: usize, limit: i64) {
         let entries = self.take(bucket);
-        self.entries += entries.len();
         // Invariant 1, as in `bring_forward`. Invariant 3: once `last` is in the range of the bucket, its entries
         // differ from `last` only in lower digits.
         let least = entries.iter().map(|entry| entry.key).min();
@@ -290,7 +299,7 @@ impl Heap {
     fn take(&mut self, bucket: usize) -> Vec<Entry> {
         let spare = std::mem::take(&mut self.spare);
         let entries = std::mem::replace(&mut self.buckets[bucket], spare);
-        self.entries -= entries.len();
+        self.filed -= entries.len();
         self.vacate(bucket);
         entries
     }

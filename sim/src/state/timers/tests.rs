@@ -280,4 +280,20 @@ proptest! {
         prop_assert!(both.timers.heap.len() <= SWEPT_FROM + 1);
         prop_assert_eq!(both.timers.slots.len(), 1);
     }
+
+    #[test]
+    fn of_few_timers_those_that_go_leave_nothing_behind(
+        steps in vec(prop_oneof![
+            2 => distance().prop_map(Step::Arm),
+            1 => (any::<Index>(), 0..9i64).prop_map(|(timer, by)| Step::Move(timer, -by)),
+            2 => any::<Index>().prop_map(Step::Release),
+            1 => Just(Step::FireLone),
+        ], 1..30),
+    ) {
+        let mut both = Both::new();
+        for step in steps {
+            both.take(&step);
+            prop_assert_eq!(both.timers.heap.len(), both.timers.armed());
+        }
+    }
 }

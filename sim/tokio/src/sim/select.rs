@@ -81,7 +81,7 @@ pub fn begin_with(branches: u32, disabled: u64) -> u32 {
     if enabled < 2 {
         return 0;
     }
-    let nth = match deadheat::program::in_run() {
+    let nth = match crate::sim::budget::in_run() {
         true => deadheat::program::pick(enabled),
         false => random(enabled),
     };

@@ -75,7 +75,7 @@ pub fn block_in_place<F, R>(f: F) -> R
 where
     F: FnOnce() -> R,
 {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return context::blocking_in_place(f);
     }
     tokio::task::block_in_place(f)

@@ -3,26 +3,29 @@
 //! 1. What is made inside a run belongs to that run, what is made outside is tokio's own. It stays what it
 //!    is: used on the other side it panics, and says why.
 //! 2. Inside a run a timer is a timer of the run: exact to the nanosecond, on time or late as a decision
-//!    says. [`Instant`] is tokio's own type; tokio's clock shows virtual time there.
+//!    says. [`Instant`] is a type of its own, so that the clock is virtual without a runtime of tokio's.
 //! 3. A deadline that is not after the present is no timer: it has elapsed when it is first polled.
 
+mod elapsed;
+mod instant;
 mod interval;
 mod sleep;
 mod ticks;
 mod timeout;
 
+pub use instant::Instant;
 pub use interval::{Interval, interval, interval_at};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use ticks::millisecond_ticks;
 pub use timeout::{Timeout, timeout, timeout_at};
-pub use tokio::time::{Duration, Instant, MissedTickBehavior, error};
+pub use tokio::time::{Duration, MissedTickBehavior, error};
 
 /// What tokio takes for a duration that overflows its clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 
-/// When something is due that takes so long.
-fn after(duration: Duration) -> Instant {
-    Instant::now() + duration.min(FAR)
+/// When something of this run is due that takes so long.
+fn after(duration: Duration) -> deadheat::Instant {
+    deadheat::now().saturating_add(duration.min(FAR))
 }
 
 /// Pauses tokio's clock.
@@ -34,7 +37,7 @@ fn after(duration: Duration) -> Instant {
 /// Outside of a run where tokio's does: if the clock is paused already, or the runtime has several threads.
 #[track_caller]
 pub fn pause() {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         tokio::time::pause();
     }
 }
@@ -48,7 +51,7 @@ pub fn pause() {
 /// Outside of a run where tokio's does: if the clock is not paused.
 #[track_caller]
 pub fn resume() {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         tokio::time::resume();
     }
 }
@@ -64,9 +67,9 @@ pub fn resume() {
 ///
 /// Outside of a run where tokio's does: if the clock is not paused.
 pub async fn advance(duration: Duration) {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         return tokio::time::advance(duration).await;
     }
-    deadheat::tokio_time::advance(duration);
+    deadheat::beside::advance(duration);
     deadheat::yield_now().await;
 }

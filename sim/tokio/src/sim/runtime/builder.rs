@@ -116,7 +116,7 @@ impl Builder {
     ///
     /// Outside of a run, what the system refuses.
     pub fn build(&mut self) -> io::Result<Runtime> {
-        if deadheat::program::in_run() {
+        if crate::sim::budget::in_run() {
             let owner = Owner::new(self.is_current_thread, self.workers, self.name.clone());
             return Ok(Runtime::of_run(owner));
         }
@@ -129,7 +129,7 @@ impl Builder {
     ///
     /// What the system refuses.
     pub fn build_local(&mut self, options: LocalOptions) -> io::Result<LocalRuntime> {
-        if deadheat::program::in_run() {
+        if crate::sim::budget::in_run() {
             return self.build().map(LocalRuntime::of_run);
         }
         self.tokio.build_local(options).map(LocalRuntime::of_tokio)

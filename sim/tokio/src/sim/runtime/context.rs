@@ -94,7 +94,7 @@ thread_local! {
 
 /// The runtime of the run that this is on; none outside of a run.
 pub(crate) fn here() -> Option<Arc<Owner>> {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         return None;
     }
     let entered = ENTERED.with_borrow(|entered| entered.last().cloned());

@@ -34,7 +34,7 @@ pub(super) fn listen(kind: i32) -> Option<Listener> {
 #[track_caller]
 pub(super) fn raise(kind: i32) {
     assert!(
-        deadheat::program::in_run(),
+        crate::sim::budget::in_run(),
         "signals are raised only inside a run, on the run's own thread"
     );
     // Nobody is woken while the signals are borrowed.

@@ -66,7 +66,7 @@ pub(crate) fn as_task<R>(id: Option<Id>, f: impl FnOnce() -> R) -> R {
 /// Outside of a task, as in `block_on`.
 #[track_caller]
 pub fn id() -> Id {
-    match deadheat::program::in_run() {
+    match crate::sim::budget::in_run() {
         true => CURRENT
             .get()
             .expect("Can't get a task id when not inside a task"),
@@ -76,7 +76,7 @@ pub fn id() -> Id {
 
 /// The task that takes its turn; none outside of a task, as in `block_on`.
 pub fn try_id() -> Option<Id> {
-    match deadheat::program::in_run() {
+    match crate::sim::budget::in_run() {
         true => CURRENT.get(),
         false => tokio::task::try_id().map(Id::from),
     }

@@ -37,7 +37,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 /// ```
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Interval::in_run(Instant::now(), period);
     }
     Interval(Inner::Tokio(tokio::time::interval(period)))
@@ -50,10 +50,13 @@ pub fn interval(period: Duration) -> Interval {
 /// If `period` is zero; and outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Interval::in_run(start, period);
     }
-    Interval(Inner::Tokio(tokio::time::interval_at(start, period)))
+    Interval(Inner::Tokio(tokio::time::interval_at(
+        start.of_tokio(),
+        period,
+    )))
 }
 
 /// Made by [`interval`] and [`interval_at`].
@@ -78,7 +81,7 @@ impl Interval {
     fn in_run(start: Instant, period: Duration) -> Interval {
         assert!(!period.is_zero(), "`period` must be non-zero.");
         Interval(Inner::Run(Box::new(RunInterval {
-            delay: RunSleep::new(start),
+            delay: RunSleep::new(start.in_run()),
             period: period.min(FAR),
             behavior: MissedTickBehavior::default(),
         })))
@@ -101,8 +104,8 @@ impl Interval {
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         match &mut self.0 {
             Inner::Tokio(interval) => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
-                interval.poll_tick(cx)
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
+                interval.poll_tick(cx).map(Instant::from)
             }
             Inner::Run(interval) => interval.poll_tick(cx),
         }
@@ -112,7 +115,7 @@ impl Interval {
     pub fn reset(&mut self) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset(),
-            Inner::Run(interval) => interval.delay.reset(Instant::now() + interval.period),
+            Inner::Run(interval) => interval.delay.reset(after(interval.period)),
         }
     }
 
@@ -120,7 +123,7 @@ impl Interval {
     pub fn reset_immediately(&mut self) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset_immediately(),
-            Inner::Run(interval) => interval.delay.reset(Instant::now()),
+            Inner::Run(interval) => interval.delay.reset(deadheat::now()),
         }
     }
 
@@ -135,8 +138,8 @@ impl Interval {
     /// The next tick is due at `deadline`.
     pub fn reset_at(&mut self, deadline: Instant) {
         match &mut self.0 {
-            Inner::Tokio(interval) => interval.reset_at(deadline),
-            Inner::Run(interval) => interval.delay.reset(deadline),
+            Inner::Tokio(interval) => interval.reset_at(deadline.of_tokio()),
+            Inner::Run(interval) => interval.delay.reset(deadline.in_run()),
         }
     }
 
@@ -172,7 +175,7 @@ impl From<Interval> for tokio::time::Interval {
         match interval.0 {
             Inner::Tokio(interval) => interval,
             Inner::Run(run) => {
-                let mut interval = tokio::time::interval_at(run.delay.deadline(), run.period);
+                let mut interval = tokio::time::interval_at(run.due().of_tokio(), run.period);
                 interval.set_missed_tick_behavior(run.behavior);
                 interval
             }
@@ -183,9 +186,14 @@ impl From<Interval> for tokio::time::Interval {
 impl RunInterval {
     fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.delay.poll(cx));
-        let due = self.delay.deadline();
-        self.delay.move_to(self.next(due, Instant::now()));
+        let due = self.due();
+        self.delay.move_to(self.next(due, Instant::now()).in_run());
         Poll::Ready(due)
+    }
+
+    /// When the next tick is due.
+    fn due(&self) -> Instant {
+        Instant::of_run(self.delay.deadline())
     }
 
     /// When the tick after one that was due at `due` is due.

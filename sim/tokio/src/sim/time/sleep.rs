@@ -40,7 +40,7 @@ use super::{Duration, Instant, after, ticks};
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    if deadheat::program::in_run() {
+    if crate::sim::budget::in_run() {
         return Sleep::in_run(after(duration));
     }
     Sleep {
@@ -67,12 +67,12 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Dropping it disarms the timer.
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    if deadheat::program::in_run() {
-        return Sleep::in_run(deadline);
+    if crate::sim::budget::in_run() {
+        return Sleep::in_run(deadline.in_run());
     }
     Sleep {
         inner: Inner::Tokio {
-            sleep: tokio::time::sleep_until(deadline),
+            sleep: tokio::time::sleep_until(deadline.of_tokio()),
         },
     }
 }
@@ -101,7 +101,7 @@ pin_project! {
 }
 
 impl Sleep {
-    fn in_run(deadline: Instant) -> Sleep {
+    pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
         let sleep = RunSleep::new(deadline);
         Sleep {
             inner: Inner::Run { sleep },
@@ -111,8 +111,8 @@ impl Sleep {
     /// The deadline.
     pub fn deadline(&self) -> Instant {
         match &self.inner {
-            Inner::Tokio { sleep } => sleep.deadline(),
-            Inner::Run { sleep } => sleep.deadline(),
+            Inner::Tokio { sleep } => sleep.deadline().into(),
+            Inner::Run { sleep } => Instant::of_run(sleep.deadline()),
         }
     }
 
@@ -132,8 +132,8 @@ impl Sleep {
     /// it last is woken.
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         match self.project().inner.project() {
-            InnerPinned::Tokio { sleep } => sleep.reset(deadline),
-            InnerPinned::Run { sleep } => sleep.reset(deadline),
+            InnerPinned::Tokio { sleep } => sleep.reset(deadline.of_tokio()),
+            InnerPinned::Run { sleep } => sleep.reset(deadline.in_run()),
         }
     }
 }
@@ -144,7 +144,7 @@ impl Future for Sleep {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project().inner.project() {
             InnerPinned::Tokio { sleep } => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 sleep.poll(cx)
             }
             InnerPinned::Run { sleep } => sleep.poll(cx),
@@ -162,7 +162,7 @@ const MADE_INSIDE: &str = "a timer of tokio::time that was made inside a deadhea
 #[derive(Debug)]
 pub(super) struct RunSleep {
     clock: SimClock,
-    deadline: Instant,
+    deadline: deadheat::Instant,
     state: State,
 }
 
@@ -178,7 +178,7 @@ enum State {
 
 impl RunSleep {
     /// Inside a run only.
-    pub(super) fn new(deadline: Instant) -> Self {
+    pub(super) fn new(deadline: deadheat::Instant) -> Self {
         RunSleep {
             clock: deadheat::clock(),
             deadline,
@@ -186,12 +186,12 @@ impl RunSleep {
         }
     }
 
-    pub(super) fn deadline(&self) -> Instant {
+    pub(super) fn deadline(&self) -> deadheat::Instant {
         self.deadline
     }
 
     /// Moves the deadline; it is armed at its next poll.
-    pub(super) fn move_to(&mut self, deadline: Instant) {
+    pub(super) fn move_to(&mut self, deadline: deadheat::Instant) {
         (self.deadline, self.state) = (deadline, State::Ahead { armed: false });
     }
 
@@ -205,18 +205,18 @@ impl RunSleep {
 
     /// Whether this is inside its run.
     fn is_here(&self) -> bool {
-        deadheat::program::in_run() && deadheat::clock() == self.clock
+        crate::sim::budget::in_run() && deadheat::clock() == self.clock
     }
 
     fn due(&self) -> deadheat::Instant {
-        ticks::due(self.clock, deadheat::tokio_time::to_virtual(self.deadline))
+        ticks::due(self.clock, self.deadline)
     }
 
     fn is_due(&self) -> bool {
         self.due() <= deadheat::now()
     }
 
-    pub(super) fn reset(&mut self, deadline: Instant) {
+    pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
         self.deadline = deadline;
         if !self.is_here() {
             return;

@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, unconstrained};
 
+use super::elapsed::elapsed;
 use super::error::Elapsed;
 use super::sleep::MADE_OUTSIDE;
-use super::{Duration, Instant, Sleep, sleep_until};
+use super::{Duration, Instant, Sleep};
 
 /// Gives a future a deadline.
 ///
@@ -45,10 +46,12 @@ use super::{Duration, Instant, Sleep, sleep_until};
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::program::in_run() {
+    if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
-    Timeout::in_run(Instant::now().checked_add(duration), future)
+    // Beyond that tokio has no deadline.
+    let deadline = (duration < NEVER).then(|| deadheat::now().saturating_add(duration));
+    Timeout::in_run(deadline, future)
 }
 
 /// Gives a future a deadline; see [`timeout`].
@@ -58,11 +61,14 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// Outside of a run where tokio's does: outside of a runtime with time.
 #[track_caller]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    if !deadheat::program::in_run() {
-        return Timeout::of_tokio(tokio::time::timeout_at(deadline, future));
+    if !crate::sim::budget::in_run() {
+        return Timeout::of_tokio(tokio::time::timeout_at(deadline.of_tokio(), future));
     }
-    Timeout::in_run(Some(deadline), future)
+    Timeout::in_run(Some(deadline.in_run()), future)
 }
+
+/// A duration that no clock can add to its present.
+const NEVER: Duration = Duration::from_secs(u64::MAX / 2);
 
 pin_project! {
     /// The future of [`timeout`] and [`timeout_at`].
@@ -91,14 +97,14 @@ impl<T> Timeout<T> {
     }
 
     #[track_caller]
-    fn in_run<F>(deadline: Option<Instant>, future: F) -> Self
+    fn in_run<F>(deadline: Option<deadheat::Instant>, future: F) -> Self
     where
         F: IntoFuture<IntoFuture = T>,
         T: Future,
         F: IntoFuture<Output = T::Output>,
     {
         let value = future.into_future();
-        let delay = deadline.map(sleep_until);
+        let delay = deadline.map(Sleep::in_run);
         Timeout {
             inner: Inner::Run { value, delay },
         }
@@ -135,7 +141,7 @@ impl<T: Future> Future for Timeout<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (value, delay) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
-                assert!(!deadheat::program::in_run(), "{MADE_OUTSIDE}");
+                assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx);
             }
             InnerPinned::Run { value, delay } => (value, delay),
@@ -149,7 +155,7 @@ impl<T: Future> Future for Timeout<T> {
         };
         let budget_is_spent = had_budget && !has_budget_remaining();
         ready!(poll_delay(delay, budget_is_spent, cx));
-        Poll::Ready(Err(deadheat::tokio_time::elapsed()))
+        Poll::Ready(Err(elapsed()))
     }
 }
 

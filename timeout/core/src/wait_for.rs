@@ -35,7 +35,7 @@ use crate::timeout::{Native, native};
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// use deadheat_timeout::{TokioClock, wait_for};
 /// use std::time::Duration;
 ///
@@ -79,7 +79,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -118,7 +118,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Cx, Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -181,7 +181,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///

@@ -30,7 +30,6 @@ use crate::observe::Event;
 /// async fn ping<C: Clock>(clock: &C) -> Result<u32, Elapsed> {
 ///     timeout(clock, Duration::from_millis(50), async { 7 }).await
 /// }
-/// # #[cfg(feature = "tokio")]
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// assert_eq!(ping(&deadheat_timeout::TokioClock).await, Ok(7));
 /// # });

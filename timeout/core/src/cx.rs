@@ -70,7 +70,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -108,7 +108,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -147,7 +147,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     ///
     /// let (part, part_handle) = task(&TokioClock, async |cx| {
@@ -183,7 +183,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -220,7 +220,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -254,7 +254,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     ///
     /// let (work, handle) = task(&TokioClock, async |cx| {
@@ -277,7 +277,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     ///
     /// let (work, handle) = task(&TokioClock, async |cx| {
@@ -299,7 +299,7 @@ impl<C: Clock> Cx<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -352,7 +352,7 @@ impl<C: Clock> Scope<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// use std::time::Duration;
     ///

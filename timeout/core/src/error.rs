@@ -39,7 +39,7 @@ impl Cancelled {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Cancelled, Interrupted, TaskEnd, TokioClock, task};
     ///
     /// // A body may end as if it had been cancelled.
@@ -83,7 +83,7 @@ impl Error for Mark {}
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// use deadheat_timeout::{TokioClock, timeout};
 /// use std::{io, time::Duration};
 ///
@@ -148,7 +148,7 @@ impl StateError {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{State, Timeout, TokioClock};
     ///
     /// let timeout = Timeout::never(&TokioClock);

@@ -21,7 +21,7 @@ use crate::scope::Shared;
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// use deadheat_timeout::{Timeout, TokioClock};
 /// use std::time::Duration;
 ///
@@ -48,7 +48,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -68,7 +68,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -87,7 +87,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -106,7 +106,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{State, Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -130,7 +130,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -157,7 +157,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -184,7 +184,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -212,7 +212,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -236,7 +236,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -263,7 +263,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{ShiftError, Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -294,7 +294,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -324,7 +324,7 @@ impl<C: Clock> Handle<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///

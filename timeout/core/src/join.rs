@@ -25,7 +25,6 @@ use crate::task::{Shared, TaskHandle};
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")]
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use deadheat_timeout::{Interrupted, TokioClock, shield, task};
 /// use std::time::Duration;

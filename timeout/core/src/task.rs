@@ -37,7 +37,6 @@ pub(crate) struct Shared<C: Clock, R> {
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")]
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use deadheat_timeout::{Interrupted, TokioClock, task};
 ///
@@ -186,7 +185,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// assert!(handle.cancel());
@@ -203,7 +202,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// handle.cancel();
@@ -221,7 +220,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// handle.cancel();
@@ -239,7 +238,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// handle.cancel();
@@ -257,7 +256,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TaskEnd, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// assert_eq!(handle.end(), None);
@@ -274,7 +273,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// assert!(!handle.is_ended());
@@ -291,7 +290,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// assert_eq!(handle.id(), 0, "tokio's clock numbers nothing; a simulator's does");
@@ -307,7 +306,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// let stop = handle.canceller();
@@ -329,7 +328,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     ///
     /// struct NoClone;
@@ -350,7 +349,7 @@ impl<C: Clock, R: Clone> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// assert_eq!(handle.output(), None);
@@ -371,7 +370,7 @@ impl<C: Clock, R: Clone> TaskHandle<C, R> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// tokio::spawn(work);
@@ -412,7 +411,7 @@ impl<C: Clock> Canceller<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// let stop = handle.canceller();
@@ -430,7 +429,7 @@ impl<C: Clock> Canceller<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// let stop = handle.canceller();
@@ -449,7 +448,7 @@ impl<C: Clock> Canceller<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// let stop = handle.canceller();
@@ -468,7 +467,7 @@ impl<C: Clock> Canceller<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, TaskEnd, TokioClock, task};
     /// let (work, handle) = task(&TokioClock, async |_| Ok::<_, Interrupted>(5));
     /// let stop = handle.canceller();

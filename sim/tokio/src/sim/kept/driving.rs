@@ -16,11 +16,10 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use ::tokio::task::block_in_place;
-use ::tokio::time::{self, Instant, Sleep};
+use deadheat::beside;
+use tokio::time::{self, Instant, Sleep};
 
-use super::beside::{Companion, TICK, here, nanos, tick};
-use crate::state::world;
+use super::{Companion, TICK, here, nanos, tick};
 
 /// What is known while the companion is driven.
 #[derive(Debug, Default)]
@@ -46,18 +45,7 @@ impl Driving {
 }
 
 impl Companion {
-    /// Before the time of the run passes to `until`, or ends if nothing comes: lets pass what the companion has
-    /// in between, until that wakes a task of the run.
-    pub(crate) fn pass(&self, until: i64) {
-        // Invariant 3: what it wakes on the way is woken once the world stands at that moment.
-        let Some(now) = world::with(|world| world.hold_wakes()) else {
-            return;
-        };
-        self.pass_from(now, tick(until));
-        world::with(|world| world.release_wakes());
-    }
-
-    fn pass_from(&self, now: i64, until: i64) {
+    pub(super) fn pass_from(&self, now: i64, until: i64) {
         // What is to be done at this very moment.
         if self.tasks() > 0 || self.fired.get() < tick(now) {
             self.within_at(now, || ());
@@ -93,10 +81,7 @@ impl Companion {
                 self.driving.found.set(self.catch_up());
             }
         };
-        match self.turns.get() {
-            0 => self.runtime.block_on(run),
-            _ => block_in_place(|| self.runtime.block_on(run)),
-        };
+        self.turns.beneath(|| self.runtime.block_on(run));
         self.driving.driver.take();
         self.driving.found.get()
     }
@@ -134,7 +119,7 @@ impl Companion {
         self.shows.set(shows);
         self.fired.set(tick(shows));
         let others = self.driving.others.get();
-        world::with(|world| world.caught_up(shows, others)).unwrap_or(true)
+        beside::caught_up(deadheat::Instant::from_nanos(shows), others)
     }
 
     /// Whether a task of its own has armed a timer of the run that comes before where it is driven to.
@@ -142,7 +127,7 @@ impl Companion {
         if !self.driving.others.get() {
             return false;
         }
-        let next = world::with(|world| world.next_moment()).map_or(i64::MAX, tick);
+        let next = beside::next_moment().map_or(i64::MAX, |next| tick(next.as_nanos()));
         let nearer = next < self.driving.until.get();
         if nearer {
             self.driving.until.set(next);

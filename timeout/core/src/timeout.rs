@@ -33,7 +33,6 @@ use crate::scope::{Leave, Shared};
 /// The deadline becomes known on the way:
 ///
 /// ```
-/// # #[cfg(feature = "tokio")]
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use deadheat_timeout::{Timeout, TokioClock};
 /// use std::time::Duration;
@@ -63,7 +62,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -81,7 +80,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -99,7 +98,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     ///
     /// let timeout = Timeout::never(&TokioClock);
@@ -116,7 +115,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     ///
     /// let configured = None; // as a setting says, say
@@ -135,7 +134,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{State, Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -168,7 +167,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -206,7 +205,7 @@ impl<C: Clock> Timeout<C> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Interrupted, Timeout, TokioClock, task};
     /// use std::time::Duration;
     ///
@@ -264,7 +263,7 @@ impl<C: Clock, F> Run<C, F> {
     /// # Examples
     ///
     /// ```
-    /// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
     /// use deadheat_timeout::{Timeout, TokioClock};
     /// use std::time::Duration;
     ///
@@ -412,7 +411,6 @@ pin_project! {
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")]
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use deadheat_timeout::{TokioClock, timeout};
 /// use std::time::Duration;
@@ -441,7 +439,7 @@ pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Na
 /// # Examples
 ///
 /// ```
-/// # #[cfg(feature = "tokio")] tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
 /// use deadheat_timeout::{TokioClock, timeout_at};
 /// use std::time::Duration;
 /// use tokio::time::Instant;

@@ -1,0 +1,19 @@
+//! What a run is made with.
+
+use crate::base::bounds::{Bounds, Limits};
+use crate::engine::beside::Make;
+use crate::invariant::Own;
+use crate::record::run::Keeps;
+
+/// Everything a run is a function of, next to the program and the scheduler.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    pub(crate) seed: u64,
+    pub(crate) bounds: Bounds,
+    pub(crate) limits: Limits,
+    pub(crate) keeps: Keeps,
+    /// The user's own.
+    pub(crate) invariants: &'a [Own],
+    /// The runtime that stands beside it.
+    pub(crate) beside: Option<Make>,
+}

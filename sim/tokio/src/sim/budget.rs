@@ -1,0 +1,155 @@
+//! What stands beside a run in which code is called that this package has in the place of tokio: it gives each turn the
+//! budget that tokio gives to a task, and nothing else.
+//!
+//! 1. It is there from the turn after the first call of such code on ([`in_run`]).
+//! 2. Its runtime has neither time nor I/O. All that is simulated works without it; a crate that uses a timer of tokio's
+//!    itself panics there, and the report says what keeps it in time ([`beside`](crate::beside)).
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use deadheat::beside::{self, Beside};
+use deadheat::record::Escape;
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeMetrics};
+use tokio::task::block_in_place;
+
+/// Whether this is inside a run, which has a budget from now on.
+#[inline]
+#[track_caller]
+pub(crate) fn in_run() -> bool {
+    match deadheat::program::run_id() {
+        None => false,
+        Some(run) => {
+            if ATTACHED.get() != run {
+                beside::attach(budget);
+                ATTACHED.set(run);
+            }
+            true
+        }
+    }
+}
+
+thread_local! {
+    /// The run that was seen to have a runtime beside it.
+    static ATTACHED: Cell<u32> = const { Cell::new(0) };
+    static BUDGET: Cell<Option<Rc<Budget>>> = const { Cell::new(None) };
+    /// A runtime of this thread was given work for another one, which is still in its queue.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[derive(Debug)]
+struct Budget {
+    runtime: Runtime,
+    metrics: RuntimeMetrics,
+    turns: Turns,
+}
+
+fn budget() -> Rc<dyn Beside> {
+    let kept = BUDGET.take();
+    let budget = kept.unwrap_or_else(|| {
+        let runtime = Builder::new_current_thread()
+            .thread_name_fn(refuse_thread)
+            .build()
+            .expect("a runtime without I/O asks the system for nothing");
+        Rc::new(Budget {
+            metrics: runtime.metrics(),
+            runtime,
+            turns: Turns::default(),
+        })
+    });
+    BUDGET.set(Some(Rc::clone(&budget)));
+    budget
+}
+
+impl Beside for Budget {
+    #[inline]
+    fn turn(&self, _now: deadheat::Instant, turn: &mut dyn FnMut()) {
+        self.turns.take(self.runtime.handle(), turn);
+        assert!(self.metrics.num_alive_tasks() == 0, "{SPAWNED}");
+    }
+
+    fn end(self: Rc<Self>) {
+        if self.metrics.num_alive_tasks() > 0 || has_refused() {
+            BUDGET.set(None);
+        }
+    }
+
+    fn advice(&self, panic: &str) -> Option<&'static str> {
+        advice(panic)
+    }
+}
+
+const SPAWNED: &str = "a crate that uses tokio itself has spawned a task, which nothing runs: name what does, by \
+     #[deadheat::test(beside = \"deadheat_tokio::beside\")] or deadheat::Config::beside(deadheat_tokio::beside)";
+
+/// A thread is about to be made for blocking work, and is named here first. It would do real work in real
+/// time: it is not made.
+pub(crate) fn refuse_thread() -> String {
+    REFUSED.set(true);
+    beside::refuse_thread();
+    panic!("outside of the run: {}", Escape::Thread)
+}
+
+/// Whether that has happened since this was asked.
+pub(crate) fn has_refused() -> bool {
+    REFUSED.take()
+}
+
+/// What is to be said of a panic of tokio's, if there is something.
+pub(crate) fn advice(panic: &str) -> Option<&'static str> {
+    if panic.contains("IO is disabled") || panic.contains("no signal driver") {
+        return Some(
+            "inside a run there are no sockets and processes: use tokio::io::duplex or deadheat::fault::Link in place \
+             of a connection, or give the code under test a trait to be replaced",
+        );
+    }
+    panic.contains("timers are disabled").then_some(
+        "a crate that uses tokio itself has made a timer, which nothing keeps in time with the run: name what does, by \
+         #[deadheat::test(beside = \"deadheat_tokio::beside\")] or deadheat::Config::beside(deadheat_tokio::beside)",
+    )
+}
+
+/// The turns on the stack: more than one if a turn blocks on a future.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(Cell<u32>);
+
+impl Turns {
+    /// Takes a turn with a budget of its own.
+    #[inline]
+    pub(crate) fn take(&self, handle: &Handle, turn: impl FnOnce()) {
+        let _one_more = OneMore::of(&self.0);
+        // What is polled by `block_on` gets a fresh budget.
+        let turn = async { turn() };
+        match self.0.get() {
+            1 => handle.block_on(turn),
+            // Inside of a turn that blocks: its context is left for this one.
+            _ => block_in_place(|| handle.block_on(turn)),
+        }
+    }
+
+    /// Runs what blocks the thread beneath the turns that are on the stack.
+    pub(crate) fn beneath<R>(&self, f: impl FnOnce() -> R) -> R {
+        match self.0.get() {
+            0 => f(),
+            _ => block_in_place(f),
+        }
+    }
+}
+
+/// One more turn on the stack, for as long as it lives.
+struct OneMore<'a>(&'a Cell<u32>);
+
+impl<'a> OneMore<'a> {
+    #[inline]
+    fn of(turns: &'a Cell<u32>) -> Self {
+        turns.set(turns.get() + 1);
+        OneMore(turns)
+    }
+}
+
+impl Drop for OneMore<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
