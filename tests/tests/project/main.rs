@@ -9,5 +9,6 @@ mod package;
 mod patched;
 mod rooms;
 mod settings;
+mod speed;
 mod tidy;
 mod workspace;
