@@ -137,9 +137,10 @@ impl<O: Ord> Tally<O> {
 
     pub(crate) fn exploration(self, orders: Orders) -> Exploration<O> {
         let last_new = self.last_new();
-        let found = self.outcomes.into_iter().map(found_of);
-        let mut found: Vec<_> = found.collect();
-        found.sort_by_key(|found| found.first);
+        // In order before they are whole runs, which are large.
+        let mut kept: Vec<_> = self.outcomes.into_iter().collect();
+        kept.sort_unstable_by_key(|(_, kept)| kept.first);
+        let found = kept.into_iter().map(found_of).collect();
         Exploration {
             runs: self.runs,
             found,

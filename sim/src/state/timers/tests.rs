@@ -282,6 +282,19 @@ proptest! {
         prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
     }
 
+    /// So many that they do not all stand in the front.
+    #[test]
+    fn many_timers_come_out_as_from_a_sorted_list(
+        many in vec(distance(), 33..100),
+        steps in vec(step(), 1..100),
+    ) {
+        let mut both = Both::new();
+        many.iter().for_each(|after| both.take(&Step::Arm(*after)));
+        steps.iter().for_each(|step| both.take(step));
+        while both.advance() {}
+        prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
+    }
+
     #[test]
     fn a_queue_that_served_a_run_serves_the_next(
         before in vec(step(), 1..60),
