@@ -153,7 +153,7 @@ impl Heap {
     fn file_and_grow(&mut self, bucket: usize, entry: Entry) {
         let entries = &mut self.buckets[bucket];
         if entries.len() == KEPT {
-            self.spare.extend(entries.drain(..));
+            self.spare.append(entries);
             std::mem::swap(entries, &mut self.spare);
         }
         entries.push(entry);
