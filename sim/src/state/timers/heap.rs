@@ -19,7 +19,7 @@
 
 use std::num::NonZeroU32;
 
-use super::front::{FRONT_MAX, Front};
+use super::front::{Entry, FRONT_MAX, Front};
 
 /// The entries that were taken out together: mostly one.
 #[derive(Debug)]
@@ -36,15 +36,6 @@ impl Taken {
             Taken::Many(entries) => entries,
         }
     }
-}
-
-/// A key, and the timer it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// At most the timer's deadline.
-    pub(super) key: i64,
-    pub(super) slot: u32,
-    pub(super) generation: NonZeroU32,
 }
 
 const DIGIT_BITS: u32 = 6;
