@@ -1,4 +1,4 @@
-//! Growing a list: without half of it being spare where there may be many entries, and aside where it is seldom.
+//! Growing a list of which there may be many entries, without half of it being spare.
 
 /// Below this a list doubles, as `Vec` does.
 const DOUBLES_BELOW: usize = 1 << 12;
@@ -9,22 +9,6 @@ pub(crate) fn push<T>(list: &mut Vec<T>, value: T) {
     if list.len() == list.capacity() {
         make_room(list);
     }
-    list.push(value);
-}
-
-/// Pushes a value as the last thing that a function does: one that need not come back from asking for memory saves no
-/// registers, each time it is called, for the few times that it asks.
-#[inline]
-pub(crate) fn push_last<T>(list: &mut Vec<T>, value: T) {
-    if list.len() == list.capacity() {
-        return push_and_grow(list, value);
-    }
-    list.push(value);
-}
-
-#[cold]
-#[inline(never)]
-fn push_and_grow<T>(list: &mut Vec<T>, value: T) {
     list.push(value);
 }
 

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use deadheat_words::count::JOBS_MAX;
 
@@ -105,23 +105,26 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let mut tally = Tally::new();
+    let tally = Mutex::new(Tally::new());
     let mut first = config.first.min(config.runs);
     let mut batch = BATCH_MIN;
     while first < config.runs {
         let end = first.saturating_add(batch).min(config.runs);
-        let (made, cut_short) = explore_batch(program, config, watch, first..end);
-        tally.merge(made);
-        if cut_short {
+        if explore_batch(program, config, watch, first..end, &tally) {
             break;
         }
         (watch.done)(end);
-        if config.until_quiet && is_quiet(&tally, end) {
+        if config.until_quiet && is_quiet(&locked(&tally), end) {
             break;
         }
         (first, batch) = (end, (batch * 2).min(BATCH_MAX));
     }
+    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     tally.exploration(Orders::Some)
+}
+
+fn locked<O>(tally: &Mutex<Tally<O>>) -> MutexGuard<'_, Tally<O>> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs are made in batches of a size that depends on nothing else, so that what is decided between them
@@ -132,20 +135,22 @@ const BATCH_MAX: u64 = 4_096;
 /// new.
 const QUIET_RUNS: u64 = 500;
 
-fn is_quiet<O: Ord + Clone>(tally: &Tally<O>, done: u64) -> bool {
+fn is_quiet<O: Ord>(tally: &Tally<O>, done: u64) -> bool {
     done >= tally
         .last_new()
         .saturating_mul(2)
         .saturating_add(QUIET_RUNS)
 }
 
-/// Makes the runs of these numbers; true if they were cut short.
+/// Makes the runs of these numbers, and adds what they came to; true if they were cut short. Each thread adds its own,
+/// while the others still make runs.
 fn explore_batch<P>(
     program: &P,
     config: &Config,
     watch: &Watch<'_>,
     numbers: Range<u64>,
-) -> (Tally<P::Outcome>, bool)
+    tally: &Mutex<Tally<P::Outcome>>,
+) -> bool
 where
     P: Program,
     P::Outcome: Ord + Clone + Send,
@@ -153,7 +158,6 @@ where
     let next = AtomicU64::new(numbers.start);
     let failed = AtomicU64::new(u64::MAX);
     let cut_short = AtomicBool::new(false);
-    let merged = Mutex::new(Tally::new());
     let work = || {
         let mut mine = Tally::new();
         loop {
@@ -176,8 +180,7 @@ where
             mine.note(program, number, &mut made.run, made.outcome);
             (watch.progress)();
         }
-        let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-        merged.merge(mine);
+        locked(tally).merge(mine);
     };
     let jobs = config.jobs.clamp(1, JOBS_MAX as usize);
     if jobs == 1 {
@@ -187,9 +190,7 @@ where
         let work = || witness::also(watched.clone(), work);
         std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
     }
-    let tally = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let stop = cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX;
-    (tally, stop)
+    cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX
 }
 
 /// Explores a program that is one future; its outcome is how the run ended.

@@ -1,18 +1,32 @@
 //! What the runs of an exploration came to, by outcome.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::base::verdict::Verdict;
 use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
 use crate::record::run::Run;
+use crate::search::brief::Brief;
 use crate::search::exploration::{Exploration, Found};
 use crate::search::orders::Orders;
+
+/// How a run ended, and what came of it.
+type Key<O> = (Verdict, Option<O>);
+
+/// A distinct outcome, but for what it is: that is the key. There may be many, and an outcome may be large, so it is
+/// there once.
+struct Kept {
+    count: u64,
+    first: u64,
+    run: Brief,
+    failed: bool,
+}
 
 /// What the runs of an exploration came to, so far.
 pub(crate) struct Tally<O> {
     pub(crate) runs: u64,
-    outcomes: BTreeMap<(Verdict, Option<O>), Found<O>>,
+    outcomes: BTreeMap<Key<O>, Kept>,
     /// In how many runs each statement of `sometimes` held.
     statements: BTreeMap<&'static str, u64>,
     unlisted: u64,
@@ -23,7 +37,7 @@ pub(crate) struct Tally<O> {
 /// Distinct outcomes beyond this many are counted but not kept, to bound the memory; failures are always kept.
 const OUTCOMES_MAX: usize = 100_000;
 
-impl<O: Ord + Clone> Tally<O> {
+impl<O: Ord> Tally<O> {
     pub(crate) fn new() -> Self {
         Tally {
             runs: 0,
@@ -47,49 +61,51 @@ impl<O: Ord + Clone> Tally<O> {
         P: Program<Outcome = O>,
     {
         self.runs += 1;
+        let verdict = run.verdict;
         self.fingerprints = self.fingerprints.wrapping_add(run.fingerprint);
         for (statement, held) in &run.statements {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
-        let (verdict, failed) = (run.verdict, !program.expects(run.verdict));
+        let failed = !program.expects(run.verdict);
         self.coverage.add(number, &run.relations);
-        let key = (verdict, outcome);
+        let (bounds, scheduler) = (run.token.bounds, run.scheduler);
         // A run is large, and most are nothing new: those are not moved.
-        if let Some(known) = self.outcomes.get_mut(&key)
-            && known.first <= number
-        {
-            known.count += 1;
-            return failed;
-        }
-        let mut run = std::mem::replace(run, Run::unmade(0, run.token.bounds, run.scheduler));
-        run.relations = Vec::new();
-        self.file(Found {
-            verdict,
-            outcome: key.1,
-            count: 1,
-            first: number,
-            run,
-            failed,
-        });
+        let kept = || {
+            let mut run = std::mem::replace(run, Run::unmade(0, bounds, scheduler));
+            run.relations = Vec::new();
+            Brief::of(run)
+        };
+        self.file((verdict, outcome), 1, number, failed, kept);
         failed
     }
 
-    fn file(&mut self, found: Found<O>) {
-        let key = (found.verdict, found.outcome.clone());
+    /// Files so many runs under their outcome, the first of which has this number.
+    fn file(
+        &mut self,
+        key: Key<O>,
+        count: u64,
+        first: u64,
+        failed: bool,
+        run: impl FnOnce() -> Brief,
+    ) {
         let full = self.outcomes.len() >= OUTCOMES_MAX;
-        match self.outcomes.get_mut(&key) {
-            None if full && !found.failed => {
-                self.unlisted += found.count;
+        match self.outcomes.entry(key) {
+            Entry::Vacant(_) if full && !failed => self.unlisted += count,
+            Entry::Vacant(place) => {
+                let run = run();
+                place.insert(Kept {
+                    count,
+                    first,
+                    run,
+                    failed,
+                });
             }
-            None => {
-                self.outcomes.insert(key, found);
-            }
-            Some(known) => {
-                let count = known.count + found.count;
-                if found.first < known.first {
-                    *known = found;
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.count += count;
+                if first < known.first {
+                    (known.first, known.run, known.failed) = (first, run(), failed);
                 }
-                known.count = count;
             }
         }
     }
@@ -102,10 +118,15 @@ impl<O: Ord + Clone> Tally<O> {
             *self.statements.entry(statement).or_default() += held;
         }
         self.coverage.merge(other.coverage);
-        other
-            .outcomes
-            .into_values()
-            .for_each(|found| self.file(found));
+        for (key, kept) in other.outcomes {
+            let Kept {
+                count,
+                first,
+                run,
+                failed,
+            } = kept;
+            self.file(key, count, first, failed, || run);
+        }
     }
 
     /// The last run, and one, that showed something new: an outcome, or an order or a tie.
@@ -116,8 +137,10 @@ impl<O: Ord + Clone> Tally<O> {
 
     pub(crate) fn exploration(self, orders: Orders) -> Exploration<O> {
         let last_new = self.last_new();
-        let mut found: Vec<_> = self.outcomes.into_values().collect();
-        found.sort_by_key(|found| found.first);
+        // In order before they are whole runs, which are large.
+        let mut kept: Vec<_> = self.outcomes.into_iter().collect();
+        kept.sort_unstable_by_key(|(_, kept)| kept.first);
+        let found = kept.into_iter().map(found_of).collect();
         Exploration {
             runs: self.runs,
             found,
@@ -129,5 +152,16 @@ impl<O: Ord + Clone> Tally<O> {
             last_new,
             fingerprints: self.fingerprints,
         }
+    }
+}
+
+fn found_of<O>(((verdict, outcome), kept): (Key<O>, Kept)) -> Found<O> {
+    Found {
+        verdict,
+        outcome,
+        count: kept.count,
+        first: kept.first,
+        run: kept.run.run(),
+        failed: kept.failed,
     }
 }

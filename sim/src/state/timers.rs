@@ -21,7 +21,8 @@ use std::num::NonZeroU32;
 use std::task::Waker;
 
 use apart::{Apart, Wakes};
-use heap::{Entry, Heap};
+use front::Entry;
+use heap::Heap;
 use slot::next_generation;
 
 use crate::base::grow;

@@ -5,7 +5,14 @@
 
 use std::num::NonZeroU32;
 
-use super::heap::Entry;
+/// A key, and the timer it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// At most the timer's deadline.
+    pub(super) key: i64,
+    pub(super) slot: u32,
+    pub(super) generation: NonZeroU32,
+}
 
 /// So few entries are kept in order by moving them.
 pub(super) const FRONT_MAX: usize = 32;

@@ -19,8 +19,7 @@
 
 use std::num::NonZeroU32;
 
-use super::front::{FRONT_MAX, Front};
-use crate::base::grow;
+use super::front::{Entry, FRONT_MAX, Front};
 
 /// The entries that were taken out together: mostly one.
 #[derive(Debug)]
@@ -39,17 +38,11 @@ impl Taken {
     }
 }
 
-/// A key, and the timer it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Entry {
-    /// At most the timer's deadline.
-    pub(super) key: i64,
-    pub(super) slot: u32,
-    pub(super) generation: NonZeroU32,
-}
-
 const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
+/// A bucket keeps memory for this many entries.
+const KEPT: usize = 64;
+
 const LEVELS: usize = (i64::BITS as usize).div_ceil(DIGIT_BITS as usize);
 
 #[derive(Debug)]
@@ -65,7 +58,7 @@ pub(super) struct Heap {
     last: i64,
     /// How many entries are in buckets.
     filed: usize,
-    /// The memory of the bucket that was emptied last.
+    /// The memory of a long bucket that was emptied, for the next one that grows long.
     spare: Vec<Entry>,
 }
 
@@ -89,6 +82,7 @@ impl Heap {
         while let Some(bucket) = self.first_bucket() {
             self.buckets[bucket].clear();
             self.vacate(bucket);
+            self.save_memory(bucket);
         }
         self.front.clear();
         (self.filed, self.last) = (0, start);
@@ -137,7 +131,23 @@ impl Heap {
         self.filed += 1;
         self.levels |= 1 << (bucket / DIGITS);
         self.digits[bucket / DIGITS] |= 1 << (bucket % DIGITS);
-        grow::push_last(&mut self.buckets[bucket], entry);
+        let entries = &mut self.buckets[bucket];
+        if entries.len() == entries.capacity() {
+            return self.file_and_grow(bucket, entry);
+        }
+        entries.push(entry);
+    }
+
+    /// Apart, and as the last thing that is done, so that filing saves no registers for it.
+    #[cold]
+    #[inline(never)]
+    fn file_and_grow(&mut self, bucket: usize, entry: Entry) {
+        let entries = &mut self.buckets[bucket];
+        if entries.len() == KEPT {
+            self.spare.append(entries);
+            std::mem::swap(entries, &mut self.spare);
+        }
+        entries.push(entry);
     }
 
     /// Takes entries with the least key out, if that is at most `limit`: for
@@ -207,7 +217,24 @@ impl Heap {
     pub(super) fn recycle(&mut self, taken: Taken) {
         if let Taken::Many(mut entries) = taken {
             entries.clear();
+            self.save(entries);
+        }
+    }
+
+    /// Keeps the memory of what was emptied, if it is the longest.
+    fn save(&mut self, entries: Vec<Entry>) {
+        if entries.capacity() > self.spare.capacity() {
             self.spare = entries;
+        }
+    }
+
+    /// A bucket that was emptied keeps little memory: time goes through all buckets, and each would keep as much as it
+    /// ever needed, while few of them are long at a time.
+    #[inline]
+    fn save_memory(&mut self, bucket: usize) {
+        if self.buckets[bucket].capacity() > KEPT {
+            let entries = std::mem::take(&mut self.buckets[bucket]);
+            self.save(entries);
         }
     }
 
@@ -223,6 +250,13 @@ impl Heap {
             })
         });
         front.into_iter().chain(buckets)
+    }
+
+    /// For how many entries there is memory in buckets.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        let buckets = self.buckets.iter().map(Vec::capacity);
+        buckets.sum::<usize>() + self.spare.capacity()
     }
 
     /// Drops every entry that is not to stay.
@@ -280,6 +314,7 @@ impl Heap {
         self.filed -= entries.len();
         self.front.fill(entries.drain(..).filter(alive));
         self.vacate(bucket);
+        self.save_memory(bucket);
         self.front.sort();
     }
 
@@ -293,12 +328,14 @@ impl Heap {
         for entry in &entries {
             self.file(*entry);
         }
-        self.recycle(Taken::Many(entries));
+        // No entry came back to this bucket: they all went to lower levels.
+        self.buckets[bucket] = entries;
+        self.buckets[bucket].clear();
+        self.save_memory(bucket);
     }
 
     fn take(&mut self, bucket: usize) -> Vec<Entry> {
-        let spare = std::mem::take(&mut self.spare);
-        let entries = std::mem::replace(&mut self.buckets[bucket], spare);
+        let entries = std::mem::take(&mut self.buckets[bucket]);
         self.filed -= entries.len();
         self.vacate(bucket);
         entries

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::apart::Wakes;
-use super::heap::Entry;
+use super::front::Entry;
 
 /// Where a timer is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

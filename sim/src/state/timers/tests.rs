@@ -244,12 +244,52 @@ impl Both {
     }
 }
 
+/// Each timer is armed again when it has fired, as in a run of many tasks that sleep, so that time goes through many
+/// buckets.
+#[test]
+fn buckets_that_time_has_gone_through_keep_little_memory() {
+    const TIMERS: usize = 2_000;
+    let mut timers = Timers::default();
+    for _run in 0..3 {
+        timers.begin(0);
+        let after = |number: u64| (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 30) as i64;
+        for number in 0..TIMERS as u64 {
+            timers.arm(1 + after(number), 0, 0, Whom::Task(0));
+        }
+        let mut due = Vec::new();
+        for _ in 0..20 * TIMERS {
+            let Next::At(now) = timers.take_next(i64::MAX, &mut due) else {
+                unreachable!("each is armed again");
+            };
+            for due in due.drain(..) {
+                let gone = timers.release(due.key).expect("it is due");
+                timers.arm(now + 1 + after(gone.number), 0, now, Whom::Task(0));
+            }
+        }
+        let room = timers.heap.room();
+        assert!(room < 8 * TIMERS, "room for {room} entries");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn timers_come_out_as_from_a_sorted_list(steps in vec(step(), 1..200)) {
         let mut both = Both::new();
+        steps.iter().for_each(|step| both.take(step));
+        while both.advance() {}
+        prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
+    }
+
+    /// So many that they do not all stand in the front.
+    #[test]
+    fn many_timers_come_out_as_from_a_sorted_list(
+        many in vec(distance(), 33..100),
+        steps in vec(step(), 1..100),
+    ) {
+        let mut both = Both::new();
+        many.iter().for_each(|after| both.take(&Step::Arm(*after)));
         steps.iter().for_each(|step| both.take(step));
         while both.advance() {}
         prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
