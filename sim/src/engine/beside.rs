@@ -28,9 +28,6 @@
 //! const RINGS: Instant = Instant::from_nanos(5_000_000_000);
 //!
 //! impl Beside for Bell {
-//!     fn turn(&self, _now: Instant, turn: &mut dyn FnMut()) {
-//!         turn();
-//!     }
 //!     fn keeps_time(&self) -> bool {
 //!         true
 //!     }
@@ -85,17 +82,13 @@ pub type Make = fn() -> Rc<dyn Beside>;
 ///
 /// ```
 /// use deadheat::beside::{Beside, attach, is_there};
-/// use deadheat::{Config, Instant, run, yield_now};
+/// use deadheat::{Config, run, yield_now};
 /// use std::rc::Rc;
 ///
 /// #[derive(Debug)]
 /// struct Nothing;
 ///
-/// impl Beside for Nothing {
-///     fn turn(&self, _now: Instant, turn: &mut dyn FnMut()) {
-///         turn();
-///     }
-/// }
+/// impl Beside for Nothing {}
 ///
 /// let run = run(&Config::new(), || async {
 ///     assert!(!is_there());
@@ -213,9 +206,27 @@ pub(super) fn begin(make: Make) {
 /// Lets user code run as a turn.
 #[inline]
 pub(super) fn turn<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce() -> R) -> R {
+    if let Some(runtime) = runtime {
+        runtime.turn(Instant::from_nanos(now));
+    }
+    let result = code();
+    if let Some(runtime) = runtime {
+        runtime.turned();
+    }
+    result
+}
+
+/// [`turn`] of what is on the stack, beneath no drive of its own.
+#[inline]
+pub(super) fn alone<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce() -> R) -> R {
     match runtime {
         None => code(),
-        Some(runtime) => called(code, |code| runtime.turn(Instant::from_nanos(now), code)),
+        Some(beside) => called(code, |code| {
+            beside.drive(&mut || {
+                turn(runtime, now, &mut *code);
+                false
+            });
+        }),
     }
 }
 

@@ -101,7 +101,7 @@ impl Waiting {
             let drive = || execute::drive(self.run, &mut panic);
             match as_async(true, drive) {
                 Driven::Over(over) => end(over, panic),
-                Driven::Resume => {
+                Driven::Resume | Driven::Handover => {
                     if let Poll::Ready(output) = self.poll(future.as_mut()) {
                         return output;
                     }
@@ -116,7 +116,7 @@ impl Waiting {
         let here = world::with(|world| (world.now, world.beside.runtime.clone()));
         let (now, runtime) = here.unwrap_or_default();
         let poll = || future.poll(&mut Context::from_waker(&waker));
-        as_async(true, || beside::turn(runtime.as_deref(), now, poll))
+        as_async(true, || beside::alone(runtime.as_deref(), now, poll))
     }
 }
 

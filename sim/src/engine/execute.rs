@@ -220,6 +220,8 @@ pub(crate) enum Driven {
     Over(Over),
     /// It is the turn of the task that blocks innermost.
     Resume,
+    /// A runtime has come beside the run.
+    Handover,
 }
 
 /// What a scheduler of one's own panics in ends the run as well.
@@ -228,7 +230,7 @@ const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
 fn driven(run: u32, panic: &mut Option<PanicReport>) -> Over {
     match panics::catch_of(IN_A_STEP, || drive(run, panic)) {
         Ok(Driven::Over(over)) => over,
-        Ok(Driven::Resume) => Over::Done,
+        Ok(Driven::Resume | Driven::Handover) => Over::Done,
         Err(report) => {
             panics::add(panic, Some(report));
             Over::Done
@@ -239,53 +241,106 @@ fn driven(run: u32, panic: &mut Option<PanicReport>) -> Over {
 /// Takes steps until the run is over, or a task that blocks can go on.
 pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
     let mut suspended = None;
-    let (mut runtime, mut changes) = (None, 0);
     loop {
-        // One borrow between two turns: the one gives its task back, the next one takes its own.
-        let step = world::with(|world| {
-            if let Some((task, future)) = suspended.take() {
-                world.suspended(task, future);
-            }
-            (world.step(), world.now, world.beside.changes)
-        });
-        let Some((step, now, latest)) = step else {
-            return Driven::Over(Over::Done);
+        let here = world::with(|world| (world.beside.runtime.clone(), world.beside.changes));
+        let driven = match here.unwrap_or_default() {
+            (None, changes) => alone(run, changes, &mut suspended, panic),
+            (Some(runtime), changes) => beside(&*runtime, run, changes, &mut suspended, panic),
         };
-        if latest != changes {
-            (runtime, changes) = (beside::runtime(), latest);
-        }
-        match step {
-            Step::Turn(task, future) => {
-                suspended = turn((run, task, now), future, runtime.as_deref(), panic);
-            }
-            Step::Drop(task, future) => {
-                // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
-                // recorded, as in a task's own turn.
-                let dropped = panics::catch(|| beside::within(runtime.as_deref(), || drop(future)));
-                let woken = wake_joiner(task);
-                finish(task, Finish::Aborted, dropped, panic);
-                panics::add(panic, woken);
-            }
-            Step::Wake(waker) => panics::add(panic, wake(waker)),
-            Step::Pass(until) => {
-                world::with(|world| world.beat(Doing::Companion));
-                beside::pass(until);
-            }
-            Step::Resume => return Driven::Resume,
-            Step::Over(over) => {
-                world::with(|world| world.beat(Doing::End));
-                return Driven::Over(over);
-            }
-        }
-        // Here and not where it is caught: the end of the task that panicked is still recorded.
-        if panic.is_some() {
-            return Driven::Over(Over::Done);
+        if !matches!(driven, Driven::Handover) {
+            return driven;
         }
     }
 }
 
+/// What comes next, and when.
+// One for each of the two loops, so that it is inlined in both: with `ALONE` their closures are not the same.
+#[inline(always)]
+fn next<const ALONE: bool>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
+    // One borrow between two turns: the one gives its task back, the next one takes its own.
+    let step = world::with(|world| {
+        if let Some((task, future)) = suspended {
+            world.suspended(task, future);
+        }
+        match world.beside.changes == changes {
+            true => (world.step(), world.now),
+            false => (Step::Handover, 0),
+        }
+    });
+    step.unwrap_or((Step::Over(Over::Done), 0))
+}
+
+/// Takes steps with nothing beside the run. This loop is what a run costs.
+fn alone(
+    run: u32,
+    changes: u32,
+    last: &mut Option<(u32, BoxFuture)>,
+    panic: &mut Option<PanicReport>,
+) -> Driven {
+    let mut suspended = last.take();
+    loop {
+        let (step, now) = next::<true>(changes, suspended.take());
+        let driven = take((run, now), step, &mut suspended, None, panic);
+        if let Some(driven) = driven {
+            return driven;
+        }
+    }
+}
+
+/// Takes steps as the runtime beside the run drives it.
+fn beside(
+    runtime: &dyn Beside,
+    run: u32,
+    changes: u32,
+    suspended: &mut Option<(u32, BoxFuture)>,
+    panic: &mut Option<PanicReport>,
+) -> Driven {
+    let mut driven = None;
+    runtime.drive(&mut || {
+        let (step, now) = next::<false>(changes, suspended.take());
+        driven = take((run, now), step, suspended, Some(runtime), panic);
+        driven.is_none()
+    });
+    driven.expect("the runtime beside the run drives it until there is nothing left to do")
+}
+
+/// Does what a step says. A task that is suspended comes back in `suspended`.
+#[inline(always)]
+fn take(
+    (run, now): (u32, i64),
+    step: Step,
+    suspended: &mut Option<(u32, BoxFuture)>,
+    runtime: Option<&dyn Beside>,
+    panic: &mut Option<PanicReport>,
+) -> Option<Driven> {
+    match step {
+        Step::Turn(task, future) => *suspended = turn((run, task, now), future, runtime, panic),
+        Step::Drop(task, future) => {
+            // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
+            // recorded, as in a task's own turn.
+            let dropped = panics::catch(|| beside::within(runtime, || drop(future)));
+            let woken = wake_joiner(task);
+            finish(task, Finish::Aborted, dropped, panic);
+            panics::add(panic, woken);
+        }
+        Step::Wake(waker) => panics::add(panic, wake(waker)),
+        Step::Pass(until) => {
+            world::with(|world| world.beat(Doing::Companion));
+            beside::pass(until);
+        }
+        Step::Resume => return Some(Driven::Resume),
+        Step::Handover => return Some(Driven::Handover),
+        Step::Over(over) => {
+            world::with(|world| world.beat(Doing::End));
+            return Some(Driven::Over(over));
+        }
+    }
+    // Here and not where it is caught: the end of the task that panicked is still recorded.
+    panic.is_some().then_some(Driven::Over(Over::Done))
+}
+
 /// Polls a task; it comes back if it is suspended.
-#[inline]
+#[inline(always)]
 fn turn(
     (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,

@@ -4,21 +4,24 @@
 //! Where its bound leaves room, that the first of them is late, until one of the next interesting instants
 //! (`state/instants.rs`), is an option too, after all others.
 
-use std::fmt;
+mod options;
+
 use std::task::Waker;
 
 use crate::base::bounds::LimitReached;
-use crate::decide::scheduler::{Choice, Decision, Options};
+use crate::decide::scheduler::{Decision, Options};
+
 use crate::decide::tape::{DecisionKind, Departure};
 use crate::invariant::Check;
 use crate::record::events::{Finish, Raw};
 use crate::state::ending::Over;
-use crate::state::instants::Moment;
-use crate::state::queue::{Entry, Event, Queue};
+use crate::state::queue::{Entry, Event};
 use crate::state::tasks::{BoxFuture, TaskSlot, WaitsFor};
 use crate::state::timers::{Gone, Next, Phase, Slot, TimerKey, Timers, Whom};
 use crate::state::world::World;
 use crate::witness::{Doing, Pulse};
+
+use self::options::NextOptions;
 
 /// How long a run in which nothing can happen waits, in virtual time, for timers that are not its own.
 const FORESEEN: i64 = 10 * 365 * 86_400 * 1_000_000_000;
@@ -39,6 +42,8 @@ pub(crate) enum Step {
     Resume,
     /// Before time passes to this moment, let the runtime beside the run come first.
     Pass(i64),
+    /// A runtime has come beside the run, which drives it from here on.
+    Handover,
     /// The run is over.
     Over(Over),
 }
@@ -55,6 +60,7 @@ enum Idle {
 
 impl World {
     /// Decides what happens next, until it is something for the executor to do.
+    #[inline(always)]
     pub(crate) fn step(&mut self) -> Step {
         if self.is_over() {
             return Step::Over(Over::Done);
@@ -266,7 +272,7 @@ impl World {
         choice as usize
     }
 
-    #[inline]
+    #[inline(always)]
     fn happen(&mut self, event: Event) -> Option<Step> {
         self.count_step();
         match event {
@@ -333,7 +339,7 @@ impl World {
     }
 
     /// Takes a task back after its turn.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn suspended(&mut self, task: u32, future: BoxFuture) {
         self.current = None;
         let slot = &mut self.tasks.slots[task as usize];
@@ -439,58 +445,6 @@ fn is_alive(timers: &Timers, entry: &Entry) -> bool {
     match entry.event() {
         Event::Turn(_) => true,
         Event::Fire(key) => timers.slot(key).is_some(),
-    }
-}
-
-/// The options of a [`DecisionKind::Next`] decision.
-struct NextOptions<'a> {
-    queue: &'a Queue,
-    timers: &'a Timers,
-    options: usize,
-    instants: &'a [Moment],
-}
-
-impl Options for NextOptions<'_> {
-    fn option(&self, index: u64) -> Choice {
-        if let Some(to) = (index as usize).checked_sub(self.options) {
-            return self
-                .instants
-                .get(to)
-                .map_or(Choice::Value(index), |to| Choice::Late(to.at));
-        }
-        match self.queue.option(index as usize).map(|entry| entry.event()) {
-            Some(Event::Turn(task)) => Choice::Turn(task),
-            Some(Event::Fire(key)) => Choice::Fire(self.timers.slot(key).map_or(0, Slot::number)),
-            None => Choice::Value(index),
-        }
-    }
-
-    fn has_timers(&self) -> bool {
-        self.timers.due() > 0
-    }
-
-    fn meets(&self, index: u64) -> bool {
-        let to = (index as usize).checked_sub(self.options);
-        let to = to.and_then(|to| self.instants.get(to));
-        to.is_some_and(|to| to.met)
-    }
-
-    fn only_wakes(&self, index: u64) -> bool {
-        let event = self.queue.option(index as usize);
-        let event = event.filter(|_| (index as usize) < self.options);
-        match event.map(|entry| entry.event()) {
-            Some(Event::Fire(key)) => self.timers.wakes_a_task(key),
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Debug for NextOptions<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NextOptions")
-            .field("options", &self.options)
-            .field("instants", &self.instants)
-            .finish()
     }
 }
 

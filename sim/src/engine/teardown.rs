@@ -3,11 +3,14 @@
 //! It is no part of the run, except by what fails it: a panic, a statement that does not hold, a timer that is left
 //! behind.
 
+use std::rc::Rc;
+
 use crate::engine::beside;
 use crate::engine::panics;
 use crate::engine::task_end::WAKER;
 use crate::record::panic::PanicReport;
 use crate::record::run::Run;
+use crate::state::beside::Beside;
 use crate::state::tasks::TaskSlot;
 use crate::state::world::{self, World};
 
@@ -26,10 +29,9 @@ impl World {
 #[inline]
 pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
     let runtime = beside::runtime();
-    beside::within(runtime.as_deref(), || drop_what_is_left(panic));
-    if let Some(runtime) = runtime {
-        world::with(|world| world.beside.runtime = None);
-        runtime.end();
+    match runtime {
+        None => drop_what_is_left(panic),
+        Some(runtime) => drop_beside(runtime, panic),
     }
     let rest = world::with(|world| {
         look_at_teardown(world, run);
@@ -43,6 +45,20 @@ pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
     if left > 0 && panic.is_none() {
         run.left_behind(left);
     }
+}
+
+/// The same with a runtime beside the run, whose mistakes fail the run.
+#[cold]
+fn drop_beside(runtime: Rc<dyn Beside>, panic: &mut Option<PanicReport>) {
+    const WHO: &str = "the runtime beside the run";
+    let within = || beside::within(Some(&*runtime), || drop_what_is_left(panic));
+    let dropped = panics::catch_of(WHO, within);
+    if dropped.is_err() {
+        drop_what_is_left(panic);
+    }
+    panics::add(panic, dropped.err());
+    world::with(|world| world.beside.runtime = None);
+    panics::add(panic, panics::catch_of(WHO, || runtime.end()).err());
 }
 
 /// Teardown is no part of the run, but what a destructor states there counts.

@@ -29,10 +29,7 @@ use crate::base::time::Instant;
 /// }
 ///
 /// impl Beside for Counts {
-///     fn turn(&self, _now: Instant, turn: &mut dyn FnMut()) {
-///         TURNS.set(TURNS.get() + 1);
-///         turn();
-///     }
+/// XX
 /// }
 ///
 /// let config = Config::new().beside(|| Rc::new(Counts));
@@ -43,10 +40,20 @@ pub trait Beside: fmt::Debug {
     /// A run begins, at [`Instant::START`].
     fn begin(&self) {}
 
-    /// Lets user code run as a turn of a task: calls `turn`, once.
+    /// Drives the run: calls `go_on` until it returns false. It takes at most one turn of a task each time.
     ///
-    /// Turns are nested where one blocks on a future: other tasks take theirs meanwhile.
-    fn turn(&self, now: Instant, turn: &mut dyn FnMut());
+    /// Drives are nested where a turn blocks on a future: other tasks take theirs meanwhile.
+    fn drive(&self, go_on: &mut dyn FnMut() -> bool) {
+        while go_on() {}
+    }
+
+    /// A turn of a task begins.
+    fn turn(&self, now: Instant) {
+        let _ = now;
+    }
+
+    /// The turn is over, unless it panicked. A panic of this is one of the task's.
+    fn turned(&self) {}
 
     /// Lets user code run that is no turn (the program's start and end, and drops): calls `code`, once.
     fn within(&self, now: Instant, code: &mut dyn FnMut()) {

@@ -30,9 +30,8 @@ impl Beside for Writes {
     fn begin(&self) {
         tell("begin");
     }
-    fn turn(&self, now: Instant, turn: &mut dyn FnMut()) {
+    fn turn(&self, now: Instant) {
         tell(format!("turn at {now}"));
-        turn();
     }
     fn within(&self, now: Instant, code: &mut dyn FnMut()) {
         tell(format!("within at {now}"));
@@ -100,9 +99,8 @@ fn turns_beneath_one_that_blocks_are_told_too() {
 struct Counts;
 
 impl Beside for Counts {
-    fn turn(&self, _: Instant, turn: &mut dyn FnMut()) {
+    fn turn(&self, _: Instant) {
         tell("turn");
-        turn();
     }
 }
 
@@ -139,7 +137,13 @@ fn its_mistakes_fail_the_run_and_say_what_they_are() {
     #[derive(Debug)]
     struct Idle;
     impl Beside for Idle {
-        fn turn(&self, _: Instant, _: &mut dyn FnMut()) {}
+        fn within(&self, _: Instant, _: &mut dyn FnMut()) {}
+    }
+    /// Does not drive the run.
+    #[derive(Debug)]
+    struct Stands;
+    impl Beside for Stands {
+        fn drive(&self, _: &mut dyn FnMut() -> bool) {}
     }
     let report = |config: &Config, program: fn()| {
         let failure = run(config, move || async move { program() });
@@ -148,6 +152,9 @@ fn its_mistakes_fail_the_run_and_say_what_they_are() {
     let idle = report(&Config::new().beside(|| Rc::new(Idle)), || ());
     let what = "the runtime beside the run calls the code that it is given";
     assert!(idle.contains(what), "{idle}");
+    let stands = report(&Config::new().beside(|| Rc::new(Stands)), || ());
+    let what = "the runtime beside the run drives it until there is nothing left to do";
+    assert!(stands.contains(what), "{stands}");
     let late = report(&Config::new(), || attach(|| Rc::new(Writes)));
     let what = "what keeps time stands beside a run from its start: see deadheat::Config::beside";
     assert!(late.contains(what), "{late}");

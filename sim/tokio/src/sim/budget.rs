@@ -6,7 +6,9 @@
 //!    itself panics there, and the report says what keeps it in time ([`beside`](crate::beside)).
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 
 use deadheat::beside::{self, Beside};
 use deadheat::record::Escape;
@@ -41,7 +43,7 @@ thread_local! {
 struct Budget {
     runtime: Runtime,
     metrics: RuntimeMetrics,
-    turns: Turns,
+    drives: Drives,
 }
 
 /// tokio's budget for the turns of a run, from the first one on, for [`Config::beside`](deadheat::Config::beside) and
@@ -72,7 +74,7 @@ pub fn budget() -> Rc<dyn Beside> {
         Rc::new(Budget {
             metrics: runtime.metrics(),
             runtime,
-            turns: Turns::default(),
+            drives: Drives::default(),
         })
     });
     BUDGET.set(Some(Rc::clone(&budget)));
@@ -80,9 +82,11 @@ pub fn budget() -> Rc<dyn Beside> {
 }
 
 impl Beside for Budget {
-    #[inline]
-    fn turn(&self, _now: deadheat::Instant, turn: &mut dyn FnMut()) {
-        self.turns.take(self.runtime.handle(), turn);
+    fn drive(&self, go_on: &mut dyn FnMut() -> bool) {
+        self.drives.budgeted(self.runtime.handle(), go_on);
+    }
+
+    fn turned(&self) {
         assert!(self.metrics.num_alive_tasks() == 0, "{SPAWNED}");
     }
 
@@ -127,25 +131,30 @@ pub(crate) fn advice(panic: &str) -> Option<&'static str> {
     )
 }
 
-/// The turns on the stack: more than one if a turn blocks on a future.
+/// The drives on the stack: more than one if a turn blocks on a future.
 #[derive(Debug, Default)]
-pub(crate) struct Turns(Cell<u32>);
+pub(crate) struct Drives(Cell<u32>);
 
-impl Turns {
-    /// Takes a turn with a budget of its own.
-    #[inline]
-    pub(crate) fn take(&self, handle: &Handle, turn: impl FnOnce()) {
+impl Drives {
+    /// Calls `go_on` until it returns false, each time with a budget of its own.
+    pub(crate) fn budgeted(&self, handle: &Handle, go_on: &mut dyn FnMut() -> bool) {
         let _one_more = OneMore::of(&self.0);
-        // What is polled by `block_on` gets a fresh budget.
-        let turn = async { turn() };
+        // `block_on` gives each poll of its future a fresh budget, and polls again at once, as it has been woken.
+        let each = poll_fn(|cx| match go_on() {
+            true => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            false => Poll::Ready(()),
+        });
         match self.0.get() {
-            1 => handle.block_on(turn),
-            // Inside of a turn that blocks: its context is left for this one.
-            _ => block_in_place(|| handle.block_on(turn)),
+            1 => handle.block_on(each),
+            // Beneath a turn that blocks: its context is left for this one.
+            _ => block_in_place(|| handle.block_on(each)),
         }
     }
 
-    /// Runs what blocks the thread beneath the turns that are on the stack.
+    /// Runs what blocks the thread beneath the drives that are on the stack.
     pub(crate) fn beneath<R>(&self, f: impl FnOnce() -> R) -> R {
         match self.0.get() {
             0 => f(),
@@ -154,7 +163,7 @@ impl Turns {
     }
 }
 
-/// One more turn on the stack, for as long as it lives.
+/// One more drive on the stack, for as long as it lives.
 struct OneMore<'a>(&'a Cell<u32>);
 
 impl<'a> OneMore<'a> {

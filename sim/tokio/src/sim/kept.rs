@@ -25,7 +25,7 @@ use tokio::task::yield_now;
 use tokio::time::{self, Instant};
 
 use self::driving::{Driving, look_after, look_before};
-use crate::sim::budget::{self, Turns};
+use crate::sim::budget::{self, Drives};
 
 /// What tokio's timers are rounded up to, in nanoseconds.
 const TICK: i64 = 1_000_000;
@@ -95,8 +95,8 @@ struct Companion {
     shows: Cell<i64>,
     /// The virtual time up to which its timers have fired.
     fired: Cell<i64>,
-    /// How many turns there are on the stack: more than one if a turn blocks on a future.
-    turns: Turns,
+    /// How many drives there are on the stack: more than one if a turn blocks on a future.
+    drives: Drives,
     driving: Driving,
     /// A run is under way.
     in_run: Cell<bool>,
@@ -135,7 +135,7 @@ impl Companion {
             origin: Cell::new(made),
             shows: Cell::new(0),
             fired: Cell::new(0),
-            turns: Turns::default(),
+            drives: Drives::default(),
             driving: Driving::default(),
             in_run: Cell::new(false),
         }
@@ -190,13 +190,13 @@ impl Beside for Companion {
         }
     }
 
-    #[inline]
-    fn turn(&self, now: deadheat::Instant, turn: &mut dyn FnMut()) {
-        // Invariant 3. The handle drives no timers, so the clock stands still for the whole turn.
-        self.turns.take(self.runtime.handle(), || {
-            self.show(now.as_nanos());
-            turn();
-        });
+    fn drive(&self, go_on: &mut dyn FnMut() -> bool) {
+        // Invariant 3. The handle drives no timers, so the clock stands still for each turn.
+        self.drives.budgeted(self.runtime.handle(), go_on);
+    }
+
+    fn turn(&self, now: deadheat::Instant) {
+        self.show(now.as_nanos());
     }
 
     fn within(&self, now: deadheat::Instant, code: &mut dyn FnMut()) {

@@ -81,7 +81,7 @@ impl Companion {
                 self.driving.found.set(self.catch_up());
             }
         };
-        self.turns.beneath(|| self.runtime.block_on(run));
+        self.drives.beneath(|| self.runtime.block_on(run));
         self.driving.driver.take();
         self.driving.found.get()
     }
