@@ -132,7 +132,11 @@ impl Entered {
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
+        if self.depth == 0 && ENTERED.with_borrow(Vec::is_empty) {
+            return;
+        }
         let left = ENTERED.with_borrow_mut(|entered| {
             let in_order = entered.len() == self.depth;
             entered.truncate(self.depth.saturating_sub(1));
