@@ -1,6 +1,6 @@
 //! A runtime that stands beside a run: how it gets there, and what it may do to the run.
 //!
-//! deadheat knows no other runtime. One that is to be in time with a run implements [`Beside`], and is named:
+//! deadheat depends on no other runtime. One that is to be in time with a run implements [`Beside`], and is named:
 //! in the configuration, by the attribute (`#[deadheat::test(beside = "path")]`), or by code of its own that is called in
 //! the run ([`attach`]). A package that nobody names is not even linked, so nothing here happens by itself.
 //!
@@ -76,7 +76,7 @@ pub type Make = fn() -> Rc<dyn Beside>;
 ///
 /// # Panics
 ///
-/// Outside of a run, and if it keeps time.
+/// Outside of a run. If it keeps time, and no other one is there: where one is, nothing is made, and nothing is looked at.
 ///
 /// # Examples
 ///
@@ -108,6 +108,7 @@ pub fn attach(make: Make) {
         !runtime.keeps_time(),
         "what keeps time stands beside a run from its start: see deadheat::Config::beside"
     );
+    runtime.begin();
     inside("beside::attach", |world| world.beside.set(runtime, false));
 }
 
@@ -138,13 +139,9 @@ pub fn caught_up(now: Instant, others: bool) -> bool {
     world::current(|world| world.caught_up(now.as_nanos(), others)).unwrap_or(true)
 }
 
-/// Wakes count at once again, and what the runtime beside the run had to do before time passes is done.
+/// Wakes count at once again. They do in any case when [`Beside::pass`] is over.
 pub fn release_wakes() {
-    world::current(|world| {
-        world.beside.holding = false;
-        // If something can happen first, the answer is out of date by the time it is needed, so it is asked for again.
-        world.beside.asked = !world.can_happen();
-    });
+    world::current(|world| world.beside.holding = false);
 }
 
 /// When something of the run itself can happen next. Where nothing is to come, it is years ahead.
@@ -218,7 +215,11 @@ pub(super) fn turn<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce(
 
 /// [`turn`] of what is on the stack, beneath no drive of its own.
 #[inline]
-pub(super) fn alone<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce() -> R) -> R {
+pub(super) fn on_the_stack<R>(
+    runtime: Option<&dyn Beside>,
+    now: i64,
+    code: impl FnOnce() -> R,
+) -> R {
     match runtime {
         None => code(),
         Some(beside) => called(code, |code| {
@@ -255,7 +256,9 @@ fn called<R>(code: impl FnOnce() -> R, call: impl FnOnce(&mut dyn FnMut())) -> R
             result = Some(code());
         }
     });
-    result.expect("the runtime beside the run calls the code that it is given")
+    result.expect(
+        "the runtime beside the run did not call the code that it was given (Beside::within)",
+    )
 }
 
 /// The clock has moved within a turn.
@@ -271,6 +274,12 @@ pub(super) fn pass(until: i64) {
     if let Some((runtime, _)) = here() {
         runtime.pass(Instant::from_nanos(until));
     }
+    world::with(|world| {
+        world.beside.holding = false;
+        // It has answered. If something can happen first, the answer is out of date by the time it is needed, so it is
+        // asked for again.
+        world.beside.asked = !world.can_happen();
+    });
 }
 
 /// What is to be said of a panic with this text, if there is something.

@@ -116,7 +116,7 @@ impl Waiting {
         let here = world::with(|world| (world.now, world.beside.runtime.clone()));
         let (now, runtime) = here.unwrap_or_default();
         let poll = || future.poll(&mut Context::from_waker(&waker));
-        as_async(true, || beside::alone(runtime.as_deref(), now, poll))
+        as_async(true, || beside::on_the_stack(runtime.as_deref(), now, poll))
     }
 }
 

@@ -245,7 +245,7 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
         let here = world::with(|world| (world.beside.runtime.clone(), world.beside.changes));
         let driven = match here.unwrap_or_default() {
             (None, changes) => alone(run, changes, &mut suspended, panic),
-            (Some(runtime), changes) => beside(&*runtime, run, changes, &mut suspended, panic),
+            (Some(runtime), changes) => driven_by(&*runtime, run, changes, &mut suspended, panic),
         };
         if !matches!(driven, Driven::Handover) {
             return driven;
@@ -288,7 +288,7 @@ fn alone(
 }
 
 /// Takes steps as the runtime beside the run drives it.
-fn beside(
+fn driven_by(
     runtime: &dyn Beside,
     run: u32,
     changes: u32,
@@ -301,7 +301,7 @@ fn beside(
         driven = take((run, now), step, suspended, Some(runtime), panic);
         driven.is_none()
     });
-    driven.expect("the runtime beside the run drives it until there is nothing left to do")
+    driven.expect("the runtime beside the run did not drive it to its end (Beside::drive)")
 }
 
 /// Does what a step says. A task that is suspended comes back in `suspended`.

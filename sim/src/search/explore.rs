@@ -74,7 +74,8 @@ impl std::fmt::Debug for Watch<'_> {
 ///
 /// # Determinism
 ///
-/// The result does not depend on `config.jobs`, unless it was stopped.
+/// The result does not depend on `config.jobs`, unless it was stopped, or there were more distinct outcomes than are kept
+/// (100,000): which of those are kept depends on which came first.
 ///
 /// # Panics
 ///

@@ -71,7 +71,8 @@ impl<'a, P: Program> Single<'a, P> {
     /// use deadheat::search::Single;
     ///
     /// let (program, config) = (Main::new(|| async { deadheat::random(6) }), Config::new().seed(7));
-    /// assert_eq!(Single::of(&program, &config).fifo(), Single::of(&program, &config).fifo());
+    /// let outcome = || Single::of(&program, &config).fifo().1;
+    /// assert_eq!(outcome(), outcome());
     /// ```
     pub fn of(program: &'a P, config: &'a Config) -> Self {
         Single { program, config }

@@ -34,7 +34,7 @@ pub(crate) struct Tally<O> {
     pub(crate) coverage: Coverage,
 }
 
-/// Distinct outcomes beyond this many are counted but not kept, to bound the memory; failures are always kept.
+/// Distinct outcomes beyond this many are counted but not kept, so that what passes takes a bounded memory; failures are always kept.
 const OUTCOMES_MAX: usize = 100_000;
 
 impl<O: Ord> Tally<O> {

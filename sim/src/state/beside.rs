@@ -29,7 +29,9 @@ use crate::base::time::Instant;
 /// }
 ///
 /// impl Beside for Counts {
-/// XX
+///     fn turn(&self, _now: Instant) {
+///         TURNS.set(TURNS.get() + 1);
+///     }
 /// }
 ///
 /// let config = Config::new().beside(|| Rc::new(Counts));

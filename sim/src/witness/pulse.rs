@@ -30,7 +30,7 @@ pub(crate) enum Doing {
     Drop(u32),
     /// Somebody is woken who is no task of the run.
     Wake,
-    /// Tasks of the tokio runtime beside the run.
+    /// Tasks of the runtime beside the run.
     Companion,
     /// The program's finish, and then what is left is dropped.
     End,

@@ -150,7 +150,7 @@ fn place(doing: Doing, run: &Run) -> String {
         Doing::Turn(number) => format!("in a turn of {}", task(number)),
         Doing::Drop(number) => format!("as it drops {}, which was aborted", task(number)),
         Doing::Wake => "in a waker from outside".to_owned(),
-        Doing::Companion => "in a task of the tokio runtime beside the run".to_owned(),
+        Doing::Companion => "in a task of the runtime beside the run".to_owned(),
         Doing::Start => "in the program's start".to_owned(),
         Doing::End => {
             "at the end of the run, as its outcome is looked at or what is left is dropped"

@@ -45,7 +45,6 @@ impl Beside for Writes {
     }
     fn pass(&self, until: Instant) {
         tell(format!("pass to {until}"));
-        deadheat::beside::release_wakes();
     }
     fn end(self: Rc<Self>) {
         tell("end");
@@ -150,10 +149,11 @@ fn its_mistakes_fail_the_run_and_say_what_they_are() {
         failure.unwrap_err().to_string()
     };
     let idle = report(&Config::new().beside(|| Rc::new(Idle)), || ());
-    let what = "the runtime beside the run calls the code that it is given";
+    let what =
+        "the runtime beside the run did not call the code that it was given (Beside::within)";
     assert!(idle.contains(what), "{idle}");
     let stands = report(&Config::new().beside(|| Rc::new(Stands)), || ());
-    let what = "the runtime beside the run drives it until there is nothing left to do";
+    let what = "the runtime beside the run did not drive it to its end (Beside::drive)";
     assert!(stands.contains(what), "{stands}");
     let late = report(&Config::new(), || attach(|| Rc::new(Writes)));
     let what = "what keeps time stands beside a run from its start: see deadheat::Config::beside";

@@ -2,7 +2,7 @@
 //!
 //! 1. `now` never goes back.
 //! 2. A timer that was never polled is not armed: making and dropping it has no effect on others.
-//! 3. A timer is never early: once it is `Ready`, `now() >= deadline` holds.
+//! 3. A timer is never early, as a scope polls it ([`Timer::poll_for`]): once it is `Ready`, `now() >= deadline` holds.
 //!
 //! Deliberately not here: wall-clock time, formatting, and any way to set the clock.
 

@@ -18,8 +18,9 @@ use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
 use crate::sync::{AtomicBool, Mutex, Ordering};
 
-/// So many moves ahead of the armed timer are expected to be followed by more, for which the clock may prepare. Before,
-/// the timer is set where it belongs.
+/// So many moves ahead of the armed timer are expected to be followed by more, for which the clock may prepare
+/// ([`Timer::hasten`]). Before, the timer is set where it belongs: whoever moves a deadline once or twice pays for no
+/// timer that fires without effect.
 const HABIT: u8 = 3;
 
 pub(crate) struct Shared<C: Clock> {

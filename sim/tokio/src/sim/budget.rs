@@ -168,9 +168,9 @@ struct OneMore<'a>(&'a Cell<u32>);
 
 impl<'a> OneMore<'a> {
     #[inline]
-    fn of(turns: &'a Cell<u32>) -> Self {
-        turns.set(turns.get() + 1);
-        OneMore(turns)
+    fn of(drives: &'a Cell<u32>) -> Self {
+        drives.set(drives.get() + 1);
+        OneMore(drives)
     }
 }
 
