@@ -69,7 +69,8 @@ use crate::state::world::{self, World};
 /// Makes the runtime that stands beside the runs of a thread, or gives the one that is there.
 pub type Make = fn() -> Rc<dyn Beside>;
 
-/// Puts a runtime beside the run that is under way on this thread, from its next turn on, unless one is there.
+/// Puts a runtime beside the run that is under way on this thread, from its next turn on, unless one is there, or the run
+/// is being torn down.
 ///
 /// It is for what has no time of its own ([`Beside::keeps_time`]): what has one would not know of the time before, so it
 /// can only be there from the start ([`Config::beside`](crate::Config::beside)).
@@ -100,7 +101,8 @@ pub type Make = fn() -> Rc<dyn Beside>;
 /// ```
 #[track_caller]
 pub fn attach(make: Make) {
-    if inside("beside::attach", |world| world.beside.runtime.is_some()) {
+    let is_over = |world: &mut World| world.closing || world.beside.runtime.is_some();
+    if inside("beside::attach", is_over) {
         return;
     }
     let runtime = make();

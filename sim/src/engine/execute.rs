@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
 
 use crate::base::verdict::Verdict;
@@ -226,9 +227,15 @@ pub(crate) enum Driven {
 
 /// What a scheduler of one's own panics in ends the run as well.
 const IN_A_STEP: &str = "the scheduler, or deadheat itself,";
+const BESIDE: &str = "the runtime beside the run, the scheduler, or deadheat itself,";
+
 /// Takes steps until the run is over.
 fn driven(run: u32, panic: &mut Option<PanicReport>) -> Over {
-    match panics::catch_of(IN_A_STEP, || drive(run, panic)) {
+    let who = match beside::runtime() {
+        None => IN_A_STEP,
+        Some(_) => BESIDE,
+    };
+    match panics::catch_of(who, || drive(run, panic)) {
         Ok(Driven::Over(over)) => over,
         Ok(Driven::Resume | Driven::Handover) => Over::Done,
         Err(report) => {
@@ -296,11 +303,24 @@ fn driven_by(
     panic: &mut Option<PanicReport>,
 ) -> Driven {
     let mut driven = None;
-    runtime.drive(&mut || {
-        let (step, now) = next::<false>(changes, suspended.take());
-        driven = take((run, now), step, suspended, Some(runtime), panic);
-        driven.is_none()
-    });
+    let drive = || {
+        runtime.drive(&mut || {
+            // It may be called once more than it should.
+            if driven.is_none() {
+                let (step, now) = next::<false>(changes, suspended.take());
+                driven = take((run, now), step, suspended, Some(runtime), panic);
+            }
+            driven.is_none()
+        });
+    };
+    let unwound = catch_unwind(AssertUnwindSafe(drive)).err();
+    // Whatever it did, the task that had the last turn is dropped with the others, where a panic of that is caught.
+    if let Some((task, future)) = suspended.take() {
+        world::with(|world| world.suspended(task, future));
+    }
+    if let Some(payload) = unwound {
+        resume_unwind(payload);
+    }
     driven.expect("the runtime beside the run did not drive it to its end (Beside::drive)")
 }
 

@@ -204,7 +204,12 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
         return "it waited in block_on, and the run was over".to_owned();
     }
     let text = text(payload).unwrap_or(NO_TEXT);
-    match beside::advice(text) {
+    // It may come from a runtime of the user's own.
+    let advice = panic::catch_unwind(|| beside::advice(text));
+    match advice.unwrap_or_else(|payload| {
+        discard(payload);
+        None
+    }) {
         Some(advice) => format!("{text}\n{advice}"),
         None => text.to_owned(),
     }

@@ -18,7 +18,7 @@ use super::{Duration, Instant, Sleep};
 ///
 /// The duration counts from the call; with one that overflows the clock there is no deadline. At each poll the
 /// future comes first: if it is ready, that counts. Then the deadline: it has elapsed at or after its moment,
-/// once its timer has fired (see [`sleep_until`]).
+/// once its timer has fired (see [`sleep_until`](super::sleep_until)).
 ///
 /// # Panics
 ///
