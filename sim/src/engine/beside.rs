@@ -294,11 +294,13 @@ pub(super) fn advice(text: &str) -> Option<&'static str> {
     }
 }
 
-const NO_TOKIO: &str = "no runtime of tokio's stands beside this run. Inside a run there are no sockets, files and \
-     processes: use tokio::io::duplex or deadheat::fault::Link in place of a connection, keep files in memory. Code under \
-     test has timers and tasks by deadheat-tokio in the place of tokio (tokio = { package = \"deadheat-tokio\", features = \
-     [\"sim\"] } among its dev-dependencies). For a crate that uses tokio itself, name what keeps it in time: \
-     #[deadheat::test(beside = \"deadheat_tokio::beside\")], or deadheat::Config::beside(deadheat_tokio::beside)";
+const NO_TOKIO: &str = "this is tokio itself, and no runtime of it stands beside this run\n\
+     in code under test: take deadheat-tokio in its place (dev-dependencies: tokio = { package = \"deadheat-tokio\", features = \
+     [\"sim\"] })\n\
+     in a crate that uses tokio itself: name what keeps it in time, #[deadheat::test(beside = \"tokio::beside\")] or \
+     Config::beside(tokio::beside), where tokio is what deadheat-tokio is called\n\
+     sockets, files and processes: there are none in a run; use tokio::io::duplex or deadheat::fault::Link in place of a \
+     connection, keep files in memory";
 
 impl World {
     #[cold]

@@ -171,8 +171,8 @@ pub(super) fn stuck(pulse: &Pulse, limit: Duration) -> String {
          {which}, after {steps} steps\n  \
          what stands still there mostly waits for its own thread, on which all of a run happens: for a\n  \
          std::sync::Mutex or RwLock whose guard another task holds across an .await (use tokio::sync::Mutex, or\n  \
-         drop the guard first), for a std::sync::mpsc channel, a thread or a socket (use the async form); or it\n  \
-         is a loop without an .await\n  \
+         drop the guard first), for a std::sync::mpsc channel, a blocking_recv, a thread or a socket (use the\n  \
+         async form); or it is a loop without an .await\n  \
          it is left to go on; a debugger shows where it is\n{replay}"
     );
     Printable(text).to_string()

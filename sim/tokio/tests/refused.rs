@@ -128,7 +128,7 @@ fn what_uses_tokio_itself_is_told_what_keeps_it_in_time() {
         .to_string(),
     ];
     for report in reports {
-        let advice = "#[deadheat::test(beside = \"deadheat_tokio::beside\")]";
+        let advice = "#[deadheat::test(beside = \"tokio::beside\")]";
         assert!(report.contains(advice), "{report}");
     }
     // The next run of this thread is not touched by any of it.

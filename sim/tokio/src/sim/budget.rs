@@ -102,7 +102,7 @@ impl Beside for Budget {
 }
 
 const SPAWNED: &str = "a crate that uses tokio itself has spawned a task, which nothing runs: name what does, by \
-     #[deadheat::test(beside = \"deadheat_tokio::beside\")] or deadheat::Config::beside(deadheat_tokio::beside)";
+     #[deadheat::test(beside = \"tokio::beside\")] or deadheat::Config::beside(tokio::beside)";
 
 /// A thread is about to be made for blocking work, and is named here first. It would do real work in real
 /// time: it is not made.
@@ -127,7 +127,7 @@ pub(crate) fn advice(panic: &str) -> Option<&'static str> {
     }
     panic.contains("timers are disabled").then_some(
         "a crate that uses tokio itself has made a timer, which nothing keeps in time with the run: name what does, by \
-         #[deadheat::test(beside = \"deadheat_tokio::beside\")] or deadheat::Config::beside(deadheat_tokio::beside)",
+         #[deadheat::test(beside = \"tokio::beside\")] or deadheat::Config::beside(tokio::beside)",
     )
 }
 
