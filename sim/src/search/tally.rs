@@ -1,7 +1,6 @@
 //! What the runs of an exploration came to, by outcome.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use crate::base::verdict::Verdict;
 use crate::engine::program::Program;
@@ -34,7 +33,8 @@ pub(crate) struct Tally<O> {
     pub(crate) coverage: Coverage,
 }
 
-/// Distinct outcomes beyond this many are counted but not kept, so that what passes takes a bounded memory; failures are always kept.
+/// Distinct outcomes beyond this many are counted but not kept, so that what passes takes a bounded memory; failures are
+/// always kept.
 const OUTCOMES_MAX: usize = 100_000;
 
 impl<O: Ord> Tally<O> {
@@ -88,26 +88,27 @@ impl<O: Ord> Tally<O> {
         failed: bool,
         run: impl FnOnce() -> Brief,
     ) {
-        let full = self.outcomes.len() >= OUTCOMES_MAX;
-        match self.outcomes.entry(key) {
-            Entry::Vacant(_) if full && !failed => self.unlisted += count,
-            Entry::Vacant(place) => {
-                let run = run();
-                place.insert(Kept {
-                    count,
-                    first,
-                    run,
-                    failed,
-                });
-            }
-            Entry::Occupied(mut known) => {
-                let known = known.get_mut();
+        let known = match self.outcomes.get_mut(&key) {
+            Some(known) if first >= known.first => {
                 known.count += count;
-                if first < known.first {
-                    (known.first, known.run, known.failed) = (first, run(), failed);
-                }
+                return;
             }
+            // Outcomes that are equal need not be the same in all that they tell: that of the first run is kept, whichever
+            // thread came first.
+            Some(_) => self.outcomes.remove(&key),
+            None => None,
+        };
+        if known.is_none() && self.outcomes.len() >= OUTCOMES_MAX && !failed {
+            self.unlisted += count;
+            return;
         }
+        let kept = Kept {
+            count: count + known.map_or(0, |known| known.count),
+            first,
+            run: run(),
+            failed,
+        };
+        self.outcomes.insert(key, kept);
     }
 
     pub(crate) fn merge(&mut self, other: Tally<O>) {
@@ -163,5 +164,60 @@ fn found_of<O>(((verdict, outcome), kept): (Key<O>, Kept)) -> Found<O> {
         first: kept.first,
         run: kept.run.run(),
         failed: kept.failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::*;
+    use crate::base::bounds::Bounds;
+
+    /// Equal to every other.
+    #[derive(Debug, Clone, Copy)]
+    struct Outcome(u64);
+
+    impl Ord for Outcome {
+        fn cmp(&self, _: &Self) -> Ordering {
+            Ordering::Equal
+        }
+    }
+
+    impl PartialOrd for Outcome {
+        fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl PartialEq for Outcome {
+        fn eq(&self, other: &Self) -> bool {
+            self.cmp(other).is_eq()
+        }
+    }
+
+    impl Eq for Outcome {}
+
+    #[test]
+    fn of_outcomes_that_are_equal_that_of_the_first_run_is_kept_in_whatever_order_they_come() {
+        for numbers in [[3, 5, 7], [7, 5, 3], [5, 3, 7]] {
+            let mut tally = Tally::new();
+            for number in numbers {
+                let key = (Verdict::Done, Some(Outcome(number)));
+                let run = || Brief::of(Run::unmade(number, Bounds::EXACT, "random"));
+                tally.file(key, 1, number, false, run);
+            }
+            let found = tally.exploration(Orders::Some).found;
+            let [found] = &*found else {
+                panic!("{} outcomes", found.len());
+            };
+            let of = (found.count, found.first, found.run.seed());
+            assert_eq!(of, (3, 3, 3), "{numbers:?}");
+            assert_eq!(
+                found.outcome.map(|outcome| outcome.0),
+                Some(3),
+                "{numbers:?}"
+            );
+        }
     }
 }
