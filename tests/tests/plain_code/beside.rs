@@ -144,66 +144,6 @@ fn its_mistakes_fail_the_run_and_say_what_they_are() {
     impl Beside for Stands {
         fn drive(&self, _: &mut dyn FnMut() -> bool) {}
     }
-    /// Panics wherever it is asked, but drives the run once too often.
-    #[derive(Debug)]
-    struct Panics(&'static str);
-    impl Panics {
-        fn at(&self, place: &str) {
-            assert!(self.0 != place, "no {place}");
-        }
-    }
-    impl Beside for Panics {
-        fn begin(&self) {
-            self.at("begin");
-        }
-        fn drive(&self, go_on: &mut dyn FnMut() -> bool) {
-            while go_on() {}
-            go_on();
-            self.at("drive");
-        }
-        fn turn(&self, _: Instant) {
-            self.at("turn");
-        }
-        fn turned(&self) {
-            self.at("turned");
-        }
-        fn within(&self, _: Instant, code: &mut dyn FnMut()) {
-            code();
-            self.at("within");
-        }
-        fn pass(&self, _: Instant) {
-            self.at("pass");
-        }
-        fn keeps_time(&self) -> bool {
-            self.at("keeps_time");
-            true
-        }
-        fn moved(&self, _: Instant) {
-            self.at("moved");
-        }
-        fn advice(&self, _: &str) -> Option<&'static str> {
-            panic!("no advice")
-        }
-        fn end(self: Rc<Self>) {
-            self.at("end");
-        }
-    }
-    macro_rules! panics_at {
-        ($($place:literal)*) => {
-            [$(($place, (|| Rc::new(Panics($place)) as Rc<dyn Beside>) as fn() -> Rc<dyn Beside>)),*]
-        };
-    }
-    let makers =
-        panics_at! { "begin" "drive" "turn" "turned" "within" "pass" "keeps_time" "moved" "end" };
-    for (place, make) in makers {
-        let failure = run(&Config::new().beside(make), || async {
-            sleep(MS).await;
-            busy(MS);
-        });
-        let report = failure.unwrap_err().to_string();
-        assert!(report.contains(&format!("no {place}")), "{place}: {report}");
-        run(&Config::new(), || sleep(MS)).expect("the thread is as good as before");
-    }
     let report = |config: &Config, program: fn()| {
         let failure = run(config, move || async move { program() });
         failure.unwrap_err().to_string()
@@ -221,4 +161,69 @@ fn its_mistakes_fail_the_run_and_say_what_they_are() {
     let never = report(&Config::new().beside(|| panic!("no runtime")), || ());
     assert!(never.contains("the program's start panicked at"), "{never}");
     run(&Config::new(), || sleep(MS)).expect("the thread is as good as before");
+}
+
+/// Panics wherever it is asked, but drives the run once too often.
+#[derive(Debug)]
+struct Panics(&'static str);
+impl Panics {
+    fn at(&self, place: &str) {
+        assert!(self.0 != place, "no {place}");
+    }
+}
+impl Beside for Panics {
+    fn begin(&self) {
+        self.at("begin");
+    }
+    fn drive(&self, go_on: &mut dyn FnMut() -> bool) {
+        while go_on() {}
+        go_on();
+        self.at("drive");
+    }
+    fn turn(&self, _: Instant) {
+        self.at("turn");
+    }
+    fn turned(&self) {
+        self.at("turned");
+    }
+    fn within(&self, _: Instant, code: &mut dyn FnMut()) {
+        code();
+        self.at("within");
+    }
+    fn pass(&self, _: Instant) {
+        self.at("pass");
+    }
+    fn keeps_time(&self) -> bool {
+        self.at("keeps_time");
+        true
+    }
+    fn moved(&self, _: Instant) {
+        self.at("moved");
+    }
+    fn advice(&self, _: &str) -> Option<&'static str> {
+        panic!("no advice")
+    }
+    fn end(self: Rc<Self>) {
+        self.at("end");
+    }
+}
+
+#[test]
+fn wherever_it_panics_the_run_fails_and_the_thread_is_as_good_as_before() {
+    macro_rules! panics_at {
+        ($($place:literal)*) => {
+            [$(($place, (|| Rc::new(Panics($place)) as Rc<dyn Beside>) as fn() -> Rc<dyn Beside>)),*]
+        };
+    }
+    let makers =
+        panics_at! { "begin" "drive" "turn" "turned" "within" "pass" "keeps_time" "moved" "end" };
+    for (place, make) in makers {
+        let failure = run(&Config::new().beside(make), || async {
+            sleep(MS).await;
+            busy(MS);
+        });
+        let report = failure.unwrap_err().to_string();
+        assert!(report.contains(&format!("no {place}")), "{place}: {report}");
+        run(&Config::new(), || sleep(MS)).expect("the thread is as good as before");
+    }
 }
