@@ -38,6 +38,8 @@
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
 //! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
+//! | | `DEADHEAT_OUTSIDE` | parts of names of `#[tokio::test]`s, which then stay tokio's, with commas between them; `*` is all. Set by `cargo deadheat` | none |
+//! | | `DEADHEAT_GRAPH` | `1`: `cargo deadheat` runs the test, and lines to paste say so | |
 //! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
 //! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
@@ -125,7 +127,7 @@ pub use deadheat_words::patience::Patience;
 pub use deadheat_words::seed::Seed;
 pub use environment::{EnvironmentError, Variables};
 pub use outcome::{FailedTest, PassedTest, Returned};
-pub use place::Place;
+pub use place::{Place, Runner};
 pub use settings::{Arguments, Keep};
 
 pub use crate::witness::{Outside, is_traced};
@@ -147,7 +149,7 @@ pub struct Test {
     config: Config,
     time: Option<Duration>,
     seed_is_random: bool,
-    nextest: bool,
+    runner: Runner,
     trace: bool,
     replay: Option<Token>,
     patience: Patience,
@@ -218,7 +220,7 @@ impl Test {
         Ok(Test {
             time: arguments.time.or(variables.time),
             seed_is_random,
-            nextest: variables.nextest,
+            runner: variables.runner,
             trace: variables.trace.unwrap_or(false),
             replay: variables.replay,
             patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
@@ -332,14 +334,14 @@ impl Test {
 
     /// What makes a run again, for a shell.
     fn again(&self) -> impl Fn(&Again) -> Option<String> + Send + Sync + use<> {
-        let (place, nextest) = (self.place.clone(), self.nextest);
+        let (place, runner) = (self.place.clone(), self.runner);
         let of_a_run = self.of_a_run.clone();
         move |again| match again {
-            Again::Token(token) => Some(place.replay_line(token, nextest)),
+            Again::Token(token) => Some(place.replay_line(token, runner)),
             Again::Number(number) => {
                 let (others, number) = (of_a_run.as_ref()?, number.saturating_add(1));
                 let variables = format!("{others}DEADHEAT_ONLY={number}");
-                Some(place.line(&variables, nextest))
+                Some(place.line(&variables, runner))
             }
         }
     }
@@ -422,7 +424,7 @@ impl Test {
             Ok(checked) => Ok(PassedTest::explored(&self.config, checked)),
             Err(mut failure) => {
                 failure.notes.extend(self.unkept.clone());
-                failure.replay = vec![self.place.replay_line(&failure.run.token, self.nextest)];
+                failure.replay = vec![self.place.replay_line(&failure.run.token, self.runner)];
                 if failure.refused().is_some() {
                     failure.replay.clear();
                 }
@@ -446,7 +448,7 @@ impl Test {
             };
         }
         let mut failure = crate::report::whole::report_of(program, &self.config, run);
-        failure.replay = vec![self.place.replay_line(token, self.nextest)];
+        failure.replay = vec![self.place.replay_line(token, self.runner)];
         Err(FailedTest::of_failure(Box::new(failure), self.trace))
     }
 }

@@ -1,19 +1,31 @@
 //! The modules of tokio as they are with the feature `sim`: the same names, in the same places.
 
 mod budget;
+#[cfg(deadheat_graph = "is_tokio")]
+mod graph;
 mod kept;
 pub mod runtime;
 mod select;
+#[cfg(feature = "signal")]
 pub mod signal;
 pub mod sync;
 pub mod task;
 pub mod time;
 
 pub use budget::budget;
+#[cfg(deadheat_graph = "is_tokio")]
+pub use deadheat_tokio_macros::test;
 pub use kept::beside;
 pub use task::spawn;
-pub use tokio::{fs, io, net, pin, process, task_local};
-pub use tokio::{join, main, test, try_join};
+#[cfg(feature = "fs")]
+pub use tokio::fs;
+#[cfg(feature = "process")]
+pub use tokio::process;
+#[cfg(all(feature = "macros", not(deadheat_graph = "is_tokio")))]
+pub use tokio::test;
+pub use tokio::{io, net, pin, task_local};
+#[cfg(feature = "macros")]
+pub use tokio::{join, main, try_join};
 
 /// What tokio's macros expand to; no part of its interface.
 #[doc(hidden)]
@@ -22,7 +34,13 @@ pub use tokio::macros;
 /// What the macros of this package expand to; no part of its interface.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(deadheat_graph = "is_tokio")]
+    pub use super::graph::{is_outside, returned};
     pub use super::select::{begin_with, branch, must_yield};
+    #[cfg(deadheat_graph = "is_tokio")]
+    pub use deadheat;
     pub use deadheat_tokio_macros::select;
     pub use pin_project_lite::pin_project;
+    #[cfg(all(deadheat_graph = "is_tokio", feature = "macros"))]
+    pub use tokio::test as tokio_test;
 }

@@ -13,13 +13,14 @@ use deadheat_words::{WordError, count, duration, near};
 
 use crate::decide::token::Token;
 
+use super::place::Runner;
 use super::values::{self, Schedule};
 
 const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -32,6 +33,8 @@ const NAMES: [&str; 12] = [
     "DEADHEAT_WATCHDOG",
     "DEADHEAT_ANNOUNCE",
     "DEADHEAT_ONLY",
+    "DEADHEAT_OUTSIDE",
+    "DEADHEAT_GRAPH",
 ];
 
 /// Those that decide what run `n` is.
@@ -55,8 +58,7 @@ pub struct Variables {
     pub(super) only: Option<u64>,
     /// What was set of that decides what run `n` is, as it was written: name and value.
     pub(super) of_a_run: Vec<(&'static str, String)>,
-    /// Whether cargo-nextest runs the test, so that it is to be run again that way.
-    pub(super) nextest: bool,
+    pub(super) runner: Runner,
 }
 
 impl Variables {
@@ -86,7 +88,7 @@ impl Variables {
         ours.sort();
         for (name, value) in ours {
             if name == "NEXTEST" {
-                read.nextest = value == "1";
+                read.runner.nextest = value == "1";
             }
             if !name.starts_with(PREFIX) {
                 continue;
@@ -141,6 +143,11 @@ impl Variables {
             }
             "DEADHEAT_ANNOUNCE" => {
                 self.announce = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
+            // Read where a `#[tokio::test]` is expanded, since it says whether there is a test of ours at all.
+            "DEADHEAT_OUTSIDE" => {}
+            "DEADHEAT_GRAPH" => {
+                self.runner.graph = switch(value).ok_or_else(|| expected(SWITCH))?;
             }
             "DEADHEAT_ONLY" => self.only = Some(count::parse(value, u64::MAX)?),
             _ => return Err(Problem::Unknown),
@@ -269,7 +276,10 @@ mod tests {
                 ("DEADHEAT_SCHEDULER", "portfolio".to_owned()),
                 ("DEADHEAT_SEED", "0x10".to_owned()),
             ],
-            nextest: true,
+            runner: Runner {
+                nextest: true,
+                graph: false,
+            },
         };
         assert_eq!(read.unwrap(), expected);
         let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);

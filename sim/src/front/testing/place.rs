@@ -7,6 +7,15 @@ use crate::search::regressions::Regressions;
 
 use super::settings::Keep;
 
+/// What runs a test, so that it is to be run again that way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Runner {
+    /// cargo-nextest runs it.
+    pub nextest: bool,
+    /// `cargo deadheat` has put the whole graph on the simulation.
+    pub graph: bool,
+}
+
 /// Where a test stands, as the compiler and cargo tell it where the test is compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
@@ -53,19 +62,23 @@ impl Place {
     /// # Examples
     ///
     /// ```
-    /// use deadheat::testing::Place;
+    /// use deadheat::testing::{Place, Runner};
     ///
     /// let place = Place { function: "pool", module: "my_crate::tests", ..Place::default() };
-    /// let line = place.replay_line(&"dh1:7".parse().unwrap(), false);
+    /// let line = place.replay_line(&"dh1:7".parse().unwrap(), Runner::default());
     /// assert_eq!(line, "DEADHEAT_REPLAY='dh1:7' cargo test tests::pool -- --exact");
     /// ```
-    pub fn replay_line(&self, token: &Token, nextest: bool) -> String {
-        self.line(&format!("DEADHEAT_REPLAY='{token}'"), nextest)
+    pub fn replay_line(&self, token: &Token, runner: Runner) -> String {
+        self.line(&format!("DEADHEAT_REPLAY='{token}'"), runner)
     }
 
     /// The shell command that runs this test alone, with variables as a shell takes them.
-    pub(super) fn line(&self, variables: &str, nextest: bool) -> String {
+    pub(super) fn line(&self, variables: &str, runner: Runner) -> String {
+        let Runner { nextest, graph } = runner;
         let mut line = format!("{variables} cargo ");
+        if graph {
+            line.push_str("deadheat ");
+        }
         line.push_str(if nextest { "nextest run" } else { "test" });
         if let Some(package) = self.package {
             line.push_str(&format!(" -p {package}"));
@@ -159,7 +172,24 @@ mod tests {
     }
 
     fn line(place: &Place, nextest: bool) -> String {
-        place.replay_line(&"dh1:5.n1=1/2".parse().unwrap(), nextest)
+        let runner = Runner {
+            nextest,
+            graph: false,
+        };
+        place.replay_line(&"dh1:5.n1=1/2".parse().unwrap(), runner)
+    }
+
+    #[test]
+    fn a_test_of_a_whole_graph_is_run_again_with_it() {
+        let runner = Runner {
+            nextest: true,
+            graph: true,
+        };
+        let line = place().replay_line(&"dh1:5".parse().unwrap(), runner);
+        assert!(
+            line.starts_with("DEADHEAT_REPLAY='dh1:5' cargo deadheat nextest run -p pool "),
+            "{line}"
+        );
     }
 
     #[test]

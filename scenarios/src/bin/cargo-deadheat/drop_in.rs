@@ -1,0 +1,171 @@
+//! The two packages that take tokio's place: the drop-in, which is named `tokio` now, and beneath it the tokio of the
+//! lock file under another name. Only their manifests are written; the sources stay where they are.
+
+use std::path::Path;
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
+
+use crate::error::Error;
+use crate::graph::{Deadheat, Graph};
+use crate::guard::Workplace;
+
+/// The name of the tokio that stands beneath the drop-in.
+pub(crate) const BENEATH: &str = "tokio-beneath-deadheat";
+
+/// What the drop-in needs of tokio, whatever the graph asks for: nothing that brings another package.
+const ALWAYS: [&str; 5] = ["rt", "rt-multi-thread", "sync", "time", "test-util"];
+
+/// The features of the drop-in's sources that a graph has and a renamed dependency has not.
+const BUILD: &str = r#"//! The drop-in takes tokio's place in a whole graph: written by cargo deadheat.
+fn main() {
+    println!("cargo::rustc-cfg=feature=\"sim\"");
+    println!("cargo::rustc-cfg=deadheat_graph=\"is_tokio\"");
+    println!("cargo::metadata=is_tokio=1");
+}
+"#;
+
+/// A package that takes tokio's place.
+#[derive(Debug)]
+pub(crate) struct Patch {
+    folder: String,
+}
+
+impl Patch {
+    /// As an argument of cargo's `--config`.
+    pub(crate) fn as_config(&self) -> String {
+        format!("patch.crates-io.tokio.path={}", Value::from(&*self.folder))
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        Path::new(&self.folder)
+    }
+}
+
+/// Writes both packages.
+pub(crate) fn write(graph: &Graph, place: &Workplace) -> Result<Patch, Error> {
+    let beneath = beneath(graph)?;
+    place.write("tokio-beneath/Cargo.toml", &beneath)?;
+    place.write("tokio/Cargo.toml", &drop_in(graph, place))?;
+    place.write("tokio/build.rs", BUILD)?;
+    Ok(Patch {
+        folder: text(&place.file("tokio")),
+    })
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// tokio's own manifest under another name, with its sources where they are.
+fn beneath(graph: &Graph) -> Result<String, Error> {
+    let path = graph.tokio.manifest_path.as_std_path();
+    let manifest = std::fs::read_to_string(path).map_err(Error::on(path))?;
+    let mut manifest: DocumentMut = manifest
+        .parse()
+        .map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
+    let sources = path.parent().unwrap_or(Path::new("")).join("src/lib.rs");
+    manifest["package"]["name"] = value(BENEATH);
+    let mut lib = Table::new();
+    lib["name"] = value(BENEATH.replace('-', "_"));
+    lib["path"] = value(text(&sources));
+    lib["doc"] = value(false);
+    lib["doctest"] = value(false);
+    lib["test"] = value(false);
+    manifest["lib"] = Item::Table(lib);
+    for other in [
+        "dev-dependencies",
+        "test",
+        "bench",
+        "example",
+        "bin",
+        "lints",
+    ] {
+        manifest.remove(other);
+    }
+    if let Some(targets) = manifest.get_mut("target").and_then(Item::as_table_mut) {
+        for (_, target) in targets.iter_mut() {
+            target
+                .as_table_mut()
+                .map(|target| target.remove("dev-dependencies"));
+        }
+    }
+    quiet(&mut manifest);
+    Ok(manifest.to_string())
+}
+
+/// No workspace of the user's, and no warnings of his build.
+fn quiet(manifest: &mut DocumentMut) {
+    manifest["workspace"] = Item::Table(Table::new());
+    let mut allowed = Table::new();
+    allowed["warnings"] = value("allow");
+    allowed["unexpected_cfgs"] = value("allow");
+    let mut lints = Table::new();
+    lints.set_implicit(true);
+    lints["rust"] = Item::Table(allowed);
+    manifest["lints"] = Item::Table(lints);
+}
+
+/// The manifest of the drop-in under tokio's name, version and features.
+fn drop_in(graph: &Graph, place: &Workplace) -> String {
+    let mut manifest = DocumentMut::new();
+    let mut package = Table::new();
+    package["name"] = value("tokio");
+    package["version"] = value(graph.tokio.version.to_string());
+    package["edition"] = value("2024");
+    package["publish"] = value(false);
+    package["links"] = value("deadheat_graph");
+    manifest["package"] = Item::Table(package);
+    let mut lib = Table::new();
+    lib["path"] = value(text(&graph.deadheat.drop_in.join("src/lib.rs")));
+    lib["doctest"] = value(false);
+    lib["test"] = value(false);
+    manifest["lib"] = Item::Table(lib);
+
+    let mut features = Table::new();
+    for name in graph.tokio.features.keys() {
+        features[name] = value(Array::from_iter([format!("tokio/{name}")]));
+    }
+    manifest["features"] = Item::Table(features);
+
+    let mut dependencies = Table::new();
+    let mut tokio = InlineTable::new();
+    tokio.insert("package", BENEATH.into());
+    tokio.insert("path", text(&place.file("tokio-beneath")).into());
+    tokio.insert("default-features", false.into());
+    tokio.insert("features", Array::from_iter(ALWAYS).into());
+    dependencies["tokio"] = value(tokio);
+    for (name, dependency) in ours(&graph.deadheat) {
+        dependencies[name] = value(dependency);
+    }
+    dependencies["pin-project-lite"] = value("0.2");
+    manifest["dependencies"] = Item::Table(dependencies);
+    quiet(&mut manifest);
+    manifest.to_string()
+}
+
+/// The packages of deadheat that the drop-in depends on, from where the workspace has deadheat.
+fn ours(deadheat: &Deadheat) -> [(&'static str, InlineTable); 3] {
+    let below = |folder: &str, package: Option<&str>| {
+        let mut table = InlineTable::new();
+        for (key, value) in &deadheat.dependency {
+            let value = match *key {
+                "path" => text(&Path::new(value).join(folder)),
+                _ => value.clone(),
+            };
+            table.insert(*key, value.into());
+        }
+        if let Some(package) = package {
+            table.insert("package", package.into());
+        }
+        table
+    };
+    let harness = below("", None);
+    [
+        ("deadheat", harness),
+        (
+            "deadheat-timeout",
+            below("../timeout/core", Some("deadheat-timeout-core")),
+        ),
+        ("deadheat-tokio-macros", below("tokio/macros", None)),
+    ]
+}

@@ -1,0 +1,263 @@
+//! The graph of the workspace, as cargo tells it: which tokio is in it, who uses that, and which deadheat.
+
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
+
+use crate::arguments::Options;
+use crate::error::Error;
+use crate::guard::Workplace;
+
+/// The versions of tokio that have what the drop-in stands on, as (minor, minor).
+const KNOWN: (u64, u64) = (52, 54);
+
+/// Where the workspace is, and where it builds.
+#[derive(Debug)]
+pub(crate) struct Folders {
+    pub(crate) workspace: PathBuf,
+    pub(crate) target: PathBuf,
+}
+
+/// What has to be known of a graph to put the drop-in into it.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    pub(crate) tokio: Package,
+    /// How many packages depend on it.
+    users: usize,
+    pub(crate) deadheat: Deadheat,
+}
+
+/// The deadheat that the drop-in is linked with.
+#[derive(Debug)]
+pub(crate) struct Deadheat {
+    pub(crate) version: String,
+    /// The right side of a dependency on it, without the features.
+    pub(crate) dependency: Vec<(&'static str, String)>,
+    /// The package of the drop-in's sources.
+    pub(crate) drop_in: PathBuf,
+    /// Where it comes from, for the line that is told.
+    from: String,
+}
+
+fn metadata(options: &Options, resolved: bool) -> Result<Metadata, Error> {
+    let mut command = MetadataCommand::new();
+    if let Some(manifest) = &options.manifest {
+        command.manifest_path(manifest);
+    }
+    if resolved {
+        let mut more: Vec<String> = Vec::new();
+        if options.locked {
+            more.push("--locked".to_owned());
+        }
+        if options.offline {
+            more.push("--offline".to_owned());
+        }
+        let features = options.features.iter();
+        more.extend(features.map(|feature| feature.to_string_lossy().into_owned()));
+        command.other_options(more);
+    } else {
+        command.no_deps();
+        // Nothing is resolved, so nothing is asked of the network or of the lock file.
+        command.features(CargoOpt::SomeFeatures(Vec::new()));
+    }
+    command.exec().map_err(|error| match error {
+        cargo_metadata::Error::CargoMetadata { stderr } => Error::new(format!(
+            "cargo cannot tell the graph of the workspace:\n{}",
+            stderr.trim_end()
+        )),
+        other => Error::new(format!(
+            "cargo cannot tell the graph of the workspace: {other}"
+        )),
+    })
+}
+
+pub(crate) fn folders(options: &Options) -> Result<Folders, Error> {
+    let told = metadata(options, false)?;
+    Ok(Folders {
+        workspace: told.workspace_root.into(),
+        target: told.target_directory.into(),
+    })
+}
+
+impl Graph {
+    /// The graph as the lock file has it. Cargo writes that if it has to, as it does before any build.
+    pub(crate) fn of(options: &Options) -> Result<Graph, Error> {
+        let told = metadata(options, true)?;
+        let tokio = tokio(&told)?;
+        let users = told.resolve.as_ref().map_or(0, |resolve| {
+            let uses = |node: &&cargo_metadata::Node| node.dependencies.contains(&tokio.id);
+            resolve.nodes.iter().filter(uses).count()
+        });
+        Ok(Graph {
+            users,
+            deadheat: deadheat(&told)?,
+            tokio,
+        })
+    }
+
+    pub(crate) fn in_one_line(&self, place: &Workplace) -> String {
+        let packages = match self.users {
+            1 => "1 package".to_owned(),
+            many => format!("{many} packages"),
+        };
+        format!(
+            "tokio {} is the simulation's for the {packages} that depend on it, by deadheat {} from {}; built in {}",
+            self.tokio.version,
+            self.deadheat.version,
+            self.deadheat.from,
+            place.shown(&place.target()),
+        )
+    }
+}
+
+/// The one tokio of the graph.
+fn tokio(told: &Metadata) -> Result<Package, Error> {
+    let named = |package: &&Package| package.name == "tokio" && package.version.major == 1;
+    let found: Vec<&Package> = told.packages.iter().filter(named).collect();
+    let tokio = match found[..] {
+        [] => {
+            return Err(Error::new(
+                "no package of this workspace depends on tokio 1: there is nothing to put on the simulation. \
+                 Use cargo test",
+            ));
+        }
+        [tokio] => tokio,
+        [one, other, ..] => {
+            return Err(Error::new(format!(
+                "there are two tokios in the graph: {} and {}; cargo tree -i tokio shows who brings them",
+                one.id, other.id
+            )));
+        }
+    };
+    if !tokio
+        .source
+        .as_ref()
+        .is_some_and(cargo_metadata::Source::is_crates_io)
+    {
+        return Err(Error::new(format!(
+            "tokio does not come from crates.io, but from {}: a patch of it is there already. Take that out first \
+             (cargo deadheat init --remove, if it is ours)",
+            tokio.manifest_path.parent().unwrap_or(&tokio.manifest_path)
+        )));
+    }
+    let (first, last) = KNOWN;
+    if !(first..=last).contains(&tokio.version.minor) {
+        return Err(Error::new(format!(
+            "tokio {} is not known to deadheat {}: it knows 1.{first} to 1.{last}. \
+             Choose one by cargo update -p tokio --precise 1.{last}.0, or take another deadheat",
+            tokio.version,
+            env!("CARGO_PKG_VERSION"),
+        )));
+    }
+    Ok(tokio.clone())
+}
+
+/// The very deadheat that the workspace depends on; if it has none, the one that this command was built from.
+fn deadheat(told: &Metadata) -> Result<Deadheat, Error> {
+    let named = |package: &&Package| package.name == "deadheat";
+    let found: Vec<&Package> = told.packages.iter().filter(named).collect();
+    match found[..] {
+        [] => of_the_command(),
+        [deadheat] => of_the_workspace(told, deadheat),
+        [one, other, ..] => Err(Error::new(format!(
+            "there are two deadheats in the graph, which know nothing of each other's runs: {} and {}",
+            one.id, other.id
+        ))),
+    }
+}
+
+fn of_the_command() -> Result<Deadheat, Error> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sim");
+    let advice = || {
+        Error::new(format!(
+            "the workspace does not depend on deadheat, and the sources of this command are not at {} any more: \
+             add deadheat {} to the [dev-dependencies] of a package of the workspace",
+            sources.display(),
+            env!("CARGO_PKG_VERSION"),
+        ))
+    };
+    let sources = sources.canonicalize().map_err(|_| advice())?;
+    if !sources.join("tokio/src/lib.rs").is_file() {
+        return Err(advice());
+    }
+    Ok(Deadheat {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        dependency: vec![("path", sources.display().to_string())],
+        drop_in: sources.join("tokio"),
+        from: sources.display().to_string(),
+    })
+}
+
+fn of_the_workspace(told: &Metadata, deadheat: &Package) -> Result<Deadheat, Error> {
+    let version = deadheat.version.to_string();
+    if version != env!("CARGO_PKG_VERSION") {
+        return Err(Error::new(format!(
+            "the workspace depends on deadheat {version}, and this command is of deadheat {}: take the same for both \
+             (cargo update -p deadheat --precise {0}, or install the command of {version})",
+            env!("CARGO_PKG_VERSION"),
+        )));
+    }
+    let folder: &Path = deadheat
+        .manifest_path
+        .as_std_path()
+        .parent()
+        .unwrap_or(Path::new(""));
+    let beside = format!("../deadheat-tokio-{version}");
+    let named = |package: &&Package| package.name == "deadheat-tokio";
+    let of_graph = told.packages.iter().find(named);
+    let of_graph = of_graph.and_then(|package| package.manifest_path.as_std_path().parent());
+    let candidates = [
+        of_graph.map(Path::to_path_buf),
+        Some(folder.join("tokio")),
+        Some(folder.join(beside)),
+    ];
+    let drop_in = candidates
+        .into_iter()
+        .flatten()
+        .find(|folder| folder.join("src/sim.rs").is_file());
+    let drop_in = drop_in.ok_or_else(|| {
+        Error::new(format!(
+            "the sources of deadheat-tokio {version} are not on this machine, and they are what takes tokio's place: \
+             add deadheat-tokio = \"={version}\" to the [dev-dependencies] of a package of the workspace, and call \
+             cargo fetch"
+        ))
+    })?;
+    Ok(Deadheat {
+        dependency: dependency(deadheat, folder, &version)?,
+        version,
+        drop_in,
+        from: match &deadheat.source {
+            Some(source) => source.to_string(),
+            None => folder.display().to_string(),
+        },
+    })
+}
+
+/// How to depend on a package so that cargo takes it for the same.
+fn dependency(
+    package: &Package,
+    folder: &Path,
+    version: &str,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let Some(source) = &package.source else {
+        return Ok(vec![("path", folder.display().to_string())]);
+    };
+    if source.is_crates_io() {
+        return Ok(vec![("version", format!("={version}"))]);
+    }
+    let git = source.repr.strip_prefix("git+").ok_or_else(|| {
+        Error::new(format!(
+            "deadheat comes from {source}: only crates.io, git and paths are known"
+        ))
+    })?;
+    let (location, _commit) = git.split_once('#').unwrap_or((git, ""));
+    let (location, query) = location.split_once('?').unwrap_or((location, ""));
+    let mut dependency = vec![("git", location.to_owned())];
+    for (key, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        let key = ["branch", "tag", "rev"]
+            .into_iter()
+            .find(|known| *known == key);
+        dependency.extend(key.map(|key| (key, value.to_owned())));
+    }
+    Ok(dependency)
+}

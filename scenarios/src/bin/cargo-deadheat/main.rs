@@ -1,0 +1,88 @@
+//! The `cargo deadheat` command: cargo, with the whole graph of a workspace on the simulation.
+//!
+//! A package that is named `tokio` and is the drop-in takes the place of tokio in every dependency, for the time of one
+//! command. Nothing of the workspace stays changed.
+
+mod arguments;
+mod drop_in;
+mod error;
+mod graph;
+mod guard;
+mod init;
+mod launch;
+mod lockfile;
+
+use std::process::ExitCode;
+
+use arguments::{Command, Options};
+use error::Error;
+use graph::Graph;
+use guard::Workplace;
+
+fn main() -> ExitCode {
+    let told = arguments::read(std::env::args_os().skip(1)).and_then(|command| match command {
+        Command::Help => {
+            print(arguments::HELP);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Version => {
+            print(concat!("cargo-deadheat ", env!("CARGO_PKG_VERSION"), "\n"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Init(options) => init(&options),
+        Command::Cargo(options) => cargo(&options),
+    });
+    told.unwrap_or_else(|error| {
+        say(&format!("error: {error}"));
+        ExitCode::from(2)
+    })
+}
+
+/// Runs cargo with the drop-in in tokio's place.
+fn cargo(options: &Options) -> Result<ExitCode, Error> {
+    let interrupted = launch::on_interrupt()?;
+    let folders = graph::folders(options)?;
+    let place = Workplace::enter(&folders, || {
+        say("waits for another cargo deadheat in this workspace")
+    })?;
+    if let Some(told) = lockfile::put_back_what_was_left(&place)? {
+        say(&told);
+    }
+    let graph = Graph::of(options)?;
+    let patch = drop_in::write(&graph, &place)?;
+    let _saved = lockfile::Saved::of(&place)?;
+    say(&graph.in_one_line(&place));
+    launch::cargo(options, &place, &patch, &interrupted)
+}
+
+/// Writes the patch into the manifest of the workspace, or takes it out.
+fn init(options: &Options) -> Result<ExitCode, Error> {
+    let folders = graph::folders(options)?;
+    let place = Workplace::enter(&folders, || {
+        say("waits for another cargo deadheat in this workspace")
+    })?;
+    if let Some(told) = lockfile::put_back_what_was_left(&place)? {
+        say(&told);
+    }
+    if options.removes {
+        say(init::take_out(&place)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let graph = Graph::of(options)?;
+    let patch = drop_in::write(&graph, &place)?;
+    say(&init::write(&place, &patch)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+#[expect(clippy::print_stdout, reason = "what was asked for")]
+fn print(text: &str) {
+    print!("{text}");
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the command's own lines, beside cargo's"
+)]
+fn say(text: &str) {
+    eprintln!("cargo deadheat: {text}");
+}

@@ -1,0 +1,117 @@
+//! `#[tokio::test]` where the drop-in is tokio in a whole graph: the same function as a test of deadheat, and as tokio's
+//! own for those who ask for it when they run it.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, MetaNameValue, Token};
+
+pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
+    let read = Arguments::read(arguments.clone())?;
+    let function: ItemFn = syn::parse2(item)?;
+    if function.sig.asyncness.is_none() {
+        let place = function.sig.fn_token;
+        let what = "a test of tokio is an `async fn`: put `async` here";
+        return Err(Error::new_spanned(place, what));
+    }
+    Ok(test(&function, arguments, &read))
+}
+
+/// What of tokio's arguments counts in a run.
+struct Arguments {
+    /// Where tokio is.
+    tokio: TokenStream,
+}
+
+impl Arguments {
+    fn read(arguments: TokenStream) -> Result<Arguments, Error> {
+        let mut read = Arguments {
+            tokio: quote!(::tokio),
+        };
+        let pairs = Punctuated::<MetaNameValue, Token![,]>::parse_terminated;
+        for pair in pairs.parse2(arguments)? {
+            let Expr::Lit(ExprLit { lit, .. }) = &pair.value else {
+                continue;
+            };
+            if let (true, Lit::Str(path)) = (pair.path.is_ident("crate"), lit) {
+                read.tokio = path.parse::<TokenStream>()?;
+            }
+        }
+        Ok(read)
+    }
+}
+
+fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenStream {
+    let ItemFn {
+        attrs,
+        vis,
+        sig,
+        block,
+        ..
+    } = function;
+    let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
+    let ours = quote!(#tokio::__private);
+    let own = outside(function, arguments, &ours);
+    if is_of_a_dependency() {
+        return quote! {
+            #(#attrs)*
+            #[::core::prelude::v1::test]
+            #vis fn #name() {
+                async fn body() #output #block
+                #own
+            }
+        };
+    }
+    // What says how the test ends, or whether it is run, counts for the report too.
+    let told = attrs.iter().filter(|attribute| counts(attribute));
+    let library = format!("{tokio}::__private::deadheat").replace(' ', "");
+    let at_name = Span::call_site().located_at(name.span());
+    let simulated = quote_spanned!(at_name=>
+        #(#told)*
+        #[expect(unnameable_test_items, reason = "it is called below")]
+        #[#ours::deadheat::test(crate = #library)]
+        async fn #name() #output {
+            body().await
+        }
+        #name()
+    );
+    quote! {
+        #(#attrs)*
+        #[::core::prelude::v1::test]
+        #vis fn #name() {
+            async fn body() #output #block
+            let asked = ::std::env::var_os("DEADHEAT_OUTSIDE");
+            if #ours::is_outside(asked, ::core::module_path!(), ::core::stringify!(#name)) {
+                #own
+            } else {
+                #simulated
+            }
+        }
+    }
+}
+
+/// The test as tokio makes it.
+fn outside(function: &ItemFn, arguments: &TokenStream, ours: &TokenStream) -> TokenStream {
+    let output = &function.sig.output;
+    quote! {
+        #[expect(unnameable_test_items, reason = "it is called below")]
+        #[#ours::tokio_test(#arguments)]
+        async fn outside() #output {
+            body().await
+        }
+        #ours::returned(outside())
+    }
+}
+
+fn counts(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("should_panic") || path.is_ident("ignore")
+}
+
+/// Whether the package that is compiled is one that cargo has fetched.
+fn is_of_a_dependency() -> bool {
+    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let folder = folder.replace('\\', "/");
+    folder.contains("/registry/src/") || folder.contains("/git/checkouts/")
+}
