@@ -15,14 +15,26 @@ pub(crate) const BENEATH: &str = "tokio-beneath-deadheat";
 /// What the drop-in needs of tokio, whatever the graph asks for: nothing that brings another package.
 const ALWAYS: [&str; 5] = ["rt", "rt-multi-thread", "sync", "time", "test-util"];
 
-/// The features of the drop-in's sources that a graph has and a renamed dependency has not.
-const BUILD: &str = r#"//! The drop-in takes tokio's place in a whole graph: written by cargo deadheat.
-fn main() {
-    println!("cargo::rustc-cfg=feature=\"sim\"");
-    println!("cargo::rustc-cfg=deadheat_graph=\"is_tokio\"");
-    println!("cargo::metadata=is_tokio=1");
+/// The versions of tokio that brought something which the drop-in has too, where the tokio of the lock file has it.
+const BROUGHT: [u64; 1] = [54];
+
+/// The build script of the drop-in: what its own says, but that it is tokio here.
+fn build_script(minor: u64) -> String {
+    let since = BROUGHT.into_iter().filter(|since| *since <= minor);
+    let since: Vec<String> = since
+        .map(|since| format!("tokio_since_1_{since}"))
+        .collect();
+    let cfgs = ["feature=\\\"sim\\\"", "deadheat_graph=\\\"is_tokio\\\""];
+    let cfgs = cfgs.into_iter().chain(since.iter().map(String::as_str));
+    let lines: Vec<String> = cfgs
+        .map(|cfg| format!("    println!(\"cargo::rustc-cfg={cfg}\");\n"))
+        .collect();
+    format!(
+        "//! The drop-in takes tokio's place in a whole graph: written by cargo deadheat.\nfn main() {{\n{}    \
+         println!(\"cargo::metadata=is_tokio=1\");\n}}\n",
+        lines.concat()
+    )
 }
-"#;
 
 /// A package that takes tokio's place.
 #[derive(Debug)]
@@ -46,7 +58,7 @@ pub(crate) fn write(graph: &Graph, place: &Workplace) -> Result<Patch, Error> {
     let beneath = beneath(graph)?;
     place.write("tokio-beneath/Cargo.toml", &beneath)?;
     place.write("tokio/Cargo.toml", &drop_in(graph, place))?;
-    place.write("tokio/build.rs", BUILD)?;
+    place.write("tokio/build.rs", &build_script(graph.tokio.version.minor))?;
     Ok(Patch {
         folder: text(&place.file("tokio")),
     })

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cargo_metadata::semver::Version;
 use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
 
 use crate::arguments::Options;
@@ -9,7 +10,7 @@ use crate::error::Error;
 use crate::guard::Workplace;
 
 /// The versions of tokio that have what the drop-in stands on, as (minor, minor).
-const KNOWN: (u64, u64) = (52, 54);
+const KNOWN: (u64, u64) = (51, 54);
 
 /// Where the workspace is, and where it builds.
 #[derive(Debug)]
@@ -140,16 +141,21 @@ fn tokio(told: &Metadata) -> Result<Package, Error> {
             tokio.manifest_path.parent().unwrap_or(&tokio.manifest_path)
         )));
     }
-    let (first, last) = KNOWN;
-    if !(first..=last).contains(&tokio.version.minor) {
-        return Err(Error::new(format!(
-            "tokio {} is not known to deadheat {}: it knows 1.{first} to 1.{last}. \
-             Choose one by cargo update -p tokio --precise 1.{last}.0, or take another deadheat",
-            tokio.version,
-            env!("CARGO_PKG_VERSION"),
-        )));
-    }
+    known(&tokio.version)?;
     Ok(tokio.clone())
+}
+
+/// Whether the drop-in knows a version of tokio 1.
+fn known(version: &Version) -> Result<(), Error> {
+    let (first, last) = KNOWN;
+    if (first..=last).contains(&version.minor) {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "tokio {version} is not known to deadheat {}: it knows 1.{first} to 1.{last}. \
+         Choose one by cargo update -p tokio --precise 1.{last}.0, or take another deadheat",
+        env!("CARGO_PKG_VERSION"),
+    )))
 }
 
 /// The very deadheat that the workspace depends on; if it has none, the one that this command was built from.
@@ -260,4 +266,28 @@ fn dependency(
         dependency.extend(key.map(|key| (key, value.to_owned())));
     }
     Ok(dependency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tokio_that_is_not_known_is_told_with_those_that_are() {
+        let error =
+            |version: &str| known(&version.parse().unwrap()).map_err(|error| error.to_string());
+        assert_eq!(error(&format!("1.{}.0", KNOWN.0)), Ok(()));
+        assert_eq!(error(&format!("1.{}.9", KNOWN.1)), Ok(()));
+        for other in ["1.20.1".to_owned(), format!("1.{}.0", KNOWN.1 + 1)] {
+            let error = error(&other).unwrap_err();
+            assert!(
+                error.starts_with(&format!("tokio {other} is not known")),
+                "{error}"
+            );
+            assert!(
+                error.contains(&format!("it knows 1.{} to 1.{}", KNOWN.0, KNOWN.1)),
+                "{error}"
+            );
+        }
+    }
 }

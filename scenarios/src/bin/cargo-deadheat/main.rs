@@ -64,13 +64,14 @@ fn init(options: &Options) -> Result<ExitCode, Error> {
     if let Some(told) = lockfile::put_back_what_was_left(&place)? {
         say(&told);
     }
+    let manifest = init::Manifest::read(&place)?;
     if options.removes {
-        say(init::take_out(&place)?);
+        say(manifest.take_out()?);
         return Ok(ExitCode::SUCCESS);
     }
-    let graph = Graph::of(options)?;
-    let patch = drop_in::write(&graph, &place)?;
-    say(&init::write(&place, &patch)?);
+    // Without a patch that is there: what it points to may be another machine's.
+    let patch = manifest.without_ours(|| drop_in::write(&Graph::of(options)?, &place))?;
+    say(&manifest.put_in(&place, &patch)?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,5 +12,7 @@ pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, Id, Runtime};
 pub use local::LocalRuntime;
 pub use metrics::RuntimeMetrics;
+pub use tokio::runtime::is_rt_shutdown_err;
+#[cfg(tokio_since_1_54)]
+pub use tokio::runtime::worker_index;
 pub use tokio::runtime::{LocalOptions, RuntimeFlavor, TryCurrentError};
-pub use tokio::runtime::{is_rt_shutdown_err, worker_index};

@@ -20,8 +20,8 @@ pub struct Builder {
 
 /// What is tokio's alone.
 macro_rules! passed_on {
-    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),*);)*) => {$(
-        $(#[$doc])*
+    ($($(#[$attribute:meta])* $name:ident($($argument:ident: $type:ty),*);)*) => {$(
+        $(#[$attribute])*
         pub fn $name(&mut self, $($argument: $type),*) -> &mut Self {
             self.tokio.$name($($argument),*);
             self
@@ -54,12 +54,14 @@ impl Builder {
         /// Inside a run there is always time, and never I/O.
         enable_all();
         /// Inside a run there is none.
+        #[cfg(any(tokio_since_1_54, feature = "net", feature = "process", feature = "signal"))]
         enable_io();
         /// Inside a run there always is.
         enable_time();
         /// Inside a run the clock never runs by itself.
         start_paused(start_paused: bool);
         /// See tokio's.
+        #[cfg(any(tokio_since_1_54, feature = "net", feature = "process", feature = "signal"))]
         max_io_events_per_tick(capacity: usize);
         /// See tokio's.
         max_blocking_threads(threads: usize);

@@ -45,6 +45,7 @@ impl<T> Receiver<T> {
     }
 
     /// Whether there is no sender.
+    #[cfg(tokio_since_1_54)]
     pub fn is_closed(&self) -> bool {
         self.inner.is_closed()
     }
