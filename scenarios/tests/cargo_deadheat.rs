@@ -54,6 +54,20 @@ async fn returns() -> Result<(), std::num::ParseIntError> {
     "7".parse::<u8>().map(drop)
 }
 
+#[deadheat::outside]
+#[tokio::test]
+async fn is_tokios() {
+    let begun = std::time::Instant::now();
+    timers::later(20 * MS).await;
+    assert!(begun.elapsed() >= 20 * MS);
+}
+
+#[tokio::test]
+#[deadheat::outside]
+async fn is_tokios_too() {
+    assert!(!deadheat::program::in_run());
+}
+
 #[tokio::test]
 #[ignore = "only if asked for"]
 async fn ignored() {}
@@ -237,7 +251,7 @@ fn a_test_of_tokio_finds_what_a_timer_of_a_dependency_does() {
         "{text}"
     );
     assert!(
-        text.contains("test result: FAILED. 4 passed; 1 failed; 1 ignored"),
+        text.contains("test result: FAILED. 6 passed; 1 failed; 1 ignored"),
         "{text}"
     );
 

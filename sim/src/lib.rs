@@ -70,7 +70,7 @@ pub use base::bounds::{Bounds, Limits};
 pub use base::time::Instant;
 pub use base::verdict::Verdict;
 #[cfg(feature = "macros")]
-pub use deadheat_macros::test;
+pub use deadheat_macros::{outside, test};
 pub use decide::token::Token;
 pub use engine::beside;
 pub use engine::block_on::block_on;

@@ -1,4 +1,4 @@
-//! The attribute `#[deadheat::test]`: from an `async fn` to a `#[test]` that explores it.
+//! The attributes: `#[deadheat::test]`, from an `async fn` to a `#[test]` that explores it, and `#[deadheat::outside]`.
 //!
 //! What a test does stands in `deadheat::testing`. Here is only what must be known when the test is
 //! compiled: that the function can be one, and that the arguments can be read.
@@ -6,6 +6,7 @@
 mod arguments;
 mod expand;
 mod function;
+mod outside;
 
 use proc_macro::TokenStream;
 
@@ -56,4 +57,23 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(arguments.into(), item.into())
         .unwrap_or_else(|error| error.to_compile_error())
         .into()
+}
+
+/// Leaves a `#[tokio::test]` outside of the simulation, where `cargo deadheat` would make it simulated: for a test that
+/// needs real sockets, files or threads.
+///
+/// Without `cargo deadheat` it changes nothing.
+///
+/// # Examples
+///
+/// ```
+/// #[deadheat::outside]
+/// #[tokio::test]
+/// async fn binds_a_socket() {
+///     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn outside(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    outside::mark(arguments.into(), item.into()).into()
 }

@@ -12,6 +12,18 @@ use crate::guard::Workplace;
 /// The versions of tokio that have what the drop-in stands on, as (minor, minor).
 const KNOWN: (u64, u64) = (51, 54);
 
+/// Packages that keep time by themselves: what they wait for is no decision of a run.
+const OWN_TIME: [&str; 8] = [
+    "async-global-executor",
+    "async-io",
+    "async-std",
+    "async-timer",
+    "compio",
+    "futures-timer",
+    "glommio",
+    "monoio",
+];
+
 /// Where the workspace is, and where it builds.
 #[derive(Debug)]
 pub(crate) struct Folders {
@@ -25,6 +37,8 @@ pub(crate) struct Graph {
     pub(crate) tokio: Package,
     /// How many packages depend on it.
     users: usize,
+    /// Which packages keep time by themselves.
+    own_time: Vec<String>,
     pub(crate) deadheat: Deadheat,
 }
 
@@ -90,6 +104,7 @@ impl Graph {
             resolve.nodes.iter().filter(uses).count()
         });
         Ok(Graph {
+            own_time: own_time(&told),
             users,
             deadheat: deadheat(&told)?,
             tokio,
@@ -101,14 +116,32 @@ impl Graph {
             1 => "1 package".to_owned(),
             many => format!("{many} packages"),
         };
+        let outside = match &self.own_time[..] {
+            [] => String::new(),
+            some => format!(
+                ". Outside of the search, since they have timers or threads of their own: {}",
+                some.join(", ")
+            ),
+        };
         format!(
-            "tokio {} is the simulation's for the {packages} that depend on it, by deadheat {} from {}; built in {}",
+            "tokio {} is the simulation's for the {packages} that depend on it, by deadheat {} from {}; built in {}{outside}",
             self.tokio.version,
             self.deadheat.version,
             self.deadheat.from,
             place.shown(&place.target()),
         )
     }
+}
+
+fn own_time(told: &Metadata) -> Vec<String> {
+    let named = told.packages.iter().map(|package| package.name.as_str());
+    let mut named: Vec<String> = named
+        .filter(|name| OWN_TIME.contains(name))
+        .map(str::to_owned)
+        .collect();
+    named.sort();
+    named.dedup();
+    named
 }
 
 /// The one tokio of the graph.

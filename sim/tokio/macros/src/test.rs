@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, MetaNameValue, Token};
+use syn::{Attribute, Error, Expr, ExprLit, ItemFn, Lit, Meta, MetaNameValue, Token};
 
 pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> Result<TokenStream, Error> {
     let read = Arguments::read(arguments.clone())?;
@@ -53,7 +53,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
     let ours = quote!(#tokio::__private);
     let own = outside(function, arguments, &ours);
-    if is_of_a_dependency() {
+    if is_of_a_dependency() || attrs.iter().any(says_outside) {
         return quote! {
             #(#attrs)*
             #[::core::prelude::v1::test]
@@ -102,6 +102,25 @@ fn outside(function: &ItemFn, arguments: &TokenStream, ours: &TokenStream) -> To
         }
         #ours::returned(outside())
     }
+}
+
+/// What `#[deadheat::outside]` leaves on a function; or that attribute, if it stands below this one.
+fn says_outside(attribute: &Attribute) -> bool {
+    let last = attribute.path().segments.last();
+    if last.is_some_and(|segment| segment.ident == "outside") {
+        return true;
+    }
+    let Meta::NameValue(pair) = &attribute.meta else {
+        return false;
+    };
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = &pair.value
+    else {
+        return false;
+    };
+    pair.path.is_ident("doc") && text.value() == "deadheat: outside of the simulation"
 }
 
 fn counts(attribute: &Attribute) -> bool {
