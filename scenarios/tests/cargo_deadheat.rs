@@ -68,8 +68,8 @@ async fn is_tokios_too() {
     assert!(!deadheat::program::in_run());
 }
 
+#[cfg_attr(all(), ignore = "only if asked for")]
 #[tokio::test]
-#[ignore = "only if asked for"]
 async fn ignored() {}
 "#;
 

@@ -113,6 +113,7 @@
 mod environment;
 mod outcome;
 mod place;
+mod runner;
 mod settings;
 mod values;
 
@@ -127,7 +128,8 @@ pub use deadheat_words::patience::Patience;
 pub use deadheat_words::seed::Seed;
 pub use environment::{EnvironmentError, Variables};
 pub use outcome::{FailedTest, PassedTest, Returned};
-pub use place::{Place, Runner};
+pub use place::Place;
+pub use runner::Runner;
 pub use settings::{Arguments, Keep};
 
 pub use crate::witness::{Outside, is_traced};

@@ -197,8 +197,8 @@ fn offered() -> BTreeMap<String, Offered> {
     for (path, source) in sources() {
         if let Some(path) = path.strip_prefix(SOURCES) {
             let module = path.trim_end_matches(".rs").split('/').next();
-            // What stands beside a run is no module of tokio's; what it offers is at the root.
-            if matches!(module, Some("budget" | "kept")) {
+            // What stands beside a run, or is expanded to, is no module of tokio's; what it offers is at the root.
+            if matches!(module, Some("budget" | "graph" | "kept")) {
                 continue;
             }
             let heading = match module.unwrap_or_default() {

@@ -7,7 +7,7 @@ use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
 
 use crate::arguments::Options;
 use crate::error::Error;
-use crate::guard::Workplace;
+use crate::guard::{Folders, Workplace};
 
 /// The versions of tokio that have what the drop-in stands on, as (minor, minor).
 const KNOWN: (u64, u64) = (51, 54);
@@ -23,13 +23,6 @@ const OWN_TIME: [&str; 8] = [
     "glommio",
     "monoio",
 ];
-
-/// Where the workspace is, and where it builds.
-#[derive(Debug)]
-pub(crate) struct Folders {
-    pub(crate) workspace: PathBuf,
-    pub(crate) target: PathBuf,
-}
 
 /// What has to be known of a graph to put the drop-in into it.
 #[derive(Debug)]

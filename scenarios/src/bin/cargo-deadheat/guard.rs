@@ -4,7 +4,13 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::graph::Folders;
+
+/// Where the workspace is, and where it builds.
+#[derive(Debug)]
+pub(crate) struct Folders {
+    pub(crate) workspace: PathBuf,
+    pub(crate) target: PathBuf,
+}
 
 /// `target/deadheat` of a workspace, for one command alone until it is dropped.
 #[derive(Debug)]

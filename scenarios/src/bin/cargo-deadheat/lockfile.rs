@@ -87,7 +87,7 @@ fn is_patched(content: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Folders;
+    use crate::guard::Folders;
 
     fn workplace(folder: &Path) -> Workplace {
         let folders = Folders {

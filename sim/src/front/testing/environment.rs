@@ -13,7 +13,7 @@ use deadheat_words::{WordError, count, duration, near};
 
 use crate::decide::token::Token;
 
-use super::place::Runner;
+use super::runner::Runner;
 use super::values::{self, Schedule};
 
 const PREFIX: &str = "DEADHEAT_";

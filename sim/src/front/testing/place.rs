@@ -5,16 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::decide::token::Token;
 use crate::search::regressions::Regressions;
 
+use super::runner::Runner;
 use super::settings::Keep;
-
-/// What runs a test, so that it is to be run again that way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Runner {
-    /// cargo-nextest runs it.
-    pub nextest: bool,
-    /// `cargo deadheat` has put the whole graph on the simulation.
-    pub graph: bool,
-}
 
 /// Where a test stands, as the compiler and cargo tell it where the test is compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
