@@ -1,0 +1,59 @@
+//! The clocks and the randomness of a thread, put into other hands.
+//!
+//! What `std::time::Instant::now`, `SystemTime::now`, `thread::sleep`, the keys of a `HashMap` and most crates for random
+//! numbers ask of the system goes through a handful of functions of libc. This package has functions by the same names, so
+//! that a program that links it calls these. On a thread where [`Hooks`] are in place they answer; everywhere else, and
+//! where they do not want to, the function of libc does.
+//!
+//! It works on Linux with glibc, on x86-64 and AArch64; elsewhere nothing is put in place, and
+//! [`is_installed`] says so.
+//!
+//! ```
+//! use deadheat_seal::{Asked, Clock, Hooks};
+//! use std::time::{Duration, SystemTime};
+//!
+//! struct Still;
+//!
+//! impl Hooks for Still {
+//!     fn read(&self, clock: Clock) -> Option<Duration> {
+//!         (clock == Clock::System).then_some(Duration::from_secs(7))
+//!     }
+//! }
+//!
+//! let now = deadheat_seal::during(&Still, SystemTime::now);
+//! if deadheat_seal::is_installed() {
+//!     assert_eq!(now, SystemTime::UNIX_EPOCH + Duration::from_secs(7));
+//! }
+//! assert!(SystemTime::now() > SystemTime::UNIX_EPOCH + Duration::from_secs(7));
+//! ```
+
+mod hooks;
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod linux;
+
+pub use hooks::{Asked, Clock, Hooks, during};
+
+use std::time::{Duration, SystemTime};
+
+/// Whether the functions of this package are those that this process calls.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(deadheat_seal::is_installed(), cfg!(all(target_os = "linux", target_env = "gnu")));
+/// ```
+pub fn is_installed() -> bool {
+    /// A moment that no clock shows.
+    struct Probe;
+
+    impl Hooks for Probe {
+        fn read(&self, _: Clock) -> Option<Duration> {
+            Some(Duration::new(1, 23))
+        }
+    }
+    during(&Probe, SystemTime::now) == SystemTime::UNIX_EPOCH + Duration::new(1, 23)
+}
