@@ -71,7 +71,10 @@ impl Drop for Back {
 /// Calls `f` with hooks in place on this thread; what was in place before is so again afterwards.
 pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
     let hooks: NonNull<dyn Hooks + '_> = NonNull::from(hooks);
-    #[expect(unsafe_code, reason = "the borrow is longer than every use of the pointer")]
+    #[expect(
+        unsafe_code,
+        reason = "the borrow is longer than every use of the pointer"
+    )]
     // SAFETY: only the lifetime changes. `Back` takes the pointer out of the thread-local before the borrow of `hooks` ends,
     // and nobody takes it from there but `ask`, on this thread, while `f` is called.
     let hooks: NonNull<dyn Hooks> = unsafe { std::mem::transmute(hooks) };
