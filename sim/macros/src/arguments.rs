@@ -15,7 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 17] = [
+const KNOWN: [(&str, &str); 18] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -25,6 +25,7 @@ const KNOWN: [(&str, &str); 17] = [
     ("task_late", "\"1ms\""),
     ("check_determinism", "true"),
     ("until_quiet", "true"),
+    ("multi_thread", "true"),
     ("watchdog", "\"5s\""),
     ("steps", "10_000"),
     ("steps_per_instant", "500"),
@@ -216,7 +217,9 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
         ("scheduler", _) => Err(expected(&scheduler::expected_in_quotes(
             scheduler::OF_A_TEST,
         ))),
-        ("check_determinism" | "until_quiet", Lit::Bool(_)) => Ok(Value::Plain(quote!(#value))),
+        ("check_determinism" | "until_quiet" | "multi_thread", Lit::Bool(_)) => {
+            Ok(Value::Plain(quote!(#value)))
+        }
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),
         ("regressions", Lit::Bool(_)) => Ok(Value::Keep(quote!(Nowhere))),
         ("regressions", Lit::Str(path)) if !path.value().is_empty() => {

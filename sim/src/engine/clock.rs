@@ -14,6 +14,7 @@ use deadheat_timeout as lib;
 use deadheat_timeout::Clock;
 
 use crate::base::time::Instant;
+use crate::engine::threads::{is_multi_thread, let_others_go_first};
 use crate::engine::waker;
 use crate::record::foreign::{self, Escape};
 use crate::state::timers::{Phase, TimerKey, Whom};
@@ -96,6 +97,12 @@ impl Clock for SimClock {
     #[inline]
     fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
         at.checked_sub(by)
+    }
+
+    fn deadline_won() {
+        if is_multi_thread() {
+            let_others_go_first("the future of a timeout");
+        }
     }
 
     fn next_id(&self) -> u64 {

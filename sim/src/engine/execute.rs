@@ -133,6 +133,7 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
     world::begin(Setup {
         run,
         told: !setting.invariants.is_empty(),
+        threads: setting.threads,
         seed: setting.seed,
         scheduler,
         bounds: &setting.bounds,

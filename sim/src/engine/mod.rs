@@ -24,6 +24,7 @@ pub(crate) mod stalling;
 pub(crate) mod step;
 pub(crate) mod task_end;
 pub(crate) mod teardown;
+pub(crate) mod threads;
 pub(crate) mod trace_builder;
 pub(crate) mod unwound;
 pub(crate) mod waker;

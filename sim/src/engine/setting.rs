@@ -14,6 +14,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) keeps: Keeps,
     /// The user's own.
     pub(crate) invariants: &'a [Own],
+    /// Whether it stands for a runtime of several threads.
+    pub(crate) threads: bool,
     /// The runtime that stands beside it.
     pub(crate) beside: Option<Make>,
 }

@@ -37,6 +37,7 @@
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
+//! | `multi_thread = true` | | runs stand for a runtime of several threads (see [`Config::multi_thread`]) | `false` |
 //! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
 //! | | `DEADHEAT_OUTSIDE` | parts of names of `#[tokio::test]`s, which then stay tokio's, with commas between them; `*` is all. Set by `cargo deadheat` | none |
 //! | | `DEADHEAT_GRAPH` | `1`: `cargo deadheat` runs the test, and lines to paste say so | |

@@ -49,6 +49,8 @@ pub struct Config {
     pub regressions: Option<Regressions>,
     /// What must hold in every run, beside what is built in.
     pub(crate) invariants: Vec<Own>,
+    /// Whether runs stand for a runtime of several threads.
+    pub(crate) multi_thread: bool,
     /// The runtime that stands beside each run.
     pub(crate) beside: Option<MakeBeside>,
 }
@@ -87,6 +89,7 @@ impl Config {
             check_determinism: false,
             regressions: None,
             invariants: Vec::new(),
+            multi_thread: false,
             beside: None,
         }
     }
@@ -284,6 +287,22 @@ impl Config {
         make: impl Fn() -> I + Send + Sync + 'static,
     ) -> Self {
         self.invariants.push(Own::new(make));
+        self
+    }
+
+    /// Whether runs stand for a runtime of several threads; default no. A run has one thread all the same, but one thing
+    /// that several add is a decision then: when a deadline has won, other tasks may go on before the future that lost is
+    /// dropped. What they hand over to it is dropped with it. (tokio's multi-thread runtimes, of which the drop-in's builder
+    /// makes one, do this.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let config = deadheat::Config::new().multi_thread(true);
+    /// deadheat::check(&config, || async { assert!(deadheat::program::is_multi_thread()) }).unwrap();
+    /// ```
+    pub fn multi_thread(mut self, multi_thread: bool) -> Self {
+        self.multi_thread = multi_thread;
         self
     }
 

@@ -59,6 +59,7 @@ impl<'a, P: Program> Maker<'a, P> {
             limits: self.config.limits,
             keeps: self.keeps,
             invariants: &self.config.invariants,
+            threads: self.config.multi_thread,
             beside: self.config.beside.map(|beside| beside.0),
         };
         scheduler.begin(seed).then_some(Ready {

@@ -72,6 +72,8 @@ pub(crate) struct World {
     pub(crate) beside: Neighbour,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
+    /// It stands for a runtime of several threads.
+    pub(crate) threads: bool,
     /// Where it is told how the run goes on, if somebody watches.
     pub(crate) pulse: Option<Arc<Pulse>>,
 }
@@ -150,6 +152,7 @@ pub(crate) struct Setup<'a> {
     pub(crate) keep: usize,
     /// Whether somebody is told of each event.
     pub(crate) told: bool,
+    pub(crate) threads: bool,
 }
 
 impl World {
@@ -162,12 +165,13 @@ impl World {
             limits,
             keep,
             told,
+            threads,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
         (self.current, self.root) = (None, None);
         (self.limits, self.scheduler) = (*limits, scheduler);
-        (self.faults, self.closing) = (0, false);
+        (self.faults, self.closing, self.threads) = (0, false, threads);
         self.reach.begin();
         self.ending = Ending::Open;
         self.tasks.begin();

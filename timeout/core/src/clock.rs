@@ -54,6 +54,11 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// `at - by`, or `None` where the clock cannot represent the difference.
     fn checked_sub(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
 
+    /// Called when a deadline has won, before the future that lost is dropped. On a runtime of several threads other tasks
+    /// may go on in between, and hand over a value that is dropped with it: a simulator lets them.
+    #[inline]
+    fn deadline_won() {}
+
     /// A number for a new task or scope, used in [`Event`]s. Zero where nobody records them.
     fn next_id(&self) -> u64 {
         0

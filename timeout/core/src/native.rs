@@ -125,7 +125,10 @@ impl<C: Clock, F: Future> Future for Native<C, F> {
         if let Poll::Ready(value) = this.future.poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        this.limit.poll(cx).map(|()| Err(Elapsed::dropped()))
+        this.limit.poll(cx).map(|()| {
+            C::deadline_won();
+            Err(Elapsed::dropped())
+        })
     }
 }
 

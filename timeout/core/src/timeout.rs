@@ -299,6 +299,7 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
         if !shared.native_turn(cx.waker()) {
             return Poll::Pending;
         }
+        C::deadline_won();
         this.future.set(None);
         this.leave.exit(BodyEnd::Cancelled);
         Poll::Ready(Err(Elapsed::dropped()))

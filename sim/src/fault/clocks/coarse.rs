@@ -117,6 +117,10 @@ impl Clock for Coarse {
         at.checked_sub(by)
     }
 
+    fn deadline_won() {
+        SimClock::deadline_won();
+    }
+
     fn next_id(&self) -> u64 {
         self.clock.next_id()
     }

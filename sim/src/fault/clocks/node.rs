@@ -200,6 +200,10 @@ impl Clock for NodeClock {
         at.checked_sub(by)
     }
 
+    fn deadline_won() {
+        SimClock::deadline_won();
+    }
+
     fn next_id(&self) -> u64 {
         self.clock.next_id()
     }

@@ -46,6 +46,8 @@ pub struct Arguments {
     pub regressions: Keep,
     /// What the configuration is made of that the other settings have come to.
     pub config: Option<fn(Config) -> Config>,
+    /// Whether runs stand for a runtime of several threads.
+    pub multi_thread: Option<bool>,
     /// What stands beside each run.
     pub beside: Option<Make>,
 }
@@ -86,6 +88,7 @@ pub(super) fn config(
         .jobs(arguments.jobs.or(variables.jobs).unwrap_or(1))
         .mix(mix(schedule, &bounds(arguments, variables)))
         .limits(limits(arguments))
+        .multi_thread(arguments.multi_thread.unwrap_or(false))
         .until_quiet(arguments.until_quiet.unwrap_or(false))
         .check_determinism(check.unwrap_or(false)))
 }

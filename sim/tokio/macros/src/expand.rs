@@ -107,7 +107,7 @@ fn futures(select: &Select) -> TokenStream {
         .branches
         .iter()
         .enumerate()
-        .map(|(branch, of)| poll(branch, of));
+        .map(|(branch, of)| poll(branch, of, home));
     quote_spanned! {hidden()=> {
         // As a tuple, so that temporaries live as long as it.
         let made = (#(#made,)*);
@@ -137,7 +137,7 @@ fn futures(select: &Select) -> TokenStream {
 }
 
 /// Polls a branch that is enabled.
-fn poll(branch: usize, of: &Branch) -> TokenStream {
+fn poll(branch: usize, of: &Branch, home: &Ident) -> TokenStream {
     let (future, output) = (numbered("future", branch), numbered("Branch", branch));
     let (tried, permit) = (pattern::tried(&of.pattern), name("allow"));
     let number = branch as u32;
@@ -161,6 +161,7 @@ fn poll(branch: usize, of: &Branch) -> TokenStream {
                 #[#permit(unreachable_patterns)]
                 _ => continue,
             }
+            #home::__private::has_won();
             return ::core::task::Poll::Ready(__deadheat_select::Output::#output(output));
         }
     }

@@ -22,20 +22,29 @@ pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> Result<Token
 struct Arguments {
     /// Where tokio is.
     tokio: TokenStream,
+    /// The runtime has several threads.
+    multi_thread: bool,
 }
 
 impl Arguments {
     fn read(arguments: TokenStream) -> Result<Arguments, Error> {
         let mut read = Arguments {
             tokio: quote!(::tokio),
+            multi_thread: false,
         };
         let pairs = Punctuated::<MetaNameValue, Token![,]>::parse_terminated;
         for pair in pairs.parse2(arguments)? {
             let Expr::Lit(ExprLit { lit, .. }) = &pair.value else {
                 continue;
             };
-            if let (true, Lit::Str(path)) = (pair.path.is_ident("crate"), lit) {
-                read.tokio = path.parse::<TokenStream>()?;
+            match lit {
+                Lit::Str(path) if pair.path.is_ident("crate") => {
+                    read.tokio = path.parse::<TokenStream>()?;
+                }
+                Lit::Str(flavor) if pair.path.is_ident("flavor") => {
+                    read.multi_thread = flavor.value() == "multi_thread";
+                }
+                _ => {}
             }
         }
         Ok(read)
@@ -51,6 +60,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
         ..
     } = function;
     let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
+    let multi_thread = read.multi_thread;
     let ours = quote!(#tokio::__private);
     let own = outside(function, arguments, &ours);
     if is_of_a_dependency() || attrs.iter().any(says_outside) {
@@ -70,7 +80,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     let simulated = quote_spanned!(at_name=>
         #(#told)*
         #[expect(unnameable_test_items, reason = "it is called below")]
-        #[#ours::deadheat::test(crate = #library)]
+        #[#ours::deadheat::test(multi_thread = #multi_thread, crate = #library)]
         async fn #name() #output {
             body().await
         }

@@ -70,6 +70,16 @@ pub fn branch(begin: u32, nth: u32, branches: u32) -> u32 {
     (begin + nth) % branches
 }
 
+/// A branch has won, and the futures of the others are about to be dropped.
+#[doc(hidden)]
+#[inline]
+#[track_caller]
+pub fn has_won() {
+    if crate::sim::budget::in_run() {
+        crate::runtime::context::others_may_go_first("what lost in select!");
+    }
+}
+
 /// The branch that is polled first: one of those that are not `disabled`, as the run decides, or at random
 /// outside of one.
 #[doc(hidden)]

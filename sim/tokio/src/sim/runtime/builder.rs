@@ -119,6 +119,9 @@ impl Builder {
     /// Outside of a run, what the system refuses.
     pub fn build(&mut self) -> io::Result<Runtime> {
         if crate::sim::budget::in_run() {
+            if !self.is_current_thread {
+                deadheat::program::becomes_multi_thread();
+            }
             let owner = Owner::new(self.is_current_thread, self.workers, self.name.clone());
             return Ok(Runtime::of_run(owner));
         }

@@ -101,6 +101,20 @@ pub(crate) fn here() -> Option<Arc<Owner>> {
     Some(entered.unwrap_or_else(|| RUN.with(Arc::clone)))
 }
 
+/// Something is about to be dropped that another thread could still hand a value to, if the runtime that this is on has
+/// several.
+#[track_caller]
+pub(crate) fn others_may_go_first(what: &'static str) {
+    if !deadheat::program::is_multi_thread() {
+        return;
+    }
+    let entered =
+        ENTERED.with_borrow(|entered| entered.last().map(|owner| owner.is_current_thread));
+    if entered != Some(true) {
+        deadheat::program::let_others_go_first(what);
+    }
+}
+
 /// A runtime is entered for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Entered {

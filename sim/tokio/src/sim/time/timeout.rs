@@ -7,6 +7,8 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, unconstrained};
 
+use crate::runtime::context;
+
 use super::elapsed::elapsed;
 use super::error::Elapsed;
 use super::sleep::MADE_OUTSIDE;
@@ -155,6 +157,7 @@ impl<T: Future> Future for Timeout<T> {
         };
         let budget_is_spent = had_budget && !has_budget_remaining();
         ready!(poll_delay(delay, budget_is_spent, cx));
+        context::others_may_go_first("the future of a timeout");
         Poll::Ready(Err(elapsed()))
     }
 }
