@@ -66,6 +66,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     if is_of_a_dependency() || attrs.iter().any(says_outside) {
         return quote! {
             #(#attrs)*
+            #[allow(unnameable_test_items, reason = "what is inside is called")]
             #[::core::prelude::v1::test]
             #vis fn #name() {
                 async fn body() #output #block
@@ -79,7 +80,6 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     let at_name = Span::call_site().located_at(name.span());
     let simulated = quote_spanned!(at_name=>
         #(#told)*
-        #[expect(unnameable_test_items, reason = "it is called below")]
         #[#ours::deadheat::test(multi_thread = #multi_thread, crate = #library)]
         async fn #name() #output {
             body().await
@@ -88,6 +88,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     );
     quote! {
         #(#attrs)*
+        #[allow(unnameable_test_items, reason = "what is inside is called")]
         #[::core::prelude::v1::test]
         #vis fn #name() {
             async fn body() #output #block
@@ -105,7 +106,6 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
 fn outside(function: &ItemFn, arguments: &TokenStream, ours: &TokenStream) -> TokenStream {
     let output = &function.sig.output;
     quote! {
-        #[expect(unnameable_test_items, reason = "it is called below")]
         #[#ours::tokio_test(#arguments)]
         async fn outside() #output {
             body().await
