@@ -255,6 +255,8 @@ fn a_test_of_tokio_finds_what_a_timer_of_a_dependency_does() {
         "{text}"
     );
 
+    assert!(!text.contains("warning"), "{text}");
+
     // The line of the report makes it again.
     let replay = text
         .lines()

@@ -66,7 +66,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     if is_of_a_dependency() || attrs.iter().any(says_outside) {
         return quote! {
             #(#attrs)*
-            #[allow(unnameable_test_items, reason = "what is inside is called")]
+            #[expect(unnameable_test_items, reason = "what is inside is called")]
             #[::core::prelude::v1::test]
             #vis fn #name() {
                 async fn body() #output #block
@@ -88,7 +88,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     );
     quote! {
         #(#attrs)*
-        #[allow(unnameable_test_items, reason = "what is inside is called")]
+        #[expect(unnameable_test_items, reason = "what is inside is called")]
         #[::core::prelude::v1::test]
         #vis fn #name() {
             async fn body() #output #block
