@@ -41,6 +41,7 @@
 //! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
 //! | | `DEADHEAT_OUTSIDE` | parts of names of `#[tokio::test]`s, which then stay tokio's, with commas between them; `*` is all. Set by `cargo deadheat` | none |
 //! | | `DEADHEAT_GRAPH` | `1`: `cargo deadheat` runs the test, and lines to paste say so | |
+//! | | `DEADHEAT_BEYOND` | names of packages with timers of their own, which reports then tell; set by `cargo deadheat` | |
 //! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
 //! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
@@ -161,6 +162,8 @@ pub struct Test {
     of_a_run: Option<String>,
     /// Why nothing can be kept that is to be.
     unkept: Option<String>,
+    /// Which packages of the graph are outside of the search.
+    beyond: Option<String>,
 }
 
 impl Test {
@@ -224,6 +227,7 @@ impl Test {
             time: arguments.time.or(variables.time),
             seed_is_random,
             runner: variables.runner,
+            beyond: variables.beyond.clone(),
             trace: variables.trace.unwrap_or(false),
             replay: variables.replay,
             patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
@@ -424,8 +428,12 @@ impl Test {
         let late = || self.time.is_some_and(|time| elapsed() >= time);
         let stop = || begun.swap(true, Ordering::Relaxed) && late();
         match checked(program, &self.config, &stop) {
-            Ok(checked) => Ok(PassedTest::explored(&self.config, checked)),
+            Ok(mut checked) => {
+                checked.notes.extend(self.note_of_what_is_beyond());
+                Ok(PassedTest::explored(&self.config, checked))
+            }
             Err(mut failure) => {
+                failure.notes.extend(self.note_of_what_is_beyond());
                 failure.notes.extend(self.unkept.clone());
                 failure.replay = vec![self.place.replay_line(&failure.run.token, self.runner)];
                 if failure.refused().is_some() {
@@ -434,6 +442,13 @@ impl Test {
                 Err(FailedTest::of_failure(failure, self.trace))
             }
         }
+    }
+
+    fn note_of_what_is_beyond(&self) -> Option<String> {
+        let names = self.beyond.as_ref()?;
+        Some(format!(
+            "outside of the search, since they have timers or threads of their own: {names} (packages of this graph)"
+        ))
     }
 
     fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<PassedTest, FailedTest> {

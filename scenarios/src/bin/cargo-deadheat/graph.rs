@@ -31,7 +31,7 @@ pub(crate) struct Graph {
     /// How many packages depend on it.
     users: usize,
     /// Which packages keep time by themselves.
-    own_time: Vec<String>,
+    pub(crate) own_time: Vec<String>,
     pub(crate) deadheat: Deadheat,
 }
 

@@ -31,12 +31,14 @@ pub(crate) fn cargo(
     options: &Options,
     place: &Workplace,
     patch: &Patch,
+    beyond: &[String],
     interrupted: &Receiver<()>,
 ) -> Result<ExitCode, Error> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(&cargo);
     command.args(words(options, place, patch));
     command.env("DEADHEAT_GRAPH", "1");
+    command.env("DEADHEAT_BEYOND", beyond.join(", "));
     if options.only_deadheat {
         command.env("DEADHEAT_OUTSIDE", "*");
     } else if !options.outside.is_empty() {

@@ -52,7 +52,7 @@ fn cargo(options: &Options) -> Result<ExitCode, Error> {
     let patch = drop_in::write(&graph, &place)?;
     let _saved = lockfile::Saved::of(&place)?;
     say(&graph.in_one_line(&place));
-    launch::cargo(options, &place, &patch, &interrupted)
+    launch::cargo(options, &place, &patch, &graph.own_time, &interrupted)
 }
 
 /// Writes the patch into the manifest of the workspace, or takes it out.

@@ -20,7 +20,7 @@ const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -35,6 +35,7 @@ const NAMES: [&str; 14] = [
     "DEADHEAT_ONLY",
     "DEADHEAT_OUTSIDE",
     "DEADHEAT_GRAPH",
+    "DEADHEAT_BEYOND",
 ];
 
 /// Those that decide what run `n` is.
@@ -59,6 +60,8 @@ pub struct Variables {
     /// What was set of that decides what run `n` is, as it was written: name and value.
     pub(super) of_a_run: Vec<(&'static str, String)>,
     pub(super) runner: Runner,
+    /// Which packages of a whole graph are outside of the search.
+    pub(super) beyond: Option<String>,
 }
 
 impl Variables {
@@ -146,6 +149,9 @@ impl Variables {
             }
             // Read where a `#[tokio::test]` is expanded, since it says whether there is a test of ours at all.
             "DEADHEAT_OUTSIDE" => {}
+            "DEADHEAT_BEYOND" => {
+                self.beyond = Some(value.to_owned()).filter(|names| !names.is_empty())
+            }
             "DEADHEAT_GRAPH" => {
                 self.runner.graph = switch(value).ok_or_else(|| expected(SWITCH))?;
             }
@@ -255,6 +261,8 @@ mod tests {
             ("DEADHEAT_WATCHDOG", "2s"),
             ("DEADHEAT_ANNOUNCE", "1"),
             ("DEADHEAT_ONLY", "18"),
+            ("DEADHEAT_GRAPH", "true"),
+            ("DEADHEAT_BEYOND", "async-io"),
             ("NEXTEST", "1"),
             ("HOME", "is none of ours"),
         ]);
@@ -278,8 +286,9 @@ mod tests {
             ],
             runner: Runner {
                 nextest: true,
-                graph: false,
+                graph: true,
             },
+            beyond: Some("async-io".to_owned()),
         };
         assert_eq!(read.unwrap(), expected);
         let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);
