@@ -36,10 +36,20 @@ pub trait Hooks {
         None
     }
 
-    /// The thread is to sleep for so long, or to wait for another one no longer than that: true if it has.
+    /// What a clock shows, where that is asked only to know how long a wait is that ends at a moment.
+    fn read_to_wait(&self, clock: Clock) -> Option<Duration> {
+        self.read(clock)
+    }
+
+    /// The thread is to sleep for so long: true if it has.
     fn sleep(&self, time: Duration) -> bool {
         let _ = time;
         false
+    }
+
+    /// The thread is to wait for another one, no longer than that: true if it has, and the other one did not come.
+    fn wait(&self, time: Duration) -> bool {
+        self.sleep(time)
     }
 
     /// Random bytes are asked for: true if they are there.
@@ -69,7 +79,13 @@ impl Drop for Back {
 }
 
 /// Calls `f` with hooks in place on this thread; what was in place before is so again afterwards.
+///
+/// # Panics
+///
+/// If `f` does.
+#[inline]
 pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
+    crate::link();
     let hooks: NonNull<dyn Hooks + '_> = NonNull::from(hooks);
     #[expect(
         unsafe_code,
@@ -79,6 +95,35 @@ pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
     // and nobody takes it from there but `ask`, on this thread, while `f` is called.
     let hooks: NonNull<dyn Hooks> = unsafe { std::mem::transmute(hooks) };
     let _back = Back(HOOKS.replace(Some(hooks)));
+    f()
+}
+
+/// Calls `f` with no hooks in place on this thread: the system answers.
+///
+/// # Panics
+///
+/// If `f` does.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_seal::{Hooks, during, lifted};
+/// use std::time::{Duration, SystemTime};
+///
+/// struct Still;
+///
+/// impl Hooks for Still {
+///     fn read(&self, _: deadheat_seal::Clock) -> Option<Duration> {
+///         Some(Duration::ZERO)
+///     }
+/// }
+///
+/// let real = during(&Still, || lifted(SystemTime::now));
+/// assert!(real > SystemTime::UNIX_EPOCH);
+/// ```
+#[inline]
+pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
+    let _back = Back(HOOKS.replace(None));
     f()
 }
 

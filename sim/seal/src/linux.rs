@@ -86,6 +86,31 @@ macro_rules! real {
     }};
 }
 
+/// Each function that is defined here, so that whoever links one links all.
+struct Linked([*const (); 10]);
+
+// SAFETY: these are addresses of functions, through which nobody reads.
+unsafe impl Sync for Linked {}
+
+static LINKED: Linked = Linked([
+    clock_gettime as *const (),
+    gettimeofday as *const (),
+    time as *const (),
+    nanosleep as *const (),
+    clock_nanosleep as *const (),
+    getrandom as *const (),
+    getentropy as *const (),
+    pthread_create as *const (),
+    socket as *const (),
+    syscall as *const (),
+]);
+
+/// Refers to all that is defined here.
+#[inline]
+pub(crate) fn link() {
+    std::hint::black_box(&LINKED.0);
+}
+
 fn known(clock: c_int) -> Option<Clock> {
     if MONOTONIC.contains(&clock) {
         return Some(Clock::Monotonic);
@@ -96,6 +121,21 @@ fn known(clock: c_int) -> Option<Clock> {
 fn read(clock: c_int) -> Option<Duration> {
     let clock = known(clock)?;
     ask(|hooks| hooks.read(clock)).flatten()
+}
+
+/// How long it is until a clock shows this, by the hooks' clock or the real one. None if no hooks are there.
+fn until(clock: c_int, at: Duration) -> Option<Duration> {
+    let known = known(clock)?;
+    ask(|hooks| {
+        let mut real = Timespec { secs: 0, nanos: 0 };
+        let now = hooks.read_to_wait(known).or_else(|| {
+            // Asked from here, there are no hooks.
+            clock_gettime(clock, &mut real);
+            // SAFETY: it is a place on the stack.
+            unsafe { time_of(&real) }
+        });
+        at.saturating_sub(now.unwrap_or(at))
+    })
 }
 
 fn fail(error: c_int) -> c_int {
@@ -183,11 +223,11 @@ extern "C" fn clock_nanosleep(
     left: *mut Timespec,
 ) -> c_int {
     // SAFETY: libc's callers pass a time.
-    let until = unsafe { time_of(time) };
-    let slept = until.and_then(|until| {
+    let at = unsafe { time_of(time) };
+    let slept = at.and_then(|at| {
         let by = match flags & ABSOLUTE {
-            0 => until,
-            _ => until.saturating_sub(read(clock)?),
+            0 => known(clock).map(|_| at)?,
+            _ => until(clock, at)?,
         };
         ask(|hooks| hooks.sleep(by))
     });
@@ -332,8 +372,8 @@ fn futex(
             } else {
                 REALTIME[0]
             };
-            limit.saturating_sub(read(clock)?)
+            until(clock, limit)?
         }
     };
-    ask(|hooks| hooks.sleep(by))?.then(|| c_long::from(fail(ETIMEDOUT)))
+    ask(|hooks| hooks.wait(by))?.then(|| c_long::from(fail(ETIMEDOUT)))
 }

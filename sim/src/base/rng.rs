@@ -15,6 +15,8 @@ pub enum Purpose {
     Faults,
     /// The seeds of the runs of an exploration.
     Runs,
+    /// What a sealed run draws from the system: the keys of hash maps, `rand::random`.
+    System,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Purpose::User => 0x7573_6572_2064_7261,
             Purpose::Faults => 0x6661_756c_7473_2121,
             Purpose::Runs => 0x7275_6e73_2072_756e,
+            Purpose::System => 0x7365_616c_6564_2121,
         }
     }
 }

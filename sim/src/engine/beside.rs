@@ -58,9 +58,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use deadheat_seal::lifted;
+
 pub use crate::state::beside::Beside;
 
 use crate::base::bounds::clamp;
+use crate::base::origin;
 use crate::base::time::Instant;
 use crate::engine::inside::inside;
 use crate::record::foreign::{self, Escape};
@@ -105,12 +108,12 @@ pub fn attach(make: Make) {
     if inside("beside::attach", is_over) {
         return;
     }
-    let runtime = make();
+    let runtime = lifted(make);
     assert!(
         !runtime.keeps_time(),
         "what keeps time stands beside a run from its start: see deadheat::Config::beside"
     );
-    runtime.begin();
+    lifted(|| runtime.begin());
     inside("beside::attach", |world| world.beside.set(runtime, false));
 }
 
@@ -144,6 +147,18 @@ pub fn caught_up(now: Instant, others: bool) -> bool {
 /// Wakes count at once again. They do in any case when [`Beside::pass`] is over.
 pub fn release_wakes() {
     world::current(|world| world.beside.holding = false);
+}
+
+/// The moment of the standard library's clock that stands for the start of each run, for what speaks of time in that type.
+/// In a sealed run ([`Config::sealed`](crate::Config::sealed)) it is what that clock shows there.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(deadheat::beside::origin(), deadheat::beside::origin());
+/// ```
+pub fn origin() -> std::time::Instant {
+    origin::moment()
 }
 
 /// When something of the run itself can happen next. Where nothing is to come, it is years ahead.
@@ -181,7 +196,7 @@ pub fn advance(by: Duration) {
     if let Some((runtime, now)) = here()
         && runtime.keeps_time()
     {
-        runtime.pass(now);
+        lifted(|| runtime.pass(now));
     }
 }
 
@@ -196,8 +211,11 @@ fn here() -> Option<(Rc<dyn Beside>, Instant)> {
 
 /// Puts a runtime beside the run from its start.
 pub(super) fn begin(make: Make) {
-    let runtime = make();
-    runtime.begin();
+    let runtime = lifted(|| {
+        let runtime = make();
+        runtime.begin();
+        runtime
+    });
     let keeps_time = runtime.keeps_time();
     world::with(|world| world.beside.set(runtime, keeps_time));
 }
@@ -206,11 +224,11 @@ pub(super) fn begin(make: Make) {
 #[inline]
 pub(super) fn turn<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce() -> R) -> R {
     if let Some(runtime) = runtime {
-        runtime.turn(Instant::from_nanos(now));
+        lifted(|| runtime.turn(Instant::from_nanos(now)));
     }
     let result = code();
     if let Some(runtime) = runtime {
-        runtime.turned();
+        lifted(|| runtime.turned());
     }
     result
 }
@@ -266,7 +284,7 @@ fn called<R>(code: impl FnOnce() -> R, call: impl FnOnce(&mut dyn FnMut())) -> R
 /// The clock has moved within a turn.
 pub(crate) fn moved() {
     if let Some((runtime, now)) = here() {
-        runtime.moved(now);
+        lifted(|| runtime.moved(now));
     }
 }
 
@@ -274,7 +292,7 @@ pub(crate) fn moved() {
 #[cold]
 pub(super) fn pass(until: i64) {
     if let Some((runtime, _)) = here() {
-        runtime.pass(Instant::from_nanos(until));
+        lifted(|| runtime.pass(Instant::from_nanos(until)));
     }
     world::with(|world| {
         world.beside.holding = false;

@@ -19,6 +19,7 @@ pub(crate) mod passing;
 pub(crate) mod pending;
 pub(crate) mod plain;
 pub(crate) mod program;
+pub(crate) mod sealed;
 pub(crate) mod setting;
 pub(crate) mod stalling;
 pub(crate) mod step;

@@ -12,6 +12,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) bounds: Bounds,
     pub(crate) limits: Limits,
     pub(crate) keeps: Keeps,
+    /// Whether clocks and chance of the whole process are the run's.
+    pub(crate) sealed: bool,
     /// The user's own.
     pub(crate) invariants: &'a [Own],
     /// Whether it stands for a runtime of several threads.

@@ -5,6 +5,8 @@
 
 use std::rc::Rc;
 
+use deadheat_seal::lifted;
+
 use crate::engine::beside;
 use crate::engine::panics;
 use crate::engine::task_end::WAKER;
@@ -58,7 +60,10 @@ fn drop_beside(runtime: Rc<dyn Beside>, panic: &mut Option<PanicReport>) {
     }
     panics::add(panic, dropped.err());
     world::with(|world| world.beside.runtime = None);
-    panics::add(panic, panics::catch_of(WHO, || runtime.end()).err());
+    panics::add(
+        panic,
+        panics::catch_of(WHO, || lifted(|| runtime.end())).err(),
+    );
 }
 
 /// Teardown is no part of the run, but what a destructor states there counts.

@@ -7,6 +7,7 @@ use crate::decide::token::{Token, TokenError};
 use crate::engine::plain::as_async;
 use crate::engine::program::{Main, Program, Unit};
 use crate::front::keep::{Keeper, Regressed, regress};
+use crate::record::leaks::{Leak, Places};
 use crate::record::run::Run;
 use crate::report::failure::Failure;
 use crate::report::repeat;
@@ -49,8 +50,9 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
+    Places::begin();
     let program = Main::new(program);
-    let (run, _) = Single::of(&program, config).fifo();
+    let (run, _) = Single::runs_of(&program, config).fifo();
     judge(&program, config, run)
 }
 
@@ -229,6 +231,7 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
+    Places::begin();
     let Regressed { shown, mut notes } = match &config.regressions {
         Some(regressions) => regress(program, config, regressions)?,
         None => Regressed::default(),
@@ -245,6 +248,7 @@ where
         return Err(nothing_checked(config, notes));
     }
     let Some(found) = exploration.failure() else {
+        notes.extend(exploration.leaks.iter().map(Leak::to_string));
         return Ok(Checked {
             runs: exploration.runs,
             fingerprints: exploration.fingerprints,
@@ -316,8 +320,9 @@ where
     Fut::Output: 'static,
 {
     let token: Token = token.parse().map_err(ReplayError::Token)?;
+    Places::begin();
     let program = Main::new(program);
-    let (run, _) = Single::of(&program, config).replay(&token);
+    let (run, _) = Single::runs_of(&program, config).replay(&token);
     judge(&program, config, run).map_err(ReplayError::Failure)
 }
 

@@ -106,7 +106,7 @@ pub(super) fn regress<P: Program>(
     let mut shown = false;
     let mut notes = Vec::new();
     for token in &tokens {
-        let (run, _) = Single::of(program, config).replay(token);
+        let (run, _) = Single::runs_of(program, config).replay(token);
         if !program.expects(run.verdict) {
             let mut failure = report_of(program, config, run);
             notes.push(format!("it failed before, and is kept in {path}"));

@@ -182,7 +182,7 @@ impl Decisions {
         let config = config.clone().seed(self.seed);
         let bounds = Bounds::late(self.late);
         let bytes = Box::new(Bytes::of(&self.bytes));
-        let (run, _) = Single::of(program, &config).scheduled(bounds, bytes);
+        let (run, _) = Single::runs_of(program, &config).scheduled(bounds, bytes);
         let failing = match program.expects(run.verdict) {
             true => self.elsewhere(program, &config, bounds),
             false => Some(run),

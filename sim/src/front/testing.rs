@@ -142,6 +142,7 @@ use crate::engine::program::{Main, Program, Unit};
 use crate::front::check::checked;
 use crate::invariant::Check;
 use crate::program::state::violate;
+use crate::record::leaks::Places;
 use crate::search::config::Config;
 use crate::search::single::Single;
 use crate::witness::{Again, Watchdog, Witness};
@@ -452,7 +453,8 @@ impl Test {
     }
 
     fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<PassedTest, FailedTest> {
-        let (run, _) = Single::of(program, &self.config).replay(token);
+        Places::begin();
+        let (run, _) = Single::runs_of(program, &self.config).replay(token);
         if program.expects(run.verdict) {
             return match run.divergence {
                 None => Ok(PassedTest::replayed(&self.config, token, run, self.trace)),

@@ -12,6 +12,7 @@ use crate::invariant::{Check, Violation};
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
+use crate::record::leaks::Leak;
 use crate::record::panic::PanicReport;
 use crate::record::trace::Trace;
 
@@ -141,6 +142,8 @@ pub struct Run {
     pub panic: Option<PanicReport>,
     /// How something outside took part.
     pub escapes: Vec<Escape>,
+    /// What it took from outside without a word: real clocks, real chance, threads, sockets.
+    pub leaks: Vec<Leak>,
     /// Its trace, if one was asked for.
     pub trace: Option<Trace>,
     /// Its departures from "FIFO and on time" in words, if a trace was asked for.
@@ -226,6 +229,7 @@ impl Run {
             pending: Vec::new(),
             panic: None,
             escapes: Vec::new(),
+            leaks: Vec::new(),
             trace: None,
             departures: Vec::new(),
             marks: Vec::new(),

@@ -93,7 +93,7 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
         },
         config.jobs,
     );
-    let (traced, _) = Single::of(program, config).replay(&dullest.token);
+    let (traced, _) = Single::runs_of(program, config).replay(&dullest.token);
     match repeat::changed(program, &dullest, &traced) {
         None => Ok(traced),
         Some(how) => Err(how),

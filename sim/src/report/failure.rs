@@ -191,6 +191,9 @@ impl Failure {
         if let Some(divergence) = run.divergence {
             writeln!(f, "  note: {divergence}")?;
         }
+        for leak in &run.leaks {
+            writeln!(f, "  outside: {leak}")?;
+        }
         for note in &self.notes {
             writeln!(f, "  note: {}", printable::lines(note, INDENT))?;
         }

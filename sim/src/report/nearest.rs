@@ -54,7 +54,7 @@ pub(crate) fn nearest<P: Program>(
     if trials.fails(&passing) {
         return None;
     }
-    let (passing, _) = Single::of(program, config).replay(&passing.token);
+    let (passing, _) = Single::runs_of(program, config).replay(&passing.token);
     if trials.fails(&passing) {
         return None;
     }

@@ -59,7 +59,7 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
 /// outlives a run, and the failing one may be a run like any other. It repeats, since what outlived it stays.
 pub(crate) fn outlived<P: Program>(program: &P, config: &Config, number: u64) -> Option<String> {
     let config = config.clone().check_determinism(false);
-    let again = single::sampled(program, &config, number).run;
+    let again = single::sampled_run(program, &config, number);
     (!program.expects(again.verdict)).then(|| {
         format!(
             "run {} passed before it, and fails now that it is made again ({})\nsomething outlives a run, in the \

@@ -84,7 +84,7 @@ pub(crate) fn slack<P: Program>(program: &P, config: &Config, run: &Run) -> Opti
     })
 }
 
-struct Search<'a, P> {
+struct Search<'a, P: Program> {
     trials: Trials<'a, P>,
     run: &'a Run,
     passed: u64,

@@ -9,7 +9,7 @@ use crate::search::config::Config;
 use crate::search::maker::Maker;
 
 /// A program, and how many steps may still be taken to learn about it.
-pub(crate) struct Trials<'a, P> {
+pub(crate) struct Trials<'a, P: Program> {
     program: &'a P,
     maker: Maker<'a, P>,
     left: u64,

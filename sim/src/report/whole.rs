@@ -24,7 +24,7 @@ use crate::search::single::Single;
 /// ```
 #[must_use = "a report that nobody reads tells nothing"]
 pub fn report_kept<P: Program>(program: &P, config: &Config, token: &Token) -> Option<Failure> {
-    let (run, _) = Single::of(program, config).replay(token);
+    let (run, _) = Single::runs_of(program, config).replay(token);
     if program.expects(run.verdict) {
         return None;
     }

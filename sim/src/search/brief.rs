@@ -74,6 +74,7 @@ fn is_plain(run: &Run) -> bool {
         pending,
         panic,
         escapes,
+        leaks,
         trace,
         departures,
         marks,
@@ -87,6 +88,7 @@ fn is_plain(run: &Run) -> bool {
         && statements.is_empty()
         && pending.is_empty()
         && escapes.is_empty()
+        && leaks.is_empty()
         && departures.is_empty()
         && marks.is_empty()
         && relations.is_empty();

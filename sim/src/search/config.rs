@@ -47,6 +47,8 @@ pub struct Config {
     pub check_determinism: bool,
     /// Where failing runs are kept, to be made first the next time.
     pub regressions: Option<Regressions>,
+    /// Whether clocks and chance of the whole process are the run's, on its thread.
+    pub sealed: bool,
     /// What must hold in every run, beside what is built in.
     pub(crate) invariants: Vec<Own>,
     /// Whether runs stand for a runtime of several threads.
@@ -88,6 +90,7 @@ impl Config {
             trace: false,
             check_determinism: false,
             regressions: None,
+            sealed: cfg!(feature = "sealed"),
             invariants: Vec::new(),
             multi_thread: false,
             beside: None,
@@ -207,6 +210,35 @@ impl Config {
     /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Whether clocks and chance of the whole process are the run's, on its thread: `std::time::Instant::now` and
+    /// `SystemTime::now` show its time, `std::thread::sleep` and waits that have an end let it pass, and the keys of hash
+    /// maps and `rand::random` follow from the seed. With the feature `sealed` they are, without they are not.
+    ///
+    /// It works on Linux with glibc; elsewhere [`Run::leaks`](crate::Run::leaks) says that it does not. A run that begins
+    /// after one that drew chance is made on a thread of its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, check};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// # if cfg!(all(target_os = "linux", target_env = "gnu")) {
+    /// let hour = Duration::from_secs(3600);
+    /// check(&Config::new().runs(20).sealed(true), move || async move {
+    ///     let begun = Instant::now();
+    ///     deadheat::sleep(hour).await;
+    ///     std::thread::sleep(hour);
+    ///     assert_eq!(begun.elapsed(), 2 * hour);
+    /// })
+    /// .unwrap();
+    /// # }
+    /// ```
+    pub fn sealed(mut self, sealed: bool) -> Self {
+        self.sealed = sealed;
         self
     }
 

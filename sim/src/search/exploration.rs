@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::verdict::Verdict;
 use crate::record::coverage::Covered;
+use crate::record::leaks::Leak;
 use crate::record::run::Run;
 use crate::search::orders::Orders;
 
@@ -57,6 +58,8 @@ pub struct Exploration<O> {
     pub coverage: Covered,
     /// The last run, counted from 1, that showed something new; zero if none did.
     pub last_new: u64,
+    /// What its runs took from outside without a word, all together.
+    pub leaks: Vec<Leak>,
     /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
     /// whichever thread made which.
     pub fingerprints: u64,

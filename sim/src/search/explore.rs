@@ -7,12 +7,14 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use deadheat_words::count::JOBS_MAX;
 
 use crate::engine::program::{Main, Program, Unit};
+use crate::record::leaks::Places;
 use crate::record::run::Run;
+use crate::search::apart;
 use crate::search::config::Config;
 use crate::search::exploration::Exploration;
 use crate::search::orders::Orders;
@@ -184,11 +186,17 @@ where
         locked(tally).merge(mine);
     };
     let jobs = config.jobs.clamp(1, JOBS_MAX as usize);
-    if jobs == 1 {
+    if jobs == 1 && apart::is_needed(config.sealed) {
+        apart::on_a_fresh_thread(work);
+    } else if jobs == 1 {
         work();
     } else {
-        let watched = witness::watched();
-        let work = || witness::also(watched.clone(), work);
+        let (watched, places) = (witness::watched(), Places::here());
+        let work = || {
+            apart::is_fresh();
+            Arc::clone(&places).are();
+            witness::also(watched.clone(), work);
+        };
         std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
     }
     cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX

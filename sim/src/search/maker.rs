@@ -9,17 +9,20 @@ use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::{Made, execute};
 use crate::engine::program::Program;
+use crate::engine::sealed::{answered, not_sealed};
 use crate::engine::setting::Setting;
 use crate::record::run::{Keeps, Run};
+use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::guard::guarded;
 use crate::witness::{self, Again};
 
 /// Makes runs of one program.
-pub(crate) struct Maker<'a, P> {
+pub(crate) struct Maker<'a, P: Program> {
     program: &'a P,
     config: &'a Config,
     keeps: Keeps,
+    make: Make<P>,
 }
 
 /// A run that is about to be made.
@@ -30,14 +33,31 @@ pub(crate) struct Ready<'a, P> {
 }
 
 impl<'a, P: Program> Maker<'a, P> {
-    /// Keeps nothing of its runs but what comes of them.
+    /// Keeps nothing of its runs but what comes of them. Of sealed ones the outcome may be dropped.
     #[inline]
     pub(crate) fn new(program: &'a P, config: &'a Config) -> Self {
         Maker {
             program,
             config,
             keeps: Keeps::Nothing,
+            make: apart::without_outcome,
         }
+    }
+
+    /// The outcome of each run is there.
+    #[inline]
+    pub(crate) fn with_outcomes(self) -> Self
+    where
+        P::Outcome: Send,
+    {
+        let make = apart::whole;
+        Maker { make, ..self }
+    }
+
+    /// The same by another way to make one that is ready.
+    #[inline]
+    pub(crate) fn making(self, make: Make<P>) -> Self {
+        Maker { make, ..self }
     }
 
     #[inline]
@@ -58,6 +78,7 @@ impl<'a, P: Program> Maker<'a, P> {
             bounds,
             limits: self.config.limits,
             keeps: self.keeps,
+            sealed: self.config.sealed,
             invariants: &self.config.invariants,
             threads: self.config.multi_thread,
             beside: self.config.beside.map(|beside| beside.0),
@@ -77,7 +98,14 @@ impl<'a, P: Program> Maker<'a, P> {
         bounds: Bounds,
         scheduler: Box<dyn Scheduler>,
     ) -> Option<Made<P::Outcome>> {
-        self.ready(seed, bounds, scheduler).map(Ready::make)
+        let ready = self.ready(seed, bounds, scheduler)?;
+        Some(self.made(ready))
+    }
+
+    /// Makes a run that is ready.
+    #[inline]
+    pub(crate) fn made(&self, ready: Ready<'_, P>) -> Made<P::Outcome> {
+        (self.make)(ready)
     }
 
     /// Makes one run with a scheduler of the user's own.
@@ -98,7 +126,7 @@ impl<'a, P: Program> Maker<'a, P> {
         let ready = self.ready(token.seed, token.bounds, replay);
         let Made {
             mut run, outcome, ..
-        } = ready.expect("a replay always has a run").make();
+        } = self.made(ready.expect("a replay always has a run"));
         let expected = token.fingerprint;
         run.stale = expected.is_some_and(|fingerprint| fingerprint != run.fingerprint);
         (run, outcome)
@@ -107,9 +135,24 @@ impl<'a, P: Program> Maker<'a, P> {
 
 impl<P: Program> Ready<'_, P> {
     #[inline]
-    pub(crate) fn make(self) -> Made<P::Outcome> {
-        let mut made = execute(self.program, &self.setting, self.scheduler);
+    pub(super) fn is_sealed(&self) -> bool {
+        self.setting.sealed
+    }
+
+    /// Makes the run on this thread.
+    #[inline]
+    pub(super) fn make(self) -> Made<P::Outcome> {
+        let Setting { seed, sealed, .. } = self.setting;
+        let execute = || execute(self.program, &self.setting, self.scheduler);
+        let (mut made, answered) = answered(seed, sealed, execute);
         made.run.divergence = made.scheduler.divergence();
+        made.run.leaks = answered.leaks;
+        if answered.drew {
+            apart::is_used_up();
+        }
+        if sealed {
+            made.run.leaks.extend(not_sealed());
+        }
         made
     }
 }

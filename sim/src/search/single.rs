@@ -1,11 +1,14 @@
 //! One run of a program: sampled, with a scheduler of one's own, replayed.
 
+use std::fmt;
+
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Fifo, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
+use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::guard::without_a_run;
@@ -13,12 +16,29 @@ use crate::search::maker::Maker;
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
-pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> Made<P::Outcome> {
+pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> Made<P::Outcome>
+where
+    P::Outcome: Send,
+{
+    sampled_by(apart::whole, program, config, number)
+}
+
+/// The same, of which nobody wants the outcome.
+pub(crate) fn sampled_run<P: Program>(program: &P, config: &Config, number: u64) -> Run {
+    sampled_by(apart::without_outcome, program, config, number).run
+}
+
+fn sampled_by<P: Program>(
+    by: Make<P>,
+    program: &P,
+    config: &Config,
+    number: u64,
+) -> Made<P::Outcome> {
     let seed = config.seed.wrapping_add(number);
     let make = |keeps| {
         witness::next_is(|| Again::Number(number));
         let (lane, bounds) = config.mix.lane(number);
-        let maker = Maker::new(program, config).keeping(keeps);
+        let maker = Maker::new(program, config).making(by).keeping(keeps);
         let made = match lane.sampler() {
             Some(sampler) => maker.make(seed, bounds, sampler.in_turn(number)),
             None => maker.make_own(seed, bounds, || lane.scheduler(number)),
@@ -54,11 +74,20 @@ pub(crate) fn sampled<P: Program>(program: &P, config: &Config, number: u64) -> 
 /// let (run, outcome) = Single::of(&program, &config).scheduled(Bounds::EXACT, Box::new(Pct::new(3)));
 /// assert_eq!((run.verdict, outcome), (Verdict::Done, Some(Some(42))));
 /// ```
-#[derive(Debug)]
 #[must_use = "no run is made until one is asked for"]
-pub struct Single<'a, P> {
+pub struct Single<'a, P: Program> {
     program: &'a P,
     config: &'a Config,
+    make: Make<P>,
+}
+
+impl<P: Program + fmt::Debug> fmt::Debug for Single<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Single")
+            .field("program", &self.program)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a, P: Program> Single<'a, P> {
@@ -75,7 +104,22 @@ impl<'a, P: Program> Single<'a, P> {
     /// assert_eq!(outcome(), outcome());
     /// ```
     pub fn of(program: &'a P, config: &'a Config) -> Self {
-        Single { program, config }
+        let make = apart::here;
+        Single {
+            program,
+            config,
+            make,
+        }
+    }
+
+    /// Runs of which nobody wants the outcome, so that each can be made where it has to be.
+    pub(crate) fn runs_of(program: &'a P, config: &'a Config) -> Self {
+        let make = apart::without_outcome;
+        Single {
+            program,
+            config,
+            make,
+        }
     }
 
     /// Makes one run, FIFO and on time.
@@ -165,6 +209,7 @@ impl<'a, P: Program> Single<'a, P> {
     /// ```
     pub fn replay(&self, token: &Token) -> (Run, Option<P::Outcome>) {
         Maker::new(self.program, self.config)
+            .making(self.make)
             .keeping(Keeps::Trace)
             .replay(token)
     }
@@ -178,7 +223,8 @@ impl<'a, P: Program> Single<'a, P> {
     }
 
     fn maker(&self) -> Maker<'a, P> {
-        Maker::new(self.program, self.config).keeping(match self.config.trace {
+        let maker = Maker::new(self.program, self.config).making(self.make);
+        maker.keeping(match self.config.trace {
             true => Keeps::Trace,
             false => Keeps::Nothing,
         })

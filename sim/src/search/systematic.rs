@@ -45,7 +45,7 @@ pub fn explore_exhaustive<P>(
 ) -> Exploration<P::Outcome>
 where
     P: Program,
-    P::Outcome: Ord + Clone,
+    P::Outcome: Ord + Clone + Send,
 {
     let mut systematic = Systematic::new(program, config, bounds, watch);
     let exhaustive = Exhaustive::reducing();
@@ -90,7 +90,7 @@ pub fn explore_bounded<P>(
 ) -> Exploration<P::Outcome>
 where
     P: Program,
-    P::Outcome: Ord + Clone,
+    P::Outcome: Ord + Clone + Send,
 {
     let mut systematic = Systematic::new(program, config, bounds, watch);
     for departures in 0..=departures_max {
@@ -117,7 +117,7 @@ struct Systematic<'a, P: Program> {
 impl<'a, P> Systematic<'a, P>
 where
     P: Program,
-    P::Outcome: Ord + Clone,
+    P::Outcome: Ord + Clone + Send,
 {
     fn new(program: &'a P, config: &'a Config, bounds: Bounds, watch: &'a Watch<'a>) -> Self {
         Systematic {
@@ -135,12 +135,12 @@ where
         mut scheduler: Box<dyn Scheduler>,
         counts: impl Fn(&Run) -> bool,
     ) -> bool {
-        let maker = Maker::new(self.program, self.config);
+        let maker = Maker::new(self.program, self.config).with_outcomes();
         while let Some(ready) = maker.ready(self.config.seed, self.bounds, scheduler) {
             if self.tally.runs >= self.config.runs || (self.watch.stop)() {
                 return false;
             }
-            let mut made = ready.make();
+            let mut made = maker.made(ready);
             scheduler = made.scheduler;
             let run = &mut made.run;
             if !counts(run) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::verdict::Verdict;
 use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
+use crate::record::leaks::{self, Leak};
 use crate::record::run::Run;
 use crate::search::brief::Brief;
 use crate::search::exploration::{Exploration, Found};
@@ -30,6 +31,7 @@ pub(crate) struct Tally<O> {
     statements: BTreeMap<&'static str, u64>,
     unlisted: u64,
     fingerprints: u64,
+    leaks: Vec<Leak>,
     pub(crate) coverage: Coverage,
 }
 
@@ -45,6 +47,7 @@ impl<O: Ord> Tally<O> {
             statements: BTreeMap::new(),
             unlisted: 0,
             fingerprints: 0,
+            leaks: Vec::new(),
             coverage: Coverage::default(),
         }
     }
@@ -67,6 +70,14 @@ impl<O: Ord> Tally<O> {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
         let failed = !program.expects(run.verdict);
+        if !run.leaks.is_empty() {
+            // What a run that failed took is told in its report as well.
+            let leaks = match failed {
+                true => run.leaks.clone(),
+                false => std::mem::take(&mut run.leaks),
+            };
+            leaks::merge(&mut self.leaks, leaks);
+        }
         self.coverage.add(number, &run.relations);
         let (bounds, scheduler) = (run.token.bounds, run.scheduler);
         // A run is large, and most are nothing new: those are not moved.
@@ -118,6 +129,7 @@ impl<O: Ord> Tally<O> {
         for (statement, held) in other.statements {
             *self.statements.entry(statement).or_default() += held;
         }
+        leaks::merge(&mut self.leaks, other.leaks);
         self.coverage.merge(other.coverage);
         for (key, kept) in other.outcomes {
             let Kept {
@@ -151,6 +163,7 @@ impl<O: Ord> Tally<O> {
             unlisted: self.unlisted,
             coverage: self.coverage.summary(),
             last_new,
+            leaks: self.leaks,
             fingerprints: self.fingerprints,
         }
     }

@@ -242,6 +242,27 @@ pub(crate) fn watched() -> Option<Watched> {
     SEAT.with_borrow(|seat| seat.as_ref().map(|seat| seat.watched.clone()))
 }
 
+/// The seat of this thread, with what its next run can be made again by, for a thread that makes that run in its place.
+pub(crate) fn seat() -> Option<(Watched, Option<Again>)> {
+    SEAT.with_borrow_mut(|seat| {
+        let seat = seat.as_mut()?;
+        Some((seat.watched.clone(), seat.next.take()))
+    })
+}
+
+/// Does so in its place.
+pub(crate) fn on_seat<R>(seat: Option<(Watched, Option<Again>)>, f: impl FnOnce() -> R) -> R {
+    let Some((watched, next)) = seat else {
+        return f();
+    };
+    watched.within(|| {
+        if let Some(next) = next {
+            next_is(|| next);
+        }
+        f()
+    })
+}
+
 /// Runs a part of what a watched thread does, on another thread.
 pub(crate) fn also<R>(watched: Option<Watched>, f: impl FnOnce() -> R) -> R {
     match watched {

@@ -1,15 +1,13 @@
 //! Virtual moments for crates that speak of time in `std::time::Instant`.
 //!
-//! A `std::time::Instant` can only be had from the real clock. So that clock is read once in a process, for
-//! a moment that stands for the start of every run; all others are this one and a virtual duration. A
+//! A `std::time::Instant` can only be had from the real clock. So that clock is read once in a process (by
+//! deadheat), for a moment that stands for the start of every run; all others are this one and a virtual duration. A
 //! program that compares and subtracts moments, which is all that the type allows, cannot tell when it was.
 
-use std::sync::LazyLock;
 use std::time;
 
 use deadheat::Instant;
-
-static ORIGIN: LazyLock<time::Instant> = LazyLock::new(time::Instant::now);
+use deadheat::beside::origin;
 
 /// A moment of a run, as the standard library's type.
 ///
@@ -19,6 +17,7 @@ static ORIGIN: LazyLock<time::Instant> = LazyLock::new(time::Instant::now);
 ///
 /// ```
 /// use deadheat::Instant;
+use deadheat::beside::origin;
 /// use deadheat_ties::{from_std, to_std};
 /// use std::time::Duration;
 ///
@@ -29,10 +28,10 @@ static ORIGIN: LazyLock<time::Instant> = LazyLock::new(time::Instant::now);
 pub fn to_std(at: Instant) -> time::Instant {
     let by = time::Duration::from_nanos(at.as_nanos().unsigned_abs());
     let shifted = match at < Instant::START {
-        true => ORIGIN.checked_sub(by),
-        false => ORIGIN.checked_add(by),
+        true => origin().checked_sub(by),
+        false => origin().checked_add(by),
     };
-    shifted.unwrap_or(*ORIGIN)
+    shifted.unwrap_or(origin())
 }
 
 /// The moment of a run that [`to_std`] made this of. One that lies beyond the clock of a run is its last
@@ -40,10 +39,10 @@ pub fn to_std(at: Instant) -> time::Instant {
 ///
 /// A moment of the real clock is none of a run's, and means nothing here.
 pub fn from_std(at: time::Instant) -> Instant {
-    match at.checked_duration_since(*ORIGIN) {
+    match at.checked_duration_since(origin()) {
         Some(after) => Instant::START.saturating_add(after),
         None => {
-            let before = ORIGIN.saturating_duration_since(at);
+            let before = origin().saturating_duration_since(at);
             let first = Instant::from_nanos(i64::MIN);
             Instant::START.checked_sub(before).unwrap_or(first)
         }

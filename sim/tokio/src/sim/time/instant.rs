@@ -5,7 +5,6 @@
 //! [`beside`](crate::beside) it is what the clock of that runtime shows.
 
 use std::ops::{Add, AddAssign, Sub, SubAssign};
-use std::sync::OnceLock;
 use std::{fmt, time};
 
 use super::Duration;
@@ -32,8 +31,7 @@ pub struct Instant(tokio::time::Instant);
 
 /// What stands for the start of a run.
 fn start_of_run() -> tokio::time::Instant {
-    static START: OnceLock<tokio::time::Instant> = OnceLock::new();
-    kept::origin().unwrap_or_else(|| *START.get_or_init(|| time::Instant::now().into()))
+    kept::origin().unwrap_or_else(|| deadheat::beside::origin().into())
 }
 
 impl Instant {

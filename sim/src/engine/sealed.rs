@@ -1,0 +1,235 @@
+//! What a run answers to those that ask the system for the time, for a sleep, or for random bytes.
+//!
+//! 1. **Observing** (always): the system answers, and what was asked for is counted, as a leak.
+//! 2. **Sealed** (the feature `sealed`, or [`Config::sealed`](crate::Config::sealed)): the run answers. Its clock shows
+//!    the run's time, a sleep lets that pass, and random bytes come from the seed.
+//! 3. Who asks may be anywhere, and a panic would end the process. So nothing here panics, and where the state of the run
+//!    is borrowed the system answers.
+//! 4. A program that reads a clock until it shows a later time always comes to an end.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use deadheat_seal::{Asked, Clock, Hooks, during, is_installed};
+
+use crate::base::bounds::clamp;
+use crate::base::origin;
+use crate::base::rng::{Purpose, Stream};
+use crate::engine::beside;
+use crate::record::leaks::{KINDS, Leak, LeakKind, Places};
+use crate::state::world::{self, World};
+
+/// The time of day at the start of each run: the first second of 2026.
+const START_OF_DAY: Duration = Duration::from_secs(1_767_225_600);
+/// So often a clock may be read at one moment. A program that goes on waits for it to go on, so then it does: by a little,
+/// and by more and more.
+const READS_AT_A_MOMENT: u32 = 10_000;
+const LEAST_NS: i64 = 1_000;
+/// A part of the time that it has waited so, each time.
+const PART: i64 = 64;
+
+/// Answers for one run.
+pub(crate) struct Answers {
+    sealed: bool,
+    counts: [Cell<u64>; KINDS],
+    /// Where each kind was first, as far as it was looked for in this run.
+    seed: u64,
+    random: RefCell<Option<Stream>>,
+    /// How far the clock that is shown is ahead of the run's.
+    ahead: Cell<i64>,
+    /// The moment at which a clock was last read, how often it was, and for how long that went on.
+    read_at: Cell<i64>,
+    reads: Cell<u32>,
+    waited: Cell<i64>,
+}
+
+/// Makes a run. Gives what it took from outside, and whether it drew what each thread keeps for itself.
+#[inline]
+pub(crate) fn answered<R>(seed: u64, sealed: bool, run: impl FnOnce() -> R) -> (R, Answered) {
+    let sealed = sealed && is_sealed();
+    let answers = Answers {
+        sealed,
+        counts: [const { Cell::new(0) }; KINDS],
+        seed,
+        random: RefCell::new(None),
+        ahead: Cell::new(0),
+        read_at: Cell::new(i64::MIN),
+        reads: Cell::new(0),
+        waited: Cell::new(0),
+    };
+    let made = during(&answers, run);
+    let answered = Answered {
+        leaks: answers.leaks(),
+        drew: answers.random.borrow().is_some(),
+    };
+    (made, answered)
+}
+
+/// What a run asked the system for.
+pub(crate) struct Answered {
+    pub(crate) leaks: Vec<Leak>,
+    /// It drew random bytes that were the run's.
+    pub(crate) drew: bool,
+}
+
+/// Whether a run can answer in this binary.
+#[cold]
+fn is_sealed() -> bool {
+    origin::reading();
+    is_installed()
+}
+
+/// What a run says for itself where it was to be sealed and is not.
+#[cold]
+pub(crate) fn not_sealed() -> Option<Leak> {
+    (!is_sealed()).then_some(Leak {
+        kind: LeakKind::NotSealed,
+        count: 1,
+        place: None,
+    })
+}
+
+impl Answers {
+    #[inline]
+    fn leaks(&self) -> Vec<Leak> {
+        match self.counts.iter().all(|count| count.get() == 0) {
+            true => Vec::new(),
+            false => self.counted(),
+        }
+    }
+
+    #[cold]
+    fn counted(&self) -> Vec<Leak> {
+        let counted = LeakKind::ALL.into_iter().zip(&self.counts);
+        let counted = counted.filter(|(_, count)| count.get() > 0);
+        let leak = |(kind, count): (LeakKind, &Cell<u64>)| Leak {
+            kind,
+            count: count.get(),
+            place: Places::first(kind),
+        };
+        counted.map(leak).collect()
+    }
+
+    #[cold]
+    fn leaked(&self, kind: LeakKind) {
+        // While a run is torn down, or nobody can look at it, nothing of it is told.
+        if let Some(count) = self.counts.get(kind as usize) {
+            if count.get() == 0 {
+                // Now, as the stack shows where.
+                drop(Places::first(kind));
+            }
+            count.set(count.get().saturating_add(1));
+        }
+    }
+
+    /// Lets time pass without giving way; what is beyond the end of the run passes by the clock that is shown.
+    fn pass(&self, by: i64) -> bool {
+        let passed = world::current(|world: &mut World| {
+            let before = world.now;
+            if !world.closing {
+                world.busy(by);
+            }
+            world.now.saturating_sub(before)
+        });
+        let Some(passed) = passed else {
+            return false;
+        };
+        if passed < by {
+            self.ahead.set(self.ahead.get().saturating_add(by - passed));
+        }
+        beside::moved();
+        true
+    }
+
+    /// The run's time, as a clock shows it now.
+    fn now(&self) -> Option<i64> {
+        let now = world::current(|world| world.now)?;
+        Some(now.saturating_add(self.ahead.get()))
+    }
+
+    /// The same for a program that looks; it may do so until time has passed.
+    fn seen_now(&self) -> Option<i64> {
+        let now = self.now()?;
+        if self.read_at.replace(now) != now {
+            self.reads.set(0);
+            self.waited.set(0);
+        }
+        self.reads.set(self.reads.get().saturating_add(1));
+        if self.reads.get() <= READS_AT_A_MOMENT {
+            return Some(now);
+        }
+        let by = LEAST_NS.max(self.waited.get() / PART);
+        self.pass(by);
+        self.waited.set(self.waited.get().saturating_add(by));
+        let now = self.now()?;
+        self.read_at.set(now);
+        Some(now)
+    }
+
+    fn shown(&self, clock: Clock, now: i64) -> Option<Duration> {
+        let since = match clock {
+            Clock::Monotonic => origin::reading(),
+            Clock::System => START_OF_DAY,
+            _ => return None,
+        };
+        since.checked_add(Duration::from_nanos(u64::try_from(now).ok()?))
+    }
+}
+
+impl Hooks for Answers {
+    fn read(&self, clock: Clock) -> Option<Duration> {
+        if self.sealed {
+            let now = self.seen_now()?;
+            return self.shown(clock, now);
+        }
+        self.leaked(match clock {
+            Clock::System => LeakKind::SystemTime,
+            _ => LeakKind::Instant,
+        });
+        None
+    }
+
+    fn read_to_wait(&self, clock: Clock) -> Option<Duration> {
+        let now = self.sealed.then(|| self.now()).flatten()?;
+        self.shown(clock, now)
+    }
+
+    fn sleep(&self, time: Duration) -> bool {
+        if !self.sealed {
+            self.leaked(LeakKind::Sleep);
+        }
+        self.sealed && self.pass(clamp(time))
+    }
+
+    fn wait(&self, time: Duration) -> bool {
+        if !self.sealed {
+            self.leaked(LeakKind::Wait);
+        }
+        self.sealed && self.pass(clamp(time))
+    }
+
+    fn fill(&self, bytes: &mut [u8]) -> bool {
+        if !self.sealed {
+            self.leaked(LeakKind::Random);
+            return false;
+        }
+        let Ok(mut random) = self.random.try_borrow_mut() else {
+            return false;
+        };
+        let random = random.get_or_insert_with(|| Stream::new(self.seed, Purpose::System));
+        for chunk in bytes.chunks_mut(8) {
+            let drawn = random.next_u64().to_le_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        true
+    }
+
+    fn ask(&self, what: Asked) {
+        match what {
+            Asked::Thread => self.leaked(LeakKind::Thread),
+            Asked::Socket => self.leaked(LeakKind::Socket),
+            // A lock that another thread has for a moment is one as well, so it says nothing.
+            _ => {}
+        }
+    }
+}

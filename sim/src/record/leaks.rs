@@ -1,0 +1,229 @@
+//! What a run took from outside without a word: real clocks, real chance, threads, sockets.
+//!
+//! 1. A leak does not fail a run, as it may be of no matter: it is told, how often it was and where first.
+//! 2. Where is found out once for each kind and test, since it takes milliseconds.
+
+mod place;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use place::Place;
+
+/// Something that a run took from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum LeakKind {
+    /// `std::time::Instant::now`, or what stands on it.
+    Instant,
+    /// `std::time::SystemTime::now`, or what stands on it.
+    SystemTime,
+    /// `std::thread::sleep`.
+    Sleep,
+    /// A wait for another thread that has an end: `recv_timeout`, `wait_timeout`, `park_timeout`.
+    Wait,
+    /// Random bytes of the system: the keys of hash maps, `rand::random`.
+    Random,
+    /// A thread was started.
+    Thread,
+    /// A socket was made.
+    Socket,
+    /// Clocks and chance were to be sealed, and could not be.
+    NotSealed,
+}
+
+/// How many kinds there are.
+pub(crate) const KINDS: usize = 8;
+
+impl LeakKind {
+    pub(crate) const ALL: [LeakKind; KINDS] = [
+        LeakKind::Instant,
+        LeakKind::SystemTime,
+        LeakKind::Sleep,
+        LeakKind::Wait,
+        LeakKind::Random,
+        LeakKind::Thread,
+        LeakKind::Socket,
+        LeakKind::NotSealed,
+    ];
+
+    /// What happened, and what comes of it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            LeakKind::Instant => ("std::time::Instant::now was read", "it shows real time"),
+            LeakKind::SystemTime => ("std::time::SystemTime::now was read", "it shows real time"),
+            LeakKind::Sleep => (
+                "the thread slept (std::thread::sleep)",
+                "no time of the run passes, and no other task goes on meanwhile",
+            ),
+            LeakKind::Wait => (
+                "the thread waited for another one, for a time (recv_timeout, wait_timeout, park_timeout)",
+                "no time of the run passes, and no other task goes on meanwhile",
+            ),
+            LeakKind::Random => (
+                "random bytes of the system were drawn (the keys of a hash map, rand)",
+                "a run cannot repeat them",
+            ),
+            LeakKind::Thread => (
+                "a thread was started (std::thread::spawn)",
+                "what it does is outside of the run",
+            ),
+            LeakKind::Socket => (
+                "a socket was made",
+                "what comes by it is outside of the run",
+            ),
+            LeakKind::NotSealed => (
+                "clocks and chance were to be the run's (sealed), but this binary calls those of the system",
+                "they are real",
+            ),
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            LeakKind::Instant | LeakKind::SystemTime => {
+                "take the time from the run (deadheat::now), or let the clock show it: feature `sealed` of deadheat"
+            }
+            LeakKind::Sleep | LeakKind::Wait => {
+                "wait by deadheat::sleep, or let the run's time pass there: feature `sealed` of deadheat"
+            }
+            LeakKind::Random => {
+                "draw by deadheat::random, give maps a fixed hasher, or let them follow from the seed: feature `sealed` of \
+                 deadheat"
+            }
+            LeakKind::Thread => "do the work in a task of the run (deadheat::spawn)",
+            LeakKind::Socket => {
+                "use tokio::io::duplex or deadheat::fault::Link in place of a connection"
+            }
+            LeakKind::NotSealed => {
+                "it works on Linux with glibc, in a binary that is linked to it dynamically"
+            }
+        }
+    }
+}
+
+/// Something that a run took from outside, and where first.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, run};
+/// use deadheat::record::LeakKind;
+///
+/// let run = run(&Config::new(), || async { drop(std::thread::spawn(|| ())) }).unwrap();
+/// if cfg!(all(target_os = "linux", target_env = "gnu")) {
+///     assert_eq!(run.leaks[0].kind, LeakKind::Thread);
+///     assert!(run.leaks[0].to_string().starts_with("a thread was started"));
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Leak {
+    /// What it is.
+    pub kind: LeakKind,
+    /// How often.
+    pub count: u64,
+    /// Where it was first in this test, if that is known.
+    pub place: Option<Arc<Place>>,
+}
+
+impl fmt::Display for Leak {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, so) = self.kind.words();
+        f.write_str(what)?;
+        match self.count {
+            _ if self.kind == LeakKind::NotSealed => {}
+            1 => f.write_str(" once")?,
+            count => write!(f, " {count} times")?,
+        }
+        if let Some(place) = &self.place {
+            let first = if self.count > 1 { ", first" } else { "" };
+            write!(f, "{first} {place}")?;
+        }
+        write!(f, ": {so}; {}", self.kind.advice())
+    }
+}
+
+/// Adds what other runs took from outside.
+pub(crate) fn merge(into: &mut Vec<Leak>, other: Vec<Leak>) {
+    for leak in other {
+        match into.iter_mut().find(|known| known.kind == leak.kind) {
+            Some(known) => {
+                known.count = known.count.saturating_add(leak.count);
+                known.place = known.place.take().or(leak.place);
+            }
+            None => into.push(leak),
+        }
+    }
+    into.sort_by_key(|leak| leak.kind);
+}
+
+/// Where each kind was first in the test under way.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Mutex<[Option<Arc<Place>>; KINDS]>);
+
+thread_local! {
+    static PLACES: RefCell<Arc<Places>> = RefCell::default();
+}
+
+impl Places {
+    /// Those of this thread, for the threads that it starts.
+    pub(crate) fn here() -> Arc<Places> {
+        PLACES.with_borrow(Arc::clone)
+    }
+
+    /// This thread's are these from now on.
+    pub(crate) fn are(self: Arc<Self>) {
+        PLACES.set(self);
+    }
+
+    /// A test begins on this thread, and knows of none.
+    pub(crate) fn begin() {
+        PLACES.set(Arc::default());
+    }
+
+    /// Where this kind was first; looked for on the stack if it is this time.
+    pub(crate) fn first(kind: LeakKind) -> Option<Arc<Place>> {
+        let places = PLACES.try_with(|places| Some(places.try_borrow().ok()?.clone()));
+        let places = places.ok().flatten()?;
+        let mut places = places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = places.get_mut(kind as usize)?;
+        if place.is_none() {
+            *place = Place::of_caller().map(Arc::new);
+        }
+        place.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leak(kind: LeakKind, count: u64) -> Leak {
+        Leak {
+            kind,
+            count,
+            place: None,
+        }
+    }
+
+    #[test]
+    fn the_kinds_are_numbered_as_they_are_listed() {
+        let numbers = LeakKind::ALL.map(|kind| kind as usize);
+        assert_eq!(numbers, std::array::from_fn(|number| number));
+    }
+
+    #[test]
+    fn of_a_kind_there_is_one_in_the_order_of_kinds() {
+        let mut leaks = vec![leak(LeakKind::Thread, 2)];
+        merge(
+            &mut leaks,
+            vec![leak(LeakKind::Thread, 3), leak(LeakKind::Instant, 1)],
+        );
+        assert_eq!(
+            leaks,
+            [leak(LeakKind::Instant, 1), leak(LeakKind::Thread, 5)]
+        );
+    }
+}

@@ -1,0 +1,146 @@
+//! Which line of a program is on the stack, beneath the libraries that it calls.
+
+use std::backtrace::Backtrace;
+use std::fmt;
+
+/// Where a program did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// At a line of its own: file and line.
+    Line(String),
+    /// In a function, of which the line is not known.
+    Function(String),
+    /// In a package that it depends on, called by no line of its own.
+    Dependency(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Line(line) => write!(f, "at {line}"),
+            Place::Function(name) => write!(f, "in {name}"),
+            Place::Dependency(line) => write!(f, "in a dependency, at {line}"),
+        }
+    }
+}
+
+/// The packages whose frames are never the program's.
+const OWN: [&str; 6] = [
+    "deadheat",
+    "deadheat_seal",
+    "deadheat_timeout",
+    "deadheat_timeout_core",
+    "deadheat_tokio",
+    "deadheat_ties",
+];
+const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
+/// In the paths of the standard library's sources, and in those of packages that cargo has fetched.
+const OF_STANDARD: [&str; 2] = ["/rustc/", "/rustlib/src/rust/"];
+const OF_REGISTRY: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
+
+impl Place {
+    /// Of whoever called into the standard library.
+    pub(super) fn of_caller() -> Option<Place> {
+        among(&Backtrace::force_capture().to_string())
+    }
+}
+
+/// The place that the text of a backtrace tells, whose innermost frame comes first.
+fn among(backtrace: &str) -> Option<Place> {
+    let mut dependency = None;
+    let mut lines = backtrace.lines().map(str::trim).peekable();
+    while let Some(line) = lines.next() {
+        let Some((number, name)) = line.split_once(": ") else {
+            continue;
+        };
+        if number.parse::<u32>().is_err() {
+            continue;
+        }
+        let at = lines.next_if(|next| next.starts_with("at "));
+        let at = at.map(|at| at.trim_start_matches("at ").trim_start_matches("./"));
+        let lies = |parts: &[&str]| at.is_some_and(|at| parts.iter().any(|part| at.contains(part)));
+        let package = package(name);
+        // Functions of C: those that are overridden, those of the C library, the start of a thread.
+        let is_of_c = !name.contains("::");
+        if is_of_c || lies(&OF_STANDARD) || STANDARD.contains(&package) || OWN.contains(&package) {
+            continue;
+        }
+        match at.map(without_column) {
+            Some(at) if lies(&OF_REGISTRY) => {
+                dependency.get_or_insert_with(|| Place::Dependency(at));
+            }
+            Some(at) => return Some(Place::Line(at)),
+            None => return dependency.or_else(|| Some(Place::Function(name.to_owned()))),
+        }
+    }
+    dependency
+}
+
+/// The package of a function, by its name: `<deadheat::Main<F> as …>::start` is of `deadheat`.
+fn package(name: &str) -> &str {
+    let name = name.trim_start_matches(['<', '&', '*', '(', '[']);
+    let name = name.strip_prefix("dyn ").unwrap_or(name);
+    let is_of_a_name = |char: char| char.is_alphanumeric() || char == '_';
+    let end = name.find(|char| !is_of_a_name(char)).unwrap_or(name.len());
+    &name[..end]
+}
+
+/// `src/cache.rs:31:9` is at line 31 of a file.
+fn without_column(at: &str) -> String {
+    let without = at
+        .rsplit_once(':')
+        .filter(|(before, column)| column.parse::<u32>().is_ok() && before.contains(':'));
+    without.map_or(at, |(before, _)| before).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOP: &str = "   0: deadheat::record::leaks::place::Place::of_caller
+             at /home/me/.cargo/registry/src/index/deadheat-0.1.0/src/record/leaks/place.rs:58:16
+   1: clock_gettime
+             at /home/me/deadheat/sim/seal/src/linux.rs:150:9
+   2: std::time::Instant::now
+             at /rustc/59807616e/library/std/src/time.rs:283:18
+";
+
+    fn placed(rest: &str) -> Option<String> {
+        among(&format!("{TOP}{rest}")).map(|place| place.to_string())
+    }
+
+    #[test]
+    fn the_first_line_of_the_program_counts() {
+        let own = "   3: my_service::cache::Cache::get::{{closure}}
+             at ./src/cache.rs:31:9
+   4: my_service::main
+             at ./src/main.rs:3:1
+";
+        assert_eq!(placed(own).unwrap(), "at src/cache.rs:31");
+        let through = format!(
+            "   3: pool::Pool::get\n             at /home/me/.cargo/registry/src/index/pool-1.0.0/src/lib.rs:7:3\n{own}"
+        );
+        assert_eq!(placed(&through).unwrap(), "at src/cache.rs:31");
+    }
+
+    #[test]
+    fn what_a_dependency_does_by_itself_is_told_so() {
+        let driven = "   3: pool::Driver::poll
+             at /home/me/.cargo/registry/src/index/pool-1.0.0/src/lib.rs:7:3
+   4: <F as deadheat::Program>::start
+             at /rustc/59807616e/library/core/src/ops/function.rs:250:5
+   5: <deadheat::engine::Main<F> as deadheat::Program>::start
+   6: __libc_start_main
+";
+        let said = placed(driven).unwrap();
+        assert!(said.starts_with("in a dependency, at /home/me/"), "{said}");
+    }
+
+    #[test]
+    fn without_lines_the_function_is_told() {
+        let named = "   3: my_service::cache::get\n   4: main\n";
+        assert_eq!(placed(named).unwrap(), "in my_service::cache::get");
+        assert_eq!(placed("   3: clone3\n"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! Runs that are made on a thread of their own, as what a thread keeps for itself would outlive them.
+//!
+//! 1. The keys of hash maps and the generators of random numbers are drawn once a thread, and kept there. So a sealed run
+//!    begins on a thread that has drawn nothing yet. Whether one has is found out, run by run: programs that draw nothing
+//!    have one thread for all their runs.
+//! 2. Of a thread that somebody else has started nobody knows what it has drawn: it counts as used up.
+
+use std::cell::Cell;
+use std::panic::resume_unwind;
+use std::thread;
+
+use crate::engine::execute::Made;
+use crate::engine::program::Program;
+use crate::record::leaks::Places;
+use crate::search::maker::Ready;
+use crate::state::world;
+use crate::witness;
+
+thread_local! {
+    /// This thread was started here, and has drawn nothing.
+    static IS_FRESH: Cell<bool> = const { Cell::new(false) };
+}
+
+/// How a run is made that is ready: here, or on a thread of its own.
+pub(super) type Make<P> = for<'a> fn(Ready<'a, P>) -> Made<<P as Program>::Outcome>;
+
+/// This thread was started for runs, and has drawn nothing.
+pub(super) fn is_fresh() {
+    IS_FRESH.set(true);
+}
+
+/// A run on this thread has drawn what the thread keeps.
+#[cold]
+pub(super) fn is_used_up() {
+    IS_FRESH.set(false);
+}
+
+/// Makes a run here, whatever the thread has drawn.
+#[inline]
+pub(super) fn here<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
+    ready.make()
+}
+
+/// Makes a run where it has to be made.
+#[inline]
+pub(super) fn whole<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome>
+where
+    P::Outcome: Send,
+{
+    match is_needed(ready.is_sealed()) {
+        false => ready.make(),
+        true => on_a_fresh_thread(|| ready.make()),
+    }
+}
+
+/// The same where nobody asks for the outcome, which is dropped where it was made: it may be one thread's.
+#[inline]
+pub(super) fn without_outcome<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
+    if !is_needed(ready.is_sealed()) {
+        return ready.make();
+    }
+    let (run, scheduler) = on_a_fresh_thread(|| {
+        let made = ready.make();
+        (made.run, made.scheduler)
+    });
+    Made {
+        run,
+        outcome: None,
+        scheduler,
+    }
+}
+
+/// Whether what is to be made needs another thread. A run inside of another one is none: that is told where it begins.
+#[inline]
+pub(super) fn is_needed(sealed: bool) -> bool {
+    sealed && !IS_FRESH.get() && world::run_number() == 0
+}
+
+/// Calls `f` on a thread that has drawn nothing, and that is watched as this one is.
+#[cold]
+pub(super) fn on_a_fresh_thread<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    let (seat, places) = (witness::seat(), Places::here());
+    let work = || {
+        places.are();
+        is_fresh();
+        witness::on_seat(seat, f)
+    };
+    let done = thread::scope(|scope| scope.spawn(work).join());
+    done.unwrap_or_else(|payload| resume_unwind(payload))
+}

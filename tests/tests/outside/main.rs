@@ -1,0 +1,15 @@
+//! What a program takes from outside of its run: is it the run's where that is asked for (sealed), and named where not?
+//!
+//! This binary does not name the package that seals: it is linked all the same.
+#![cfg(all(target_os = "linux", target_env = "gnu"))]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "real clocks and threads are what is looked for"
+)]
+
+mod named;
+mod sealed;
+
+use std::time::Duration;
+
+const MS: Duration = Duration::from_millis(1);

@@ -1,0 +1,142 @@
+//! Without sealing: the answer is the system's, and the report says so, with the place.
+
+use std::collections::HashMap;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant, SystemTime};
+
+use deadheat::record::LeakKind;
+use deadheat::testing::{Arguments, Keep, Place, Test};
+use deadheat::{Config, check, run, sleep};
+
+use crate::MS;
+
+/// What is said of a test that passes.
+fn passing<F, Fut>(body: F) -> String
+where
+    F: Fn() -> Fut + Sync,
+    Fut: Future<Output = ()> + 'static,
+{
+    let arguments = Arguments {
+        regressions: Keep::Nowhere,
+        runs: Some(3),
+        config: Some(|config| config.sealed(false)),
+        ..Arguments::default()
+    };
+    let test = Test::new(Place::default(), &arguments, [], || 0).unwrap();
+    test.run(&|| Duration::ZERO, body).unwrap().to_string()
+}
+
+fn here(line: u32) -> String {
+    format!("outside/named.rs:{line}: ")
+}
+
+#[test]
+fn a_clock_that_is_read() {
+    let line = line!() + 2;
+    let said = passing(|| async {
+        let begun = Instant::now();
+        sleep(MS).await;
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::hint::black_box(SystemTime::now());
+    });
+    assert!(
+        said.contains("note: std::time::Instant::now was read 6 times, first at "),
+        "{said}"
+    );
+    assert!(said.contains(&here(line)), "{said}");
+    assert!(
+        said.contains("std::time::SystemTime::now was read 3 times"),
+        "{said}"
+    );
+    assert!(said.contains("it shows real time; "), "{said}");
+}
+
+#[test]
+fn a_thread_that_is_started() {
+    let line = line!() + 2;
+    let said = passing(|| async {
+        std::thread::spawn(|| ()).join().unwrap();
+    });
+    assert!(said.contains(&here(line)), "{said}");
+    assert!(
+        said.contains("what it does is outside of the run"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_sleep_a_wait_and_a_socket() {
+    let kinds = run(&Config::new().sealed(false), || async {
+        std::thread::sleep(MS);
+        let (_sender, receiver) = channel::<()>();
+        receiver.recv_timeout(MS).unwrap_err();
+        drop(std::net::UdpSocket::bind("127.0.0.1:0"));
+    });
+    let kinds: Vec<_> = kinds.unwrap().leaks.iter().map(|leak| leak.kind).collect();
+    let some = [LeakKind::Sleep, LeakKind::Wait, LeakKind::Socket];
+    assert!(some.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+}
+
+#[test]
+fn the_keys_of_a_hash_map() {
+    // On a thread that has drawn none yet.
+    let made = std::thread::spawn(|| {
+        run(&Config::new().sealed(false), || async {
+            std::hint::black_box(HashMap::<u8, u8>::new());
+        })
+    });
+    let run = made.join().unwrap().unwrap();
+    assert_eq!(run.leaks.len(), 1);
+    assert_eq!(run.leaks[0].kind, LeakKind::Random);
+}
+
+#[test]
+fn a_run_that_is_stuck_names_the_thread_that_it_waits_for() {
+    let line = line!() + 3;
+    let failure = check(&Config::new().sealed(false).runs(5), || async {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        drop(std::thread::spawn(move || {
+            std::thread::sleep(50 * MS);
+            let _ = sender.send(1);
+        }));
+        receiver.await.unwrap();
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(
+        report.contains("outside: a thread was started (std::thread::spawn) once at "),
+        "{report}"
+    );
+    assert!(report.contains(&here(line)), "{report}");
+}
+
+#[test]
+fn what_takes_nothing_from_outside_has_nothing_said_of_it() {
+    let said = passing(|| async {
+        let task = deadheat::spawn(sleep(MS..=2 * MS));
+        task.await.unwrap();
+    });
+    assert!(!said.contains("note"), "{said}");
+}
+
+#[test]
+fn the_runtime_beside_a_run_is_none_of_the_program() {
+    #[derive(Debug)]
+    struct Reads;
+
+    impl deadheat::beside::Beside for Reads {
+        fn begin(&self) {
+            std::hint::black_box(Instant::now());
+        }
+
+        fn turn(&self, _: deadheat::Instant) {
+            std::hint::black_box(Instant::now());
+        }
+
+        fn pass(&self, _: deadheat::Instant) {
+            std::hint::black_box(Instant::now());
+        }
+    }
+    let config = Config::new().beside(|| std::rc::Rc::new(Reads));
+    let run = run(&config, || sleep(MS)).unwrap();
+    assert_eq!(run.leaks, []);
+}
