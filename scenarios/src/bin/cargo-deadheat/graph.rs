@@ -1,6 +1,7 @@
 //! The graph of the workspace, as cargo tells it: which tokio is in it, who uses that, and which deadheat.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cargo_metadata::semver::Version;
 use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
@@ -60,6 +61,8 @@ fn metadata(options: &Options, resolved: bool) -> Result<Metadata, Error> {
         if options.offline {
             more.push("--offline".to_owned());
         }
+        // Else cargo wants the packages of every platform there is, also where it is offline.
+        more.extend(["--filter-platform".to_owned(), host()?]);
         let features = options.features.iter();
         more.extend(features.map(|feature| feature.to_string_lossy().into_owned()));
         command.other_options(more);
@@ -77,6 +80,17 @@ fn metadata(options: &Options, resolved: bool) -> Result<Metadata, Error> {
             "cargo cannot tell the graph of the workspace: {other}"
         )),
     })
+}
+
+/// The platform that cargo builds for unless it is told another.
+fn host() -> Result<String, Error> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let told = Command::new(&rustc).arg("-vV").output();
+    let told = told.map_err(|error| Error::new(format!("{}: {error}", rustc.display())))?;
+    let told = String::from_utf8_lossy(&told.stdout);
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned)
+        .ok_or_else(|| Error::new(format!("{} -vV does not say its host", rustc.display())))
 }
 
 pub(crate) fn folders(options: &Options) -> Result<Folders, Error> {
