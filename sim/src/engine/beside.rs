@@ -63,7 +63,6 @@ use deadheat_seal::lifted;
 pub use crate::state::beside::Beside;
 
 use crate::base::bounds::clamp;
-use crate::base::origin;
 use crate::base::time::Instant;
 use crate::engine::inside::inside;
 use crate::record::foreign::{self, Escape};
@@ -158,7 +157,7 @@ pub fn release_wakes() {
 /// assert_eq!(deadheat::beside::origin(), deadheat::beside::origin());
 /// ```
 pub fn origin() -> std::time::Instant {
-    origin::moment()
+    deadheat_seal::origin()
 }
 
 /// When something of the run itself can happen next. Where nothing is to come, it is years ahead.

@@ -10,10 +10,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use deadheat_seal::{Asked, Clock, Hooks, during, is_installed};
+use deadheat_seal::{Asked, Clock, Hooks, during, is_installed, origin_reading};
 
 use crate::base::bounds::clamp;
-use crate::base::origin;
 use crate::base::rng::{Purpose, Stream};
 use crate::engine::beside;
 use crate::record::leaks::{KINDS, Leak, LeakKind, Places};
@@ -75,7 +74,7 @@ pub(crate) struct Answered {
 /// Whether a run can answer in this binary.
 #[cold]
 fn is_sealed() -> bool {
-    origin::reading();
+    origin_reading();
     is_installed()
 }
 
@@ -168,7 +167,7 @@ impl Answers {
 
     fn shown(&self, clock: Clock, now: i64) -> Option<Duration> {
         let since = match clock {
-            Clock::Monotonic => origin::reading(),
+            Clock::Monotonic => origin_reading(),
             Clock::System => START_OF_DAY,
             _ => return None,
         };

@@ -4,6 +4,8 @@
 //!    enumerations, replays, shrinking) say these and what is to be kept, and nothing else.
 //! 2. A scheduler is prepared here and nowhere else, and comes back for the next run.
 
+pub(super) mod apart;
+
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
@@ -12,9 +14,9 @@ use crate::engine::program::Program;
 use crate::engine::sealed::{answered, not_sealed};
 use crate::engine::setting::Setting;
 use crate::record::run::{Keeps, Run};
-use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::guard::guarded;
+use crate::search::maker::apart::Make;
 use crate::witness::{self, Again};
 
 /// Makes runs of one program.
@@ -134,13 +136,13 @@ impl<'a, P: Program> Maker<'a, P> {
 
 impl<P: Program> Ready<'_, P> {
     #[inline]
-    pub(super) fn is_sealed(&self) -> bool {
+    pub(crate) fn is_sealed(&self) -> bool {
         self.setting.sealed
     }
 
     /// Makes the run on this thread.
     #[inline]
-    pub(super) fn make(self) -> Made<P::Outcome> {
+    pub(crate) fn make(self) -> Made<P::Outcome> {
         let Setting { seed, sealed, .. } = self.setting;
         let execute = || execute(self.program, &self.setting, self.scheduler);
         let (mut made, answered) = answered(seed, sealed, execute);

@@ -8,11 +8,11 @@ use crate::decide::token::Token;
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
-use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::guard::without_a_run;
 use crate::search::maker::Maker;
+use crate::search::maker::apart::{self, Make};
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.

@@ -19,7 +19,7 @@ fn ms(count: u64) -> Duration {
 fn every<P>(program: &P, bounds: Bounds) -> Exploration<P::Outcome>
 where
     P: Program,
-    P::Outcome: Ord + Clone,
+    P::Outcome: Ord + Clone + Send,
 {
     let config = Config::new().seed(7).runs(100_000);
     explore_exhaustive(program, &config, bounds, &Watch::default())
@@ -29,7 +29,7 @@ fn orders<F, Fut>(future: F, bounds: Bounds) -> Orders
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
-    Fut::Output: Ord + Clone + 'static,
+    Fut::Output: Ord + Clone + Send + 'static,
 {
     let seen = every(&Main::new(future), bounds);
     assert_eq!(seen.complete, seen.orders.is_complete());
