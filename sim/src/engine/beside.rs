@@ -58,7 +58,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat_seal::lifted;
+pub use deadheat_seal::lifted;
 
 pub use crate::state::beside::Beside;
 
@@ -202,6 +202,11 @@ pub fn advance(by: Duration) {
 /// Work was given to a thread, where the run cannot follow: the run fails, and its report says so.
 pub fn refuse_thread() {
     foreign::report(world::run_number(), Escape::Thread);
+}
+
+/// What the clock of the runtime beside the run showed at its start.
+pub(super) fn clock_at_start() -> Option<std::time::Instant> {
+    here().and_then(|(runtime, _)| runtime.origin())
 }
 
 fn here() -> Option<(Rc<dyn Beside>, Instant)> {

@@ -52,6 +52,7 @@ fn sampled_by<P: Program>(
     match config.check_determinism {
         true => {
             let mut made = determinism::twice(keeps, make);
+            determinism::suspect_what_outlives(config, &mut made.run);
             if config.mix.lane(number).0.sampler().is_none() {
                 determinism::suspect_scheduler(program, config, &mut made.run);
             }
