@@ -1,6 +1,6 @@
 //! The clocks and the randomness of a thread, put into other hands.
 //!
-//! What `std::time::Instant::now`, `SystemTime::now`, `thread::sleep`, the keys of a `HashMap` and most crates for random
+//! What `std::time::Instant::now`, `SystemTime::now`, `thread::sleep`, the keys of hash maps and most crates for random
 //! numbers ask of the system goes through a handful of functions of libc. This package has functions by the same names, so
 //! that a program that links it calls these. On a thread where [`Hooks`] are in place they answer; everywhere else, and
 //! where they do not want to, the function of libc does.
@@ -35,9 +35,11 @@ mod hooks;
 ))]
 mod linux;
 
+mod origin;
 mod probe;
 
 pub use hooks::{Asked, Clock, Hooks, during, lifted};
+pub use origin::{origin, origin_reading};
 pub use probe::is_installed;
 
 /// Links the functions that take the place of libc's: a linker leaves out what nothing refers to.

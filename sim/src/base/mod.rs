@@ -2,7 +2,6 @@
 
 pub(crate) mod bounds;
 pub(crate) mod grow;
-pub(crate) mod origin;
 pub(crate) mod printable;
 pub(crate) mod rng;
 pub(crate) mod time;

@@ -58,12 +58,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat_seal::lifted;
+pub use deadheat_seal::lifted;
 
 pub use crate::state::beside::Beside;
 
 use crate::base::bounds::clamp;
-use crate::base::origin;
 use crate::base::time::Instant;
 use crate::engine::inside::inside;
 use crate::record::foreign::{self, Escape};
@@ -158,7 +157,7 @@ pub fn release_wakes() {
 /// assert_eq!(deadheat::beside::origin(), deadheat::beside::origin());
 /// ```
 pub fn origin() -> std::time::Instant {
-    origin::moment()
+    deadheat_seal::origin()
 }
 
 /// When something of the run itself can happen next. Where nothing is to come, it is years ahead.
@@ -203,6 +202,11 @@ pub fn advance(by: Duration) {
 /// Work was given to a thread, where the run cannot follow: the run fails, and its report says so.
 pub fn refuse_thread() {
     foreign::report(world::run_number(), Escape::Thread);
+}
+
+/// What the clock of the runtime beside the run showed at its start.
+pub(super) fn clock_at_start() -> Option<std::time::Instant> {
+    here().and_then(|(runtime, _)| runtime.origin())
 }
 
 fn here() -> Option<(Rc<dyn Beside>, Instant)> {

@@ -10,10 +10,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use deadheat_seal::{Asked, Clock, Hooks, during, is_installed};
+use deadheat_seal::{Asked, Clock, Hooks, during, is_installed, origin, origin_reading};
 
 use crate::base::bounds::clamp;
-use crate::base::origin;
 use crate::base::rng::{Purpose, Stream};
 use crate::engine::beside;
 use crate::record::leaks::{KINDS, Leak, LeakKind, Places};
@@ -31,8 +30,11 @@ const PART: i64 = 64;
 /// Answers for one run.
 pub(crate) struct Answers {
     sealed: bool,
-    counts: [Cell<u64>; KINDS],
-    /// Where each kind was first, as far as it was looked for in this run.
+    /// Whether there are counts.
+    asked: Cell<bool>,
+    drew: Cell<bool>,
+    /// How often the system was asked, for each kind.
+    counts: RefCell<Option<Box<[u64; KINDS]>>>,
     seed: u64,
     random: RefCell<Option<Stream>>,
     /// How far the clock that is shown is ahead of the run's.
@@ -43,39 +45,10 @@ pub(crate) struct Answers {
     waited: Cell<i64>,
 }
 
-/// Makes a run. Gives what it took from outside, and whether it drew what each thread keeps for itself.
-#[inline]
-pub(crate) fn answered<R>(seed: u64, sealed: bool, run: impl FnOnce() -> R) -> (R, Answered) {
-    let sealed = sealed && is_sealed();
-    let answers = Answers {
-        sealed,
-        counts: [const { Cell::new(0) }; KINDS],
-        seed,
-        random: RefCell::new(None),
-        ahead: Cell::new(0),
-        read_at: Cell::new(i64::MIN),
-        reads: Cell::new(0),
-        waited: Cell::new(0),
-    };
-    let made = during(&answers, run);
-    let answered = Answered {
-        leaks: answers.leaks(),
-        drew: answers.random.borrow().is_some(),
-    };
-    (made, answered)
-}
-
-/// What a run asked the system for.
-pub(crate) struct Answered {
-    pub(crate) leaks: Vec<Leak>,
-    /// It drew random bytes that were the run's.
-    pub(crate) drew: bool,
-}
-
 /// Whether a run can answer in this binary.
 #[cold]
 fn is_sealed() -> bool {
-    origin::reading();
+    origin_reading();
     is_installed()
 }
 
@@ -91,20 +64,48 @@ pub(crate) fn not_sealed() -> Option<Leak> {
 
 impl Answers {
     #[inline]
-    fn leaks(&self) -> Vec<Leak> {
-        match self.counts.iter().all(|count| count.get() == 0) {
-            true => Vec::new(),
-            false => self.counted(),
+    pub(crate) fn of(seed: u64, sealed: bool) -> Self {
+        Answers {
+            sealed: sealed && is_sealed(),
+            asked: Cell::new(false),
+            drew: Cell::new(false),
+            counts: RefCell::new(None),
+            seed,
+            random: RefCell::new(None),
+            ahead: Cell::new(0),
+            read_at: Cell::new(i64::MIN),
+            reads: Cell::new(0),
+            waited: Cell::new(0),
         }
     }
 
+    /// Answers in the place of the system meanwhile.
+    #[inline]
+    pub(crate) fn during<R>(&self, run: impl FnOnce() -> R) -> R {
+        during(self, run)
+    }
+
+    /// Whether the system was asked for something.
+    #[inline]
+    pub(crate) fn were_asked(&self) -> bool {
+        self.asked.get()
+    }
+
+    /// Whether random bytes were drawn that were the run's: a thread keeps what it makes of them.
+    #[inline]
+    pub(crate) fn drew(&self) -> bool {
+        self.drew.get()
+    }
+
+    /// What the system was asked for.
     #[cold]
-    fn counted(&self) -> Vec<Leak> {
-        let counted = LeakKind::ALL.into_iter().zip(&self.counts);
-        let counted = counted.filter(|(_, count)| count.get() > 0);
-        let leak = |(kind, count): (LeakKind, &Cell<u64>)| Leak {
+    pub(crate) fn leaks(&self) -> Vec<Leak> {
+        let counts = self.counts.take().unwrap_or_default();
+        let counted = LeakKind::ALL.into_iter().zip(*counts);
+        let counted = counted.filter(|(_, count)| *count > 0);
+        let leak = |(kind, count)| Leak {
             kind,
-            count: count.get(),
+            count,
             place: Places::first(kind),
         };
         counted.map(leak).collect()
@@ -112,13 +113,16 @@ impl Answers {
 
     #[cold]
     fn leaked(&self, kind: LeakKind) {
-        // While a run is torn down, or nobody can look at it, nothing of it is told.
-        if let Some(count) = self.counts.get(kind as usize) {
-            if count.get() == 0 {
-                // Now, as the stack shows where.
-                drop(Places::first(kind));
-            }
-            count.set(count.get().saturating_add(1));
+        let Ok(mut counts) = self.counts.try_borrow_mut() else {
+            return;
+        };
+        let counts = counts.get_or_insert_default();
+        let count = &mut counts[kind as usize];
+        *count = count.saturating_add(1);
+        if *count == 1 {
+            self.asked.set(true);
+            // Now, as the stack shows where.
+            drop(Places::first(kind));
         }
     }
 
@@ -168,7 +172,13 @@ impl Answers {
 
     fn shown(&self, clock: Clock, now: i64) -> Option<Duration> {
         let since = match clock {
-            Clock::Monotonic => origin::reading(),
+            Clock::Monotonic => {
+                let beside = beside::clock_at_start().unwrap_or_else(origin);
+                let after = beside.saturating_duration_since(origin());
+                origin_reading()
+                    .saturating_add(after)
+                    .saturating_sub(origin().saturating_duration_since(beside))
+            }
             Clock::System => START_OF_DAY,
             _ => return None,
         };
@@ -216,6 +226,7 @@ impl Hooks for Answers {
         let Ok(mut random) = self.random.try_borrow_mut() else {
             return false;
         };
+        self.drew.set(true);
         let random = random.get_or_insert_with(|| Stream::new(self.seed, Purpose::System));
         for chunk in bytes.chunks_mut(8) {
             let drawn = random.next_u64().to_le_bytes();

@@ -108,6 +108,7 @@
 //! A run that fails is made again. If it then does other things, the report says that **this run does not repeat**,
 //! and is of the run as it failed: nothing is shrunk or told from other runs, which would be about something else.
 //! `check_determinism` makes every run twice, and finds what differs before it makes a run fail.
+//! Real clocks, chance, threads and sockets are named with their place; or they are the run's ([`Config::sealed`]).
 //!
 //! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
 //! machine, in every profile and with any number of jobs, unless a time cut it short.

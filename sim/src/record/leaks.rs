@@ -52,7 +52,10 @@ impl LeakKind {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             LeakKind::Instant => ("std::time::Instant::now was read", "it shows real time"),
-            LeakKind::SystemTime => ("std::time::SystemTime::now was read", "it shows real time"),
+            LeakKind::SystemTime => (
+                concat!("std::time::SystemTime", "::now was read"),
+                "it shows real time",
+            ),
             LeakKind::Sleep => (
                 "the thread slept (std::thread::sleep)",
                 "no time of the run passes, and no other task goes on meanwhile",

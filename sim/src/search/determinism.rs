@@ -25,6 +25,18 @@ pub(crate) fn again<P: Program>(program: &P, config: &Config, run: &mut Run) {
     });
 }
 
+/// What is suspected where a run did not do the same again: that all else is the run's leaves little.
+#[cold]
+pub(crate) fn suspect_what_outlives(config: &Config, run: &mut Run) {
+    let is_all_its_own = config.sealed && run.leaks.is_empty();
+    if let Some(how) = run.nondeterminism.as_mut().filter(|_| is_all_its_own) {
+        how.push_str(
+            "\nit took nothing from outside, and clocks and chance are its own (sealed): what differs is most likely a \
+             static, or a thread-local, that lives on from one run to the next",
+        );
+    }
+}
+
 /// Of a run by a scheduler of the user's own that did not do the same again: whether it does by its token, that is,
 /// without the scheduler.
 #[cold]

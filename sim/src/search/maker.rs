@@ -4,17 +4,19 @@
 //!    enumerations, replays, shrinking) say these and what is to be kept, and nothing else.
 //! 2. A scheduler is prepared here and nowhere else, and comes back for the next run.
 
+pub(super) mod apart;
+
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Replay, Scheduler};
 use crate::decide::token::Token;
 use crate::engine::execute::{Made, execute};
 use crate::engine::program::Program;
-use crate::engine::sealed::{answered, not_sealed};
+use crate::engine::sealed::{Answers, not_sealed};
 use crate::engine::setting::Setting;
 use crate::record::run::{Keeps, Run};
-use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::guard::guarded;
+use crate::search::maker::apart::Make;
 use crate::witness::{self, Again};
 
 /// Makes runs of one program.
@@ -105,7 +107,11 @@ impl<'a, P: Program> Maker<'a, P> {
     /// Makes a run that is ready.
     #[inline]
     pub(crate) fn made(&self, ready: Ready<'_, P>) -> Made<P::Outcome> {
-        (self.make)(ready)
+        // Most are not sealed, and made where they are.
+        match ready.setting.sealed {
+            true => (self.make)(ready),
+            false => ready.make(),
+        }
     }
 
     /// Makes one run with a scheduler of the user's own.
@@ -135,22 +141,23 @@ impl<'a, P: Program> Maker<'a, P> {
 
 impl<P: Program> Ready<'_, P> {
     #[inline]
-    pub(super) fn is_sealed(&self) -> bool {
+    pub(crate) fn is_sealed(&self) -> bool {
         self.setting.sealed
     }
 
     /// Makes the run on this thread.
     #[inline]
-    pub(super) fn make(self) -> Made<P::Outcome> {
-        let Setting { seed, sealed, .. } = self.setting;
-        let execute = || execute(self.program, &self.setting, self.scheduler);
-        let (mut made, answered) = answered(seed, sealed, execute);
+    pub(crate) fn make(self) -> Made<P::Outcome> {
+        let answers = Answers::of(self.setting.seed, self.setting.sealed);
+        let mut made = answers.during(|| execute(self.program, &self.setting, self.scheduler));
         made.run.divergence = made.scheduler.divergence();
-        made.run.leaks = answered.leaks;
-        if answered.drew {
+        if answers.were_asked() {
+            made.run.leaks = answers.leaks();
+        }
+        if answers.drew() {
             apart::is_used_up();
         }
-        if sealed {
+        if self.setting.sealed {
             made.run.leaks.extend(not_sealed());
         }
         made

@@ -1,6 +1,5 @@
 //! Many runs of one program: which are made, and what is kept of them.
 
-mod apart;
 mod brief;
 pub(crate) mod config;
 pub(crate) mod determinism;

@@ -8,11 +8,11 @@ use crate::decide::token::Token;
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run, Unmade};
-use crate::search::apart::{self, Make};
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::guard::without_a_run;
 use crate::search::maker::Maker;
+use crate::search::maker::apart::{self, Make};
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
@@ -52,6 +52,7 @@ fn sampled_by<P: Program>(
     match config.check_determinism {
         true => {
             let mut made = determinism::twice(keeps, make);
+            determinism::suspect_what_outlives(config, &mut made.run);
             if config.mix.lane(number).0.sampler().is_none() {
                 determinism::suspect_scheduler(program, config, &mut made.run);
             }

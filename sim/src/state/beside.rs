@@ -79,6 +79,12 @@ pub trait Beside: fmt::Debug {
         let _ = until;
     }
 
+    /// What its clock showed at the start of the run, if it is one of the standard library's kind: that is what the
+    /// standard library's clock shows there in a sealed run, so that the two agree.
+    fn origin(&self) -> Option<std::time::Instant> {
+        None
+    }
+
     /// The run is over, and its tasks are dropped.
     fn end(self: Rc<Self>) {}
 

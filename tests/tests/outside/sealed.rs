@@ -205,3 +205,14 @@ fn draws_of_the_program_are_what_they_are_without_sealing() {
     };
     assert_eq!(explored(false).fingerprints, explored(true).fingerprints);
 }
+
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+#[test]
+fn what_lives_on_in_a_static_is_suspected() {
+    let failure = check(&sealed().check_determinism(true), || async {
+        sleep(MS * (MADE.fetch_add(1, Ordering::Relaxed) % 7) as u32).await;
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(report.contains("is most likely a static"), "{report}");
+}

@@ -211,6 +211,10 @@ impl Beside for Companion {
         true
     }
 
+    fn origin(&self) -> Option<std::time::Instant> {
+        Some(self.origin.get().into_std())
+    }
+
     fn pass(&self, until: deadheat::Instant) {
         // One of its own tasks cannot drive it: whoever drives it does.
         if self.driving.is_under_way() {

@@ -22,28 +22,28 @@ thread_local! {
 }
 
 /// How a run is made that is ready: here, or on a thread of its own.
-pub(super) type Make<P> = for<'a> fn(Ready<'a, P>) -> Made<<P as Program>::Outcome>;
+pub(in crate::search) type Make<P> = for<'a> fn(Ready<'a, P>) -> Made<<P as Program>::Outcome>;
 
 /// This thread was started for runs, and has drawn nothing.
-pub(super) fn is_fresh() {
+pub(in crate::search) fn is_fresh() {
     IS_FRESH.set(true);
 }
 
 /// A run on this thread has drawn what the thread keeps.
 #[cold]
-pub(super) fn is_used_up() {
+pub(in crate::search) fn is_used_up() {
     IS_FRESH.set(false);
 }
 
 /// Makes a run here, whatever the thread has drawn.
 #[inline]
-pub(super) fn here<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
+pub(in crate::search) fn here<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
     ready.make()
 }
 
 /// Makes a run where it has to be made.
 #[inline]
-pub(super) fn whole<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome>
+pub(in crate::search) fn whole<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome>
 where
     P::Outcome: Send,
 {
@@ -55,7 +55,7 @@ where
 
 /// The same where nobody asks for the outcome, which is dropped where it was made: it may be one thread's.
 #[inline]
-pub(super) fn without_outcome<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
+pub(in crate::search) fn without_outcome<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
     if !is_needed(ready.is_sealed()) {
         return ready.make();
     }
@@ -72,13 +72,13 @@ pub(super) fn without_outcome<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcom
 
 /// Whether what is to be made needs another thread. A run inside of another one is none: that is told where it begins.
 #[inline]
-pub(super) fn is_needed(sealed: bool) -> bool {
+pub(in crate::search) fn is_needed(sealed: bool) -> bool {
     sealed && !IS_FRESH.get() && world::run_number() == 0
 }
 
 /// Calls `f` on a thread that has drawn nothing, and that is watched as this one is.
 #[cold]
-pub(super) fn on_a_fresh_thread<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+pub(in crate::search) fn on_a_fresh_thread<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let (seat, places) = (witness::seat(), Places::here());
     let work = || {
         places.are();
