@@ -165,3 +165,30 @@ fn a_panic_takes_the_hooks_away() {
     assert!(caught.is_err());
     assert!(SystemTime::now() > SystemTime::UNIX_EPOCH + 2 * HOUR);
 }
+
+#[test]
+fn a_wait_is_told_as_one_also_where_the_system_does_it() {
+    /// Looks on.
+    #[derive(Default)]
+    struct Waits(Cell<Duration>);
+
+    impl Hooks for Waits {
+        fn sleep(&self, _: Duration) -> bool {
+            panic!("it is no sleep")
+        }
+
+        fn wait(&self, time: Duration) -> bool {
+            self.0.set(time);
+            false
+        }
+    }
+    let waits = Waits::default();
+    let begun = Instant::now();
+    during(&waits, || thread::park_timeout(Duration::from_millis(20)));
+    assert!(begun.elapsed() >= Duration::from_millis(20));
+    let told = waits.0.get();
+    assert!(
+        told > Duration::ZERO && told <= Duration::from_millis(20),
+        "{told:?}"
+    );
+}

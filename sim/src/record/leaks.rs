@@ -218,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_could_be_sealed_it_is_said_without_a_count() {
+        let said = leak(LeakKind::NotSealed, 3).to_string();
+        assert!(
+            said.starts_with("clocks and chance were to be the run's (sealed), but"),
+            "{said}"
+        );
+        assert!(!said.contains("times"), "{said}");
+    }
+
+    #[test]
     fn of_a_kind_there_is_one_in_the_order_of_kinds() {
         let mut leaks = vec![leak(LeakKind::Thread, 2)];
         merge(

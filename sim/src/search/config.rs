@@ -232,7 +232,7 @@ impl Config {
     ///     let begun = Instant::now();
     ///     deadheat::sleep(hour).await;
     ///     std::thread::sleep(hour);
-    ///     assert_eq!(begun.elapsed(), 2 * hour);
+    ///     assert!(begun.elapsed() >= 2 * hour);
     /// })
     /// .unwrap();
     /// # }

@@ -1,9 +1,5 @@
 //! In a sealed run the clock of the standard library and tokio's agree, and the drop-in takes nothing from outside.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the clock of the standard library is looked at"
-)]
 
 use std::time::{Duration, Instant};
 

@@ -2,10 +2,6 @@
 //!
 //! This binary does not name the package that seals: it is linked all the same.
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "real clocks and threads are what is looked for"
-)]
 
 mod named;
 mod sealed;

@@ -68,7 +68,7 @@ fn among(backtrace: &str) -> Option<Place> {
         }
         match at.map(without_column) {
             Some(at) if lies(&OF_REGISTRY) => {
-                dependency.get_or_insert_with(|| Place::Dependency(at));
+                dependency.get_or_insert(Place::Dependency(at));
             }
             Some(at) => return Some(Place::Line(at)),
             None => return dependency.or_else(|| Some(Place::Function(name.to_owned()))),
