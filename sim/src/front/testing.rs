@@ -141,8 +141,6 @@ use crate::base::printable;
 use crate::decide::token::Token;
 use crate::engine::program::{Main, Program, Unit};
 use crate::front::check::checked;
-use crate::invariant::Check;
-use crate::program::state::violate;
 use crate::record::leaks::Places;
 use crate::search::config::Config;
 use crate::search::single::Single;
@@ -164,7 +162,7 @@ pub struct Test {
     of_a_run: Option<String>,
     /// Why nothing can be kept that is to be.
     unkept: Option<String>,
-    /// Which packages of the graph are outside of the search.
+    /// What is to be said of packages of the graph that are outside of the search.
     beyond: Option<String>,
 }
 
@@ -229,7 +227,7 @@ impl Test {
             time: arguments.time.or(variables.time),
             seed_is_random,
             runner: variables.runner,
-            beyond: variables.beyond.clone(),
+            beyond: variables.beyond.as_deref().map(outcome::of_what_is_beyond),
             trace: variables.trace.unwrap_or(false),
             replay: variables.replay,
             patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
@@ -409,7 +407,7 @@ impl Test {
         Fut: Future + 'static,
         Fut::Output: Returned + 'static,
     {
-        let program = Main::given_at(|| judged(body()), given_at);
+        let program = Main::given_at(|| outcome::judged(body()), given_at);
         match &self.replay {
             Some(token) => self.replayed(&program, token),
             None => self.explored(&Unit(program), elapsed),
@@ -431,11 +429,11 @@ impl Test {
         let stop = || begun.swap(true, Ordering::Relaxed) && late();
         match checked(program, &self.config, &stop) {
             Ok(mut checked) => {
-                checked.notes.extend(self.note_of_what_is_beyond());
+                checked.notes.extend(self.beyond.clone());
                 Ok(PassedTest::explored(&self.config, checked))
             }
             Err(mut failure) => {
-                failure.notes.extend(self.note_of_what_is_beyond());
+                failure.notes.extend(self.beyond.clone());
                 failure.notes.extend(self.unkept.clone());
                 failure.replay = vec![self.place.replay_line(&failure.run.token, self.runner)];
                 if failure.refused().is_some() {
@@ -444,13 +442,6 @@ impl Test {
                 Err(FailedTest::of_failure(failure, self.trace))
             }
         }
-    }
-
-    fn note_of_what_is_beyond(&self) -> Option<String> {
-        let names = self.beyond.as_ref()?;
-        Some(format!(
-            "outside of the search, since they have timers or threads of their own: {names} (packages of this graph)"
-        ))
     }
 
     fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<PassedTest, FailedTest> {
@@ -471,16 +462,6 @@ impl Test {
         let mut failure = crate::report::whole::report_of(program, &self.config, run);
         failure.replay = vec![self.place.replay_line(token, self.runner)];
         Err(FailedTest::of_failure(Box::new(failure), self.trace))
-    }
-}
-
-/// Makes an error that a test returns a failure of its run.
-async fn judged<T: Returned>(body: impl Future<Output = T>) {
-    if let Some(error) = body.await.error() {
-        violate(
-            Check::Stated,
-            format!("the test returned an error: {error}"),
-        );
     }
 }
 

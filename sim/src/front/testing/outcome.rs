@@ -6,6 +6,8 @@ use crate::base::printable::{Escaping, Printable};
 use crate::decide::scheduler::Divergence;
 use crate::decide::token::Token;
 use crate::front::check::Checked;
+use crate::invariant::Check;
+use crate::program::state::violate;
 use crate::record::run::Run;
 use crate::record::trace::Trace;
 use crate::report::failure::Failure;
@@ -31,6 +33,23 @@ impl<E: fmt::Debug> Returned for Result<(), E> {
     fn error(self) -> Option<String> {
         self.err().map(|error| format!("{error:?}"))
     }
+}
+
+/// Makes an error that a test returns a failure of its run.
+pub(super) async fn judged<T: Returned>(body: impl Future<Output = T>) {
+    if let Some(error) = body.await.error() {
+        violate(
+            Check::Stated,
+            format!("the test returned an error: {error}"),
+        );
+    }
+}
+
+/// What is to be said of packages that are outside of the search.
+pub(super) fn of_what_is_beyond(names: &str) -> String {
+    format!(
+        "outside of the search, since they have timers or threads of their own: {names} (packages of this graph)"
+    )
 }
 
 /// A test that passed: what was done, in a few lines.
