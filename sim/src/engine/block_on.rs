@@ -222,6 +222,13 @@ impl World {
         Some(Step::Resume)
     }
 
+    /// The task that blocks on top of this one, which has been woken and cannot go on before that.
+    pub(crate) fn held_back_by(&self, task: u32) -> Option<u32> {
+        let (innermost, beneath) = self.blocking.blocked.split_last()?;
+        let is_held = |blocked: &Blocked| blocked.task == task && blocked.put_off;
+        beneath.iter().any(is_held).then_some(innermost.task)
+    }
+
     fn unblock(&mut self, task: u32) {
         // The last one of this task: it may block again in what it waits for.
         let innermost = self

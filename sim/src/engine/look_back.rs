@@ -59,11 +59,11 @@ impl World {
             );
         }
         let asleep = |world: &World| {
-            world
-                .tasks
-                .slots
-                .iter()
-                .position(|task| task.queued && !task.ended)
+            let mut tasks = world.tasks.slots.iter().enumerate();
+            // One that blocks beneath another was not forgotten: nothing can ever come to it, and that is said.
+            tasks.position(|(number, task)| {
+                task.queued && !task.ended && world.held_back_by(number as u32).is_none()
+            })
         };
         if let (Over::Stuck, Some(task)) = (over, asleep(world)) {
             let text = format!(

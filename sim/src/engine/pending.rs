@@ -24,6 +24,13 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
 /// What a task said it waits for, or the first of its timers.
 fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
     let slot = &world.tasks.slots[task as usize];
+    if let Some(above) = world.held_back_by(task) {
+        let above = world.task_name(above);
+        return Some(format!(
+            "its turn, but {above} blocks on top of it (of plain functions that wait for each other in block_on, make \
+             one asynchronous)"
+        ));
+    }
     if slot.queued {
         return Some("its turn".to_owned());
     }

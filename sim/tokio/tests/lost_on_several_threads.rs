@@ -86,7 +86,17 @@ fn on<C: Frames + 'static>(builder: fn() -> Builder) -> Result<u64, Box<deadheat
 where
     C::Sender: 'static,
 {
-    deadheat::check_blocking(&Config::new(), move || {
+    on_with::<C>(&Config::new(), builder)
+}
+
+fn on_with<C: Frames + 'static>(
+    config: &Config,
+    builder: fn() -> Builder,
+) -> Result<u64, Box<deadheat::Failure>>
+where
+    C::Sender: 'static,
+{
+    deadheat::check_blocking(config, move || {
         let runtime = builder()
             .enable_all()
             .build()
@@ -105,13 +115,30 @@ fn kanal_loses_a_frame_on_several_threads() {
 }
 
 #[test]
+fn every_seed_finds_it_soon() {
+    let mut runs: Vec<u64> = (0..20)
+        .map(|seed| {
+            let config = Config::new().seed(seed);
+            let lost = on_with::<kanal::AsyncReceiver<u32>>(&config, Builder::new_multi_thread);
+            let failure = lost.expect_err("a frame is lost");
+            failure.number.expect("it was searched for").0
+        })
+        .collect();
+    runs.sort_unstable();
+    let median = runs[runs.len() / 2];
+    assert!(median <= 100, "the median is run {median} of {runs:?}");
+}
+
+#[test]
 fn on_one_thread_it_does_not() {
     on::<kanal::AsyncReceiver<u32>>(Builder::new_current_thread).unwrap();
 }
 
 #[test]
 fn tokios_own_channel_keeps_it() {
-    on::<tokio::sync::mpsc::Receiver<u32>>(Builder::new_multi_thread).unwrap();
+    let config = Config::new().runs(2_000);
+    let made = on_with::<tokio::sync::mpsc::Receiver<u32>>(&config, Builder::new_multi_thread);
+    assert_eq!(made.unwrap(), 2_000);
 }
 
 #[test]

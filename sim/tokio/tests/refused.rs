@@ -135,3 +135,13 @@ fn what_uses_tokio_itself_is_told_what_keeps_it_in_time() {
     let program = || tokio::time::sleep(Duration::from_millis(1));
     run(&Config::new(), program).unwrap();
 }
+
+#[test]
+fn a_crate_on_tokio_itself_that_spawns_locally_is_told_of_the_whole_graph() {
+    let failure = failure(|| async {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        drop(::tokio::task::spawn_local(async {}));
+    });
+    let text = failure.to_string();
+    assert!(text.contains("`cargo deadheat test`"), "{text}");
+}

@@ -125,6 +125,19 @@ pub(crate) fn advice(panic: &str) -> Option<&'static str> {
              of a connection, or give the code under test a trait to be replaced",
         );
     }
+    if panic.contains("Cannot block the current thread from within a runtime") {
+        return Some(
+            "inside a run there is one thread, and tokio's blocking_send, blocking_recv, blocking_lock and their kin \
+             would stop it: in a plain function, such as a closure for spawn_blocking, wait by \
+             Handle::current().block_on(receiver.recv()), in an asynchronous one by .await",
+        );
+    }
+    if panic.contains("`spawn_local` called from outside of a") {
+        return Some(
+            "a crate that uses tokio itself knows no LocalSet of the run: `cargo deadheat test` puts it on the \
+             simulation with the rest of the graph; inside of that, call it in a LocalSet or a LocalRuntime",
+        );
+    }
     panic.contains("timers are disabled").then_some(
         "a crate that uses tokio itself has made a timer, which nothing keeps in time with the run: name what does, by \
          #[deadheat::test(beside = \"tokio::beside\")] or deadheat::Config::beside(tokio::beside)",
