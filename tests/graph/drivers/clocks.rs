@@ -52,5 +52,8 @@ async fn cron_a_job_runs_once_each_time_it_is_due() {
     assert!(begun.elapsed().unwrap() >= 630 * S);
     let ran = ran.load(SeqCst);
     scheduler.shutdown().await.unwrap();
-    assert!((10..=11).contains(&ran), "{ran} times in ten minutes and a half");
+    assert!(
+        (10..=11).contains(&ran),
+        "{ran} times in ten minutes and a half"
+    );
 }
