@@ -17,7 +17,6 @@ use deadheat::beside::origin;
 ///
 /// ```
 /// use deadheat::Instant;
-use deadheat::beside::origin;
 /// use deadheat_ties::{from_std, to_std};
 /// use std::time::Duration;
 ///
