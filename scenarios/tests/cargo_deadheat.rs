@@ -126,9 +126,8 @@ impl Workspace {
             "pub async fn later(wait: std::time::Duration) { tokio::time::sleep(wait).await }\n";
         package(&root.join("timers"), tokio, &[("src/lib.rs", later)]);
         let all = root.join("workspace");
-        let of_service = format!(
-            "{timers}tokio = {{ version = \"1\", features = [\"rt-multi-thread\", \"macros\", \"time\"] }}\n{deadheat}"
-        );
+        let of_service =
+            format!("{timers}tokio = {{ version = \"1\", features = [\"full\"] }}\n{deadheat}");
         package(
             &all.join("service"),
             &of_service,

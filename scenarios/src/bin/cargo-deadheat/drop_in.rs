@@ -134,8 +134,11 @@ fn drop_in(graph: &Graph, place: &Workplace) -> String {
     manifest["lib"] = Item::Table(lib);
 
     let mut features = Table::new();
-    for name in graph.tokio.features.keys() {
-        features[name] = value(Array::from_iter([format!("tokio/{name}")]));
+    for (name, implies) in &graph.tokio.features {
+        // What a feature of tokio's implies of tokio's, it implies of the drop-in, too.
+        let is_own = |other: &&String| graph.tokio.features.contains_key(*other);
+        let implied = implies.iter().filter(is_own).cloned();
+        features[name] = value(Array::from_iter(implied.chain([format!("tokio/{name}")])));
     }
     manifest["features"] = Item::Table(features);
 
