@@ -77,10 +77,12 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     // What says how the test ends, or whether it is run, counts for the report too.
     let told = attrs.iter().filter(|attribute| counts(attribute));
     let library = format!("{tokio}::__private::deadheat").replace(' ', "");
+    // From the first turn on, as tokio's own tests have it; else it would come with the first call.
+    let budget = format!("{tokio}::budget").replace(' ', "");
     let at_name = Span::call_site().located_at(name.span());
     let simulated = quote_spanned!(at_name=>
         #(#told)*
-        #[#ours::deadheat::test(multi_thread = #multi_thread, crate = #library)]
+        #[#ours::deadheat::test(beside = #budget, multi_thread = #multi_thread, crate = #library)]
         async fn #name() #output {
             body().await
         }
