@@ -24,6 +24,8 @@ struct Arguments {
     tokio: TokenStream,
     /// The runtime has several threads.
     multi_thread: bool,
+    /// Its tasks need not be `Send`: what it runs is in a `LocalSet`.
+    is_local: bool,
 }
 
 impl Arguments {
@@ -31,6 +33,7 @@ impl Arguments {
         let mut read = Arguments {
             tokio: quote!(::tokio),
             multi_thread: false,
+            is_local: false,
         };
         let pairs = Punctuated::<MetaNameValue, Token![,]>::parse_terminated;
         for pair in pairs.parse2(arguments)? {
@@ -43,6 +46,7 @@ impl Arguments {
                 }
                 Lit::Str(flavor) if pair.path.is_ident("flavor") => {
                     read.multi_thread = flavor.value() == "multi_thread";
+                    read.is_local = flavor.value() == "local";
                 }
                 _ => {}
             }
@@ -61,6 +65,10 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     } = function;
     let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
     let multi_thread = read.multi_thread;
+    let body = match read.is_local {
+        true => quote!(#tokio::task::LocalSet::new().run_until(body()).await),
+        false => quote!(body().await),
+    };
     let ours = quote!(#tokio::__private);
     let own = outside(function, arguments, &ours);
     if is_of_a_dependency() || attrs.iter().any(says_outside) {
@@ -84,7 +92,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
         #(#told)*
         #[#ours::deadheat::test(beside = #budget, multi_thread = #multi_thread, crate = #library)]
         async fn #name() #output {
-            body().await
+            #body
         }
         #name()
     );
