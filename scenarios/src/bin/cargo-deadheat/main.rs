@@ -38,9 +38,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Runs cargo with the drop-in in tokio's place.
-fn cargo(options: &Options) -> Result<ExitCode, Error> {
-    let interrupted = launch::on_interrupt()?;
+/// The workplace of the workspace, for this command alone, with the lock file as it was before any command of ours.
+fn enter(options: &Options) -> Result<Workplace, Error> {
     let folders = graph::folders(options)?;
     let place = Workplace::enter(&folders, || {
         say("waits for another cargo deadheat in this workspace")
@@ -48,6 +47,13 @@ fn cargo(options: &Options) -> Result<ExitCode, Error> {
     if let Some(told) = lockfile::put_back_what_was_left(&place)? {
         say(&told);
     }
+    Ok(place)
+}
+
+/// Runs cargo with the drop-in in tokio's place.
+fn cargo(options: &Options) -> Result<ExitCode, Error> {
+    let interrupted = launch::on_interrupt()?;
+    let place = enter(options)?;
     let graph = Graph::of(options)?;
     let patch = drop_in::write(&graph, &place)?;
     let _saved = lockfile::Saved::of(&place)?;
@@ -57,13 +63,7 @@ fn cargo(options: &Options) -> Result<ExitCode, Error> {
 
 /// Writes the patch into the manifest of the workspace, or takes it out.
 fn init(options: &Options) -> Result<ExitCode, Error> {
-    let folders = graph::folders(options)?;
-    let place = Workplace::enter(&folders, || {
-        say("waits for another cargo deadheat in this workspace")
-    })?;
-    if let Some(told) = lockfile::put_back_what_was_left(&place)? {
-        say(&told);
-    }
+    let place = enter(options)?;
     let manifest = init::Manifest::read(&place)?;
     if options.removes {
         say(manifest.take_out()?);
