@@ -93,3 +93,10 @@ fn the_table_is_read_by_its_rows() {
         "x\n\n| bug | naive |\n|---|---:|\n| one | never |\n| two | 1 |\n| **mean** | 3 |\n";
     assert_eq!(rows(table), [("one", "never"), ("two", "1")]);
 }
+
+/// The README's first command names no binary, and the package has two.
+#[test]
+fn cargo_run_calls_the_command() {
+    let manifest = read("scenarios/Cargo.toml");
+    assert!(manifest.contains("\ndefault-run = \"deadheat\"\n"));
+}
