@@ -1,4 +1,4 @@
-//! tower: limits of time, of concurrency and of rate.
+//! tower: limits of time and of concurrency, and a buffer. (What its limit of rate does is in `tests/others`.)
 
 use std::convert::Infallible;
 use std::sync::Arc;
