@@ -13,7 +13,7 @@ use proc_macro::TokenStream;
 /// Makes an `async fn` a test that is run many times, each time in another order and with another
 /// lateness.
 ///
-/// The function takes no arguments and returns nothing or a `Result<(), E>` with `E: Debug`; an `Err` fails the
+/// The function takes no arguments and returns nothing, an `ExitCode`, or a `Result` of these whose error is `Debug`; an `Err` fails the
 /// run. Other attributes (`should_panic`, `cfg`, documentation) stay as they are.
 ///
 /// A body that calls [`std::process::exit`] with 0 ends the process as if all was well, as in any `#[test]`: the test

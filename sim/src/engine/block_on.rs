@@ -116,7 +116,11 @@ impl Waiting {
         let here = world::with(|world| (world.now, world.beside.runtime.clone()));
         let (now, runtime) = here.unwrap_or_default();
         let poll = || future.poll(&mut Context::from_waker(&waker));
-        as_async(true, || beside::on_the_stack(runtime.as_deref(), now, poll))
+        let polled = as_async(true, || beside::on_the_stack(runtime.as_deref(), now, poll));
+        if polled.is_pending() {
+            world::with(|world| world.let_go_on(self.task));
+        }
+        polled
     }
 }
 
@@ -258,10 +262,24 @@ impl World {
         }
     }
 
+    /// A task is to be woken once it suspends.
+    pub(crate) fn wake_after_turn(&mut self, task: u32) {
+        let blocks = self
+            .blocking
+            .blocked
+            .iter()
+            .any(|blocked| blocked.task == task);
+        // One that blocks has its turn on the stack, where its end is seen.
+        if !blocks && !self.blocking.resumed.contains(&task) {
+            self.blocking.resumed.push(task);
+        }
+    }
+
     /// A task is suspended: if it has blocked, turns of its own that were taken meanwhile may have been meant
     /// for it.
     #[cold]
     pub(crate) fn wake_again(&mut self, task: u32) {
+        self.let_go_on(task);
         if let Some(index) = self
             .blocking
             .resumed

@@ -14,7 +14,7 @@ use deadheat_timeout as lib;
 use deadheat_timeout::Clock;
 
 use crate::base::time::Instant;
-use crate::engine::threads::{is_multi_thread, let_others_go_first};
+use crate::engine::threads::{let_others_go_first, others_went_first};
 use crate::engine::waker;
 use crate::record::foreign::{self, Escape};
 use crate::state::timers::{Phase, TimerKey, Whom};
@@ -99,10 +99,15 @@ impl Clock for SimClock {
         at.checked_sub(by)
     }
 
-    fn deadline_won() {
-        if is_multi_thread() {
-            let_others_go_first("the future of a timeout");
+    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
+        match let_others_go_first("the future of a timeout is dropped", cx) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
         }
+    }
+
+    fn deadline_stands() -> bool {
+        others_went_first()
     }
 
     fn next_id(&self) -> u64 {

@@ -20,4 +20,6 @@ pub use crate::engine::clock::{Latency, SimClock, SimTimer};
 pub use crate::engine::join::{JoinError, JoinHandle};
 pub use crate::engine::plain::{as_async, is_async};
 pub use crate::engine::program::{Main, MainHandle, Program};
-pub use crate::engine::threads::{becomes_multi_thread, is_multi_thread, let_others_go_first};
+pub use crate::engine::threads::{
+    becomes_multi_thread, is_multi_thread, let_others_go_first, others_went_first,
+};

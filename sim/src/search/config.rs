@@ -324,7 +324,7 @@ impl Config {
 
     /// Whether runs stand for a runtime of several threads; default no. A run has one thread all the same, but one thing
     /// that several add is a decision then: when a deadline has won, other tasks may go on before the future that lost is
-    /// dropped. What they hand over to it is dropped with it. (tokio's multi-thread runtimes, of which the drop-in's builder
+    /// dropped. What they hand over to it is dropped with it. So may they between two branches of a `select!`. (tokio's multi-thread runtimes, of which the drop-in's builder
     /// makes one, do this.)
     ///
     /// # Examples

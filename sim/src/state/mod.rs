@@ -13,5 +13,6 @@ pub(crate) mod queue;
 pub(crate) mod reach;
 pub(crate) mod stalls;
 pub(crate) mod tasks;
+pub(crate) mod threads;
 pub(crate) mod timers;
 pub(crate) mod world;

@@ -30,6 +30,7 @@ use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
 use crate::state::stalls::{Group, Stalls};
 use crate::state::tasks::{BoxFuture, TaskEnds, TaskSlot, Tasks, WaitsFor};
+use crate::state::threads::Threads;
 use crate::state::timers::{Due, Timers};
 use crate::witness::Pulse;
 
@@ -72,8 +73,8 @@ pub(crate) struct World {
     pub(crate) beside: Neighbour,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
-    /// It stands for a runtime of several threads.
-    pub(crate) threads: bool,
+    /// What several threads add, if it stands for a runtime of them.
+    pub(crate) threads: Threads,
     /// Where it is told how the run goes on, if somebody watches.
     pub(crate) pulse: Option<Arc<Pulse>>,
 }
@@ -171,7 +172,8 @@ impl World {
         self.time_end = clamp(limits.virtual_time);
         (self.current, self.root) = (None, None);
         (self.limits, self.scheduler) = (*limits, scheduler);
-        (self.faults, self.closing, self.threads) = (0, false, threads);
+        (self.faults, self.closing) = (0, false);
+        self.threads.begin(threads);
         self.reach.begin();
         self.ending = Ending::Open;
         self.tasks.begin();

@@ -55,9 +55,20 @@ pub trait Clock: Clone + Send + Sync + 'static {
     fn checked_sub(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
 
     /// Called when a deadline has won, before the future that lost is dropped. On a runtime of several threads other tasks
-    /// may go on in between, and hand over a value that is dropped with it: a simulator lets them.
+    /// may go on in between, and hand over a value that is dropped with it. A simulator lets them by `Pending`, and sees
+    /// to it that `cx` is woken.
     #[inline]
-    fn deadline_won() {}
+    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
+        let _ = cx;
+        Poll::Ready(())
+    }
+
+    /// Called in the poll after [`deadline_won`](Self::deadline_won) was `Pending`: whether the future is dropped as it was
+    /// left. If not, it is polled once more.
+    #[inline]
+    fn deadline_stands() -> bool {
+        false
+    }
 
     /// A number for a new task or scope, used in [`Event`]s. Zero where nobody records them.
     fn next_id(&self) -> u64 {

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
@@ -34,6 +34,7 @@ pin_project! {
     enum Limit<C: Clock> {
         Ahead { clock: C, deadline: Option<C::Instant> },
         Set { #[pin] timer: C::Timer },
+        Won,
     }
 }
 
@@ -122,17 +123,20 @@ impl<C: Clock, F: Future> Future for Native<C, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Poll::Ready(value) = this.future.poll(cx) {
+        let is_left = this.limit.has_won() && C::deadline_stands();
+        if !is_left && let Poll::Ready(value) = this.future.poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        this.limit.poll(cx).map(|()| {
-            C::deadline_won();
-            Err(Elapsed::dropped())
-        })
+        this.limit.poll(cx).map(|()| Err(Elapsed::dropped()))
     }
 }
 
 impl<C: Clock> Limit<C> {
+    #[inline]
+    fn has_won(&self) -> bool {
+        matches!(self, Limit::Won)
+    }
+
     /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it.
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -143,9 +147,15 @@ impl<C: Clock> Limit<C> {
             let timer = clock.timer(deadline);
             self.set(Limit::Set { timer });
         }
-        match self.project() {
-            LimitProjection::Set { timer } => timer.poll(cx),
-            LimitProjection::Ahead { .. } => Poll::Pending,
+        match self.as_mut().project() {
+            LimitProjection::Set { timer } => ready!(timer.poll(cx)),
+            LimitProjection::Ahead { .. } => return Poll::Pending,
+            LimitProjection::Won => return Poll::Ready(()),
         }
+        let others = C::deadline_won(cx);
+        if others.is_pending() {
+            self.set(Limit::Won);
+        }
+        others
     }
 }

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
@@ -180,6 +180,7 @@ impl<C: Clock> Timeout<C> {
         Run {
             future: Some(future),
             entered: false,
+            won: false,
             leave: Leave::of(&self.handle.shared),
             handle: self.handle,
         }
@@ -254,6 +255,7 @@ pin_project! {
         leave: Leave<C>,
         handle: Handle<C>,
         entered: bool,
+        won: bool,
     }
 }
 
@@ -291,15 +293,19 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
         let Some(future) = this.future.as_mut().as_pin_mut() else {
             return Poll::Pending;
         };
-        if let Poll::Ready(value) = future.poll(cx) {
+        let is_left = *this.won && C::deadline_stands();
+        if !is_left && let Poll::Ready(value) = future.poll(cx) {
             this.future.set(None);
             this.leave.exit(BodyEnd::Value);
             return Poll::Ready(Ok(value));
         }
-        if !shared.native_turn(cx.waker()) {
-            return Poll::Pending;
+        if !*this.won {
+            if !shared.native_turn(cx.waker()) {
+                return Poll::Pending;
+            }
+            *this.won = true;
+            ready!(C::deadline_won(cx));
         }
-        C::deadline_won();
         this.future.set(None);
         this.leave.exit(BodyEnd::Cancelled);
         Poll::Ready(Err(Elapsed::dropped()))

@@ -1,6 +1,7 @@
 //! Tests with the attribute. Those that fail do so only when they are run by `child`.
 
 use std::cell::Cell;
+use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -43,6 +44,16 @@ async fn fails() {
 )]
 async fn has_arguments() {
     reply(110).await;
+}
+
+#[deadheat::test]
+async fn returns_a_code() -> ExitCode {
+    ExitCode::from(u8::from(child::is_asked_for()))
+}
+
+#[deadheat::test]
+async fn returns_success() -> Result<ExitCode, String> {
+    Ok(ExitCode::SUCCESS)
 }
 
 #[deadheat::test(regressions = false)]

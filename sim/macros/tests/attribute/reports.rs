@@ -51,6 +51,15 @@ fn an_error_that_is_returned_fails_the_run_and_stands_in_the_report() {
 }
 
 #[test]
+fn a_test_may_return_a_code_as_any_test_may() {
+    let ended = run("returns_a_code", &[]);
+    assert!(!ended.passed, "{}", ended.text);
+    ended.says("violated: the test returned an error: ExitCode(");
+    let passed = run("returns_success", &[]);
+    assert!(passed.passed, "{}", passed.text);
+}
+
+#[test]
 fn an_expected_panic_is_looked_for_in_the_report_and_nothing_is_kept() {
     let ended = run("should_panic", &[]);
     assert!(ended.passed, "{}", ended.text);

@@ -1,5 +1,6 @@
 //! Timers of a coarse resolution, as operating systems have them.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use deadheat_timeout::{Clock, Event};
@@ -117,8 +118,12 @@ impl Clock for Coarse {
         at.checked_sub(by)
     }
 
-    fn deadline_won() {
-        SimClock::deadline_won();
+    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
+        SimClock::deadline_won(cx)
+    }
+
+    fn deadline_stands() -> bool {
+        SimClock::deadline_stands()
     }
 
     fn next_id(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! The clock of one node among several: off by some, and too fast or too slow.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use deadheat_timeout::{Clock, Event};
@@ -200,8 +201,12 @@ impl Clock for NodeClock {
         at.checked_sub(by)
     }
 
-    fn deadline_won() {
-        SimClock::deadline_won();
+    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
+        SimClock::deadline_won(cx)
+    }
+
+    fn deadline_stands() -> bool {
+        SimClock::deadline_stands()
     }
 
     fn next_id(&self) -> u64 {

@@ -1,6 +1,8 @@
 //! What comes of a test, as values whose `Display` is what is to be printed or panicked with.
 
+use std::convert::Infallible;
 use std::fmt::{self, Write};
+use std::process::ExitCode;
 
 use crate::base::printable::{Escaping, Printable};
 use crate::decide::scheduler::Divergence;
@@ -15,7 +17,7 @@ use crate::search::config::Config;
 
 /// What a test function may return.
 #[diagnostic::on_unimplemented(
-    message = "a deadheat test returns nothing, or `Result<(), E>` with `E: Debug`",
+    message = "a deadheat test returns nothing, an `ExitCode`, or a `Result` of these whose error is `Debug`",
     label = "it returns `{Self}`"
 )]
 pub trait Returned {
@@ -29,9 +31,24 @@ impl Returned for () {
     }
 }
 
-impl<E: fmt::Debug> Returned for Result<(), E> {
+impl<T: Returned, E: fmt::Debug> Returned for Result<T, E> {
     fn error(self) -> Option<String> {
-        self.err().map(|error| format!("{error:?}"))
+        match self {
+            Ok(value) => value.error(),
+            Err(error) => Some(format!("{error:?}")),
+        }
+    }
+}
+
+impl Returned for ExitCode {
+    fn error(self) -> Option<String> {
+        (self != ExitCode::SUCCESS).then(|| format!("{self:?}"))
+    }
+}
+
+impl Returned for Infallible {
+    fn error(self) -> Option<String> {
+        match self {}
     }
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     quote_spanned! {hidden()=> {
         #types
         let mut disabled: __deadheat_select::Mask = 0;
+        let mut goes_on_at: u8 = 0;
         #conditions
         #[#permit(unused_mut)]
         let mut output = #futures;
@@ -115,13 +116,16 @@ fn futures(select: &Select) -> TokenStream {
             #(#names: ::core::future::IntoFuture::into_future(made.#fields),)*
         });
         // The closure holds references only, each once: a future of `select!` is no larger than tokio's.
-        let disabled = &mut disabled;
+        let (disabled, goes_on_at) = (&mut disabled, &mut goes_on_at);
         ::core::future::poll_fn(move |cx| {
             if #home::__private::must_yield(cx) {
                 return ::core::task::Poll::Pending;
             }
             let mut is_pending = false;
-            let begin: u32 = #begin;
+            let begin: u32 = match #home::__private::goes_on(goes_on_at) {
+                ::core::option::Option::Some(branch) => branch,
+                ::core::option::Option::None => #begin,
+            };
             for nth in 0..#count {
                 match #home::__private::branch(begin, nth, #count) {
                     #(#polls)*
@@ -147,6 +151,9 @@ fn poll(branch: usize, of: &Branch, home: &Ident) -> TokenStream {
             if *disabled & (1 << #branch) != 0 {
                 continue;
             }
+            if is_pending && #home::__private::pauses(goes_on_at, #number, cx) {
+                return ::core::task::Poll::Pending;
+            }
             let output = match ::core::future::Future::poll(futures.as_mut().project().#future, cx) {
                 ::core::task::Poll::Ready(output) => output,
                 ::core::task::Poll::Pending => {
@@ -161,7 +168,6 @@ fn poll(branch: usize, of: &Branch, home: &Ident) -> TokenStream {
                 #[#permit(unreachable_patterns)]
                 _ => continue,
             }
-            #home::__private::has_won();
             return ::core::task::Poll::Ready(__deadheat_select::Output::#output(output));
         }
     }

@@ -15,6 +15,10 @@ pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> Result<Token
         let what = "a test of tokio is an `async fn`: put `async` here";
         return Err(Error::new_spanned(place, what));
     }
+    if !function.sig.inputs.is_empty() {
+        let what = "a test takes no arguments";
+        return Err(Error::new_spanned(&function.sig.inputs, what));
+    }
     Ok(test(&function, arguments, &read))
 }
 
@@ -55,6 +59,7 @@ impl Arguments {
     }
 }
 
+/// The user's block sees what stands beside it here, which has names that nobody has; its own test's name it sees as ever.
 fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenStream {
     let ItemFn {
         attrs,
@@ -66,8 +71,8 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
     let multi_thread = read.multi_thread;
     let body = match read.is_local {
-        true => quote!(#tokio::task::LocalSet::new().run_until(body()).await),
-        false => quote!(body().await),
+        true => quote!(#tokio::task::LocalSet::new().run_until(__deadheat_body()).await),
+        false => quote!(__deadheat_body().await),
     };
     let ours = quote!(#tokio::__private);
     let own = outside(function, arguments, &ours);
@@ -77,7 +82,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
             #[expect(unnameable_test_items, reason = "what is inside is called")]
             #[::core::prelude::v1::test]
             #vis fn #name() {
-                async fn body() #output #block
+                async fn __deadheat_body() #output #block
                 #own
             }
         };
@@ -101,7 +106,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
         #[expect(unnameable_test_items, reason = "what is inside is called")]
         #[::core::prelude::v1::test]
         #vis fn #name() {
-            async fn body() #output #block
+            async fn __deadheat_body() #output #block
             let asked = ::std::env::var_os("DEADHEAT_OUTSIDE");
             if #ours::is_outside(asked, ::core::module_path!(), ::core::stringify!(#name)) {
                 #own
@@ -117,10 +122,10 @@ fn outside(function: &ItemFn, arguments: &TokenStream, ours: &TokenStream) -> To
     let output = &function.sig.output;
     quote! {
         #[#ours::tokio_test(#arguments)]
-        async fn outside() #output {
-            body().await
+        async fn __deadheat_outside() #output {
+            __deadheat_body().await
         }
-        #ours::returned(outside())
+        #ours::returned(__deadheat_outside())
     }
 }
 

@@ -70,14 +70,29 @@ pub fn branch(begin: u32, nth: u32, branches: u32) -> u32 {
     (begin + nth) % branches
 }
 
-/// A branch has won, and the futures of the others are about to be dropped.
+/// Where the next poll goes on, after others have gone first in the last one: a branch and one. Zero is from the start.
+type GoesOnAt = u8;
+
+/// Whether other threads go on before this branch is polled, with another one polled before it in the same turn. Then
+/// the poll ends, and goes on later.
 #[doc(hidden)]
 #[inline]
 #[track_caller]
-pub fn has_won() {
-    if crate::sim::budget::in_run() {
-        crate::runtime::context::others_may_go_first("what lost in select!");
+pub fn pauses(at: &mut GoesOnAt, branch: u32, cx: &Context<'_>) -> bool {
+    let pauses = crate::sim::budget::in_run()
+        && crate::runtime::context::let_others_go_first("the next branch of select! is polled", cx);
+    if pauses {
+        *at = branch as u8 + 1;
     }
+    pauses
+}
+
+/// The branch that a poll goes on with, if others have gone first in the last one.
+#[doc(hidden)]
+#[inline]
+pub fn goes_on(at: &mut GoesOnAt) -> Option<u32> {
+    let branch = u32::from(std::mem::take(at)).checked_sub(1)?;
+    deadheat::program::others_went_first().then_some(branch)
 }
 
 /// The branch that is polled first: one of those that are not `disabled`, as the run decides, or at random

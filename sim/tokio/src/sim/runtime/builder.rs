@@ -120,7 +120,7 @@ impl Builder {
     pub fn build(&mut self) -> io::Result<Runtime> {
         if crate::sim::budget::in_run() {
             if !self.is_current_thread {
-                deadheat::program::becomes_multi_thread();
+                deadheat::program::becomes_multi_thread(super::context::has_several_threads);
             }
             let owner = Owner::new(self.is_current_thread, self.workers, self.name.clone());
             return Ok(Runtime::of_run(owner));

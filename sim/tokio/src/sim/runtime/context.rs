@@ -101,18 +101,20 @@ pub(crate) fn here() -> Option<Arc<Owner>> {
     Some(entered.unwrap_or_else(|| RUN.with(Arc::clone)))
 }
 
-/// Something is about to be dropped that another thread could still hand a value to, if the runtime that this is on has
-/// several.
+/// Whether other threads may go on while this one is in the middle of a poll. Those of a [`LocalSet`](crate::task::LocalSet)
+/// have one thread together.
+pub(crate) fn has_several_threads() -> bool {
+    let one = ENTERED.with_borrow(|entered| entered.last().map(|owner| owner.is_current_thread));
+    one != Some(true) && !task::is_in_set()
+}
+
+/// Something is about to happen that another thread could come before, if the runtime that this is on has several.
+#[inline]
 #[track_caller]
-pub(crate) fn others_may_go_first(what: &'static str) {
-    if !deadheat::program::is_multi_thread() {
-        return;
-    }
-    let entered =
-        ENTERED.with_borrow(|entered| entered.last().map(|owner| owner.is_current_thread));
-    if entered != Some(true) {
-        deadheat::program::let_others_go_first(what);
-    }
+pub(crate) fn let_others_go_first(what: &'static str, cx: &Context<'_>) -> bool {
+    deadheat::program::is_multi_thread()
+        && has_several_threads()
+        && deadheat::program::let_others_go_first(what, cx)
 }
 
 /// A runtime is entered for as long as this lives.

@@ -87,7 +87,7 @@ pin_project! {
     #[derive(Debug)]
     enum Inner<T> {
         Tokio { #[pin] timeout: tokio::time::Timeout<T> },
-        Run { #[pin] value: T, #[pin] delay: Option<Sleep> },
+        Run { #[pin] value: T, #[pin] delay: Option<Sleep>, won: bool },
     }
 }
 
@@ -108,7 +108,11 @@ impl<T> Timeout<T> {
         let value = future.into_future();
         let delay = deadline.map(Sleep::in_run);
         Timeout {
-            inner: Inner::Run { value, delay },
+            inner: Inner::Run {
+                value,
+                delay,
+                won: false,
+            },
         }
     }
 
@@ -141,23 +145,30 @@ impl<T: Future> Future for Timeout<T> {
     type Output = Result<T::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (value, delay) = match self.project().inner.project() {
+        let (value, delay, won) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
                 assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx);
             }
-            InnerPinned::Run { value, delay } => (value, delay),
+            InnerPinned::Run { value, delay, won } => (value, delay, won),
         };
         let had_budget = has_budget_remaining();
-        if let Poll::Ready(output) = value.poll(cx) {
+        let is_left = *won && deadheat::program::others_went_first();
+        if !is_left && let Poll::Ready(output) = value.poll(cx) {
             return Poll::Ready(Ok(output));
+        }
+        if *won {
+            return Poll::Ready(Err(elapsed()));
         }
         let Some(delay) = delay.as_pin_mut() else {
             return Poll::Pending;
         };
         let budget_is_spent = had_budget && !has_budget_remaining();
         ready!(poll_delay(delay, budget_is_spent, cx));
-        context::others_may_go_first("the future of a timeout");
+        if context::let_others_go_first("the future of a timeout is dropped", cx) {
+            *won = true;
+            return Poll::Pending;
+        }
         Poll::Ready(Err(elapsed()))
     }
 }
