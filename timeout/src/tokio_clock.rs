@@ -1,7 +1,7 @@
 //! The clock of `tokio::time`: real time, or tokio's paused time in its own tests.
 //!
-//! 1. A timer is a `Sleep` and nothing more, so that a timeout is as large as tokio's own. A scope knows its deadline
-//!    itself, and says it with each poll.
+//! 1. A timer is a `Sleep` and nothing more, so that a timeout is as large as tokio's own, but for the place
+//!    where it was made. A scope knows its deadline itself, and says it with each poll.
 //! 2. A deadline that moves later touches nothing of tokio's: the timer is moved when it fires.
 //! 3. A deadline that moves ahead of its timer again and again sets the timer earlier still, by up to 15 further moves and
 //!    never past half of the time that is left, so that most moves do not touch tokio's timer: `Sleep::reset` and the

@@ -6,12 +6,13 @@
 
 use std::future::Future;
 use std::ops::RangeInclusive;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use deadheat_timeout as lib;
-use deadheat_timeout::Clock;
+use deadheat_timeout::{Clock, Place};
 
 use crate::base::time::Instant;
 use crate::engine::threads::{let_others_go_first, others_went_first};
@@ -63,7 +64,7 @@ impl SimClock {
 
     /// A timer whose deadline is `low` and whose own lateness reaches to `high`: a latency.
     #[inline]
-    pub(crate) fn timer_between(self, low: Instant, high: Instant) -> SimTimer {
+    pub(crate) fn timer_between(self, low: Instant, high: Instant, made: Place) -> SimTimer {
         let span = high.as_nanos().saturating_sub(low.as_nanos()).max(0);
         SimTimer {
             run: self.run,
@@ -71,6 +72,7 @@ impl SimClock {
             key: None,
             deadline: low,
             span,
+            made,
         }
     }
 }
@@ -85,8 +87,14 @@ impl Clock for SimClock {
     }
 
     #[inline]
+    #[track_caller]
     fn timer(&self, deadline: Instant) -> SimTimer {
-        self.timer_between(deadline, deadline)
+        self.timer_between(deadline, deadline, Location::caller())
+    }
+
+    #[inline]
+    fn timer_made_at(&self, deadline: Instant, made: Place) -> SimTimer {
+        self.timer_between(deadline, deadline, made)
     }
 
     #[inline]
@@ -116,7 +124,11 @@ impl Clock for SimClock {
 
     fn observe(&self, event: lib::Event<Instant>) {
         // Teardown comes after the run: what scopes do then is nobody's concern.
-        world::with_run(self.run, |world| world.observe(event));
+        world::with_run(self.run, |world| world.observe(event, None));
+    }
+
+    fn observe_at(&self, event: lib::Event<Instant>, at: Place) {
+        world::with_run(self.run, |world| world.observe(event, Some(at)));
     }
 }
 
@@ -133,6 +145,7 @@ pub struct SimTimer {
     key: Option<TimerKey>,
     deadline: Instant,
     span: i64,
+    made: Place,
 }
 
 /// Where a timer is in its life.
@@ -174,7 +187,8 @@ impl SimTimer {
         let _replaced = clock.with(|world| match self.key {
             Some(key) => direct(world, key, cx.waker()),
             None => {
-                self.key = Some(world.arm(self.deadline.as_nanos(), self.span, cx.waker()));
+                let (deadline, span) = (self.deadline.as_nanos(), self.span);
+                self.key = Some(world.arm(deadline, span, self.made, cx.waker()));
                 None
             }
         });
@@ -200,10 +214,10 @@ impl lib::Timer<Instant> for SimTimer {
         let this = self.get_mut();
         (this.life, this.deadline) = (Life::Ahead, deadline);
         let Some(key) = this.key.take() else { return };
-        let run = this.run;
+        let (run, made) = (this.run, this.made);
         let (moved, released) = SimClock { run }
             .with(|world| match world.timers.phase(key) {
-                Phase::Armed | Phase::Due => (world.rearm(key, deadline.as_nanos()), None),
+                Phase::Armed | Phase::Due => (world.rearm(key, deadline.as_nanos(), made), None),
                 _ => (None, world.disarm(key)),
             })
             .unwrap_or_default();
@@ -225,7 +239,7 @@ impl SimTimer {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat_timeout::Clock;
+    ///     use deadheat_timeout::{Clock, Place};
     ///     use std::{pin::pin, time::Duration};
     ///     let mut timer = pin!(deadheat::clock().timer(deadheat::now() + Duration::from_secs(3)));
     ///     assert!(!timer.is_elapsed());
@@ -248,7 +262,7 @@ impl SimTimer {
     ///
     /// ```
     /// deadheat::run(&deadheat::Config::new(), || async {
-    ///     use deadheat_timeout::Clock;
+    ///     use deadheat_timeout::{Clock, Place};
     ///     use std::{pin::pin, time::Duration};
     ///     let mut timer = pin!(deadheat::clock().timer(deadheat::now() + Duration::from_secs(3)));
     ///     timer.as_mut().elapse();

@@ -2,7 +2,8 @@
 //! where a departure is written down.
 
 use std::fmt;
-use std::panic::Location;
+
+use deadheat_timeout::Place;
 
 use crate::base::rng::{Purpose, Stream, mix};
 use crate::decide::scheduler::{Choice, Decision, Options};
@@ -53,7 +54,7 @@ impl World {
     ///
     /// The n-th draw of a task depends on the seed, the task and n alone, so that what other tasks
     /// draw, or a draw that is added to them, changes nothing here.
-    pub(crate) fn draw(&mut self, options: u64) -> u64 {
+    pub(crate) fn draw(&mut self, options: u64, from: Place) -> u64 {
         if options < 2 {
             return 0;
         }
@@ -72,7 +73,7 @@ impl World {
             }
             None => self.seeded(options),
         };
-        self.record(Raw::Draw { value, options });
+        self.record_from(Raw::Draw { value, options }, from);
         value
     }
 
@@ -148,7 +149,7 @@ impl World {
     }
 
     /// Which of `options` comes first, where the program leaves that open.
-    pub(crate) fn pick(&mut self, options: u64, at: &'static Location<'static>) -> u64 {
+    pub(crate) fn pick(&mut self, options: u64, at: Place) -> u64 {
         if options < 2 || self.closing {
             return 0;
         }
@@ -173,6 +174,7 @@ impl World {
         &mut self,
         name: &'static str,
         ways: &'static [(&'static str, W)],
+        from: Place,
     ) -> Option<&'static W> {
         if ways.is_empty() || self.closing || self.faults >= self.limits.faults {
             return None;
@@ -192,7 +194,7 @@ impl World {
         };
         self.depart(departure, view.option(choice), view.option(0));
         let raw = self.recorder.fault(name, words);
-        self.record(raw);
+        self.record_from(raw, from);
         Some(way)
     }
 
@@ -224,7 +226,7 @@ impl Options for Values<'_> {
 }
 
 #[derive(Debug)]
-struct Picks(&'static Location<'static>);
+struct Picks(Place);
 
 impl Options for Picks {
     fn option(&self, index: u64) -> Choice {

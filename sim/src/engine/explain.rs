@@ -8,6 +8,7 @@ use crate::decide::scheduler::Choice;
 use crate::decide::tape::DecisionKind;
 use crate::record::departures::Explained;
 use crate::record::events::{Raw, Recorded};
+use crate::record::origin::Origin;
 use crate::state::decided::Label;
 use crate::state::world::World;
 
@@ -22,6 +23,7 @@ impl World {
             at: Instant::from_nanos(label.at),
             text: words.departure(label),
             events_before: label.event,
+            origin: words.origin(label),
         };
         self.decided.labels.iter().map(explain).collect()
     }
@@ -65,6 +67,38 @@ impl Words<'_> {
                 )
             }
         }
+    }
+
+    /// Where that was made which departs; the alternative that is at hand, if the one that departs has no place.
+    fn origin(&self, label: &Label) -> Option<Origin> {
+        let of_choice = |choice| match choice {
+            Choice::Turn(task) => Some(self.spawned(task)),
+            Choice::Fire(timer) => self.made(timer),
+            _ => None,
+        };
+        let origins = &self.world.recorder.origins;
+        match (label.kind, label.chosen) {
+            (DecisionKind::Next, Choice::Late(_)) => of_choice(label.instead_of),
+            (DecisionKind::Next, chosen) => of_choice(chosen),
+            (DecisionKind::Pick, Choice::Pick(_, at)) => Some(origins.of(at, None)),
+            (DecisionKind::Armed, _) => self.made(label.number),
+            (DecisionKind::Draw | DecisionKind::Fault | DecisionKind::Latency, _) => {
+                let event = self.world.recorder.events.get(label.event)?;
+                Some(origins.of(event.from?, event.task))
+            }
+            (DecisionKind::Pick, _) => None,
+        }
+    }
+
+    fn spawned(&self, task: u32) -> Origin {
+        let tasks = &self.world.tasks;
+        let place = tasks.places[tasks.ends[task as usize].spawned_at];
+        self.world.recorder.origins.of(place, None)
+    }
+
+    fn made(&self, timer: u64) -> Option<Origin> {
+        let armed = self.armings.get(&timer)?;
+        Some(self.world.recorder.origins.of(armed.from?, armed.task))
     }
 
     /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.

@@ -3,6 +3,8 @@
 
 use std::task::Waker;
 
+use deadheat_timeout::Place;
+
 use crate::base::bounds::LimitReached;
 use crate::engine::waker;
 use crate::record::events::Raw;
@@ -18,28 +20,35 @@ impl World {
     }
 
     #[inline]
-    pub(crate) fn arm(&mut self, deadline: i64, span: i64, waker: &Waker) -> TimerKey {
+    pub(crate) fn arm(&mut self, deadline: i64, span: i64, made: Place, waker: &Waker) -> TimerKey {
         match waker::task_of(waker, self.run) {
-            Some(task) if span == 0 && deadline > self.now => self.arm_plain(deadline, task),
-            _ => self.arm_any(deadline, span, waker),
+            Some(task) if span == 0 && deadline > self.now => self.arm_plain(deadline, task, made),
+            _ => self.arm_any(deadline, span, made, waker),
         }
     }
 
     /// Arms a timer as most are: it is ahead, wakes a task of the run, and has no lateness of its own.
     #[inline]
-    fn arm_plain(&mut self, deadline: i64, task: u32) -> TimerKey {
+    fn arm_plain(&mut self, deadline: i64, task: u32, made: Place) -> TimerKey {
         let (key, number) = self.timers.arm_ahead(deadline, task);
         let until = self.until(deadline, 0);
-        self.record(Raw::Arm {
+        let arm = Raw::Arm {
             number,
             deadline,
             until,
-        });
+        };
+        self.record_from(arm, made);
         key
     }
 
     #[inline(never)]
-    fn arm_any(&mut self, mut deadline: i64, mut span: i64, waker: &Waker) -> TimerKey {
+    fn arm_any(
+        &mut self,
+        mut deadline: i64,
+        mut span: i64,
+        made: Place,
+        waker: &Waker,
+    ) -> TimerKey {
         if span > 0
             && let Some(settled) = self.settled(self.timers.upcoming(), span)
         {
@@ -47,7 +56,7 @@ impl World {
         }
         let whom = self.whom(waker);
         let armed = self.timers.arm(deadline, span, self.now, whom);
-        self.armed(&armed, deadline);
+        self.armed(&armed, deadline, made);
         armed.key
     }
 
@@ -61,25 +70,26 @@ impl World {
     }
 
     #[inline]
-    fn armed(&mut self, armed: &Armed, deadline: i64) {
+    fn armed(&mut self, armed: &Armed, deadline: i64, made: Place) {
         self.lateness.slack += usize::from(armed.span > 0);
         // A deadline in the past is a timer that is due now, not one that is late already.
         let until = self.until(deadline.max(self.now), armed.span);
-        self.record(Raw::Arm {
+        let arm = Raw::Arm {
             number: armed.number,
             deadline,
             until,
-        });
+        };
+        self.record_from(arm, made);
         if armed.due {
             self.queue.push(Entry::fire(armed.key, until));
         }
     }
 
-    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64) -> Option<TimerKey> {
+    pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64, made: Place) -> Option<TimerKey> {
         let was = self.timers.phase(key);
         let armed = self.timers.rearm(key, deadline, self.now)?;
         self.gone(was, armed.span);
-        self.armed(&armed, deadline);
+        self.armed(&armed, deadline, made);
         Some(armed.key)
     }
 

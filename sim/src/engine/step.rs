@@ -331,7 +331,7 @@ impl World {
         let unknown = pulse.unknown(self.tasks.slots.len());
         if !unknown.is_empty() {
             pulse.learn(unknown.map(|task| {
-                let spawned_at = self.tasks.places[self.tasks.ends[task].spawned_at];
+                let spawned_at = *self.tasks.places[self.tasks.ends[task].spawned_at];
                 (task, self.names.given(task as u32), spawned_at)
             }));
         }

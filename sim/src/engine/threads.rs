@@ -9,7 +9,10 @@
 //!    like any other, as if the deadline had come a moment later. A task that is woken before it asks does not ask.
 //! 4. A future beneath a waker that is not its task's (`FuturesUnordered`) does not ask: its wakes cannot be told apart.
 
+use std::panic::Location;
 use std::task::Context;
+
+use deadheat_timeout::Place;
 
 use crate::engine::inside::inside;
 use crate::engine::waker::task_of;
@@ -110,7 +113,10 @@ pub fn let_others_go_first(what: &'static str, cx: &Context<'_>) -> bool {
     // Not while the run is borrowed: it is code of others.
     match here.flatten() {
         Some(here) if here.is_none_or(|here| here()) => {
-            inside("let_others_go_first", |world| world.let_others_go(what))
+            let from = Location::caller();
+            inside("let_others_go_first", |world| {
+                world.let_others_go(what, from)
+            })
         }
         _ => false,
     }
@@ -143,11 +149,11 @@ impl World {
         })
     }
 
-    fn let_others_go(&mut self, what: &'static str) -> bool {
+    fn let_others_go(&mut self, what: &'static str, from: Place) -> bool {
         let Some(task) = self.current else {
             return false;
         };
-        let goes = self.fault(what, &[(OTHERS, ())]).is_some();
+        let goes = self.fault(what, &[(OTHERS, ())], from).is_some();
         if goes {
             self.threads.ask(task);
             self.wake_after_turn(task);

@@ -94,7 +94,13 @@ impl Builder<'_> {
             }
             Raw::Library(event) => self.observed(&event, recorded.task, current)?,
         };
-        Some(TraceEvent { at, task, what })
+        let origins = &self.world.recorder.origins;
+        Some(TraceEvent {
+            at,
+            task,
+            what,
+            origin: recorded.from.map(|from| origins.of(from, recorded.task)),
+        })
     }
 
     fn task(&self, task: u32) -> Option<String> {

@@ -3,6 +3,8 @@
 //! Whether it does is a decision like any other: recorded, replayed, and taken away by the shrinker. The
 //! dullest choice is that nothing goes wrong, so FIFO on time has no faults.
 
+use std::panic::Location;
+
 use crate::engine::inside::inside;
 
 /// Whether the thing of this name goes wrong here.
@@ -60,5 +62,6 @@ pub fn fault(name: &'static str) -> bool {
 /// ```
 #[track_caller]
 pub fn fault_of<W>(name: &'static str, ways: &'static [(&'static str, W)]) -> Option<&'static W> {
-    inside("fault", |world| world.fault(name, ways))
+    let from = Location::caller();
+    inside("fault", |world| world.fault(name, ways, from))
 }

@@ -26,7 +26,8 @@ use crate::engine::inside::inside;
 /// ```
 #[track_caller]
 pub fn random(bound: u64) -> u64 {
-    inside("random", |world| world.draw(bound))
+    let from = Location::caller();
+    inside("random", |world| world.draw(bound, from))
 }
 
 /// Which of `options` comes first where the program leaves that open, as a `select!` does: a decision of

@@ -3,6 +3,8 @@
 //! What needs a run panics outside of one, with a message that says so, as tokio's functions do outside of a
 //! runtime.
 
+use std::panic::Location;
+
 use crate::base::time::Instant;
 use crate::engine::inside::inside;
 use crate::invariant::Check;
@@ -14,9 +16,10 @@ use crate::invariant::Check;
 /// Outside of a run.
 #[track_caller]
 pub fn log(text: &str) {
+    let from = Location::caller();
     inside("log", |world| {
         let raw = world.recorder.text(text);
-        world.record(raw);
+        world.record_from(raw, from);
     });
 }
 

@@ -4,6 +4,7 @@
 //! runtime.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -84,12 +85,12 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 fn sleep_for(latency: Latency) -> Sleep {
     let (low, high) = latency.ends();
     let (run, now) = inside("sleep", |world| (world.run, world.instant()));
-    let clock = SimClock::of(run);
+    let (clock, made) = (SimClock::of(run), Location::caller());
     let timer = now.checked_add(low).map(|at| {
         if high == low {
-            return clock.timer_between(at, at);
+            return clock.timer_between(at, at, made);
         }
-        clock.timer_between(at, now.saturating_add(high))
+        clock.timer_between(at, now.saturating_add(high), made)
     });
     Sleep { timer }
 }

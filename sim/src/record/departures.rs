@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::time::Instant;
+use crate::record::origin::Origin;
 
 /// One departure from "FIFO and on time", for a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Explained {
     pub text: String,
     /// How many events of the trace came before it.
     pub events_before: usize,
+    /// Where in the sources that was made which departs: a timer, a task, a fault.
+    pub origin: Option<Origin>,
 }
 
 impl fmt::Display for Explained {

@@ -7,10 +7,12 @@
 use std::time::Duration;
 
 use deadheat_timeout as lib;
+use deadheat_timeout::Place;
 
 use crate::base::rng::mix;
 use crate::base::time::Instant;
 use crate::invariant::{Event, Happened};
+use crate::record::origin::Origins;
 
 /// An event, with numbers for names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,8 @@ pub(crate) struct Recorded {
     pub(crate) at: i64,
     pub(crate) task: Option<u32>,
     pub(crate) raw: Raw,
+    /// Where in the sources it was caused, if it was.
+    pub(crate) from: Option<Place>,
 }
 
 #[derive(Debug, Default)]
@@ -114,6 +118,7 @@ pub(crate) struct Recorder {
     pub(crate) events: Vec<Recorded>,
     pub(crate) texts: Vec<String>,
     pub(crate) truncated: bool,
+    pub(crate) origins: Origins,
     fingerprint: u64,
 }
 
@@ -122,6 +127,7 @@ impl Recorder {
     pub(crate) fn begin(&mut self, limit: usize, told: bool) {
         self.events.clear();
         self.texts.clear();
+        self.origins.begin();
         (self.keeps, self.limit) = (limit > 0 || told, limit);
         self.told = told;
         (self.truncated, self.fingerprint) = (false, 0);
@@ -145,6 +151,9 @@ impl Recorder {
     #[cold]
     pub(crate) fn keep(&mut self, event: Recorded, tell: impl FnOnce(&Event<'_>)) {
         let fits = self.events.len() < self.limit;
+        if let (Some(from), true) = (event.from, fits) {
+            self.origins.look(from, event.task);
+        }
         match fits {
             true => self.events.push(event),
             false => self.truncated = true,

@@ -13,6 +13,7 @@ pub use text::TraceError;
 use deadheat_timeout::{ScopeEnd, State};
 
 use crate::base::time::Instant;
+use crate::record::origin::Origin;
 
 /// What happened in a run, in order.
 ///
@@ -43,7 +44,7 @@ pub struct Trace {
 }
 
 /// One event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct TraceEvent {
     /// When it happened.
     pub at: Instant,
@@ -51,7 +52,17 @@ pub struct TraceEvent {
     pub task: Option<String>,
     /// What happened.
     pub what: EventKind,
+    /// Where in the sources it was caused, if it was. It counts neither for equality nor in the text.
+    pub origin: Option<Origin>,
 }
+
+impl PartialEq for TraceEvent {
+    fn eq(&self, other: &Self) -> bool {
+        (self.at, &self.task, &self.what) == (other.at, &other.task, &other.what)
+    }
+}
+
+impl Eq for TraceEvent {}
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]

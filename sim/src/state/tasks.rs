@@ -101,10 +101,10 @@ impl Places {
 }
 
 impl std::ops::Index<Place> for Places {
-    type Output = Location<'static>;
+    type Output = &'static Location<'static>;
 
-    fn index(&self, Place(number): Place) -> &Location<'static> {
-        self.0[number as usize]
+    fn index(&self, Place(number): Place) -> &&'static Location<'static> {
+        &self.0[number as usize]
     }
 }
 

@@ -7,10 +7,10 @@
 //! Deliberately not here: what happens when (`engine/step.rs`), and what is made of a run (`record/run.rs`).
 
 use std::cell::Cell;
-use std::panic::Location;
 use std::sync::Arc;
 
 use deadheat_timeout as lib;
+use deadheat_timeout::Place;
 
 use crate::base::bounds::{Bounds, LimitReached, Limits, clamp};
 use crate::base::grow;
@@ -202,23 +202,37 @@ impl World {
         self.recorder.record(self.now, &raw);
         if self.recorder.keeps {
             // A copy: else the event would be put together in memory for this, also where nobody wants it.
-            self.keep_event(&{ raw });
+            self.keep_event(&{ raw }, None);
+        }
+    }
+
+    /// [`record`](Self::record) of what a place of the sources has caused.
+    #[inline(always)]
+    pub(crate) fn record_from(&mut self, raw: Raw, from: Place) {
+        self.recorder.record(self.now, &raw);
+        if self.recorder.keeps {
+            self.keep_event(&{ raw }, Some(from));
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn keep_event(&mut self, raw: &Raw) {
+    fn keep_event(&mut self, raw: &Raw, from: Option<Place>) {
         let (at, task, raw) = (self.now, self.current, *raw);
         let checks = &mut self.findings.checks;
-        let event = Recorded { at, task, raw };
+        let event = Recorded {
+            at,
+            task,
+            raw,
+            from,
+        };
         self.recorder.keep(event, |event| checks.tell(event));
     }
 
     pub(crate) fn spawn(
         &mut self,
         name: Option<Arc<str>>,
-        spawned_at: &'static Location<'static>,
+        spawned_at: Place,
         group: Group,
         future: BoxFuture,
     ) -> u32 {
@@ -250,7 +264,7 @@ impl World {
             self.names.give(task, name);
         }
         self.tasks.pending += 1;
-        self.record(Raw::Spawn(task));
+        self.record_from(Raw::Spawn(task), spawned_at);
         self.enqueue(task);
         task
     }
@@ -313,13 +327,16 @@ impl World {
         self.names.next_id()
     }
 
-    pub(crate) fn observe(&mut self, event: lib::Event<Instant>) {
+    pub(crate) fn observe(&mut self, event: lib::Event<Instant>, from: Option<Place>) {
         if self.closing {
             return;
         }
         self.bind(&event);
         let at = self.instant();
-        self.record(Raw::Library(event));
+        match from {
+            Some(from) => self.record_from(Raw::Library(event), from),
+            None => self.record(Raw::Library(event)),
+        }
         self.findings.checks.observe(at, &event);
     }
 

@@ -81,6 +81,7 @@ impl rt::Timer for Timer {
 struct Sleep(SimTimer);
 
 impl Sleep {
+    #[track_caller]
     fn until(deadline: deadheat::Instant) -> Self {
         Sleep(clock().timer(deadline))
     }

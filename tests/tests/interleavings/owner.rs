@@ -3,6 +3,7 @@
 //! shared between threads, so that standing in for them loses nothing.
 
 use std::future::{Future, poll_fn};
+use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -30,7 +31,7 @@ pub(crate) fn scope(
     clock: &FakeClock,
     deadline: u64,
 ) -> (Arc<Shared<FakeClock>>, Handle<FakeClock>) {
-    let shared = Shared::new(clock.clone(), Some(deadline));
+    let shared = Shared::new(clock.clone(), Some(deadline), Location::caller());
     (Arc::clone(&shared), Handle::new(shared))
 }
 

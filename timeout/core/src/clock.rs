@@ -8,11 +8,15 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::observe::Event;
+
+/// A place of the sources: file, line and column.
+pub type Place = &'static Location<'static>;
 
 /// A source of time, cheap to clone.
 ///
@@ -48,6 +52,13 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// A timer for `deadline`, not armed until it is polled.
     fn timer(&self, deadline: Self::Instant) -> Self::Timer;
 
+    /// [`timer`](Self::timer) of what was made at a place of the sources, for a clock that tells of it.
+    #[inline]
+    fn timer_made_at(&self, deadline: Self::Instant, made: Place) -> Self::Timer {
+        let _ = made;
+        self.timer(deadline)
+    }
+
     /// `at + by`, or `None` where the clock cannot represent the sum.
     fn checked_add(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
 
@@ -78,6 +89,13 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// Told of every step of a task's cancel requests and of a scope's life.
     fn observe(&self, event: Event<Self::Instant>) {
         let _ = event;
+    }
+
+    /// [`observe`](Self::observe), with the place of the sources that caused it: where a scope was made, where a deadline was
+    /// moved, a cancel asked for or taken back.
+    fn observe_at(&self, event: Event<Self::Instant>, at: Place) {
+        let _ = at;
+        self.observe(event);
     }
 }
 

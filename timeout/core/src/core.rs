@@ -8,10 +8,11 @@
 //!
 //! Source: CPython 3.13, `Lib/asyncio/tasks.py`, `Task.cancel`, `uncancel` and `__step`.
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Place};
 use crate::machine::Requests;
 use crate::observe::{Event, Requester, TaskEnd};
 use crate::sync::Mutex;
@@ -82,23 +83,29 @@ impl<C: Clock> Core<C> {
     }
 
     /// T5: asks the task to cancel; false if it has ended.
+    #[track_caller]
     pub(crate) fn cancel(self: &Arc<Self>, by: Requester) -> bool {
+        self.cancel_at(by, Location::caller())
+    }
+
+    /// As [`cancel`](Self::cancel), on behalf of a place that is not the caller's.
+    pub(crate) fn cancel_at(self: &Arc<Self>, by: Requester, at: Place) -> bool {
         let mut wakes = Wakes::default();
-        let accepted = self.request(by, &mut wakes);
+        let accepted = self.request(by, at, &mut wakes);
         // Invariant 3: a waker may poll at once, and then asks for these very locks.
         wakes.wake();
         accepted
     }
 
     /// As [`cancel`](Self::cancel), for a caller that holds a lock of its own.
-    pub(crate) fn request(self: &Arc<Self>, by: Requester, wakes: &mut Wakes) -> bool {
+    pub(crate) fn request(self: &Arc<Self>, by: Requester, at: Place, wakes: &mut Wakes) -> bool {
         let mut path = vec![Arc::clone(self)];
         let mut by = by;
         loop {
             let node = &path[path.len() - 1];
             // Invariant 1: each task on the way counts the request. Its lock is released before the next one is
             // taken: two chains that meet in a ring would deadlock otherwise.
-            let next = node.receive(by);
+            let next = node.receive(by, at);
             // A ring of tasks that wait for one another has no last one: stop where it closes.
             let Some(next) = next.filter(|next| !path.iter().any(|seen| Arc::ptr_eq(seen, next)))
             else {
@@ -118,14 +125,14 @@ impl<C: Clock> Core<C> {
     }
 
     /// Counts a request, unless the task has ended, and says to which task it passes on.
-    fn receive(&self, by: Requester) -> Option<Arc<Self>> {
+    fn receive(&self, by: Requester, at: Place) -> Option<Arc<Self>> {
         let mut state = self.state.lock();
         if state.closed {
             return None;
         }
         state.requests.add();
-        self.clock
-            .observe(Event::CancelRequested { task: self.id, by });
+        let requested = Event::CancelRequested { task: self.id, by };
+        self.clock.observe_at(requested, at);
         state.waits.last().and_then(|wait| wait.on.clone())
     }
 
@@ -152,12 +159,14 @@ impl<C: Clock> Core<C> {
         self.state.lock().requests.is_undelivered()
     }
 
+    #[track_caller]
     pub(crate) fn uncancel(&self) -> u32 {
         let remaining = self.state.lock().requests.uncancel();
-        self.clock.observe(Event::Uncancelled {
+        let uncancelled = Event::Uncancelled {
             task: self.id,
             remaining,
-        });
+        };
+        self.clock.observe_at(uncancelled, Location::caller());
         remaining
     }
 

@@ -198,6 +198,7 @@ impl<C: Clock> Cx<C> {
     /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// # });
     /// ```
+    #[track_caller]
     pub fn timeout<B, F, T, E, Kind>(&self, delay: Duration, body: B) -> Scoped<C, B, F, Kind>
     where
         B: FnOnce(Scope<C>) -> F,
@@ -236,6 +237,7 @@ impl<C: Clock> Cx<C> {
     /// assert_eq!(handle.output(), Some(Ok("as long as it takes")));
     /// # });
     /// ```
+    #[track_caller]
     pub fn timeout_at<B, F, T, E, Kind>(
         &self,
         deadline: Option<C::Instant>,
@@ -314,6 +316,7 @@ impl<C: Clock> Cx<C> {
     /// assert_eq!(handle.output(), Some(Ok(0)));
     /// # });
     /// ```
+    #[track_caller]
     pub fn uncancel(&self) -> u32 {
         self.core.uncancel()
     }

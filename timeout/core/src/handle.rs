@@ -144,6 +144,7 @@ impl<C: Clock> Handle<C> {
     /// assert!(deadline.reschedule(None).is_err(), "it is over");
     /// # });
     /// ```
+    #[track_caller]
     pub fn reschedule(&self, deadline: Option<C::Instant>) -> Result<(), StateError> {
         self.shared.reschedule(|scope| scope.reschedule(deadline))
     }
@@ -171,6 +172,7 @@ impl<C: Clock> Handle<C> {
     /// assert!(timeout.run(work).await.is_err());
     /// # });
     /// ```
+    #[track_caller]
     pub fn reschedule_at(&self, deadline: C::Instant) -> Result<(), StateError> {
         self.reschedule(Some(deadline))
     }
@@ -199,6 +201,7 @@ impl<C: Clock> Handle<C> {
     /// assert_eq!(timeout.run(work).await, Ok(()));
     /// # });
     /// ```
+    #[track_caller]
     pub fn reschedule_after(&self, delay: Duration) -> Result<(), StateError> {
         self.reschedule(deadline_after(&self.shared.clock, delay))
     }
@@ -223,6 +226,7 @@ impl<C: Clock> Handle<C> {
     /// assert_eq!(deadline.when(), Some(at));
     /// # });
     /// ```
+    #[track_caller]
     pub fn update(&self, deadline: C::Instant) -> Result<(), StateError> {
         self.reschedule_at(deadline)
     }
@@ -249,6 +253,7 @@ impl<C: Clock> Handle<C> {
     /// assert_eq!(timeout.run(work).await, Ok(()));
     /// # });
     /// ```
+    #[track_caller]
     pub fn reject(&self) -> Result<(), StateError> {
         self.reschedule(None)
     }
@@ -279,6 +284,7 @@ impl<C: Clock> Handle<C> {
     /// assert_eq!(never.handle().shift(Duration::ZERO), Err(ShiftError::NoDeadline));
     /// # });
     /// ```
+    #[track_caller]
     pub fn shift(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_add(at, by))
     }
@@ -307,10 +313,12 @@ impl<C: Clock> Handle<C> {
     /// assert!(timeout.run(work).await.is_err());
     /// # });
     /// ```
+    #[track_caller]
     pub fn shift_earlier(&self, by: Duration) -> Result<(), ShiftError> {
         self.shift_with(|clock, at| clock.checked_sub(at, by).or_else(|| Some(clock.now())))
     }
 
+    #[track_caller]
     fn shift_with(
         &self,
         sum: impl FnOnce(&C, C::Instant) -> Option<C::Instant>,

@@ -26,7 +26,7 @@ mod wait_for;
 #[cfg(feature = "anyhow")]
 pub use body::Anyhow;
 pub use body::{BodyError, Boxed, Interrupted, Standard};
-pub use clock::{Clock, Timer};
+pub use clock::{Clock, Place, Timer};
 pub use cx::{Cx, Scope};
 pub use error::{Cancelled, Elapsed, ShiftError, StateError};
 pub use handle::Handle;

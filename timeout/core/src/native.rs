@@ -4,13 +4,14 @@
 //! 2. It is as large as the future and the clock's timer: what stands there before the timer takes its place.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::clock::{Clock, deadline_after};
+use crate::clock::{Clock, Place, deadline_after};
 use crate::error::Elapsed;
 
 pin_project! {
@@ -25,6 +26,7 @@ pin_project! {
         future: F,
         #[pin]
         limit: Limit<C>,
+        made: Place,
     }
 }
 
@@ -70,8 +72,14 @@ pin_project! {
 /// assert!(timeout(&TokioClock, Duration::from_millis(1), never).await.is_err());
 /// # });
 /// ```
+#[track_caller]
 pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Native<C, F> {
-    native(clock, deadline_after(clock, delay), future)
+    native(
+        clock,
+        deadline_after(clock, delay),
+        future,
+        Location::caller(),
+    )
 }
 
 /// Runs `future` until `deadline` at most; see [`timeout`].
@@ -99,16 +107,19 @@ pub fn timeout<C: Clock, F: Future>(clock: &C, delay: Duration, future: F) -> Na
 /// assert!(Instant::now() >= deadline);
 /// # });
 /// ```
+#[track_caller]
 pub fn timeout_at<C: Clock, F: Future>(clock: &C, deadline: C::Instant, future: F) -> Native<C, F> {
-    native(clock, Some(deadline), future)
+    native(clock, Some(deadline), future, Location::caller())
 }
 
 pub(crate) fn native<C: Clock, F>(
     clock: &C,
     deadline: Option<C::Instant>,
     future: F,
+    made: Place,
 ) -> Native<C, F> {
     Native {
+        made,
         future,
         limit: Limit::Ahead {
             clock: clock.clone(),
@@ -127,7 +138,9 @@ impl<C: Clock, F: Future> Future for Native<C, F> {
         if !is_left && let Poll::Ready(value) = this.future.poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        this.limit.poll(cx).map(|()| Err(Elapsed::dropped()))
+        this.limit
+            .poll(this.made, cx)
+            .map(|()| Err(Elapsed::dropped()))
     }
 }
 
@@ -139,12 +152,12 @@ impl<C: Clock> Limit<C> {
 
     /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it.
     #[inline(never)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, made: Place, cx: &mut Context<'_>) -> Poll<()> {
         if let LimitProjection::Ahead { clock, deadline } = self.as_mut().project() {
             let Some(deadline) = *deadline else {
                 return Poll::Pending;
             };
-            let timer = clock.timer(deadline);
+            let timer = clock.timer_made_at(deadline, made);
             self.set(Limit::Set { timer });
         }
         match self.as_mut().project() {

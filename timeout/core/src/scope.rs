@@ -8,11 +8,12 @@
 //! 4. No waker runs under the lock.
 //! 5. After the exit there is no timer (T9).
 
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::clock::{Clock, Timer};
+use crate::clock::{Clock, Place, Timer};
 use crate::core::{Core, Wakes};
 use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
@@ -26,6 +27,8 @@ const HABIT: u8 = 3;
 pub(crate) struct Shared<C: Clock> {
     pub(crate) id: u64,
     pub(crate) clock: C,
+    /// Where it was made.
+    made: Place,
     woken: AtomicBool,
     inner: Mutex<Inner<C>>,
 }
@@ -58,10 +61,11 @@ enum Owner<C: Clock> {
 }
 
 impl<C: Clock> Shared<C> {
-    pub(crate) fn new(clock: C, deadline: Option<C::Instant>) -> Arc<Self> {
+    pub(crate) fn new(clock: C, deadline: Option<C::Instant>, made: Place) -> Arc<Self> {
         Arc::new(Shared {
             id: clock.next_id(),
             clock,
+            made,
             woken: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 machine: Scope::new(deadline),
@@ -125,15 +129,15 @@ impl<C: Clock> Shared<C> {
     /// runtime, and a reschedule may come from a thread that has none.
     fn start(&self, inner: &mut Inner<C>, owner: Option<u64>) {
         let deadline = inner.machine.deadline();
-        let timer = self
-            .clock
-            .timer(deadline.unwrap_or_else(|| self.clock.now()));
+        let at = deadline.unwrap_or_else(|| self.clock.now());
+        let timer = self.clock.timer_made_at(at, self.made);
         inner.timer = Some(Box::pin(timer));
-        self.clock.observe(Event::ScopeEntered {
+        let entered = Event::ScopeEntered {
             scope: self.id,
             owner,
             deadline,
-        });
+        };
+        self.clock.observe_at(entered, self.made);
     }
 
     /// Polls the timer for the present deadline, if there is one.
@@ -157,17 +161,20 @@ impl<C: Clock> Shared<C> {
     }
 
     /// T8: the deadline moves, or is taken away, as `change` says.
+    #[track_caller]
     pub(crate) fn reschedule<E>(
         self: &Arc<Self>,
         change: impl FnOnce(&mut Scope<C::Instant>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let at = Location::caller();
         self.locked(|inner, wakes| {
             change(&mut inner.machine)?;
             let deadline = inner.machine.deadline();
-            self.clock.observe(Event::ScopeRescheduled {
+            let rescheduled = Event::ScopeRescheduled {
                 scope: self.id,
                 deadline,
-            });
+            };
+            self.clock.observe_at(rescheduled, at);
             // The exit takes the timer before it tells the machine: in between there is nothing left to move.
             let Some(timer) = &mut inner.timer else {
                 return Ok(());
@@ -216,12 +223,13 @@ impl<C: Clock> Shared<C> {
         if !inner.machine.fire() {
             return;
         }
-        self.clock.observe(Event::ScopeExpiring { scope: self.id });
+        let expiring = Event::ScopeExpiring { scope: self.id };
+        self.clock.observe_at(expiring, self.made);
         match &mut inner.owner {
             Owner::Nobody => {}
             Owner::Task(core) => {
                 // Invariant 4: not `cancel`, which wakes in the call.
-                core.request(Requester::Scope(self.id), wakes);
+                core.request(Requester::Scope(self.id), self.made, wakes);
             }
             Owner::Future(_) => inner.owner.nudge(wakes),
         }

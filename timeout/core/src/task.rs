@@ -193,6 +193,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// assert!(!handle.cancel(), "it has ended");
     /// # });
     /// ```
+    #[track_caller]
     pub fn cancel(&self) -> bool {
         self.shared.core.cancel(Requester::Outside)
     }
@@ -229,6 +230,7 @@ impl<C: Clock, R> TaskHandle<C, R> {
     /// assert_eq!(handle.output(), Some(Ok(5)));
     /// # });
     /// ```
+    #[track_caller]
     pub fn uncancel(&self) -> u32 {
         self.shared.core.uncancel()
     }
@@ -420,6 +422,7 @@ impl<C: Clock> Canceller<C> {
     /// assert!(!stop.cancel(), "it has ended");
     /// # });
     /// ```
+    #[track_caller]
     pub fn cancel(&self) -> bool {
         self.core.cancel(Requester::Outside)
     }

@@ -4,6 +4,7 @@
 //! 2. The deadline of `after` counts from the call, not from the first poll (T1).
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 
 use crate::body::BodyError;
-use crate::clock::{Clock, deadline_after};
+use crate::clock::{Clock, Place, deadline_after};
 use crate::core::Core;
 use crate::cx::{Cx, Scope};
 use crate::error::Elapsed;
@@ -71,6 +72,7 @@ impl<C: Clock> Timeout<C> {
     /// assert!(timeout.run(never).await.is_err());
     /// # });
     /// ```
+    #[track_caller]
     pub fn after(clock: &C, delay: Duration) -> Self {
         Self::with_deadline(clock, deadline_after(clock, delay))
     }
@@ -89,6 +91,7 @@ impl<C: Clock> Timeout<C> {
     /// assert_eq!(timeout.handle().when(), Some(deadline));
     /// # });
     /// ```
+    #[track_caller]
     pub fn at(clock: &C, deadline: C::Instant) -> Self {
         Self::with_deadline(clock, Some(deadline))
     }
@@ -106,6 +109,7 @@ impl<C: Clock> Timeout<C> {
     /// assert_eq!(timeout.run(async { 5 }).await, Ok(5));
     /// # });
     /// ```
+    #[track_caller]
     pub fn never(clock: &C) -> Self {
         Self::with_deadline(clock, None)
     }
@@ -123,9 +127,14 @@ impl<C: Clock> Timeout<C> {
     /// assert_eq!(timeout.run(async { 5 }).await, Ok(5));
     /// # });
     /// ```
+    #[track_caller]
     pub fn with_deadline(clock: &C, deadline: Option<C::Instant>) -> Self {
+        Self::made_at(clock, deadline, Location::caller())
+    }
+
+    pub(crate) fn made_at(clock: &C, deadline: Option<C::Instant>, made: Place) -> Self {
         Timeout {
-            handle: Handle::new(Shared::new(clock.clone(), deadline)),
+            handle: Handle::new(Shared::new(clock.clone(), deadline, made)),
         }
     }
 

@@ -5,17 +5,19 @@
 //! of everything else in that instant is the same.
 
 use std::future::Future;
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::body::{BodyError, Interrupted};
-use crate::clock::{Clock, deadline_after};
-use crate::cx::Cx;
+use crate::clock::{Clock, Place, deadline_after};
+use crate::cx::{Cx, Scope};
 use crate::error::Elapsed;
 use crate::hops::Hops;
 use crate::join::shield;
 use crate::native::{Native, native};
 use crate::observe::{Requester, TaskEnd};
 use crate::task::TaskHandle;
+use crate::timeout::Timeout;
 
 /// The Rust-native form: `future` for at most `delay`, or for as long as it takes.
 ///
@@ -44,20 +46,22 @@ use crate::task::TaskHandle;
 /// assert!(wait_for(&TokioClock, async { 5 }, Some(Duration::ZERO)).await.is_err(), "never polled");
 /// # });
 /// ```
-pub async fn wait_for<C: Clock, F: Future>(
+#[track_caller]
+pub fn wait_for<C: Clock, F: Future>(
     clock: &C,
     future: F,
     delay: Option<Duration>,
-) -> Result<F::Output, Elapsed> {
-    if delay == Some(Duration::ZERO) {
-        return Err(Elapsed::dropped());
+) -> impl Future<Output = Result<F::Output, Elapsed>> + use<C, F> {
+    // Not an `async fn`: that would know its own place only.
+    let (clock, made) = (clock.clone(), Location::caller());
+    async move {
+        if delay == Some(Duration::ZERO) {
+            return Err(Elapsed::dropped());
+        }
+        let deadline = delay.and_then(|delay| deadline_after(&clock, delay));
+        let limited: Native<C, F> = native(&clock, deadline, future, made);
+        limited.await
     }
-    let limited: Native<C, F> = native(
-        clock,
-        delay.and_then(|delay| deadline_after(clock, delay)),
-        future,
-    );
-    limited.await
 }
 
 impl<C: Clock> Cx<C> {
@@ -91,13 +95,13 @@ impl<C: Clock> Cx<C> {
     /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// # });
     /// ```
-    pub async fn wait_for<F: Future>(
+    #[track_caller]
+    pub fn wait_for<F: Future>(
         &self,
         future: F,
         delay: Option<Duration>,
-    ) -> Result<F::Output, Interrupted> {
+    ) -> impl Future<Output = Result<F::Output, Interrupted>> {
         self.wait_for_body(async |cx| Ok(cx.wait(future).await?), delay)
-            .await
     }
 
     /// `wait_for` of a body that runs in this task and may clean up when it is cancelled (T12).
@@ -134,31 +138,40 @@ impl<C: Clock> Cx<C> {
     /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// # });
     /// ```
-    pub async fn wait_for_body<B, F, T, E, Kind>(
+    #[track_caller]
+    pub fn wait_for_body<B, F, T, E, Kind>(
         &self,
         body: B,
         delay: Option<Duration>,
-    ) -> Result<T, E>
+    ) -> impl Future<Output = Result<T, E>>
     where
         B: FnOnce(Cx<C>) -> F,
         F: Future<Output = Result<T, E>>,
         E: BodyError<Kind>,
     {
-        match delay {
-            None => body(self.clone()).await,
-            Some(Duration::ZERO) => {
-                drop(body);
-                // The turn of a task that is made and cancelled, and the callback that tells of its end.
-                self.wait(async {
-                    let hops = Hops::new(self.clock(), 2);
-                    hops.cause().wake();
-                    hops.await;
-                })
-                .await?;
-                Err(Elapsed::translated().into())
+        let made = Location::caller();
+        async move {
+            let Some(delay) = delay else {
+                return body(self.clone()).await;
+            };
+            if !delay.is_zero() {
+                let scope = |scope: Scope<C>| body(Cx::clone(&scope));
+                return self.timeout_after(delay, made).run_in(self, scope).await;
             }
-            Some(delay) => self.timeout(delay, |scope| body(Cx::clone(&scope))).await,
+            drop(body);
+            // The turn of a task that is made and cancelled, and the callback that tells of its end.
+            self.wait(async {
+                let hops = Hops::new(self.clock(), 2);
+                hops.cause().wake();
+                hops.await;
+            })
+            .await?;
+            Err(Elapsed::translated().into())
         }
+    }
+
+    fn timeout_after(&self, delay: Duration, made: Place) -> Timeout<C> {
+        Timeout::made_at(self.clock(), deadline_after(self.clock(), delay), made)
     }
 
     /// `wait_for` of another task, which is cancelled at the deadline and waited for (T12).
@@ -206,26 +219,34 @@ impl<C: Clock> Cx<C> {
     /// assert!(matches!(handle.output(), Some(Err(Interrupted::Elapsed(_)))));
     /// # });
     /// ```
-    pub async fn wait_for_task<T, E, Kind>(
+    #[track_caller]
+    pub fn wait_for_task<T, E, Kind>(
         &self,
         task: &TaskHandle<C, Result<T, E>>,
         delay: Option<Duration>,
-    ) -> Result<T, E>
+    ) -> impl Future<Output = Result<T, E>>
     where
         T: Clone,
         E: BodyError<Kind> + Clone,
     {
-        match delay {
-            None => self.join(task).await,
-            Some(Duration::ZERO) => self.cancel_and_wait(task).await,
-            Some(delay) => {
-                self.timeout(delay, async |scope| scope.join(task).await)
-                    .await
+        let made = Location::caller();
+        async move {
+            match delay {
+                None => self.join(task).await,
+                Some(Duration::ZERO) => self.cancel_and_wait(task, made).await,
+                Some(delay) => {
+                    let joined = async |scope: Scope<C>| scope.join(task).await;
+                    self.timeout_after(delay, made).run_in(self, joined).await
+                }
             }
         }
     }
 
-    async fn cancel_and_wait<T, E, Kind>(&self, task: &TaskHandle<C, Result<T, E>>) -> Result<T, E>
+    async fn cancel_and_wait<T, E, Kind>(
+        &self,
+        task: &TaskHandle<C, Result<T, E>>,
+        at: Place,
+    ) -> Result<T, E>
     where
         T: Clone,
         E: BodyError<Kind> + Clone,
@@ -233,7 +254,9 @@ impl<C: Clock> Cx<C> {
         if task.is_ended() {
             return task.ended().await;
         }
-        task.shared.core.cancel(Requester::Waiter(self.core().id));
+        task.shared
+            .core
+            .cancel_at(Requester::Waiter(self.core().id), at);
         let output = self.wait(shield(task)).await?;
         match task.end() {
             Some(TaskEnd::Cancelled) => Err(Elapsed::translated().into()),

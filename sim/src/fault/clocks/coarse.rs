@@ -1,9 +1,10 @@
 //! Timers of a coarse resolution, as operating systems have them.
 
+use std::panic::Location;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use deadheat_timeout::{Clock, Event};
+use deadheat_timeout::{Clock, Event, Place};
 
 use super::shifted::{Shift, ShiftedTimer};
 use crate::base::bounds::clamp;
@@ -106,8 +107,13 @@ impl Clock for Coarse {
         self.clock.now()
     }
 
+    #[track_caller]
     fn timer(&self, deadline: Instant) -> ShiftedTimer {
-        ShiftedTimer::new(Shift::Coarse(*self), self.clock, deadline)
+        self.timer_made_at(deadline, Location::caller())
+    }
+
+    fn timer_made_at(&self, deadline: Instant, made: Place) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Coarse(*self), self.clock, deadline, made)
     }
 
     fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
@@ -132,5 +138,9 @@ impl Clock for Coarse {
 
     fn observe(&self, event: Event<Instant>) {
         self.clock.observe(event);
+    }
+
+    fn observe_at(&self, event: Event<Instant>, at: Place) {
+        self.clock.observe_at(event, at);
     }
 }

@@ -1,9 +1,10 @@
 //! The clock of one node among several: off by some, and too fast or too slow.
 
+use std::panic::Location;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use deadheat_timeout::{Clock, Event};
+use deadheat_timeout::{Clock, Event, Place};
 
 use super::shifted::{Shift, ShiftedTimer};
 use crate::base::bounds::clamp;
@@ -189,8 +190,13 @@ impl Clock for NodeClock {
         self.reading(self.clock.now())
     }
 
+    #[track_caller]
     fn timer(&self, deadline: Instant) -> ShiftedTimer {
-        ShiftedTimer::new(Shift::Node(*self), self.clock, deadline)
+        self.timer_made_at(deadline, Location::caller())
+    }
+
+    fn timer_made_at(&self, deadline: Instant, made: Place) -> ShiftedTimer {
+        ShiftedTimer::new(Shift::Node(*self), self.clock, deadline, made)
     }
 
     fn checked_add(&self, at: Instant, by: Duration) -> Option<Instant> {
@@ -215,5 +221,9 @@ impl Clock for NodeClock {
 
     fn observe(&self, event: Event<Instant>) {
         self.clock.observe(event);
+    }
+
+    fn observe_at(&self, event: Event<Instant>, at: Place) {
+        self.clock.observe_at(event, at);
     }
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use deadheat_timeout::{Clock, Timer};
+use deadheat_timeout::{Clock, Place, Timer};
 
 use super::{Coarse, NodeClock};
 use crate::base::time::Instant;
@@ -40,8 +40,8 @@ pub struct ShiftedTimer {
 }
 
 impl ShiftedTimer {
-    pub(super) fn new(shift: Shift, clock: SimClock, deadline: Instant) -> Self {
-        let timer = clock.timer(shift.moment(deadline));
+    pub(super) fn new(shift: Shift, clock: SimClock, deadline: Instant, made: Place) -> Self {
+        let timer = clock.timer_made_at(shift.moment(deadline), made);
         ShiftedTimer { shift, timer }
     }
 }

@@ -41,7 +41,7 @@ const OF_REGISTRY: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
 
 impl Place {
     /// Of whoever called into the standard library.
-    pub(super) fn of_caller() -> Option<Place> {
+    pub(crate) fn of_caller() -> Option<Place> {
         among(&Backtrace::force_capture().to_string())
     }
 }

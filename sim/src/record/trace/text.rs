@@ -271,10 +271,12 @@ fn event(line: &str) -> Option<TraceEvent> {
         word => Some(word.text),
     };
     let what = what(&mut words)?;
-    words
-        .next()
-        .is_none()
-        .then_some(TraceEvent { at, task, what })
+    words.next().is_none().then_some(TraceEvent {
+        at,
+        task,
+        what,
+        origin: None,
+    })
 }
 
 fn what(words: &mut Words<'_>) -> Option<EventKind> {

@@ -1,6 +1,7 @@
 //! `Sleep`: tokio's own, or a timer of a run.
 
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -101,8 +102,16 @@ pin_project! {
 }
 
 impl Sleep {
+    #[track_caller]
     pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
-        let sleep = RunSleep::new(deadline);
+        Self::made_at(deadline, Location::caller())
+    }
+
+    pub(super) fn made_at(deadline: deadheat::Instant, made: &'static Location<'static>) -> Sleep {
+        let sleep = RunSleep {
+            made,
+            ..RunSleep::new(deadline)
+        };
         Sleep {
             inner: Inner::Run { sleep },
         }
@@ -164,6 +173,7 @@ pub(super) struct RunSleep {
     clock: SimClock,
     deadline: deadheat::Instant,
     state: State,
+    made: &'static Location<'static>,
 }
 
 #[derive(Debug)]
@@ -178,11 +188,13 @@ enum State {
 
 impl RunSleep {
     /// Inside a run only.
+    #[track_caller]
     pub(super) fn new(deadline: deadheat::Instant) -> Self {
         RunSleep {
             clock: deadheat::clock(),
             deadline,
             state: State::Ahead { armed: false },
+            made: Location::caller(),
         }
     }
 
@@ -248,7 +260,7 @@ impl RunSleep {
         if let State::Ahead { .. } = self.state {
             self.state = match self.is_due() {
                 true => State::Elapsed,
-                false => State::Armed(self.clock.timer(self.due())),
+                false => State::Armed(self.clock.timer_made_at(self.due(), self.made)),
             };
         }
         if let State::Armed(timer) = &mut self.state {

@@ -1,6 +1,7 @@
 //! `Timeout`: tokio's own, or a deadline of a run.
 
 use std::future::{Future, IntoFuture};
+use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
@@ -106,7 +107,8 @@ impl<T> Timeout<T> {
         F: IntoFuture<Output = T::Output>,
     {
         let value = future.into_future();
-        let delay = deadline.map(Sleep::in_run);
+        let made = Location::caller();
+        let delay = deadline.map(|deadline| Sleep::made_at(deadline, made));
         Timeout {
             inner: Inner::Run {
                 value,

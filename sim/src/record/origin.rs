@@ -1,0 +1,174 @@
+//! Where in the sources something of a run was caused.
+//!
+//! 1. A place comes from `#[track_caller]`, which costs a pointer and needs no debug information.
+//! 2. Where that is a line of a dependency, the first line of the program's own on the stack is looked for; only while a
+//!    trace is kept, since that takes long.
+//! 3. A place is no part of a fingerprint, nor of a trace's text or equality: unrelated edits would change them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::Location;
+
+use deadheat_timeout::Place as Caller;
+
+use crate::record::leaks::Place;
+
+/// A line of the sources.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Line {
+    /// The file, as the compiler was told.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1; zero if it is not known.
+    pub column: u32,
+}
+
+impl Line {
+    fn of(place: &Location<'_>) -> Line {
+        Line {
+            file: place.file().to_owned(),
+            line: place.line(),
+            column: place.column(),
+        }
+    }
+
+    /// `FILE:LINE`.
+    fn parse(text: &str) -> Option<Line> {
+        let (file, line) = text.rsplit_once(':')?;
+        Some(Line {
+            file: file.to_owned(),
+            line: line.parse().ok()?,
+            column: 0,
+        })
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.replace('\\', "/");
+        write!(f, "{}:{}", without_folders(&file), self.line)?;
+        match self.column {
+            0 => Ok(()),
+            column => write!(f, ":{column}"),
+        }
+    }
+}
+
+/// Where something was caused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The line of the program; a dependency's if no line of the program called it.
+    pub at: Line,
+    /// The line of the dependency that was called there, if it was one that caused it.
+    pub within: Option<Line>,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.at)?;
+        match &self.within {
+            Some(within) => write!(f, " (within {within})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// In the paths of sources that are not the program's, and what of them comes before the name of a package.
+const FOREIGN: [&str; 4] = [
+    "/registry/src/",
+    "/git/checkouts/",
+    "/rustc/",
+    "/rustlib/src/rust/",
+];
+
+/// The path of a dependency's file, from its package on.
+fn without_folders(file: &str) -> &str {
+    let after = FOREIGN.iter().find_map(|folder| file.split_once(folder));
+    match after {
+        // After it comes the folder of an index, of a repository or of a compiler's version.
+        Some((_, rest)) => rest.split_once('/').map_or(rest, |(_, rest)| rest),
+        None => file,
+    }
+}
+
+fn is_foreign(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    FOREIGN.iter().any(|folder| file.contains(folder))
+}
+
+/// So many stacks are looked at in one run.
+const STACKS_MAX: usize = 64;
+
+/// The lines of the program that were found above those of dependencies, in one run.
+#[derive(Debug, Default)]
+pub(crate) struct Origins {
+    /// By the place and the task.
+    found: BTreeMap<(usize, Option<u32>), Option<Line>>,
+}
+
+impl Origins {
+    pub(crate) fn begin(&mut self) {
+        if !self.found.is_empty() {
+            self.found.clear();
+        }
+    }
+
+    /// Looks for the line of the program above this place, if it is a dependency's.
+    pub(crate) fn look(&mut self, place: Caller, task: Option<u32>) {
+        if !is_foreign(place.file()) || self.found.len() >= STACKS_MAX {
+            return;
+        }
+        self.found
+            .entry((std::ptr::from_ref(place).addr(), task))
+            .or_insert_with(|| match Place::of_caller() {
+                Some(Place::Line(line)) => Line::parse(&line),
+                _ => None,
+            });
+    }
+
+    pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Origin {
+        let found = self.found.get(&(std::ptr::from_ref(place).addr(), task));
+        let line = Line::of(place);
+        match found.cloned().flatten() {
+            Some(at) => Origin {
+                at,
+                within: Some(line),
+            },
+            None => Origin {
+                at: line,
+                within: None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dependency_is_told_from_its_package_on() {
+        let line = |file: &str| Line {
+            file: file.to_owned(),
+            line: 7,
+            column: 3,
+        };
+        let told = [
+            "src/lib.rs",
+            "/home/me/.cargo/registry/src/index-0a/pool-1.0.0/src/lib.rs",
+            "C:\\Users\\me\\.cargo\\registry\\src\\index-0a\\pool-1.0.0\\src\\lib.rs",
+            "/rustc/59807616e/library/core/src/time.rs",
+        ]
+        .map(|file| line(file).to_string());
+        let expected = [
+            "src/lib.rs:7:3",
+            "pool-1.0.0/src/lib.rs:7:3",
+            "pool-1.0.0/src/lib.rs:7:3",
+            "library/core/src/time.rs:7:3",
+        ];
+        assert_eq!(told, expected);
+    }
+}
