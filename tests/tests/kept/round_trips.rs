@@ -273,7 +273,12 @@ fn other_event() -> impl Strategy<Value = EventKind> {
 fn trace() -> impl Strategy<Value = Trace> {
     let what = prop_oneof![scope_event(), task_event(), other_event()];
     let event = (instant(), prop::option::of(name()), what);
-    let event = event.prop_map(|(at, task, what)| TraceEvent { at, task, what });
+    let event = event.prop_map(|(at, task, what)| TraceEvent {
+        at,
+        task,
+        what,
+        origin: None,
+    });
     (prop::collection::vec(event, 0..6), any::<bool>())
         .prop_map(|(events, truncated)| Trace { events, truncated })
 }

@@ -119,6 +119,7 @@ proptest! {
             at: deadheat::Instant::START,
             task: Some(name.clone()),
             what,
+            origin: None,
         };
         let trace = Trace {
             events: vec![event(EventKind::Spawn), event(EventKind::Log(log.clone())), event(EventKind::Join(log))],
