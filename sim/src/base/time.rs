@@ -113,7 +113,7 @@ impl Instant {
         u64::try_from(nanos).map_or(Duration::ZERO, Duration::from_nanos)
     }
 
-    /// Reads what `Display` writes.
+    /// Reads what a trace has: seconds with a fraction.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let number = text.strip_suffix('s')?.trim_end();
         let (negative, number) = match number.strip_prefix('-') {
@@ -140,8 +140,7 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = seconds(self.0);
-        f.pad(&format!("{text} s"))
+        f.pad(&told(self.0))
     }
 }
 
@@ -180,5 +179,85 @@ impl Sub<Instant> for Instant {
     /// Zero if `earlier` is later.
     fn sub(self, earlier: Instant) -> Duration {
         self.saturating_duration_since(earlier)
+    }
+}
+
+/// A moment or a span as people write it: "100 ms", "1.5 s", and "100 ms − 1 ns" next to a round one.
+pub(crate) fn told(nanos: i64) -> String {
+    const MS: i64 = 1_000_000;
+    /// Nearer than this to a whole millisecond, the distance is told.
+    const NEAR: i64 = 1_000;
+    let (below, after) = (nanos.div_euclid(MS), nanos.rem_euclid(MS));
+    let (whole, off) = match after > MS / 2 {
+        true => (below + 1, after - MS),
+        false => (below, after),
+    };
+    match off {
+        0 => of_millis(whole),
+        _ if whole != 0 && off.abs() <= NEAR => {
+            let sign = if off < 0 { '−' } else { '+' };
+            format!("{} {sign} {} ns", of_millis(whole), off.abs())
+        }
+        _ if nanos.abs() < NEAR => format!("{nanos} ns"),
+        _ if nanos.abs() < MS => format!("{} µs", decimal(nanos, NEAR)),
+        _ if nanos.abs() < 1_000 * MS => format!("{} ms", decimal(nanos, MS)),
+        _ => format!("{} s", decimal(nanos, 1_000 * MS)),
+    }
+}
+
+fn of_millis(millis: i64) -> String {
+    match millis.abs() {
+        0..1_000 => format!("{millis} ms"),
+        _ => format!("{} s", decimal(millis, 1_000)),
+    }
+}
+
+/// A number of parts as a decimal number of what has `unit` of them, with no zeros at its end.
+fn decimal(parts: i64, unit: i64) -> String {
+    let sign = if parts < 0 { "-" } else { "" };
+    let (parts, unit) = (parts.unsigned_abs(), unit.unsigned_abs());
+    let digits = unit.ilog10() as usize;
+    let text = format!("{sign}{}.{:0digits$}", parts / unit, parts % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn a_time_is_told_as_people_write_it() {
+        let told: Vec<String> = [
+            0,
+            999,
+            1_500,
+            100_000_000,
+            99_999_999,
+            100_000_001,
+            100_250_000,
+            1_500_000_000,
+            60_000_000_000,
+            60_000_000_001,
+            -5_000_000,
+            i64::MAX,
+        ]
+        .into_iter()
+        .map(told)
+        .collect();
+        let expected = [
+            "0 ms",
+            "999 ns",
+            "1.5 µs",
+            "100 ms",
+            "100 ms − 1 ns",
+            "100 ms + 1 ns",
+            "100.25 ms",
+            "1.5 s",
+            "60 s",
+            "60 s + 1 ns",
+            "-5 ms",
+            "9223372036.854775807 s",
+        ];
+        assert_eq!(told, expected);
     }
 }

@@ -14,8 +14,9 @@ use std::cell::Cell;
 use std::future::Future;
 use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::Poll;
 
+use crate::engine::awaits;
 use crate::engine::beside;
 use crate::engine::execute::{self, Driven};
 use crate::engine::inside::inside;
@@ -115,7 +116,7 @@ impl Waiting {
         let waker = waker(self.run, self.task);
         let here = world::with(|world| (world.now, world.beside.runtime.clone()));
         let (now, runtime) = here.unwrap_or_default();
-        let poll = || future.poll(&mut Context::from_waker(&waker));
+        let poll = || awaits::looked_at(self.task, &waker, |cx| future.poll(cx));
         let polled = as_async(true, || beside::on_the_stack(runtime.as_deref(), now, poll));
         if polled.is_pending() {
             world::with(|world| world.let_go_on(self.task));

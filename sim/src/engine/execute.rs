@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
+use crate::engine::awaits;
 use crate::engine::beside;
 use crate::engine::ended;
 use crate::engine::look_back::look_back;
@@ -24,6 +25,7 @@ use crate::invariant::{End, Owns};
 use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
+use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::run::{Keeps, Run, Unmade};
 use crate::state::beside::Beside;
@@ -104,6 +106,7 @@ pub(crate) fn execute<P: Program>(
     drop_invariants(setting, &mut panic);
     let scheduler = world::end();
     result.escapes = foreign::take(run);
+    result.panic_line = panic.as_ref().and_then(|panic| line_above(&panic.place));
     result.panic = panic;
     result.settle();
     Made {
@@ -111,6 +114,11 @@ pub(crate) fn execute<P: Program>(
         outcome,
         scheduler,
     }
+}
+
+/// The line of the program above the place of a panic, while a trace is kept.
+fn line_above(place: &str) -> Option<Line> {
+    world::with(|world| world.recorder.origins.of_panic(place)).flatten()
 }
 
 #[cold]
@@ -134,6 +142,7 @@ fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static st
         run,
         told: !setting.invariants.is_empty(),
         threads: setting.threads,
+        waits: setting.waits,
         seed: setting.seed,
         scheduler,
         bounds: &setting.bounds,
@@ -252,7 +261,10 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
     loop {
         let here = world::with(|world| (world.beside.runtime.clone(), world.beside.changes));
         let driven = match here.unwrap_or_default() {
-            (None, changes) => alone(run, changes, &mut suspended, panic),
+            (None, changes) => match is_looked_at() {
+                false => alone::<false>(run, changes, &mut suspended, panic),
+                true => alone::<true>(run, changes, &mut suspended, panic),
+            },
             (Some(runtime), changes) => driven_by(&*runtime, run, changes, &mut suspended, panic),
         };
         if !matches!(driven, Driven::Handover) {
@@ -278,8 +290,13 @@ fn next<const ALONE: bool>(changes: u32, suspended: Option<(u32, BoxFuture)>) ->
     step.unwrap_or((Step::Over(Over::Done), 0))
 }
 
+/// Whether some turn is looked at; no turn of most runs is.
+fn is_looked_at() -> bool {
+    world::with(|world| world.looks.is_any_wanted()) == Some(true)
+}
+
 /// Takes steps with nothing beside the run. This loop is what a run costs.
-fn alone(
+fn alone<const LOOKS: bool>(
     run: u32,
     changes: u32,
     last: &mut Option<(u32, BoxFuture)>,
@@ -288,7 +305,7 @@ fn alone(
     let mut suspended = last.take();
     loop {
         let (step, now) = next::<true>(changes, suspended.take());
-        let driven = take((run, now), step, &mut suspended, None, panic);
+        let driven = take::<LOOKS>((run, now), step, &mut suspended, None, panic);
         if let Some(driven) = driven {
             return driven;
         }
@@ -303,13 +320,16 @@ fn driven_by(
     suspended: &mut Option<(u32, BoxFuture)>,
     panic: &mut Option<PanicReport>,
 ) -> Driven {
-    let mut driven = None;
+    let (looks, mut driven) = (is_looked_at(), None);
     let drive = || {
         runtime.drive(&mut || {
             // It may be called once more than it should.
             if driven.is_none() {
                 let (step, now) = next::<false>(changes, suspended.take());
-                driven = take((run, now), step, suspended, Some(runtime), panic);
+                driven = match looks {
+                    false => take::<false>((run, now), step, suspended, Some(runtime), panic),
+                    true => take::<true>((run, now), step, suspended, Some(runtime), panic),
+                };
             }
             driven.is_none()
         });
@@ -327,7 +347,7 @@ fn driven_by(
 
 /// Does what a step says. A task that is suspended comes back in `suspended`.
 #[inline(always)]
-fn take(
+fn take<const LOOKS: bool>(
     (run, now): (u32, i64),
     step: Step,
     suspended: &mut Option<(u32, BoxFuture)>,
@@ -335,7 +355,9 @@ fn take(
     panic: &mut Option<PanicReport>,
 ) -> Option<Driven> {
     match step {
-        Step::Turn(task, future) => *suspended = turn((run, task, now), future, runtime, panic),
+        Step::Turn(task, future) => {
+            *suspended = turn::<LOOKS>((run, task, now), future, runtime, panic);
+        }
         Step::Drop(task, future) => {
             // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
             // recorded, as in a task's own turn.
@@ -362,7 +384,7 @@ fn take(
 
 /// Polls a task; it comes back if it is suspended.
 #[inline(always)]
-fn turn(
+fn turn<const LOOKS: bool>(
     (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,
     runtime: Option<&dyn Beside>,
@@ -372,6 +394,9 @@ fn turn(
     let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
         beside::turn(runtime, now, || {
+            if LOOKS {
+                return awaits::looked_at(task, &waker, |cx| future.as_mut().turn(cx));
+            }
             let mut context = Context::from_waker(&waker);
             future.as_mut().turn(&mut context)
         })

@@ -1,9 +1,8 @@
 //! Departures in words: when, what was chosen, and what FIFO and on time would have been.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use crate::base::time::{Instant, seconds};
+use crate::base::time::{Instant, told};
 use crate::decide::scheduler::Choice;
 use crate::decide::tape::DecisionKind;
 use crate::record::departures::Explained;
@@ -24,6 +23,10 @@ impl World {
             text: words.departure(label),
             events_before: label.event,
             origin: words.origin(label),
+            timer: match (label.chosen, label.instead_of) {
+                (Choice::Late(_), Choice::Fire(timer)) => Some(timer),
+                _ => None,
+            },
         };
         self.decided.labels.iter().map(explain).collect()
     }
@@ -52,19 +55,21 @@ impl Words<'_> {
     fn departure(&self, label: &Label) -> String {
         match label.kind {
             DecisionKind::Next => self.order(label),
-            DecisionKind::Latency => self.duration(label),
-            DecisionKind::Draw => format!("draw {} is {}", label.number, number(label.chosen)),
+            DecisionKind::Latency => {
+                let time = |choice: Choice| told(number(choice) as i64);
+                let (value, low) = (time(label.chosen), time(label.instead_of));
+                format!("it takes {value} without yielding, not {low}")
+            }
+            DecisionKind::Draw => format!("the draw is {}", number(label.chosen)),
             DecisionKind::Fault => match label.chosen {
                 Choice::Fault(name, way) => format!("{name} {way}"),
                 _ => format!("fault {}", label.number),
             },
             DecisionKind::Pick => self.alternative(label),
             DecisionKind::Armed => {
-                let longer = seconds(number(label.chosen) as i64);
-                format!(
-                    "timer #{} takes {longer} s longer than at least",
-                    label.number
-                )
+                let longer = told(number(label.chosen) as i64);
+                let timer = self.timer_name(label.number);
+                format!("{timer} takes {longer} more than its least")
             }
         }
     }
@@ -103,7 +108,7 @@ impl Words<'_> {
 
     /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.
     fn alternative(&self, label: &Label) -> String {
-        let Choice::Pick(option, at) = label.chosen else {
+        let Choice::Pick(option, _) = label.chosen else {
             return format!("pick {}", label.number);
         };
         let before = &self.world.recorder.events[..label.event];
@@ -111,14 +116,8 @@ impl Words<'_> {
             Raw::Turn(task) => Some(self.world.task_name(task)),
             _ => None,
         });
-        let who = task.as_deref().unwrap_or("it");
-        format!("{who} begins with alternative {} at {at}", option + 1)
-    }
-
-    fn duration(&self, label: &Label) -> String {
-        let time = |choice: Choice| seconds(number(choice) as i64);
-        let (value, low) = (time(label.chosen), time(label.instead_of));
-        format!("it takes {value} s, not {low} s")
+        let who = task.as_deref().unwrap_or("the program");
+        format!("{who} tries alternative {} first", option + 1)
     }
 
     fn order(&self, label: &Label) -> String {
@@ -136,15 +135,13 @@ impl Words<'_> {
         }
     }
 
-    /// A latency takes its time; anything else is late.
+    /// A latency ends when it may; anything else is late.
     fn late(&self, label: &Label, to: i64) -> String {
         let what = self.choice(label.instead_of);
-        let until = Instant::from_nanos(to);
+        let until = told(to);
         let Choice::Fire(timer) = label.instead_of else {
-            return format!(
-                "{what} takes its turn {} late, at {until}",
-                span(to - label.at)
-            );
+            let by = told(to - label.at);
+            return format!("{what} takes its turn {by} late, at {until}");
         };
         let armed = self.armings.get(&timer);
         let Some((deadline, last)) = armed.and_then(|event| match event.raw {
@@ -156,8 +153,11 @@ impl Words<'_> {
             return format!("{what} is late until {until}");
         };
         match last > deadline.saturating_add(self.world.lateness.bounds.late) {
-            true => format!("{what} takes longer, until {until}"),
-            false => format!("{what} fires {} late, at {until}", span(to - deadline)),
+            true => {
+                let (low, high) = (told(deadline), told(last));
+                format!("{what} ends at {until} (it may end at {low} to {high})")
+            }
+            false => format!("{what} fires {} late, at {until}", told(to - deadline)),
         }
     }
 
@@ -173,7 +173,7 @@ impl Words<'_> {
         match choice {
             Choice::Turn(task) => self.world.task_name(task),
             Choice::Fire(timer) => self.timer_name(timer),
-            Choice::Late(to) => format!("late until {}", Instant::from_nanos(to)),
+            Choice::Late(to) => format!("late until {}", told(to)),
             Choice::Fault(name, _) => name.to_owned(),
             Choice::Pick(option, _) => format!("alternative {}", option + 1),
             Choice::Value(value) => format!("option {value}"),
@@ -186,9 +186,4 @@ fn number(choice: Choice) -> u64 {
         Choice::Value(value) => value,
         _ => 0,
     }
-}
-
-/// A time span as people write it.
-fn span(nanos: i64) -> String {
-    format!("{:?}", Duration::from_nanos(nanos.max(0).unsigned_abs()))
 }

@@ -14,6 +14,7 @@ use std::sync::Once;
 
 use crate::engine::beside;
 use crate::engine::unwound::RunIsOver;
+use crate::record::origin;
 use crate::record::panic::{NO_TEXT, Noted, PanicReport};
 use crate::state::world;
 use crate::witness;
@@ -94,6 +95,7 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
             .location()
             .map_or_else(|| UNKNOWN.to_owned(), ToString::to_string),
     };
+    look_above(info, &noted.place);
     let can_be_caught = can_be_caught(info);
     if !can_be_caught {
         let tell = match run {
@@ -110,6 +112,16 @@ fn note(info: &PanicHookInfo<'_>) -> bool {
         all.push(noted);
     });
     kept.is_ok() && can_be_caught && (run != 0 || beside)
+}
+
+/// Keeps the line of the program above a panic that code of others has raised, while a trace is kept.
+fn look_above(info: &PanicHookInfo<'_>, place: &str) {
+    if world::current(|world| world.recorder.keeps) != Some(true) {
+        return;
+    }
+    if let Some(line) = info.location().and_then(origin::above) {
+        world::current(|world| world.recorder.origins.panicked(place.to_owned(), line));
+    }
 }
 
 /// Whether a panic can be caught: not one by which a destructor leaves while the stack is unwound, nor one in

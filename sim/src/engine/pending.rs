@@ -1,6 +1,9 @@
 //! Who waits for what, when a run ends before its tasks do.
 
+use std::collections::BTreeMap;
+
 use crate::base::time::Instant;
+use crate::record::events::Raw;
 use crate::record::run::Pending;
 use crate::state::tasks::WaitsFor;
 use crate::state::timers::FirstArmed;
@@ -11,14 +14,29 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
     let timers = world.timers.first_armed(world.tasks.slots.len());
     let tasks = world.tasks.slots.iter().enumerate();
     let pending = tasks.filter(|(_, slot)| !slot.ended);
+    let last_turns = last_turns(world);
     pending
         .map(|(task, slot)| Pending {
             task: world.task_name(task as u32),
             spawned_at: world.tasks.places[world.tasks.ends[task].spawned_at].to_string(),
             waits_for: waits_for(world, &timers, task as u32),
             since: Instant::from_nanos(slot.since),
+            wait: world.looks.seen.get(&(task as u32)).cloned(),
+            last_turn: last_turns
+                .get(&(task as u32))
+                .map(|before| (task as u32, *before)),
         })
         .collect()
+}
+
+/// How many events were recorded before the last turn of each task.
+fn last_turns(world: &World) -> BTreeMap<u32, usize> {
+    let events = world.recorder.events.iter().enumerate();
+    let turns = events.filter_map(|(before, event)| match event.raw {
+        Raw::Turn(task) => Some((task, before)),
+        _ => None,
+    });
+    turns.collect()
 }
 
 /// What a task said it waits for, or the first of its timers.

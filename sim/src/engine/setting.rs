@@ -16,6 +16,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) sealed: bool,
     /// The user's own.
     pub(crate) invariants: &'a [Own],
+    /// The turns that are looked at (`state/looks.rs`).
+    pub(crate) waits: &'a [(u32, usize)],
     /// Whether it stands for a runtime of several threads.
     pub(crate) threads: bool,
     /// The runtime that stands beside it.

@@ -9,7 +9,6 @@
 
 mod cut;
 mod how;
-mod place;
 mod point;
 mod report;
 
@@ -31,8 +30,8 @@ use crate::search::single::Single;
 use cut::{Make, Parts, Probe, Seen, Trial};
 use point::Line;
 
+pub use crate::record::await_place::AwaitPlace;
 pub use how::CancelEverywhere;
-pub use place::AwaitPlace;
 pub use point::{CancelMoment, CancelPoint, CancelWay};
 pub use report::{CancelFailure, CancelReport};
 

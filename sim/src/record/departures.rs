@@ -17,6 +17,8 @@ pub struct Explained {
     pub events_before: usize,
     /// Where in the sources that was made which departs: a timer, a task, a fault.
     pub origin: Option<Origin>,
+    /// The timer that fires later than it could, if that is it.
+    pub(crate) timer: Option<u64>,
 }
 
 impl fmt::Display for Explained {

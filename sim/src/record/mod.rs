@@ -1,5 +1,6 @@
 //! What is written down of a run: its events, its trace, what came of it.
 
+pub(crate) mod await_place;
 pub(crate) mod coverage;
 pub(crate) mod departures;
 pub(crate) mod events;
@@ -10,6 +11,7 @@ pub(crate) mod panic;
 pub(crate) mod run;
 pub(crate) mod trace;
 
+pub use await_place::{AwaitPlace, Wait};
 pub use coverage::Covered;
 pub use departures::Explained;
 pub use foreign::Escape;

@@ -94,6 +94,17 @@ fn without_folders(file: &str) -> &str {
     }
 }
 
+/// The line of the program above a place of others, as the stack has it now.
+pub(crate) fn above(place: &Location<'_>) -> Option<Line> {
+    if !is_foreign(place.file()) {
+        return None;
+    }
+    match Place::of_caller()? {
+        Place::Line(line) => Line::parse(&line),
+        _ => None,
+    }
+}
+
 fn is_foreign(file: &str) -> bool {
     let file = file.replace('\\', "/");
     FOREIGN.iter().any(|folder| file.contains(folder))
@@ -107,12 +118,17 @@ const STACKS_MAX: usize = 64;
 pub(crate) struct Origins {
     /// By the place and the task.
     found: BTreeMap<(usize, Option<u32>), Option<Line>>,
+    /// Where a panic was raised, and the line of the program above it.
+    panic: Option<(String, Line)>,
 }
 
 impl Origins {
     pub(crate) fn begin(&mut self) {
         if !self.found.is_empty() {
             self.found.clear();
+        }
+        if self.panic.is_some() {
+            self.panic = None;
         }
     }
 
@@ -123,10 +139,18 @@ impl Origins {
         }
         self.found
             .entry((std::ptr::from_ref(place).addr(), task))
-            .or_insert_with(|| match Place::of_caller() {
-                Some(Place::Line(line)) => Line::parse(&line),
-                _ => None,
-            });
+            .or_insert_with(|| above(place));
+    }
+
+    /// A panic was raised below this line of the program.
+    pub(crate) fn panicked(&mut self, place: String, line: Line) {
+        self.panic = Some((place, line));
+    }
+
+    /// The line of the program above the place of a panic.
+    pub(crate) fn of_panic(&mut self, place: &str) -> Option<Line> {
+        let (_, line) = self.panic.take_if(|(of, _)| of == place)?;
+        Some(line)
     }
 
     pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Origin {

@@ -9,10 +9,12 @@ use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
 use crate::invariant::{Check, Violation};
+use crate::record::await_place::{AwaitPlace, Wait};
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
 use crate::record::leaks::Leak;
+use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::trace::Trace;
 
@@ -42,6 +44,10 @@ pub struct Pending {
     pub waits_for: Option<String>,
     /// Since when.
     pub since: Instant,
+    /// Where in the sources, if that was found out.
+    pub wait: Option<Wait>,
+    /// Its number, and how many events were recorded before its last turn.
+    pub(crate) last_turn: Option<(u32, usize)>,
 }
 
 impl Pending {
@@ -50,9 +56,23 @@ impl Pending {
          or another runtime, and a run does not wait for those: do the work in a task of the run \
          (deadheat::spawn), or replace its source by a simulated one; deadheat::program::waiting_for names a wait";
 
+    /// What is said of a task that was seen to suspend without anybody to wake it.
+    const NO_WAKER: &str =
+        "something that has kept no waker, so that nothing can wake it (as `future::pending()`)";
+
     /// Whether it is not known what it waits for.
     pub(crate) fn is_unknown(&self) -> bool {
-        self.waits_for.is_none()
+        self.waits_for.is_none() && self.awaited().is_none()
+    }
+
+    /// What it awaits, as its stack has it.
+    fn awaited(&self) -> Option<String> {
+        let Wait { on, places } = self.wait.as_ref()?;
+        match (on.is_empty(), places.is_empty()) {
+            (false, _) => Some(on.join(" or ")),
+            (true, false) => None,
+            (true, true) => Some(Self::NO_WAKER.to_owned()),
+        }
     }
 }
 
@@ -61,16 +81,28 @@ impl fmt::Display for Pending {
         let Pending {
             task,
             spawned_at,
-            waits_for,
             since,
+            ..
         } = self;
-        let what = waits_for
+        let what = self.waits_for.clone().or_else(|| self.awaited());
+        let what = what
             .as_deref()
             .unwrap_or("something that deadheat does not know");
-        write!(
-            f,
-            "{task} waits for {what} since {since}, spawned at {spawned_at}"
-        )
+        write!(f, "{task} waits for {what} since {since}")?;
+        let places = self.wait.iter().flat_map(|wait| &wait.places);
+        let mut places = places.filter(|place| place.line.is_some());
+        if let Some(innermost) = places.next() {
+            write!(f, ", at {innermost}")?;
+        }
+        if let Some(AwaitPlace {
+            file: Some(file),
+            line: Some((line, _)),
+            ..
+        }) = places.next()
+        {
+            write!(f, " (awaited at {file}:{line})")?;
+        }
+        write!(f, ", spawned at {spawned_at}")
     }
 }
 
@@ -140,6 +172,8 @@ pub struct Run {
     pub pending: Vec<Pending>,
     /// The panic that ended it.
     pub panic: Option<PanicReport>,
+    /// The line of the program above the place where that panic was raised, if it was raised in code of others.
+    pub panic_line: Option<Line>,
     /// How something outside took part.
     pub escapes: Vec<Escape>,
     /// What it took from outside without a word: real clocks, real chance, threads, sockets.
@@ -228,6 +262,7 @@ impl Run {
             statements: Vec::new(),
             pending: Vec::new(),
             panic: None,
+            panic_line: None,
             escapes: Vec::new(),
             leaks: Vec::new(),
             trace: None,

@@ -4,15 +4,17 @@
 //! departures; the last events; who waits for what; the lines to paste.
 
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use crate::base::bounds::{Bounds, LimitReached};
 use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
+use crate::record::departures::Explained;
 use crate::record::run::{Pending, Run, Unmade};
-use crate::record::trace::{EventKind, Trace, TraceEvent};
 use crate::report::fate::Fate;
 use crate::report::nearest::Nearest;
 use crate::report::slack::Slack;
+use crate::report::{columns, excerpt};
 
 /// A run that is not as it should be, and how to see it again.
 ///
@@ -66,20 +68,10 @@ const NOT_DETERMINISTIC: &str = "
   what to do: give each run a state of its own, take time and random numbers from the run, go through a BTreeMap or
     give the map a fixed hasher; check_determinism makes each run twice and stops at the first that differs
   shown is the run that failed; nothing was shrunk, and nothing is told from other runs";
-/// How many of the last events a report shows.
-const LAST_EVENTS: usize = 8;
-/// How many events before and after a departure.
-const EVENTS_BEFORE: usize = 2;
-const EVENTS_AFTER: usize = 6;
-/// How many events a report shows, at most, of those that speak for themselves (see `is_told`).
-const TOLD_SHOWN: usize = 24;
 /// How many pending tasks a report lists.
 const PENDING_SHOWN: usize = 50;
 /// How many departures a report lists; mostly there are one or two.
 const DEPARTURES_LISTED: usize = 32;
-/// Of how many departures a report shows the events around them.
-const DEPARTURES_SHOWN: usize = 6;
-
 impl Failure {
     /// A failure of a single run.
     ///
@@ -165,7 +157,13 @@ impl Failure {
             writeln!(f, "  {why}")?;
         }
         if let Some(panic) = &run.panic {
-            let panic = panic.to_string();
+            let panic = match &run.panic_line {
+                Some(line) => format!(
+                    "{} panicked at {line}: {}\nraised at {}",
+                    panic.task, panic.message, panic.place
+                ),
+                None => panic.to_string(),
+            };
             writeln!(f, "  panicked: {}", printable::lines(&panic, INDENT))?;
         }
         for violation in &run.violations {
@@ -210,7 +208,7 @@ impl Failure {
         let departures = &self.run.departures;
         let taken = self.run.token.tape.len();
         if self.run.trace.is_none() && taken > 0 {
-            let s = if taken == 1 { "" } else { "s" };
+            let s = plural(taken);
             return writeln!(
                 f,
                 "\n  FIFO and on time, except {taken} departure{s}; of this run there is no trace"
@@ -221,32 +219,36 @@ impl Failure {
         }
         write!(f, "\n  FIFO and on time, except")?;
         if let Some(before) = self.departures_before {
-            let s = if before == 1 { "" } else { "s" };
-            write!(
-                f,
-                "{:32}shrunk from {before} departure{s} to {}",
-                "",
-                departures.len()
-            )?;
+            let (s, to) = (plural(before), departures.len());
+            write!(f, "{:32}shrunk from {before} departure{s} to {to}", "")?;
         }
         writeln!(f)?;
-        for (index, departure) in departures.iter().take(DEPARTURES_LISTED).enumerate() {
-            let departure = departure.to_string();
-            let departure = printable::line(&departure);
-            if self.decisive.get(index) == Some(&true) {
-                writeln!(
-                    f,
-                    "    {departure:<60}   ← decisive: the other way round passes"
-                )?;
-            } else {
-                writeln!(f, "    {departure}")?;
-            }
+        let steps = steps(departures);
+        let all = self.decisive.len() == departures.len() && self.decisive.iter().all(|is| *is);
+        let rows = steps.iter().take(DEPARTURES_LISTED).map(|of_one| {
+            let last = &departures[of_one.end - 1];
+            let decides = |index| self.decisive.get(index) == Some(&true);
+            let mark = match of_one.clone().any(decides) && !all {
+                true => "   ← without it, it passes",
+                false => "",
+            };
+            let place = last.origin.as_ref().map(ToString::to_string);
+            let at = departures[of_one.start].at.to_string();
+            let text = format!("  {at:>12}   {}", printable::line(&last.text));
+            (text, format!("{}{mark}", place.unwrap_or_default()))
+        });
+        columns::write(&rows.collect::<Vec<_>>(), f)?;
+        if let Some(more @ 1..) = steps.len().checked_sub(DEPARTURES_LISTED) {
+            writeln!(f, "    … and {more} more departure{}", plural(more))?;
         }
-        if let Some(more @ 1..) = departures.len().checked_sub(DEPARTURES_LISTED) {
-            let s = if more == 1 { "" } else { "s" };
-            writeln!(f, "    … and {more} more departure{s}")?;
+        match (all, steps.len()) {
+            (false, _) => Ok(()),
+            (true, 1) => writeln!(f, "  Without it, the program passes."),
+            (true, _) => writeln!(
+                f,
+                "  Without any one of these, and with the others, the program passes."
+            ),
         }
-        Ok(())
     }
 
     fn limits(&self, f: &mut impl Write) -> fmt::Result {
@@ -254,62 +256,16 @@ impl Failure {
             writeln!(f, "\n  slack: {slack}")?;
         }
         if let Some(fate) = &self.fate {
-            writeln!(f, "\n  no way back from\n    {fate}")?;
+            writeln!(f, "\n  {fate}")?;
         }
         Ok(())
     }
 
     fn events(&self, f: &mut impl Write) -> fmt::Result {
-        let Some(trace) = &self.run.trace else {
-            return Ok(());
-        };
-        writeln!(f)?;
-        let shown = self.shown(trace);
-        let mut hidden = 0;
-        for (event, shown) in trace.events.iter().zip(shown) {
-            if !shown {
-                hidden += 1;
-                continue;
-            }
-            if std::mem::take(&mut hidden) > 0 {
-                writeln!(f, "  …")?;
-            }
-            writeln!(f, "  {event}")?;
+        match &self.run.trace {
+            Some(trace) => excerpt::write(self, trace, f),
+            None => Ok(()),
         }
-        Ok(())
-    }
-
-    /// A report shows the events around each departure, those before the first violation, the last ones,
-    /// and what the program itself tells; not what was drawn.
-    fn shown(&self, trace: &Trace) -> Vec<bool> {
-        let events = &trace.events;
-        let mut shown = vec![false; events.len()];
-        let told = events
-            .iter()
-            .enumerate()
-            .filter(|(_, event)| is_told(event));
-        told.take(TOLD_SHOWN)
-            .for_each(|(index, _)| shown[index] = true);
-        let mut show = |from: usize, to: usize| {
-            let to = to.min(events.len());
-            shown[from.min(to)..to].fill(true);
-        };
-        for departure in self.run.departures.iter().take(DEPARTURES_SHOWN) {
-            let at = departure.events_before;
-            show(at.saturating_sub(EVENTS_BEFORE), at + EVENTS_AFTER);
-        }
-        if let Some(violation) = self.run.violations.first() {
-            let after = events.partition_point(|event| event.at <= violation.at);
-            show(after.saturating_sub(EVENTS_AFTER), after);
-        }
-        show(events.len().saturating_sub(LAST_EVENTS), events.len());
-        let drawn = |event: &TraceEvent| matches!(event.what, EventKind::Draw { .. });
-        let drawn = events.iter().map(drawn);
-        shown
-            .iter_mut()
-            .zip(drawn)
-            .for_each(|(shown, drawn)| *shown &= !drawn);
-        shown
     }
 
     fn pending(&self, f: &mut impl Write) -> fmt::Result {
@@ -324,19 +280,34 @@ impl Failure {
         if let Some(more @ 1..) = pending.len().checked_sub(PENDING_SHOWN) {
             writeln!(f, "    … and {more} more tasks")?;
         }
-        if self.run.verdict == Verdict::Stuck && pending.iter().any(Pending::is_unknown) {
+        let is_from_outside =
+            |pending: &Pending| pending.waits_for.is_none() && !self.run.leaks.is_empty();
+        let is_hinted = |pending: &Pending| pending.is_unknown() || is_from_outside(pending);
+        if self.run.verdict == Verdict::Stuck && pending.iter().any(is_hinted) {
             writeln!(f, "  hint: {}", Pending::UNKNOWN_HINT)?;
         }
         Ok(())
     }
 }
 
-/// Whether an event is worth showing wherever it stands: logs, faults, cancels, and expired scopes.
-fn is_told(event: &TraceEvent) -> bool {
-    matches!(
-        event.what,
-        EventKind::Log(_) | EventKind::Fault(_) | EventKind::Cancel(_) | EventKind::Expire { .. }
-    )
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// The departures that are told as one: a latency that goes on in steps is told by where it ends.
+fn steps(departures: &[Explained]) -> Vec<Range<usize>> {
+    let mut steps: Vec<Range<usize>> = Vec::new();
+    for (index, departure) in departures.iter().enumerate() {
+        match steps.last_mut() {
+            Some(last)
+                if departure.timer.is_some() && departures[last.start].timer == departure.timer =>
+            {
+                last.end = index + 1
+            }
+            _ => steps.push(index..index + 1),
+        }
+    }
+    steps
 }
 
 fn advice(limit: LimitReached) -> &'static str {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::base::printable;
 use crate::base::rng::mix;
 use crate::decide::scheduler::{Decision, Pos, Replay, Scheduler, Seeded};
 use crate::decide::tape::DecisionKind;
@@ -12,6 +13,7 @@ use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::record::trace::TraceEvent;
 use crate::report::trials::Trials;
+use crate::report::words;
 use crate::search::config::Config;
 
 /// Steps that the search may take.
@@ -21,15 +23,14 @@ const CONTINUATIONS: u32 = 24;
 /// More decisions than this are not looked at one by one.
 const DECISIONS: usize = 64;
 
-/// Shares in a report.
-const SHOWN: usize = 24;
-
 /// From where on a run could not be saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fate {
     /// What was decided there: the first event after it.
     pub event: TraceEvent,
+    /// How many events of the trace came before it.
+    pub events_before: usize,
     /// For the decisions that were looked at, in order: how many had been followed, and how many of the
     /// [`continuations`](Fate::continuations) failed.
     pub shares: Vec<(u64, u32)>,
@@ -41,19 +42,15 @@ pub struct Fate {
 
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = self.event.to_string();
-        let event = event.split_whitespace().collect::<Vec<_>>().join(" ");
+        let event = words::sentence(&self.event);
         write!(
             f,
-            "{event}   (after it {of} of {of} random continuations fail; before it {before})",
+            "lost from {} on: {} (of {of} random continuations from there {of} fail, from one decision earlier {before})",
+            self.event.at,
+            printable::line(&event),
             of = self.continuations,
             before = self.before
-        )?;
-        // A long run is shown by every so many of its decisions.
-        let step = self.shares.len().div_ceil(SHOWN).max(1);
-        let shares = self.shares.iter().step_by(step);
-        let shares: Vec<_> = shares.map(|(_, failing)| failing.to_string()).collect();
-        write!(f, "\n    decision by decision: {}", shares.join(" "))
+        )
     }
 }
 
@@ -76,6 +73,7 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     let event = run.trace.as_ref()?.events.get(mark)?.clone();
     Some(Fate {
         event,
+        events_before: mark,
         shares,
         continuations: CONTINUATIONS,
         before,

@@ -1,6 +1,8 @@
 //! What is told of a run that failed, and the runs that are made to find it out.
 
+pub(crate) mod columns;
 pub(crate) mod dullest;
+pub(crate) mod excerpt;
 pub(crate) mod failure;
 pub(crate) mod fate;
 pub(crate) mod nearest;
@@ -9,7 +11,9 @@ pub(crate) mod shrink;
 pub(crate) mod signature;
 pub(crate) mod slack;
 pub(crate) mod trials;
+pub(crate) mod waits;
 pub(crate) mod whole;
+pub(crate) mod words;
 
 pub use dullest::shrunk;
 pub use failure::Failure;

@@ -10,6 +10,7 @@ use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::record::trace::{Trace, TraceEvent};
 use crate::report::trials::Trials;
+use crate::report::words;
 use crate::search::config::Config;
 use crate::search::single::Single;
 
@@ -17,6 +18,9 @@ use crate::search::single::Single;
 const COMMON: usize = 1;
 /// Events from the first that differs on.
 const DIFFERENT: usize = 8;
+
+/// How wide a cell of the table is.
+const CELL: usize = 52;
 
 /// A passing run beside a failing one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,8 +88,8 @@ impl fmt::Display for Nearest {
         let text = |events: &[TraceEvent]| -> Vec<String> { events.iter().map(plain).collect() };
         let (left, right) = (text(&self.failing), text(&self.passing));
         let width = left.iter().map(|line| line.chars().count()).max();
-        let width = width.unwrap_or(0).clamp(16, 60);
-        writeln!(f, "    {:width$}   the nearest run that passes", "this run")?;
+        let width = width.unwrap_or(0).clamp(16, CELL + 1);
+        writeln!(f, "  {:width$}     the nearest run that passes", "This run")?;
         for row in 0..left.len().max(right.len()) {
             let cell = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
             let (one, other) = (cell(&left), cell(&right));
@@ -100,8 +104,11 @@ impl fmt::Display for Nearest {
     }
 }
 
-/// An event in one cell: no padding but between its parts.
+/// An event in one cell.
 fn plain(event: &TraceEvent) -> String {
-    let text = event.to_string();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let text = format!("{}  {}", event.at, words::sentence(event));
+    match text.char_indices().nth(CELL) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }

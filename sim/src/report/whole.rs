@@ -4,7 +4,7 @@ use crate::decide::token::Token;
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::report::failure::Failure;
-use crate::report::{dullest, fate, nearest, repeat, slack};
+use crate::report::{dullest, fate, nearest, repeat, slack, waits};
 use crate::search::config::Config;
 use crate::search::single::Single;
 
@@ -47,6 +47,7 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
     if !failure.repeats() {
         return None;
     }
+    waits::find(program, config, &mut failure.run);
     failure.decisive = dullest::decisive(program, config, &failure.run);
     failure.slack = slack::slack(program, config, &failure.run);
     failure.fate = fate::fate(program, config, &failure.run);

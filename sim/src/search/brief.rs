@@ -82,6 +82,7 @@ fn is_plain(run: &Run) -> bool {
         unmade,
         nondeterminism,
         divergence,
+        panic_line: _,
         stale,
     } = run;
     let lists = violations.is_empty()

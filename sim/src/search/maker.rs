@@ -24,6 +24,7 @@ pub(crate) struct Maker<'a, P: Program> {
     program: &'a P,
     config: &'a Config,
     keeps: Keeps,
+    waits: &'a [(u32, usize)],
     make: Make<P>,
 }
 
@@ -42,6 +43,7 @@ impl<'a, P: Program> Maker<'a, P> {
             program,
             config,
             keeps: Keeps::Nothing,
+            waits: &[],
             make: apart::without_outcome,
         }
     }
@@ -67,6 +69,11 @@ impl<'a, P: Program> Maker<'a, P> {
         Maker { keeps, ..self }
     }
 
+    /// Looks at these turns: tasks, and how many events were recorded before.
+    pub(crate) fn looking_at(self, waits: &'a [(u32, usize)]) -> Self {
+        Maker { waits, ..self }
+    }
+
     /// Prepares the scheduler; none if it has no more runs.
     #[inline]
     pub(crate) fn ready(
@@ -82,6 +89,7 @@ impl<'a, P: Program> Maker<'a, P> {
             keeps: self.keeps,
             sealed: self.config.sealed,
             invariants: &self.config.invariants,
+            waits: self.waits,
             threads: self.config.multi_thread,
             beside: self.config.beside.map(|beside| beside.0),
         };

@@ -8,6 +8,7 @@ pub(crate) mod findings;
 pub(crate) mod instants;
 pub(crate) mod lateness;
 mod lent;
+pub(crate) mod looks;
 pub(crate) mod names;
 pub(crate) mod queue;
 pub(crate) mod reach;

@@ -25,6 +25,7 @@ use crate::state::ending::{Blocking, Ending};
 use crate::state::findings::Findings;
 use crate::state::lateness::Lateness;
 use crate::state::lent::{Freed, Lent};
+use crate::state::looks::Looks;
 use crate::state::names::{Named, Names};
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
@@ -73,6 +74,8 @@ pub(crate) struct World {
     pub(crate) beside: Neighbour,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
+    /// Which turns are looked at.
+    pub(crate) looks: Looks,
     /// What several threads add, if it stands for a runtime of them.
     pub(crate) threads: Threads,
     /// Where it is told how the run goes on, if somebody watches.
@@ -154,6 +157,7 @@ pub(crate) struct Setup<'a> {
     /// Whether somebody is told of each event.
     pub(crate) told: bool,
     pub(crate) threads: bool,
+    pub(crate) waits: &'a [(u32, usize)],
 }
 
 impl World {
@@ -167,6 +171,7 @@ impl World {
             keep,
             told,
             threads,
+            waits,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
@@ -174,6 +179,7 @@ impl World {
         (self.limits, self.scheduler) = (*limits, scheduler);
         (self.faults, self.closing) = (0, false);
         self.threads.begin(threads);
+        self.looks.begin(waits);
         self.reach.begin();
         self.ending = Ending::Open;
         self.tasks.begin();

@@ -22,8 +22,9 @@ use crate::invariant::Check;
 use crate::program::here::{clock, now};
 use crate::program::state::violate;
 
-use super::place::{self, AwaitPlace};
 use super::point::{CancelMoment, CancelPoint, CancelWay};
+use crate::engine::awaits;
+use crate::record::await_place::AwaitPlace;
 
 /// What a run is to do; shared with the closures of the user.
 pub(super) type Make<'a> = &'a (dyn Fn(Rc<Probe>) -> Pin<Box<dyn Future<Output = ()>>> + Sync);
@@ -60,8 +61,8 @@ impl Probe {
             return self.cut();
         }
         let polled = if self.locate && self.waits.get() + 1 == self.wait() {
-            let (polled, places) = place::located(future, cx);
-            self.places.replace(places);
+            let (polled, wait) = awaits::located(cx.waker(), |cx| future.poll(cx));
+            self.places.replace(wait.places);
             polled
         } else {
             future.poll(cx)

@@ -6,8 +6,8 @@ use std::fmt;
 use crate::base::time::Instant;
 use crate::report::failure::Failure;
 
-use super::place::AwaitPlace;
 use super::point::CancelPoint;
+use crate::record::await_place::AwaitPlace;
 
 /// How much was tried without a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

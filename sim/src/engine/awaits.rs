@@ -1,4 +1,4 @@
-//! Where in the sources a future waits.
+//! Where in the sources a future waits, and for what.
 //!
 //! 1. A future that returns `Pending` has taken note of its waker in that poll, or nobody could wake it.
 //!    The stack at that moment goes through every `async fn` between the poll and what is waited for, and
@@ -12,43 +12,16 @@
 
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
-use std::fmt;
-use std::future::Future;
 use std::hint::black_box;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Waker};
 
 use crate::engine::waker;
-
-/// A place in the sources at which a future waits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct AwaitPlace {
-    /// The function.
-    pub function: String,
-    /// The file, as the compiler was told.
-    pub file: Option<String>,
-    /// The line and the column of the `.await`.
-    pub line: Option<(u32, u32)>,
-}
-
-impl fmt::Display for AwaitPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.file, self.line) {
-            (Some(file), Some((line, column))) => {
-                write!(f, "{file}:{line}:{column} in {}", self.function)
-            }
-            _ => write!(
-                f,
-                "{} (no line: built without debug information)",
-                self.function
-            ),
-        }
-    }
-}
+use crate::record::await_place::{AwaitPlace, Wait};
+use crate::record::events::Raw;
+use crate::state::world::{self, World};
 
 thread_local! {
-    static STACKS: RefCell<Vec<Vec<AwaitPlace>>> = const { RefCell::new(Vec::new()) };
+    static STACKS: RefCell<Vec<Wait>> = const { RefCell::new(Vec::new()) };
 }
 
 /// So many stacks of one poll are looked at.
@@ -58,30 +31,56 @@ const STACKS_MAX: usize = 16;
 fn touched() {
     STACKS.with_borrow_mut(|stacks| {
         if stacks.len() < STACKS_MAX {
-            stacks.push(places(&Backtrace::force_capture().to_string()));
+            stacks.push(waits(&Backtrace::force_capture().to_string()));
         }
     });
 }
 
-/// Polls a future and says where it waits if it does, the innermost place first.
-pub(super) fn located<F: Future>(
-    future: Pin<&mut F>,
-    cx: &mut Context<'_>,
-) -> (Poll<F::Output>, Vec<AwaitPlace>) {
-    let Some(waker) = waker::probing(cx.waker(), touched) else {
-        return (future.poll(cx), Vec::new());
+/// Polls something by a probing waker, and says where it waits if it does; nowhere if the waker is somebody else's.
+pub(crate) fn located<R>(waker: &Waker, poll: impl FnOnce(&mut Context<'_>) -> R) -> (R, Wait) {
+    let Some(waker) = waker::probing(waker, touched) else {
+        return (poll(&mut Context::from_waker(waker)), Wait::default());
     };
     STACKS.with_borrow_mut(Vec::clear);
-    let polled = probed(future, &mut Context::from_waker(&waker));
+    let polled = probed(poll, &mut Context::from_waker(&waker));
     let stacks = STACKS.with_borrow_mut(std::mem::take);
     (polled, common(stacks))
+}
+
+/// One turn of a task; if it is one that is to be looked at, the run is told where the task waits.
+pub(crate) fn looked_at<R>(
+    task: u32,
+    waker: &Waker,
+    poll: impl FnOnce(&mut Context<'_>) -> R,
+) -> R {
+    if world::with(|world| world.is_looked_at(task)) != Some(true) {
+        return poll(&mut Context::from_waker(waker));
+    }
+    let (polled, wait) = located(waker, poll);
+    world::with(|world| world.looks.seen.insert(task, wait));
+    polled
+}
+
+impl World {
+    fn is_looked_at(&self, task: u32) -> bool {
+        let of_task = self.looks.wanted.iter().find(|(wanted, _)| *wanted == task);
+        of_task.is_some_and(|(_, before)| self.last_turn(task) == Some(*before))
+    }
+
+    /// How many events were recorded before the last turn of a task.
+    fn last_turn(&self, task: u32) -> Option<usize> {
+        let events = &self.recorder.events;
+        events
+            .iter()
+            .rposition(|event| event.raw == Raw::Turn(task))
+    }
 }
 
 /// Where the sources of this crate lie.
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
 
 /// The end of the stacks.
-const MARK: &str = "cancel_safe::place::probed";
+const MARK: &str = "engine::awaits::probed";
 
 fn is_mark(frame: &AwaitPlace) -> bool {
     let without_path = || frame.function.starts_with("probed<") && lies_in(frame, &[OWN]);
@@ -89,27 +88,31 @@ fn is_mark(frame: &AwaitPlace) -> bool {
 }
 
 #[inline(never)]
-fn probed<F: Future>(future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+fn probed<R>(poll: impl FnOnce(&mut Context<'_>) -> R, cx: &mut Context<'_>) -> R {
     // Not a tail call: the frame has to stand.
-    black_box(future.poll(cx))
+    black_box(poll(cx))
 }
 
 /// What the stacks have in common, from outside in; the last one if that is nothing.
-fn common(mut stacks: Vec<Vec<AwaitPlace>>) -> Vec<AwaitPlace> {
-    let last = stacks.pop().unwrap_or_default();
-    let shared = |stack: &Vec<AwaitPlace>| {
-        let pairs = stack.iter().rev().zip(last.iter().rev());
+fn common(mut stacks: Vec<Wait>) -> Wait {
+    let mut last = stacks.pop().unwrap_or_default();
+    let shared = |stack: &Wait| {
+        let pairs = stack.places.iter().rev().zip(last.places.iter().rev());
         pairs.take_while(|(one, other)| one == other).count()
     };
-    let shared = stacks.iter().map(shared).min().unwrap_or(last.len());
-    match shared {
-        0 => last,
-        shared => last[last.len() - shared..].to_vec(),
+    let all = last.places.len();
+    match stacks.iter().map(shared).min().unwrap_or(all) {
+        0 => {}
+        shared => drop(last.places.drain(..all - shared)),
     }
+    let mut on: Vec<String> = stacks.into_iter().flat_map(|stack| stack.on).collect();
+    on.append(&mut last.on);
+    on.dedup();
+    Wait { on, ..last }
 }
 
 /// The frames of a printed backtrace that are the user's and await something, the innermost first, up to our own poll.
-fn places(text: &str) -> Vec<AwaitPlace> {
+fn waits(text: &str) -> Wait {
     let mut frames: Vec<AwaitPlace> = Vec::new();
     for line in text.lines().map(str::trim) {
         if let Some(place) = line.strip_prefix("at ") {
@@ -127,13 +130,73 @@ fn places(text: &str) -> Vec<AwaitPlace> {
     let inside = frames.iter().position(is_mark);
     frames.truncate(inside.unwrap_or(frames.len()));
     let outer = frames.iter().skip(1).map(Some).chain([None]);
-    let awaits = frames.iter().zip(outer);
-    let mut frames: Vec<AwaitPlace> = awaits
-        .filter(|(frame, outer)| is_users(frame) && awaits_something(frame, *outer))
-        .map(|(frame, _)| frame.clone())
-        .collect();
+    let pairs = frames.iter().zip(outer);
+    let awaits = pairs.map(|(frame, outer)| is_users(frame) && awaits_something(frame, outer));
+    let awaits: Vec<bool> = awaits.collect();
+    let innermost = awaits.iter().position(|awaits| *awaits);
+    // The frame just inside is that of what is awaited.
+    let on = innermost.and_then(|innermost| awaited(&frames[..innermost]));
+    let mut awaits = awaits.into_iter();
+    frames.retain(|_| awaits.next() == Some(true));
     frames.iter_mut().for_each(shorten);
-    frames
+    Wait {
+        places: frames,
+        on: on.into_iter().collect(),
+    }
+}
+
+/// What is awaited, by the outermost of the frames inside that says something.
+fn awaited(inside: &[AwaitPlace]) -> Option<String> {
+    let plumbing = ["core::", "std::", "alloc::", "deadheat::engine::"];
+    let says = |frame: &&AwaitPlace| {
+        let function = bare(&frame.function);
+        !plumbing.iter().any(|of| function.starts_with(of)) && function.contains("::")
+    };
+    inside
+        .iter()
+        .rev()
+        .find(says)
+        .map(|frame| bare(&frame.function))
+}
+
+/// Modules of tokio that nobody sees.
+const INNER: [&str; 3] = ["bounded", "unbounded", "batch_semaphore"];
+
+/// The path of a function without what it is generic over: `<tokio::sync::Notified as Future>::poll` is of `Notified`.
+fn bare(function: &str) -> String {
+    let (mut path, mut depth) = (String::new(), 0_u32);
+    let of_a_type = function.strip_prefix('<').map(|rest| {
+        let end = rest.find(" as ").or_else(|| rest.find('>'));
+        end.map_or(rest, |end| &rest[..end])
+    });
+    for char in of_a_type.unwrap_or(function).chars() {
+        match char {
+            '<' => depth += 1,
+            '>' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => path.push(char),
+            _ => {}
+        }
+    }
+    let parts = path
+        .split("::")
+        .filter(|part| !part.is_empty() && !part.starts_with('{'));
+    let parts: Vec<&str> = parts.collect();
+    let is_type = |part: &&str| part.starts_with(|char: char| char.is_uppercase());
+    let of_type = parts
+        .iter()
+        .find(|part| is_type(part))
+        .map(|name| name.to_lowercase());
+    // The module in which a package keeps a type is no part of its name: `sync::mutex::Mutex`.
+    let is_its_own = |part: &str| {
+        let of_type = of_type.as_deref().unwrap_or_default();
+        INNER.contains(&part) || part.len() > 3 && of_type.starts_with(part)
+    };
+    let named: Vec<&str> = parts
+        .iter()
+        .filter(|part| is_type(part) || !is_its_own(part))
+        .copied()
+        .collect();
+    named.join("::")
 }
 
 /// The function of a line `NUMBER: FUNCTION`; an inlined one has no number.
@@ -157,7 +220,7 @@ fn position(place: &str) -> (Option<String>, Option<(u32, u32)>) {
 }
 
 /// Crates that are no user's, for builds without debug information.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 11] = [
     "std::",
     "core::",
     "alloc::",
@@ -166,6 +229,9 @@ const CRATES: [&str; 8] = [
     "futures_",
     "deadheat::",
     "deadheat_timeout::",
+    "deadheat_timeout_core::",
+    "deadheat_tokio::",
+    "deadheat_ties::",
 ];
 
 /// Where the sources of other crates lie.

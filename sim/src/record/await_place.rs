@@ -1,0 +1,40 @@
+//! Where a task waits: the `.await` it stands at, and for what.
+
+use std::fmt;
+
+/// A place in the sources at which a future waits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct AwaitPlace {
+    /// The function.
+    pub function: String,
+    /// The file, as the compiler was told.
+    pub file: Option<String>,
+    /// The line and the column of the `.await`.
+    pub line: Option<(u32, u32)>,
+}
+
+impl fmt::Display for AwaitPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.file, self.line) {
+            (Some(file), Some((line, column))) => {
+                write!(f, "{file}:{line}:{column} in {}", self.function)
+            }
+            _ => write!(
+                f,
+                "{} (no line: built without debug information)",
+                self.function
+            ),
+        }
+    }
+}
+
+/// How a task waits.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Wait {
+    /// The `.await`s it stands at, the innermost first, as far as they are the program's own.
+    pub places: Vec<AwaitPlace>,
+    /// What the innermost of them waits for, by the functions of others that it calls: one, or one for each branch.
+    pub on: Vec<String>,
+}

@@ -1,0 +1,118 @@
+//! Which events of a run a report shows, and how: those around each departure, where the run was lost, what came at the same
+//! moment, what the program says itself, and the end.
+
+use std::fmt::{self, Write};
+
+use crate::base::printable;
+use crate::record::trace::{EventKind, Trace, TraceEvent};
+use crate::report::columns;
+use crate::report::failure::Failure;
+use crate::report::words;
+
+/// How many of the last events.
+const LAST: usize = 8;
+/// How many before and after a departure, and before the first violation.
+const BEFORE: usize = 2;
+const AFTER: usize = 6;
+/// How many of those that speak for themselves (see `is_told`), at most.
+const TOLD_MAX: usize = 24;
+/// How many departures have the events around them shown.
+const DEPARTURES_MAX: usize = 6;
+/// How many timers of one moment.
+const TIES_MAX: usize = 8;
+
+/// Writes the events that a report shows.
+pub(crate) fn write(failure: &Failure, trace: &Trace, f: &mut impl Write) -> fmt::Result {
+    writeln!(f, "\n  What happened")?;
+    let departs: Vec<usize> = failure
+        .run
+        .departures
+        .iter()
+        .map(|departure| departure.events_before)
+        .collect();
+    let lost = failure.fate.as_ref().map(|fate| fate.events_before);
+    let (mut hidden, mut rows) = (0, Vec::new());
+    for (index, (event, shown)) in trace.events.iter().zip(shown(failure, trace)).enumerate() {
+        if !shown {
+            hidden += usize::from(!is_a_detail(event));
+            continue;
+        }
+        if std::mem::take(&mut hidden) > 0 {
+            rows.push(("    …".to_owned(), String::new()));
+        }
+        let mark = match (departs.contains(&index), lost == Some(index)) {
+            (true, _) => '▸',
+            (false, true) => '✗',
+            (false, false) => ' ',
+        };
+        rows.push(row(trace, index, mark));
+    }
+    columns::write(&rows, f)
+}
+
+fn row(trace: &Trace, index: usize, mark: char) -> (String, String) {
+    let event = &trace.events[index];
+    let at = event.at.to_string();
+    let text = words::sentence_in(trace, index);
+    let place = event.origin.as_ref().map(ToString::to_string);
+    let text = format!("  {mark} {at:>10}   {}", printable::line(&text));
+    (text, place.unwrap_or_default())
+}
+
+/// Whether an event is worth showing wherever it stands: logs, faults, cancels, and expired scopes.
+fn is_told(event: &TraceEvent) -> bool {
+    matches!(
+        event.what,
+        EventKind::Log(_) | EventKind::Fault(_) | EventKind::Cancel(_) | EventKind::Expire { .. }
+    )
+}
+
+/// Whether an event says nothing to a reader: what was drawn, and that a task is woken, which its turn says again.
+fn is_a_detail(event: &TraceEvent) -> bool {
+    matches!(event.what, EventKind::Draw { .. } | EventKind::Wake)
+}
+
+fn shown(failure: &Failure, trace: &Trace) -> Vec<bool> {
+    let events = &trace.events;
+    let mut shown = vec![false; events.len()];
+    let told = events.iter().enumerate();
+    let told = told.filter(|(_, event)| is_told(event)).take(TOLD_MAX);
+    told.for_each(|(index, _)| shown[index] = true);
+    let mut show = |from: usize, to: usize| {
+        let to = to.min(events.len());
+        shown[from.min(to)..to].fill(true);
+    };
+    let departures = failure.run.departures.iter().take(DEPARTURES_MAX);
+    let departs = departures.map(|departure| departure.events_before);
+    let lost = failure.fate.iter().map(|fate| fate.events_before);
+    for at in departs.chain(lost) {
+        show(at.saturating_sub(BEFORE), at + AFTER);
+    }
+    if let Some(violation) = failure.run.violations.first() {
+        let after = events.partition_point(|event| event.at <= violation.at);
+        show(after.saturating_sub(AFTER), after);
+    }
+    show(events.len().saturating_sub(LAST), events.len());
+    show_ties(events, &mut shown);
+    let details = events.iter().map(is_a_detail);
+    let details = shown.iter_mut().zip(details);
+    details.for_each(|(shown, is_a_detail)| *shown &= !is_a_detail);
+    shown
+}
+
+/// What fires at the same moment as something that is shown, is shown too: which came first may be the whole matter.
+fn show_ties(events: &[TraceEvent], shown: &mut [bool]) {
+    let fires = |event: &TraceEvent| matches!(event.what, EventKind::Fire(_));
+    let mut begin = 0;
+    for of_a_moment in events.chunk_by(|one, next| one.at == next.at) {
+        let range = begin..begin + of_a_moment.len();
+        begin = range.end;
+        let is_shown = range
+            .clone()
+            .any(|index| shown[index] && fires(&events[index]));
+        if is_shown {
+            let fires = range.filter(|index| fires(&events[*index]));
+            fires.take(TIES_MAX).for_each(|index| shown[index] = true);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! An event of a trace as a sentence.
+
+use crate::base::time::Instant;
+use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
+use deadheat_timeout::ScopeEnd;
+
+/// Who does what, with times as people write them.
+pub(crate) fn sentence(event: &TraceEvent) -> String {
+    let what = phrase(&event.what);
+    match (&event.task, &event.what) {
+        // They say whose doing it is as well as they can.
+        (None, _) | (_, EventKind::Fault(_)) => what,
+        (Some(task), _) => format!("{task} {what}"),
+    }
+}
+
+/// What happened, without the task, as it goes on after the task's name.
+fn phrase(what: &EventKind) -> String {
+    match what {
+        EventKind::Spawn => "is spawned".to_owned(),
+        EventKind::Turn => "takes its turn".to_owned(),
+        EventKind::Wake => "is woken".to_owned(),
+        EventKind::Arm {
+            timer,
+            deadline,
+            until,
+        } => match until == deadline {
+            true => format!("sets timer #{timer} for {deadline}"),
+            false => format!("sets timer #{timer} for {deadline} to {until}"),
+        },
+        EventKind::Fire(timer) => format!("timer #{timer} fires"),
+        EventKind::Disarm(timer) => format!("drops timer #{timer}"),
+        EventKind::Late {
+            timer: Some(timer),
+            to,
+        } => format!("timer #{timer} does not fire before {to}"),
+        EventKind::Late { timer: None, to } => format!("takes no turn before {to}"),
+        EventKind::Busy(by) => format!("computes for {by} without yielding"),
+        EventKind::Enter { scope, deadline } => {
+            format!("enters {scope}, with {}", deadline_of(*deadline))
+        }
+        EventKind::Reschedule { scope, deadline } => {
+            format!("moves {scope} to {}", deadline_of(*deadline))
+        }
+        EventKind::Expire { scope } => format!("reaches the deadline of {scope}"),
+        EventKind::Exit { scope, state, end } => {
+            format!("leaves {scope} {state}, with {}", end_of(*end))
+        }
+        EventKind::Cancel(by) => format!("is asked to cancel by {}", asker(by)),
+        EventKind::Deliver => "gets its cancel".to_owned(),
+        EventKind::Join(task) => format!("waits for {task}"),
+        EventKind::Uncancel { remaining } => {
+            format!("takes a request to cancel back, {remaining} remain")
+        }
+        EventKind::End(how) => format!("ends: {}", outcome(*how)),
+        EventKind::Draw { value, options } => format!("draws {value} of {options}"),
+        EventKind::Fault(text) => format!("fault: {text}"),
+        EventKind::Log(text) => format!("says {text:?}"),
+    }
+}
+
+fn deadline_of(deadline: Option<Instant>) -> String {
+    deadline.map_or_else(
+        || "no deadline".to_owned(),
+        |at| format!("its deadline at {at}"),
+    )
+}
+
+fn end_of(end: ScopeEnd) -> &'static str {
+    match end {
+        ScopeEnd::Value => "a value",
+        ScopeEnd::Cancelled => "`Cancelled`",
+        ScopeEnd::Elapsed => "`Elapsed`",
+        ScopeEnd::Error => "an error of its body",
+        ScopeEnd::Dropped => "its body dropped",
+    }
+}
+
+fn outcome(how: TaskOutcome) -> &'static str {
+    match how {
+        TaskOutcome::Returned => "it returned",
+        TaskOutcome::Cancelled => "it was cancelled",
+        TaskOutcome::Failed => "it returned an error",
+        TaskOutcome::Aborted => "it was aborted",
+        TaskOutcome::Panicked => "it panicked",
+    }
+}
+
+fn asker(by: &CancelledBy) -> String {
+    match by {
+        CancelledBy::Scope(scope) => format!("the deadline of {scope}"),
+        CancelledBy::Task(task) => task.clone(),
+        CancelledBy::Waiter(task) => format!("{task}, which waits for it"),
+        CancelledBy::Outside => "nobody that is a task".to_owned(),
+    }
+}
+
+/// [`sentence`] of an event of a trace: a timer that fires is told with the task that has set it.
+pub(crate) fn sentence_in(trace: &Trace, index: usize) -> String {
+    let event = &trace.events[index];
+    let text = sentence(event);
+    let (EventKind::Fire(timer)
+    | EventKind::Late {
+        timer: Some(timer), ..
+    }) = event.what
+    else {
+        return text;
+    };
+    match owner(&trace.events[..index], timer) {
+        Some(owner) => text.replacen(&format!("#{timer}"), &format!("#{timer} of {owner}"), 1),
+        None => text,
+    }
+}
+
+/// The task that has set a timer, the last time.
+fn owner(events: &[TraceEvent], timer: u64) -> Option<&str> {
+    let arms = |event: &&TraceEvent| matches!(event.what, EventKind::Arm { timer: number, .. } if number == timer);
+    events.iter().rfind(arms)?.task.as_deref()
+}
