@@ -21,9 +21,9 @@ use std::sync::Arc;
 use crate::ast::Scenario;
 
 /// Starts every task of a scenario.
-pub(crate) fn start(scenario: &Arc<Scenario>, names: &Arc<Names>) -> Rc<Stage> {
-    let stage = Stage::new(Arc::clone(scenario), Arc::clone(names));
-    for index in 0..scenario.tasks.len() {
+pub(crate) fn start(scenario: Arc<Scenario>, names: Arc<Names>) -> Rc<Stage> {
+    let stage = Stage::new(scenario, Arc::clone(&names));
+    for index in 0..stage.scenario.tasks.len() {
         let on_stage = Rc::clone(&stage);
         let ending = TaskEnding::of(&stage, index);
         let task =

@@ -183,15 +183,12 @@ impl Program for Variant {
     fn finish(&self, main: MainHandle<()>, verdict: Verdict) -> Outcome {
         let returned = self.program().finish(main, verdict).is_some();
         let end = if returned { "returned" } else { "pending" };
-        Outcome {
-            tasks: vec![TaskOutcome {
-                name: "main".to_owned(),
-                end: end.to_owned(),
-                at_ns: returned.then(|| deadheat::now().as_nanos()),
-            }],
-            scopes: Vec::new(),
-            log: Vec::new(),
-        }
+        let main = TaskOutcome {
+            name: "main".to_owned(),
+            end: end.to_owned(),
+            at_ns: returned.then(|| deadheat::now().as_nanos()),
+        };
+        Outcome::new(vec![main], Vec::new(), Vec::new())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What came of one run of a scenario, in the form that `--json` prints.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use deadheat::Instant;
 use deadheat::program::SimClock;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use crate::ast::{ScopeState, When};
 use crate::interpret::stage::Stage;
 
-/// How the tasks and scopes of a run ended, and what was logged.
+/// How the tasks and scopes of a run ended, and what was logged. Outcomes are compared as they were made.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Outcome {
@@ -20,10 +21,14 @@ pub struct Outcome {
     pub scopes: Vec<ScopeOutcome>,
     /// In the order of happening.
     pub log: Vec<LogLine>,
+    /// Equal for equal outcomes. It is looked at first: an exploration compares each outcome with many others, and nearly
+    /// all of them differ.
+    #[serde(skip)]
+    digest: u64,
 }
 
 /// How a task ended.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct TaskOutcome {
     /// Its name.
@@ -35,7 +40,7 @@ pub struct TaskOutcome {
 }
 
 /// What became of a scope.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct ScopeOutcome {
     /// Its name.
@@ -49,7 +54,7 @@ pub struct ScopeOutcome {
 }
 
 /// One line of the log.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
 pub struct LogLine {
     /// When.
@@ -77,24 +82,35 @@ impl Outcome {
             task: names[line.task].name.clone(),
             text: line.text.clone(),
         });
+        Outcome::new(tasks, scopes, log.collect())
+    }
+
+    pub(crate) fn new(
+        tasks: Vec<TaskOutcome>,
+        scopes: Vec<ScopeOutcome>,
+        log: Vec<LogLine>,
+    ) -> Self {
+        let lines = log.iter().map(Digest::of);
+        let digest = Digest::of(&(&tasks, &scopes)).wrapping_add(lines.fold(0, u64::wrapping_add));
         Outcome {
             tasks,
             scopes,
-            log: log.collect(),
+            log,
+            digest,
         }
     }
 
-    /// What makes two outcomes the same: the order of the lines of different tasks does not count.
-    fn key(&self) -> (&[TaskOutcome], &[ScopeOutcome], Vec<&LogLine>) {
+    /// The log without the order of the lines of different tasks, which does not count.
+    fn log_by_task(&self) -> Vec<&LogLine> {
         let mut log: Vec<_> = self.log.iter().collect();
         log.sort_by(|a, b| a.task.cmp(&b.task));
-        (&self.tasks, &self.scopes, log)
+        log
     }
 }
 
 impl PartialEq for Outcome {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.cmp(other).is_eq()
     }
 }
 
@@ -108,7 +124,52 @@ impl PartialOrd for Outcome {
 
 impl Ord for Outcome {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+        let log = || match self.log == other.log {
+            true => Ordering::Equal,
+            false => self.log_by_task().cmp(&other.log_by_task()),
+        };
+        let digests = self.digest.cmp(&other.digest);
+        let tasks = || self.tasks.cmp(&other.tasks);
+        let scopes = || self.scopes.cmp(&other.scopes);
+        digests.then_with(tasks).then_with(scopes).then_with(log)
+    }
+}
+
+/// A quick hash of what is not chosen by anybody who would want two of them to be equal.
+struct Digest(u64);
+
+impl Digest {
+    fn of(what: &impl Hash) -> u64 {
+        let mut digest = Digest(0);
+        what.hash(&mut digest);
+        digest.finish()
+    }
+
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.add(word.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)));
+        }
+        let rest = words.remainder().iter();
+        self.add(rest.fold(1, |all, byte| all << 8 | u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.add(word);
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.add(byte.into());
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
     }
 }
 

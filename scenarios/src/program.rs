@@ -1,5 +1,6 @@
 //! A scenario as a program of the simulator: started, judged at its end, and what is expected of it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -32,16 +33,36 @@ use crate::outcome::Outcome;
 #[derive(Debug, Clone)]
 pub struct ScenarioProgram {
     scenario: Arc<Scenario>,
+}
+
+/// What the runs of a scenario share, of one thread. Threads that counted references to the same one would wait for each
+/// other at every clone.
+struct Copied {
+    of: Arc<Scenario>,
+    scenario: Arc<Scenario>,
     names: Arc<Names>,
+}
+
+thread_local! {
+    /// That of the last scenario.
+    static COPIED: RefCell<Option<Copied>> = const { RefCell::new(None) };
+}
+
+impl Copied {
+    fn new(of: &Arc<Scenario>) -> Self {
+        Copied {
+            of: Arc::clone(of),
+            scenario: Arc::new(Scenario::clone(of)),
+            names: Arc::new(Names::of(of)),
+        }
+    }
 }
 
 impl ScenarioProgram {
     /// Prepares a scenario.
     pub fn new(scenario: Scenario) -> Self {
-        let names = Arc::new(Names::of(&scenario));
         ScenarioProgram {
             scenario: Arc::new(scenario),
-            names,
         }
     }
 
@@ -56,7 +77,14 @@ impl Program for ScenarioProgram {
     type Outcome = Outcome;
 
     fn start(&self) -> Rc<Stage> {
-        interpret::start(&self.scenario, &self.names)
+        let (scenario, names) = COPIED.with_borrow_mut(|copied| {
+            let copied = match copied {
+                Some(copied) if Arc::ptr_eq(&copied.of, &self.scenario) => copied,
+                _ => copied.insert(Copied::new(&self.scenario)),
+            };
+            (Arc::clone(&copied.scenario), Arc::clone(&copied.names))
+        });
+        interpret::start(scenario, names)
     }
 
     fn finish(&self, stage: Rc<Stage>, verdict: Verdict) -> Outcome {

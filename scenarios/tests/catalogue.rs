@@ -31,9 +31,9 @@ fn first_failure() -> Watch<'static> {
 fn failure(entry: &Entry, config: &Config) -> Option<(u64, deadheat::Failure)> {
     let (program, config) = (program(entry), config.clone().name(entry.name));
     let exploration = explore(&program, &config, &first_failure());
-    let found = exploration.failure()?;
-    let report = deadheat::report::report(&program, &config, found.first, &found.run);
-    Some((found.first, report))
+    let failing = exploration.failure()?;
+    let report = deadheat::report::report(&program, &config, failing.number, &failing.run);
+    Some((failing.number, report))
 }
 
 fn holds(entry: &Entry, config: &Config) {

@@ -35,8 +35,8 @@ fn failure(variant: &Variant, config: &Config) -> Option<Failure> {
         ..Watch::default()
     };
     let exploration = explore(variant, &config, &watch);
-    let found = exploration.failure()?;
-    Some(report(variant, &config, found.first, &found.run))
+    let failing = exploration.failure()?;
+    Some(report(variant, &config, failing.number, &failing.run))
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn failure_number(variant: &Variant, config: &Config) -> Option<u64> {
     };
     explore(variant, config, &watch)
         .failure()
-        .map(|found| found.first)
+        .map(|failing| failing.number)
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn no_failing_run_has_fewer_departures_than_the_report() {
                 fewer,
                 &Watch::default(),
             );
-            if let Some(found) = all.failure() {
+            if let Some(failing) = all.failure() {
                 panic!(
                     "{}: {} fails, the report has {departures}\n{report}",
-                    variant.name, found.run.token
+                    variant.name, failing.run.token
                 );
             }
             usize::from(all.runs < config.runs)

@@ -127,6 +127,7 @@ pub use {
     },
     report::{Fate, Nearest, Printable, Slack, report, report_kept, shrunk},
     search::{
-        Exploration, Found, Orders, RegressionError, UnknownScheduler, explore_bounded, write_whole,
+        Exploration, Failing, Found, Orders, RegressionError, UnknownScheduler, explore_bounded,
+        write_whole,
     },
 };

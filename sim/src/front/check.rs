@@ -247,7 +247,7 @@ where
     if exploration.runs == 0 && !shown {
         return Err(nothing_checked(config, notes));
     }
-    let Some(found) = exploration.failure() else {
+    let Some(failing) = exploration.failure() else {
         notes.extend(exploration.leaks.iter().map(Leak::to_string));
         return Ok(Checked {
             runs: exploration.runs,
@@ -262,11 +262,11 @@ where
         runs => runs,
     };
     let of_made = config.clone().runs(made);
-    let mut run = found.run.clone();
-    if run.nondeterminism.is_none() && found.first > config.first {
+    let mut run = failing.run.clone();
+    if run.nondeterminism.is_none() && failing.number > config.first {
         run.nondeterminism = repeat::outlived(program, config, config.first);
     }
-    let mut failure = report(program, &of_made, found.first, &run);
+    let mut failure = report(program, &of_made, failing.number, &run);
     notes.extend(keeper.reported(&failure));
     failure.notes = notes;
     Err(Box::new(failure))

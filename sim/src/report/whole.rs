@@ -18,8 +18,8 @@ use crate::search::single::Single;
 ///
 /// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
 /// let exploration = explore(&die, &Config::new(), &Watch::default());
-/// let found = exploration.failure().unwrap();
-/// let report = report_kept(&die, &Config::new(), &found.run.token).unwrap();
+/// let failing = exploration.failure().unwrap();
+/// let report = report_kept(&die, &Config::new(), &failing.run.token).unwrap();
 /// assert!(report.to_string().contains("a four"));
 /// ```
 #[must_use = "a report that nobody reads tells nothing"]
@@ -66,8 +66,8 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
 ///
 /// let die = Main::new(|| async { assert!(deadheat::random(6) != 3, "a four") });
 /// let exploration = explore(&die, &Config::new(), &Watch::default());
-/// let found = exploration.failure().unwrap();
-/// let report = report(&die, &Config::new(), found.first, &found.run);
+/// let failing = exploration.failure().unwrap();
+/// let report = report(&die, &Config::new(), failing.number, &failing.run);
 /// assert!(report.to_string().contains("a four"));
 /// ```
 #[must_use = "a report that nobody reads tells nothing"]

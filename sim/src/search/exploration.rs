@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::base::verdict::Verdict;
+use crate::decide::token::Token;
+use crate::engine::program::Program;
 use crate::record::coverage::Covered;
 use crate::record::leaks::Leak;
 use crate::record::run::Run;
+use crate::search::config::Config;
 use crate::search::orders::Orders;
+use crate::search::single;
 
-/// One distinct outcome.
+/// One distinct outcome. There may be thousands, so what is kept of its runs is how to make the first of them again.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Found<O> {
@@ -20,10 +24,48 @@ pub struct Found<O> {
     pub count: u64,
     /// The number of the first of them, from 0.
     pub first: u64,
-    /// The first of them.
-    pub run: Run,
     /// Whether it is not as it should be.
     pub failed: bool,
+    pub(crate) enumerated: Option<Box<Enumerated>>,
+}
+
+/// A run that does not follow from its number, as it was enumerated.
+#[derive(Debug, Clone)]
+pub(crate) struct Enumerated {
+    pub(crate) token: Token,
+    pub(crate) scheduler: &'static str,
+}
+
+impl<O> Found<O> {
+    /// Makes the first of its runs again, given the program and the configuration of the exploration.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main, Watch, explore, random};
+    ///
+    /// let (die, config) = (Main::new(|| async { random(6) }), Config::new());
+    /// let exploration = explore(&die, &config, &Watch::default());
+    /// let last = exploration.found.last().unwrap();
+    /// assert_eq!(last.run(&die, &config).seed(), config.seed + last.first);
+    /// ```
+    #[must_use = "a run is made for it"]
+    pub fn run<P: Program>(&self, program: &P, config: &Config) -> Run {
+        match self.enumerated.as_deref() {
+            None => single::sampled_run(program, config, self.first),
+            Some(of) => single::enumerated_run(program, config, &of.token, of.scheduler),
+        }
+    }
+}
+
+/// The first run of an exploration that is not as it should be.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Failing {
+    /// Its number, from 0.
+    pub number: u64,
+    /// The run as it was made. (One of a program that is not deterministic may not come again.)
+    pub run: Run,
 }
 
 /// What an exploration found.
@@ -43,7 +85,8 @@ pub struct Found<O> {
 pub struct Exploration<O> {
     /// How many runs were made.
     pub runs: u64,
-    /// The distinct outcomes, by the number of their first run.
+    /// The distinct outcomes, by the number of their first run: the first 10,000 of those that are as they should be, and
+    /// as many of the others.
     pub found: Vec<Found<O>>,
     /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, of
     /// a program in which nothing took long or was late and nothing was drawn.
@@ -52,7 +95,7 @@ pub struct Exploration<O> {
     pub orders: Orders,
     /// In how many runs each statement of [`sometimes`](fn@crate::program::sometimes) held.
     pub statements: BTreeMap<&'static str, u64>,
-    /// How many runs had an outcome that is not in `found`, because there were too many already.
+    /// How many runs had an outcome that is not in `found`, because there were too many.
     pub unlisted: u64,
     /// Which orders of timers and turns were seen, if that was asked for (see [`Config::until_quiet`](crate::Config::until_quiet)).
     pub coverage: Covered,
@@ -63,10 +106,11 @@ pub struct Exploration<O> {
     /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
     /// whichever thread made which.
     pub fingerprints: u64,
+    pub(crate) failing: Option<Box<Failing>>,
 }
 
 impl<O> Exploration<O> {
-    /// The first outcome that is not as it should be.
+    /// The first run that is not as it should be.
     ///
     /// # Examples
     ///
@@ -75,11 +119,11 @@ impl<O> Exploration<O> {
     ///
     /// let seven = || async { assert!(random(7) != 6) };
     /// let exploration = explore_future(&Config::new(), &Watch::default(), seven);
-    /// let found = exploration.failure().unwrap();
-    /// assert_eq!(found.run.panic.as_ref().unwrap().task, "main");
+    /// let failing = exploration.failure().unwrap();
+    /// assert_eq!(failing.run.panic.as_ref().unwrap().task, "main");
     /// ```
-    pub fn failure(&self) -> Option<&Found<O>> {
-        self.found.iter().find(|found| found.failed)
+    pub fn failure(&self) -> Option<&Failing> {
+        self.failing.as_deref()
     }
 
     /// The statements of [`sometimes`](fn@crate::program::sometimes) that were made and held in no run.

@@ -2,7 +2,6 @@
 //!
 //! 1. What run `n` does depends on `n` and the configuration alone, never on which thread made it or
 //!    on how many there were. Results are merged by run number.
-//!    (Which outcomes are kept beyond 100,000 distinct ones does depend on it.)
 //! 2. An exploration can be told to stop; what was found so far is kept.
 
 use std::ops::Range;
@@ -20,6 +19,7 @@ use crate::search::maker::apart;
 use crate::search::orders::Orders;
 use crate::search::single;
 use crate::search::tally::Tally;
+use crate::search::team;
 use crate::witness;
 
 /// When to stop before all runs are made, and whom to tell how many were.
@@ -76,8 +76,7 @@ impl std::fmt::Debug for Watch<'_> {
 ///
 /// # Determinism
 ///
-/// The result does not depend on `config.jobs`, unless it was stopped, or there were more distinct outcomes than are kept
-/// (100,000): which of those are kept depends on which came first.
+/// The result does not depend on `config.jobs`, unless it was stopped.
 ///
 /// # Panics
 ///
@@ -108,21 +107,31 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let tally = Mutex::new(Tally::new());
-    let mut first = config.first.min(config.runs);
-    let mut batch = BATCH_MIN;
-    while first < config.runs {
-        let end = first.saturating_add(batch).min(config.runs);
-        if explore_batch(program, config, watch, first..end, &tally) {
-            break;
+    let search = Search {
+        program,
+        config,
+        watch,
+        blocks: Blocks::default(),
+        failed: AtomicU64::new(u64::MAX),
+        cut_short: AtomicBool::new(false),
+        tally: Mutex::new(Tally::new()),
+    };
+    match search.jobs() {
+        1 => search.batches(&|| search.alone()),
+        jobs => {
+            let (watched, places) = (witness::watched(), Places::here());
+            let around = |inside: &dyn Fn()| {
+                apart::is_fresh();
+                Arc::clone(&places).are();
+                witness::also(watched.clone(), inside);
+            };
+            team::together(jobs, around, || search.work(), |all| search.batches(all));
         }
-        (watch.done)(end);
-        if config.until_quiet && is_quiet(&locked(&tally), end) {
-            break;
-        }
-        (first, batch) = (end, (batch * 2).min(BATCH_MAX));
     }
-    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let tally = search
+        .tally
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     tally.exploration(Orders::Some)
 }
 
@@ -134,6 +143,10 @@ fn locked<O>(tally: &Mutex<Tally<O>>) -> MutexGuard<'_, Tally<O>> {
 /// does not depend on the number of jobs.
 const BATCH_MIN: u64 = 64;
 const BATCH_MAX: u64 = 4_096;
+/// As many runs are handed out at once.
+const BLOCK_MAX: u64 = 16;
+/// A thread that has so many outcomes adds them, unless another one does so just now.
+const ADDED_AT_ONCE: usize = 64;
 /// It is quiet once so many runs, and as many again as it took to see the last new thing, showed nothing
 /// new.
 const QUIET_RUNS: u64 = 500;
@@ -145,61 +158,119 @@ fn is_quiet<O: Ord>(tally: &Tally<O>, done: u64) -> bool {
         .saturating_add(QUIET_RUNS)
 }
 
-/// Makes the runs of these numbers, and adds what they came to; true if they were cut short. Each thread adds its own,
-/// while the others still make runs.
-fn explore_batch<P>(
-    program: &P,
-    config: &Config,
-    watch: &Watch<'_>,
-    numbers: Range<u64>,
-    tally: &Mutex<Tally<P::Outcome>>,
-) -> bool
+/// An exploration that is under way.
+struct Search<'a, P: Program> {
+    program: &'a P,
+    config: &'a Config,
+    watch: &'a Watch<'a>,
+    blocks: Blocks,
+    /// The first failing run so far.
+    failed: AtomicU64,
+    cut_short: AtomicBool,
+    tally: Mutex<Tally<P::Outcome>>,
+}
+
+impl<P> Search<'_, P>
 where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    let next = AtomicU64::new(numbers.start);
-    let failed = AtomicU64::new(u64::MAX);
-    let cut_short = AtomicBool::new(false);
-    let work = || {
-        let mut mine = Tally::new();
-        loop {
-            // Not by `fetch_add`, which would wrap around past the last number there is.
-            let another = |number| (number < numbers.end).then(|| number + 1);
-            let Ok(number) = next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, another)
-            else {
-                break;
-            };
-            let enough = watch.first_failure && number > failed.load(Ordering::Relaxed);
-            if enough || (watch.stop)() {
-                cut_short.store(true, Ordering::Relaxed);
+    fn jobs(&self) -> usize {
+        self.config.jobs.clamp(1, JOBS_MAX as usize)
+    }
+
+    /// Has one batch after the other made by `make`, which says whether another one may follow.
+    fn batches(&self, make: &dyn Fn() -> bool) {
+        let Search { config, watch, .. } = self;
+        let mut first = config.first.min(config.runs);
+        let mut batch = BATCH_MIN;
+        while first < config.runs {
+            let end = first.saturating_add(batch).min(config.runs);
+            self.blocks.begin(first..end);
+            let goes_on = make();
+            locked(&self.tally).bound();
+            if !goes_on || self.is_over() {
                 break;
             }
-            let mut made = single::sampled(program, config, number);
+            (watch.done)(end);
+            if config.until_quiet && is_quiet(&locked(&self.tally), end) {
+                break;
+            }
+            (first, batch) = (end, (batch * 2).min(BATCH_MAX));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let failed = self.failed.load(Ordering::Relaxed) != u64::MAX;
+        self.cut_short.load(Ordering::Relaxed) || self.watch.first_failure && failed
+    }
+
+    /// Makes a batch on one thread.
+    fn alone(&self) -> bool {
+        match apart::is_needed(self.config.sealed) {
+            true => apart::on_a_fresh_thread(|| self.work()),
+            false => self.work(),
+        }
+        true
+    }
+
+    /// Makes runs of a batch, as long as there are some, and adds what they came to: now and then, while other threads
+    /// make theirs. All at once at the end they would wait for each other.
+    fn work(&self) {
+        let Search { program, watch, .. } = *self;
+        let mut mine = Tally::new();
+        for number in std::iter::from_fn(|| self.blocks.next(self.jobs())).flatten() {
+            let enough = watch.first_failure && number > self.failed.load(Ordering::Relaxed);
+            if enough || (watch.stop)() {
+                self.cut_short.store(true, Ordering::Relaxed);
+                break;
+            }
+            let mut made = single::sampled(program, self.config, number);
             if !program.expects(made.run.verdict) {
                 (watch.found)(number, &made.run);
-                failed.fetch_min(number, Ordering::Relaxed);
+                self.failed.fetch_min(number, Ordering::Relaxed);
             }
             mine.note(program, number, &mut made.run, made.outcome);
             (watch.progress)();
+            if mine.len() >= ADDED_AT_ONCE
+                && let Ok(tally) = self.tally.try_lock()
+            {
+                add(tally, std::mem::replace(&mut mine, Tally::new()));
+            }
         }
-        locked(tally).merge(mine);
-    };
-    let jobs = config.jobs.clamp(1, JOBS_MAX as usize);
-    if jobs == 1 && apart::is_needed(config.sealed) {
-        apart::on_a_fresh_thread(work);
-    } else if jobs == 1 {
-        work();
-    } else {
-        let (watched, places) = (witness::watched(), Places::here());
-        let work = || {
-            apart::is_fresh();
-            Arc::clone(&places).are();
-            witness::also(watched.clone(), work);
-        };
-        std::thread::scope(|scope| (0..jobs).for_each(|_| drop(scope.spawn(work))));
+        add(locked(&self.tally), mine);
     }
-    cut_short.into_inner() || watch.first_failure && failed.into_inner() != u64::MAX
+}
+
+/// Adds what runs came to. What is not needed of it is dropped when nobody waits any more.
+fn add<O: Ord>(mut tally: MutexGuard<'_, Tally<O>>, mine: Tally<O>) {
+    let left = tally.merge(mine);
+    drop(tally);
+    drop(left);
+}
+
+/// The numbers of a batch, handed out in blocks that get smaller towards its end, so that all threads end together.
+#[derive(Default)]
+struct Blocks {
+    next: AtomicU64,
+    end: AtomicU64,
+}
+
+impl Blocks {
+    /// A batch begins, while no thread is at work.
+    fn begin(&self, numbers: Range<u64>) {
+        self.next.store(numbers.start, Ordering::Relaxed);
+        self.end.store(numbers.end, Ordering::Relaxed);
+    }
+
+    fn next(&self, jobs: usize) -> Option<Range<u64>> {
+        let end = self.end.load(Ordering::Relaxed);
+        let after = |next: u64| next + ((end - next) / (4 * jobs as u64)).clamp(1, BLOCK_MAX);
+        // Not by `fetch_add`, which would wrap around past the last number there is.
+        let more = |next| (next < end).then(|| after(next));
+        let taken = (self.next).fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.ok().map(|next| next..after(next))
+    }
 }
 
 /// Explores a program that is one future; its outcome is how the run ended.

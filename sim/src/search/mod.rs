@@ -1,6 +1,5 @@
 //! Many runs of one program: which are made, and what is kept of them.
 
-mod brief;
 pub(crate) mod config;
 pub(crate) mod determinism;
 pub(crate) mod exploration;
@@ -14,9 +13,10 @@ pub(crate) mod sampler;
 pub(crate) mod single;
 pub(crate) mod systematic;
 pub(crate) mod tally;
+mod team;
 
 pub use config::Config;
-pub use exploration::{Exploration, Found};
+pub use exploration::{Exploration, Failing, Found};
 pub use explore::{Watch, explore, explore_future};
 pub use mix::{Lane, Mix};
 pub use orders::Orders;

@@ -28,6 +28,21 @@ pub(crate) fn sampled_run<P: Program>(program: &P, config: &Config, number: u64)
     sampled_by(apart::without_outcome, program, config, number).run
 }
 
+/// Makes a run again that a scheduler has enumerated.
+pub(crate) fn enumerated_run<P: Program>(
+    program: &P,
+    config: &Config,
+    token: &Token,
+    scheduler: &'static str,
+) -> Run {
+    let (mut run, _) = Maker::new(program, config).replay(token);
+    run.scheduler = scheduler;
+    if config.check_determinism {
+        determinism::again(program, config, &mut run);
+    }
+    run
+}
+
 fn sampled_by<P: Program>(
     by: Make<P>,
     program: &P,
@@ -204,7 +219,7 @@ impl<'a, P: Program> Single<'a, P> {
     /// let die = Main::new(|| async { random(6) });
     /// let exploration = explore(&die, &Config::new(), &Watch::default());
     /// let found = &exploration.found[3];
-    /// let (run, outcome) = Single::of(&die, &Config::new()).replay(&found.run.token);
+    /// let (run, outcome) = Single::of(&die, &Config::new()).replay(&found.run(&die, &Config::new()).token);
     /// assert_eq!(outcome, found.outcome);
     /// assert!(!run.stale && run.trace.is_some());
     /// ```

@@ -153,7 +153,7 @@ where
             if !self.program.expects(run.verdict) {
                 (self.watch.found)(number, run);
             }
-            let failed = self.tally.note(self.program, number, run, made.outcome);
+            let failed = (self.tally).note_enumerated(self.program, number, run, made.outcome);
             (self.watch.progress)();
             if failed && self.watch.first_failure {
                 return false;

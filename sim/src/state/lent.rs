@@ -39,8 +39,13 @@ impl<T> Lent<T> {
 
     /// Puts a value there, unless there is one.
     pub(super) fn make(&self, value: impl FnOnce() -> Box<T>) {
+        if self.made.get() {
+            return;
+        }
+        // It may panic, and then there is none.
+        let value = value();
         if !self.made.replace(true) {
-            self.at.set(Box::into_raw(value()));
+            self.at.set(Box::into_raw(value));
         }
     }
 
@@ -138,6 +143,16 @@ mod tests {
         place.free();
         place.free();
         assert_eq!(place.with(|_| ()), None);
+    }
+
+    #[test]
+    fn after_a_panic_of_its_maker_it_can_still_be_made() {
+        let place = Lent::nothing();
+        let panicked = catch_unwind(AssertUnwindSafe(|| place.make(|| panic!("no value"))));
+        assert!(panicked.is_err());
+        place.make(|| Box::new(7));
+        assert_eq!(place.with(|value| *value), Some(7));
+        place.free();
     }
 
     #[test]

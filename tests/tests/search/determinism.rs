@@ -77,7 +77,10 @@ fn the_number_of_jobs_changes_nothing() {
             let found = explore(&program, &config, &Watch::default()).found;
             found
                 .iter()
-                .map(|found| (found.first, found.count, found.run.token.to_string()))
+                .map(|found| {
+                    let token = found.run(&program, &config).token.to_string();
+                    (found.first, found.count, token)
+                })
                 .collect()
         };
         assert_eq!(tokens(1), tokens(3), "{}", entry.name);

@@ -5,6 +5,7 @@ mod limits;
 mod many;
 mod nothing_run;
 mod orders;
+mod outcomes;
 mod own_invariant;
 mod own_scheduler;
 mod random_programs;

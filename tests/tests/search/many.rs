@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use deadheat::{Config, Watch, check, explore_future, now, replay, run, sleep, spawn};
+use deadheat::{
+    Config, Main, Watch, check, explore, explore_future, now, replay, run, sleep, spawn,
+};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -54,7 +56,7 @@ fn a_task_that_waits_actively_still_ends_the_lateness_of_what_it_waits_for() {
     assert!(
         exploration.failure().is_none(),
         "{:?}",
-        exploration.failure().map(|found| found.run.verdict)
+        exploration.failure().map(|failing| failing.run.verdict)
     );
 }
 
@@ -62,10 +64,11 @@ fn a_task_that_waits_actively_still_ends_the_lateness_of_what_it_waits_for() {
 fn events_that_end_at_moments_of_their_own_are_not_late_from_one_to_the_next_without_end() {
     for number in 0..12 {
         let config = Config::new().first(number).runs(number + 1);
-        let exploration = explore_future(&config, &Watch::default(), || async {
+        let program = Main::new(|| async {
             sleeps(3_000).await;
         });
-        let run = &exploration.found[0].run;
+        let exploration = explore(&program, &config, &Watch::default());
+        let run = exploration.found[0].run(&program, &config);
         let departures = run.token.tape.len() as u64;
         assert!(
             departures < 10 * run.steps,

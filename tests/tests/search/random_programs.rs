@@ -169,7 +169,7 @@ proptest! {
 fn told(program: &ScenarioProgram, config: &Config) -> Vec<String> {
     let explored = explore(program, config, &Watch::default());
     let found = explored.found.iter().map(|found| {
-        let token = &found.run.token;
+        let token = found.run(program, config).token;
         format!("{} {} {} {token}", found.verdict, found.first, found.count)
     });
     found.collect()

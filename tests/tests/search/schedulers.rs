@@ -10,8 +10,8 @@ use std::time::Duration;
 use deadheat::decide::{Bounded, DecisionKind, Exhaustive, Scheduler};
 use deadheat::search::{Orders, Single, explore_bounded};
 use deadheat::{
-    Bounds, Config, Mix, Program, Sampler, Verdict, Watch, check, explore, explore_exhaustive,
-    random, sleep, spawn, yield_now,
+    Bounds, Config, Main, Mix, Program, Sampler, Verdict, Watch, check, explore,
+    explore_exhaustive, random, sleep, spawn, yield_now,
 };
 
 /// `tasks` tasks that give way `awaits` times each; its outcome is the order of their turns.
@@ -100,7 +100,7 @@ fn fifo_makes_one_and_the_same_run() {
         .mix(Mix::only(Sampler::Fifo, Bounds::EXACT));
     let found = explore(&program, &config, &Watch::default()).found;
     assert_eq!(found.len(), 1);
-    assert!(found[0].run.token.tape.is_empty());
+    assert!(found[0].run(&program, &config).token.tape.is_empty());
 }
 
 #[test]
@@ -110,19 +110,11 @@ fn the_result_does_not_depend_on_the_number_of_jobs() {
         awaits: 2,
     };
     let explored = |jobs| {
-        let found = explore(
-            &program,
-            &Config::new().runs(500).jobs(jobs),
-            &Watch::default(),
-        )
-        .found;
+        let config = Config::new().runs(500).jobs(jobs);
+        let found = explore(&program, &config, &Watch::default()).found;
         let key = |found: deadheat::search::Found<Vec<usize>>| {
-            (
-                found.first,
-                found.count,
-                found.outcome,
-                found.run.token.to_string(),
-            )
+            let token = found.run(&program, &config).token.to_string();
+            (found.first, found.count, found.outcome, token)
         };
         found.into_iter().map(key).collect::<Vec<_>>()
     };
@@ -238,7 +230,7 @@ fn a_bounded_exploration_counts_each_run_once_and_finds_with_the_fewest_departur
     let departures: Vec<_> = all
         .found
         .iter()
-        .map(|found| found.run.token.tape.len())
+        .map(|found| found.run(&program, &config).token.tape.len())
         .collect();
     assert!(departures.is_sorted(), "fewest first");
 }
@@ -254,11 +246,12 @@ fn delay_departs_at_most_so_often() {
             Sampler::Delay(departures),
             Bounds::late(Duration::from_millis(1)),
         );
-        let all = explore(&program, &Config::new().mix(mix), &Watch::default());
+        let config = Config::new().mix(mix);
+        let all = explore(&program, &config, &Watch::default());
         let most = all
             .found
             .iter()
-            .map(|found| found.run.token.tape.len())
+            .map(|found| found.run(&program, &config).token.tape.len())
             .max();
         assert_eq!(most, Some(departures as usize));
     }
@@ -411,14 +404,15 @@ fn a_depth_or_a_number_of_departures_has_the_bound_that_it_has_by_name() {
         let config = Config::new()
             .runs(1)
             .mix(Mix::only(sampler, Bounds::late(Duration::from_millis(3))));
-        let failed = deadheat::explore_future(&config, &Watch::default(), || async {
+        let program = Main::new(|| async {
             let sleepers = [1, 2, 3]
                 .map(|millis| deadheat::spawn(deadheat::sleep(Duration::from_millis(millis))));
             for sleeper in sleepers {
                 sleeper.await.unwrap();
             }
         });
-        failed.found[0].run.token.to_string()
+        let made = explore(&program, &config, &Watch::default());
+        made.found[0].run(&program, &config).token.to_string()
     };
     for (most, bound) in [
         (Sampler::Pct(u32::MAX), Sampler::Pct(64)),

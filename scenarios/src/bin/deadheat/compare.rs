@@ -126,7 +126,7 @@ fn search(args: &Compare, program: &Subject, lane: &Lane) -> Searched {
             ..Watch::default()
         };
         let exploration = deadheat::explore(program, &config, &watch);
-        exploration.failure().map(|found| found.first + 1)
+        exploration.failure().map(|failing| failing.number + 1)
     };
     let mut firsts: Vec<_> = (0..args.seeds).into_par_iter().map(first).collect();
     let found = firsts.iter().flatten().count() as u64;

@@ -11,13 +11,17 @@ use serde::Serialize;
 use crate::input::Input;
 use crate::interrupt;
 use crate::output::Output;
-use crate::record::Record;
 use crate::table::Table;
 
 /// A scenario and what was found of it.
 pub(crate) struct Explored {
     pub(crate) input: Input,
+    /// Without the outcomes themselves, which may be large.
     pub(crate) exploration: Exploration<Outcome>,
+    /// How many outcomes are kept.
+    pub(crate) outcomes: usize,
+    /// The outcomes as lines of JSON, if they were asked for, until they are written.
+    pub(crate) lines: Vec<u8>,
     /// How many runs were made of it before, which are not made again.
     pub(crate) before: u64,
     pub(crate) failure: Option<Failure>,
@@ -39,6 +43,11 @@ impl Explored {
         self.failure.is_none() && self.exploration.runs == 0 && self.before == 0
     }
 
+    /// Whether there were more outcomes than are kept.
+    fn is_cut(&self) -> bool {
+        self.exploration.unlisted > 0
+    }
+
     fn verdict(&self) -> String {
         let (runs, before) = (self.exploration.runs, self.before);
         match (self.input.bug, self.failure.is_some()) {
@@ -56,20 +65,8 @@ impl Explored {
     }
 }
 
-pub(crate) fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
-    for Explored {
-        input, exploration, ..
-    } in all
-    {
-        for found in &exploration.found {
-            output.json(&Line {
-                scenario: input.name(),
-                outcome: Record::of(input.name(), &found.run, found.outcome.as_ref()),
-                count: found.count,
-                replay: found.run.token.to_string(),
-            })?;
-        }
-    }
+/// The last line: what came of each scenario, in short.
+pub(crate) fn summary(all: &[Explored], output: &mut Output) -> io::Result<()> {
     output.json(&Last {
         summary: Summary {
             runs: all.iter().map(|explored| explored.exploration.runs).sum(),
@@ -81,15 +78,6 @@ pub(crate) fn as_json(all: &[Explored], output: &mut Output) -> io::Result<()> {
             scenarios: all.iter().map(ScenarioSummary::of).collect(),
         },
     })
-}
-
-/// One distinct outcome.
-#[derive(Serialize)]
-struct Line<'a> {
-    scenario: &'a str,
-    outcome: Record<'a>,
-    count: u64,
-    replay: String,
 }
 
 #[derive(Serialize)]
@@ -135,7 +123,7 @@ impl<'a> ScenarioSummary<'a> {
             scenario: input.name(),
             input: &input.argument,
             runs: exploration.runs,
-            outcomes: exploration.found.len(),
+            outcomes: explored.outcomes,
             complete: exploration.complete,
             covered: orders.is_exhausted().then(|| orders.to_string()),
             unlisted: exploration.unlisted,
@@ -148,6 +136,15 @@ impl<'a> ScenarioSummary<'a> {
             notes: &explored.notes,
         }
     }
+}
+
+/// What is not listed of a search that came to more outcomes than are kept.
+fn unlisted(explored: &Explored) -> String {
+    let (name, outcomes) = (&explored.input.argument, explored.outcomes);
+    let unlisted = explored.exploration.unlisted;
+    format!(
+        "{name}: the {outcomes} outcomes that came first are kept; {unlisted} runs came to others, which are not listed"
+    )
 }
 
 /// What a search that went on until it was quiet has and has not seen.
@@ -189,7 +186,7 @@ pub(crate) fn as_text(
         table.row([
             explored.input.argument.clone(),
             explored.exploration.runs.to_string(),
-            explored.exploration.found.len().to_string(),
+            explored.outcomes.to_string(),
             explored.verdict(),
             first_seen(failure),
             failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
@@ -200,6 +197,9 @@ pub(crate) fn as_text(
         for note in &explored.notes {
             output.line(format_args!("{}: {note}", explored.input.argument))?;
         }
+    }
+    for explored in all.iter().filter(|explored| explored.is_cut()) {
+        output.line(unlisted(explored))?;
     }
     for explored in all.iter().filter(|_| until_quiet) {
         output.line(quiet(explored))?;

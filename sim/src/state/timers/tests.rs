@@ -139,6 +139,14 @@ impl Both {
         assert!(self.timers.release(gone.key).is_none(), "released twice");
     }
 
+    fn release_next(&mut self) {
+        let next = self.next();
+        let is_next = |timer: &Listed| timer.phase == Phase::Armed && Some(timer.deadline) == next;
+        if let Some(index) = self.list.iter().position(is_next) {
+            self.release_at(index);
+        }
+    }
+
     fn next(&self) -> Option<i64> {
         let armed = self.list.iter().filter(|timer| timer.phase == Phase::Armed);
         armed.map(|timer| timer.deadline).min()
@@ -291,6 +299,28 @@ proptest! {
         let mut both = Both::new();
         many.iter().for_each(|after| both.take(&Step::Arm(*after)));
         steps.iter().for_each(|step| both.take(step));
+        while both.advance() {}
+        prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
+    }
+
+    /// The queue looks for what is due, finds only what is due later, and that goes; then comes one before it.
+    #[test]
+    fn what_is_armed_before_one_that_was_looked_at_and_has_gone_comes_out_in_time(
+        near in vec(0..64i64, 33..40),
+        far in vec((8..40u32, any::<u32>()), 2..9),
+        rounds in vec((128..256u16, 0..30u32, 256..600u16), 1..9),
+    ) {
+        let mut both = Both::new();
+        // Those that are near take all the room in the front, so that those that are far stand behind it.
+        near.iter().for_each(|after| both.arm(1 + after));
+        far.iter().for_each(|(bits, more)| both.arm((1 << bits) + (i64::from(*more) & ((1 << bits) - 1))));
+        both.go_to(64);
+        for (part, bits, past) in rounds {
+            both.take(&Step::AdvancePartly(part));
+            both.release_next();
+            both.take(&Step::Arm(1 << bits));
+            both.take(&Step::AdvancePartly(past));
+        }
         while both.advance() {}
         prop_assert_eq!(both.timers.armed(), 0, "a timer was lost");
     }
