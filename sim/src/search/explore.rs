@@ -193,7 +193,7 @@ where
     } else {
         let (watched, places) = (witness::watched(), Places::here());
         let work = || {
-            apart::is_fresh();
+            apart::mark_fresh();
             Arc::clone(&places).are();
             witness::also(watched.clone(), work);
         };

@@ -78,6 +78,23 @@ fn a_sleep_a_wait_and_a_socket() {
 }
 
 #[test]
+fn a_process_a_pair_of_sockets_and_the_file_of_chance() {
+    for sealed in [false, true] {
+        let made = run(&Config::new().sealed(sealed), || async {
+            std::process::Command::new("true").status().unwrap();
+            std::os::unix::net::UnixStream::pair().unwrap();
+            std::fs::File::open("/dev/urandom").unwrap();
+        });
+        let leaks = made.unwrap().leaks;
+        for kind in [LeakKind::Process, LeakKind::Socket, LeakKind::RandomFile] {
+            let leak = leaks.iter().find(|leak| leak.kind == kind);
+            let said = leak.expect("it is named").to_string();
+            assert!(said.contains("outside/named.rs:"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn the_keys_of_a_hash_map() {
     // On a thread that has drawn none yet.
     let made = std::thread::spawn(|| {
