@@ -22,8 +22,16 @@ pub enum Asked {
     Thread,
     /// The thread is held up until another one lets it go, without a limit.
     Wait,
-    /// A socket is made.
+    /// A socket is made, or a pair of them.
     Socket,
+    /// Another process is started, or this one is forked.
+    Process,
+    /// The system's randomness is opened as a file.
+    RandomFile,
+    /// The thread waits until files or sockets are ready.
+    Files,
+    /// A clock is read that shows how long the processor has worked.
+    ProcessorTime,
 }
 
 /// Answers for a thread; by default the system does.
@@ -58,23 +66,49 @@ pub trait Hooks {
         false
     }
 
+    /// What a clock shows to code that [`lifted`] calls.
+    fn read_lifted(&self, clock: Clock) -> Option<Duration> {
+        let _ = clock;
+        None
+    }
+
+    /// Random bytes are asked for by code that [`lifted`] calls. A thread keeps what is made of them (the keys of its hash
+    /// maps), so that code outside of `lifted` has it as well.
+    fn fill_lifted(&self, bytes: &mut [u8]) -> bool {
+        let _ = bytes;
+        false
+    }
+
     /// Something else is asked for.
     fn ask(&self, what: Asked) {
         let _ = what;
     }
 }
 
+/// Who answers.
+#[derive(Clone, Copy)]
+struct Place {
+    hooks: Option<NonNull<dyn Hooks>>,
+    /// Only what is asked for by code that [`lifted`] calls.
+    lifted: bool,
+}
+
+const NOBODY: Place = Place {
+    hooks: None,
+    lifted: false,
+};
+
 thread_local! {
     /// Constant and without a destructor: it can be read at any time, also before `main` and while a thread ends.
-    static HOOKS: Cell<Option<NonNull<dyn Hooks>>> = const { Cell::new(None) };
+    static PLACE: Cell<Place> = const { Cell::new(NOBODY) };
 }
 
 /// Puts back what was there, also when the stack unwinds.
-struct Back(Option<NonNull<dyn Hooks>>);
+struct Back(Place);
 
 impl Drop for Back {
     fn drop(&mut self) {
-        HOOKS.set(self.0);
+        PLACE.set(self.0);
     }
 }
 
@@ -92,13 +126,17 @@ pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
         reason = "the borrow is longer than every use of the pointer"
     )]
     // SAFETY: only the lifetime changes. `Back` takes the pointer out of the thread-local before the borrow of `hooks` ends,
-    // and nobody takes it from there but `ask`, on this thread, while `f` is called.
+    // and nobody takes it from there but `asked`, on this thread, while `f` is called.
     let hooks: NonNull<dyn Hooks> = unsafe { std::mem::transmute(hooks) };
-    let _back = Back(HOOKS.replace(Some(hooks)));
+    let _back = Back(PLACE.replace(Place {
+        hooks: Some(hooks),
+        lifted: false,
+    }));
     f()
 }
 
-/// Calls `f` with no hooks in place on this thread: the system answers.
+/// Calls `f` with the hooks of this thread out of the way: the system answers, unless they answer to that as well
+/// ([`Hooks::read_lifted`], [`Hooks::fill_lifted`]).
 ///
 /// # Panics
 ///
@@ -123,20 +161,37 @@ pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
 /// ```
 #[inline]
 pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
-    let _back = Back(HOOKS.replace(None));
+    let place = PLACE.get();
+    let _back = Back(place);
+    PLACE.set(Place {
+        lifted: true,
+        ..place
+    });
     f()
 }
 
-/// Asks the hooks of this thread, if there are some and they are not asking themselves.
+/// Asks the hooks of this thread, if there are some that are not lifted and are not asking themselves.
 #[inline]
-#[cfg_attr(
-    not(all(target_os = "linux", target_env = "gnu")),
-    expect(dead_code, reason = "nobody asks there")
-)]
 pub(crate) fn ask<R>(f: impl FnOnce(&dyn Hooks) -> R) -> Option<R> {
-    let hooks = HOOKS.get()?;
-    HOOKS.set(None);
-    let _back = Back(Some(hooks));
+    let place = PLACE.get();
+    if place.lifted {
+        return None;
+    }
+    asked(place, f)
+}
+
+/// The same, also where they are lifted; `f` is told whether they are.
+#[inline]
+pub(crate) fn ask_anyway<R>(f: impl FnOnce(&dyn Hooks, bool) -> R) -> Option<R> {
+    let place = PLACE.get();
+    asked(place, |hooks| f(hooks, place.lifted))
+}
+
+#[inline]
+fn asked<R>(place: Place, f: impl FnOnce(&dyn Hooks) -> R) -> Option<R> {
+    let hooks = place.hooks?;
+    PLACE.set(NOBODY);
+    let _back = Back(place);
     #[expect(unsafe_code, reason = "the borrow of `during` is alive")]
     // SAFETY: what is in the thread-local was borrowed by a call of `during` that has not returned.
     let hooks = unsafe { hooks.as_ref() };

@@ -5,8 +5,11 @@
 //! that a program that links it calls these. On a thread where [`Hooks`] are in place they answer; everywhere else, and
 //! where they do not want to, the function of libc does.
 //!
-//! It works on Linux with glibc, on x86-64 and AArch64; elsewhere nothing is put in place, and
-//! [`is_installed`] says so.
+//! It works on Linux with glibc, on x86-64 and AArch64, in a program that is linked to it dynamically; elsewhere nothing
+//! is put in place, and [`is_installed`] says so.
+//!
+//! Not seen is what does not go through these functions: the processor's counter, system calls in assembly, `vfork` and
+//! `execve`, and what runs where no hooks are in place, as the destructors of thread-locals while a thread ends.
 //!
 //! ```
 //! use deadheat_seal::{Asked, Clock, Hooks};
@@ -28,27 +31,35 @@
 //! ```
 
 mod hooks;
-#[cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
-mod linux;
-
 mod origin;
 mod probe;
+mod stack;
+
+// With glibc in the program itself there is no next function by the same name.
+std::cfg_select! {
+    all(
+        target_os = "linux",
+        target_env = "gnu",
+        any(target_arch = "x86_64", target_arch = "aarch64"),
+        target_pointer_width = "64",
+        not(target_feature = "crt-static"),
+    ) => {
+        mod linux;
+        use linux as overridden;
+    }
+    _ => {
+        mod nowhere;
+        use nowhere as overridden;
+    }
+}
 
 pub use hooks::{Asked, Clock, Hooks, during, lifted};
 pub use origin::{origin, origin_reading};
 pub use probe::is_installed;
+pub use stack::stack_size;
 
 /// Links the functions that take the place of libc's: a linker leaves out what nothing refers to.
 #[inline]
 fn link() {
-    #[cfg(all(
-        target_os = "linux",
-        target_env = "gnu",
-        any(target_arch = "x86_64", target_arch = "aarch64")
-    ))]
-    linux::link();
+    overridden::link();
 }

@@ -1,12 +1,13 @@
-//! A moment of the standard library's clock of which it is known what the system's clock shows then.
+//! A moment, as the standard library's `Instant` and as the reading of the system's clock that it was made of.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use crate::hooks::{Clock, Hooks, during, lifted};
 
-/// A moment that stays the same in this process, near to when it was first asked for. A clock that is to begin anew begins
-/// there, so that moments that were made by the real one are of about the same time.
+/// A moment of this process: the one at which this was first called. It is the same from then on.
+///
+/// A clock that begins anew begins there. So it shows about what the real one shows, and moments of the two can be compared.
 ///
 /// # Examples
 ///
@@ -34,7 +35,7 @@ pub fn origin_reading() -> Duration {
 }
 
 static ORIGIN: LazyLock<(Instant, Duration)> = LazyLock::new(|| {
-    /// What a moment is made of, nobody is told: so one is made of what is known.
+    /// An `Instant` does not tell its reading. So one is made whose reading is known, and others are measured from it.
     struct Known;
 
     impl Hooks for Known {

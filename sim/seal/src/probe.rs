@@ -1,7 +1,7 @@
 //! Whether the functions of this package are those that a process calls.
 
 use std::cell::Cell;
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -42,7 +42,19 @@ impl Hooks for Probe {
 /// # Examples
 ///
 /// ```
-/// assert_eq!(deadheat_seal::is_installed(), cfg!(all(target_os = "linux", target_env = "gnu")));
+/// use deadheat_seal::{Clock, Hooks, during, is_installed};
+/// use std::time::{Duration, SystemTime};
+///
+/// struct Still;
+///
+/// impl Hooks for Still {
+///     fn read(&self, _: Clock) -> Option<Duration> {
+///         Some(Duration::ZERO)
+///     }
+/// }
+///
+/// let stands_still = during(&Still, SystemTime::now) == SystemTime::UNIX_EPOCH;
+/// assert_eq!(is_installed(), stands_still);
 /// ```
 pub fn is_installed() -> bool {
     static INSTALLED: OnceLock<bool> = OnceLock::new();
@@ -51,7 +63,10 @@ pub fn is_installed() -> bool {
         during(&probe, || {
             std::hint::black_box((Instant::now(), SystemTime::now()));
             thread::sleep(Duration::from_nanos(1));
-            thread::park_timeout(Duration::from_nanos(1));
+            // Not `park_timeout`: that takes what somebody has given this thread by `unpark`, and does not wait then.
+            let lock = Mutex::new(());
+            let locked = lock.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(Condvar::new().wait_timeout(locked, Duration::from_nanos(1)));
         });
         let Probe {
             monotonic,

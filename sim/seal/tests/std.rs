@@ -1,5 +1,10 @@
 //! What std asks of the system is answered by hooks, on their thread and nowhere else.
-#![cfg(all(target_os = "linux", target_env = "gnu"))]
+#![cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
 
 use std::cell::{Cell, RefCell};
 use std::collections::hash_map::RandomState;

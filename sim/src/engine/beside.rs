@@ -55,6 +55,8 @@
 //! run.unwrap();
 //! ```
 
+use std::any::Any;
+use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -232,6 +234,7 @@ pub(super) fn turn<R>(runtime: Option<&dyn Beside>, now: i64, code: impl FnOnce(
     }
     let result = code();
     if let Some(runtime) = runtime {
+        raise();
         lifted(|| runtime.turned());
     }
     result
@@ -262,8 +265,28 @@ pub(super) fn within<R>(runtime: Option<&dyn Beside>, code: impl FnOnce() -> R) 
         None => code(),
         Some(runtime) => {
             let now = world::with(|world| world.instant()).unwrap_or(Instant::START);
-            called(code, |code| runtime.within(now, code))
+            let result = called(code, |code| runtime.within(now, code));
+            raise();
+            result
         }
+    }
+}
+
+/// The runtime beside the run panicked where nothing may unwind: the turn under way, or what is called in the place of one,
+/// panics with that at its end.
+#[cold]
+pub(super) fn panicked(payload: Box<dyn Any + Send>) {
+    world::current(|world| {
+        world.beside.panic.get_or_insert(payload);
+    });
+}
+
+/// Goes on with such a panic.
+#[inline]
+fn raise() {
+    let panic = world::current(|world| world.beside.panic.take()).flatten();
+    if let Some(payload) = panic {
+        resume_unwind(payload);
     }
 }
 

@@ -3,11 +3,14 @@
 //! 1. **Observing** (always): the system answers, and what was asked for is counted, as a leak.
 //! 2. **Sealed** (the feature `sealed`, or [`Config::sealed`](crate::Config::sealed)): the run answers. Its clock shows
 //!    the run's time, a sleep lets that pass, and random bytes come from the seed.
-//! 3. Who asks may be anywhere, and a panic would end the process. So nothing here panics, and where the state of the run
-//!    is borrowed the system answers.
+//! 3. Who asks may be anywhere, and a panic would end the process. So none leaves here: that of a runtime beside the run is
+//!    kept until the turn is over. Where the state of the run is borrowed the system answers.
 //! 4. A program that reads a clock until it shows a later time always comes to an end.
+//! 5. The runtime beside the run is none of the program: what it asks for is no leak. Sealed, its chance is the run's all
+//!    the same, since the thread keeps what is made of it; and tasks of its own see the run's time.
 
 use std::cell::{Cell, RefCell};
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use deadheat_seal::{Asked, Clock, Hooks, during, is_installed, origin, origin_reading};
@@ -20,12 +23,15 @@ use crate::state::world::{self, World};
 
 /// The time of day at the start of each run: the first second of 2026.
 const START_OF_DAY: Duration = Duration::from_secs(1_767_225_600);
-/// So often a clock may be read at one moment. A program that goes on waits for it to go on, so then it does: by a little,
-/// and by more and more.
+/// So many times in a row a clock shows the same moment. Whoever reads it once more most likely waits for it to go on: from
+/// then on each time it is read some time passes.
 const READS_AT_A_MOMENT: u32 = 10_000;
+/// How much passes each time: at first 1 µs, so that a million reads cost seconds at most. Who goes on reading waits for
+/// long, so it becomes more, a millionth of what has passed so far, but never more than 10 ms, nor does it pass the next
+/// timer.
 const LEAST_NS: i64 = 1_000;
-/// A part of the time that it has waited so, each time.
-const PART: i64 = 64;
+const PART: i64 = 1_000_000;
+const MOST_NS: i64 = 10_000_000;
 
 /// Answers for one run.
 pub(crate) struct Answers {
@@ -45,9 +51,9 @@ pub(crate) struct Answers {
     waited: Cell<i64>,
 }
 
-/// Whether a run can answer in this binary.
+/// Whether a run can answer in this binary: whether one that is to be sealed is.
 #[cold]
-fn is_sealed() -> bool {
+fn can_seal() -> bool {
     origin_reading();
     is_installed()
 }
@@ -55,7 +61,7 @@ fn is_sealed() -> bool {
 /// What a run says for itself where it was to be sealed and is not.
 #[cold]
 pub(crate) fn not_sealed() -> Option<Leak> {
-    (!is_sealed()).then_some(Leak {
+    (!can_seal()).then_some(Leak {
         kind: LeakKind::NotSealed,
         count: 1,
         place: None,
@@ -66,7 +72,7 @@ impl Answers {
     #[inline]
     pub(crate) fn of(seed: u64, sealed: bool) -> Self {
         Answers {
-            sealed: sealed && is_sealed(),
+            sealed: sealed && can_seal(),
             asked: Cell::new(false),
             drew: Cell::new(false),
             counts: RefCell::new(None),
@@ -119,10 +125,14 @@ impl Answers {
         let counts = counts.get_or_insert_default();
         let count = &mut counts[kind as usize];
         *count = count.saturating_add(1);
-        if *count == 1 {
-            self.asked.set(true);
-            // Now, as the stack shows where.
-            drop(Places::first(kind));
+        if *count > 1 {
+            return;
+        }
+        self.asked.set(true);
+        // Now, as the stack shows where.
+        let place = Places::first(kind);
+        if let Some(pulse) = world::current(|world| world.pulse.clone()).flatten() {
+            pulse.take_from_outside(kind.first(place.as_deref()));
         }
     }
 
@@ -141,7 +151,10 @@ impl Answers {
         if passed < by {
             self.ahead.set(self.ahead.get().saturating_add(by - passed));
         }
-        beside::moved();
+        // Invariant 3.
+        if let Err(payload) = catch_unwind(beside::moved) {
+            beside::panicked(payload);
+        }
         true
     }
 
@@ -162,7 +175,13 @@ impl Answers {
         if self.reads.get() <= READS_AT_A_MOMENT {
             return Some(now);
         }
-        let by = LEAST_NS.max(self.waited.get() / PART);
+        self.leaked(LeakKind::Spin);
+        let most = match self.ahead.get() {
+            0 => world::current(|world| world.next_moment())?.saturating_sub(now),
+            _ => 0,
+        };
+        let by = (self.waited.get() / PART).clamp(LEAST_NS, MOST_NS);
+        let by = if most > 0 { by.min(most) } else { by };
         self.pass(by);
         self.waited.set(self.waited.get().saturating_add(by));
         let now = self.now()?;
@@ -204,6 +223,14 @@ impl Hooks for Answers {
         self.shown(clock, now)
     }
 
+    fn read_lifted(&self, clock: Clock) -> Option<Duration> {
+        self.read_to_wait(clock)
+    }
+
+    fn fill_lifted(&self, bytes: &mut [u8]) -> bool {
+        self.sealed && self.fill(bytes)
+    }
+
     fn sleep(&self, time: Duration) -> bool {
         if !self.sealed {
             self.leaked(LeakKind::Sleep);
@@ -239,6 +266,10 @@ impl Hooks for Answers {
         match what {
             Asked::Thread => self.leaked(LeakKind::Thread),
             Asked::Socket => self.leaked(LeakKind::Socket),
+            Asked::Process => self.leaked(LeakKind::Process),
+            Asked::RandomFile => self.leaked(LeakKind::RandomFile),
+            Asked::Files => self.leaked(LeakKind::Files),
+            Asked::ProcessorTime => self.leaked(LeakKind::ProcessorTime),
             // A lock that another thread has for a moment is one as well, so it says nothing.
             _ => {}
         }

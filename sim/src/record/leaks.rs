@@ -1,4 +1,4 @@
-//! What a run took from outside without a word: real clocks, real chance, threads, sockets.
+//! What a run took from outside without a word: real clocks, real chance, threads, processes, sockets.
 //!
 //! 1. A leak does not fail a run, as it may be of no matter: it is told, how often it was and where first.
 //! 2. Where is found out once for each kind and test, since it takes milliseconds.
@@ -29,12 +29,22 @@ pub enum LeakKind {
     Thread,
     /// A socket was made.
     Socket,
+    /// Another process was started.
+    Process,
+    /// `/dev/urandom` was opened.
+    RandomFile,
+    /// The thread waited until files or sockets were ready.
+    Files,
+    /// A clock was read that shows how long the processor has worked.
+    ProcessorTime,
+    /// A clock of a sealed run was read so often at one moment that time passed for that.
+    Spin,
     /// Clocks and chance were to be sealed, and could not be.
     NotSealed,
 }
 
 /// How many kinds there are.
-pub(crate) const KINDS: usize = 8;
+pub(crate) const KINDS: usize = 13;
 
 impl LeakKind {
     pub(crate) const ALL: [LeakKind; KINDS] = [
@@ -45,6 +55,11 @@ impl LeakKind {
         LeakKind::Random,
         LeakKind::Thread,
         LeakKind::Socket,
+        LeakKind::Process,
+        LeakKind::RandomFile,
+        LeakKind::Files,
+        LeakKind::ProcessorTime,
+        LeakKind::Spin,
         LeakKind::NotSealed,
     ];
 
@@ -76,10 +91,39 @@ impl LeakKind {
                 "a socket was made",
                 "what comes by it is outside of the run",
             ),
+            LeakKind::Process => (
+                "a process was started (std::process::Command, fork)",
+                "what it does is outside of the run",
+            ),
+            LeakKind::RandomFile => (
+                "the system's randomness was opened as a file (/dev/urandom)",
+                "a run cannot repeat what is read from it",
+            ),
+            LeakKind::Files => (
+                "the thread waited for files or sockets (poll, select)",
+                "no time of the run passes, and what comes by them is outside of the run",
+            ),
+            LeakKind::ProcessorTime => (
+                "a clock was read that shows how long the processor has worked",
+                "a run cannot repeat it",
+            ),
+            LeakKind::Spin => (
+                "time was let pass for a clock that was read more than 10,000 times at one moment,",
+                "whoever reads it so often waits for it to go on, so it does, by 10 ms at most each time",
+            ),
             LeakKind::NotSealed => (
                 "clocks and chance were to be the run's (sealed), but this binary calls those of the system",
                 "they are real",
             ),
+        }
+    }
+
+    /// What happened, and where first.
+    pub(crate) fn first(self, place: Option<&Place>) -> String {
+        let what = self.words().0.trim_end_matches(',');
+        match place {
+            Some(place) => format!("{what}, first {place}"),
+            None => what.to_owned(),
         }
     }
 
@@ -99,6 +143,11 @@ impl LeakKind {
             LeakKind::Socket => {
                 "use tokio::io::duplex or deadheat::fault::Link in place of a connection"
             }
+            LeakKind::Process => "give the code under test a trait to be replaced",
+            LeakKind::RandomFile => "draw by deadheat::random, or by the crate getrandom",
+            LeakKind::Files => "use tokio::io::duplex or deadheat::fault::Link in their place",
+            LeakKind::ProcessorTime => "take the time from the run: deadheat::now",
+            LeakKind::Spin => "wait by deadheat::sleep, or read it once where no time is to pass",
             LeakKind::NotSealed => {
                 "it works on Linux with glibc, in a binary that is linked to it dynamically"
             }
@@ -115,9 +164,10 @@ impl LeakKind {
 /// use deadheat::record::LeakKind;
 ///
 /// let run = run(&Config::new(), || async { drop(std::thread::spawn(|| ())) }).unwrap();
-/// if cfg!(all(target_os = "linux", target_env = "gnu")) {
-///     assert_eq!(run.leaks[0].kind, LeakKind::Thread);
-///     assert!(run.leaks[0].to_string().starts_with("a thread was started"));
+/// // On Linux with glibc.
+/// for leak in &run.leaks {
+///     assert_eq!(leak.kind, LeakKind::Thread);
+///     assert!(leak.to_string().starts_with("a thread was started"));
 /// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -176,7 +176,8 @@ pub struct Run {
     pub panic_line: Option<Line>,
     /// How something outside took part.
     pub escapes: Vec<Escape>,
-    /// What it took from outside without a word: real clocks, real chance, threads, sockets.
+    /// What it took from outside without a word (real clocks, real chance, threads, processes, sockets), and what its own
+    /// clock did without being asked to.
     pub leaks: Vec<Leak>,
     /// Its trace, if one was asked for.
     pub trace: Option<Trace>,

@@ -121,7 +121,7 @@ where
         jobs => {
             let (watched, places) = (witness::watched(), Places::here());
             let around = |inside: &dyn Fn()| {
-                apart::is_fresh();
+                apart::mark_fresh();
                 Arc::clone(&places).are();
                 witness::also(watched.clone(), inside);
             };

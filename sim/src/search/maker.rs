@@ -149,7 +149,7 @@ impl<'a, P: Program> Maker<'a, P> {
 
 impl<P: Program> Ready<'_, P> {
     #[inline]
-    pub(crate) fn is_sealed(&self) -> bool {
+    pub(crate) fn is_to_be_sealed(&self) -> bool {
         self.setting.sealed
     }
 
@@ -163,7 +163,7 @@ impl<P: Program> Ready<'_, P> {
             made.run.leaks = answers.leaks();
         }
         if answers.drew() {
-            apart::is_used_up();
+            apart::mark_used_up();
         }
         if self.setting.sealed {
             made.run.leaks.extend(not_sealed());

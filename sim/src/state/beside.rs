@@ -1,5 +1,6 @@
 //! A runtime that stands beside a run, as the engine knows it: what it is told, and what it may hold back.
 
+use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -108,6 +109,8 @@ pub(crate) struct Neighbour {
     pub(crate) woken: Vec<u32>,
     /// It was asked what comes next since something happened.
     pub(crate) asked: bool,
+    /// What it panicked with where nothing may unwind.
+    pub(crate) panic: Option<Box<dyn Any + Send>>,
 }
 
 impl Neighbour {
@@ -115,6 +118,7 @@ impl Neighbour {
         self.woken.clear();
         (self.holding, self.asked) = (false, false);
         (self.runtime, self.keeps_time, self.changes) = (None, false, 0);
+        self.panic = None;
     }
 
     /// From now on it stands beside the run.

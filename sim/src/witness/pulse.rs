@@ -81,6 +81,8 @@ pub(super) struct Run {
     tape: Tape,
     /// By task; behind those of this run are some of runs before it, which are mostly the same.
     tasks: Vec<Known>,
+    /// What it took from outside, a line each.
+    pub(super) outside: Vec<String>,
 }
 
 impl Run {
@@ -92,6 +94,7 @@ impl Run {
             bounds: Bounds::EXACT,
             tape: Tape::new(),
             tasks: Vec::new(),
+            outside: Vec::new(),
         }
     }
 
@@ -183,6 +186,7 @@ impl Pulse {
         (run.again, run.seed) = (again, seed);
         (run.bounds, run.scheduler) = (bounds, scheduler);
         run.tape.clear();
+        run.outside.clear();
         drop(run);
         self.known.store(0, Ordering::Relaxed);
         self.steps.store(0, Ordering::Relaxed);
@@ -217,6 +221,15 @@ impl Pulse {
         let mut run = self.run();
         if run.tape.len() < KEPT_MAX {
             run.tape.push(departure);
+        }
+    }
+
+    /// The run has taken something from outside for the first time. Whoever tells that may be anywhere, so it waits for
+    /// nobody who looks.
+    #[cold]
+    pub(crate) fn take_from_outside(&self, what: String) {
+        if let Ok(mut run) = self.run.try_lock() {
+            run.outside.push(what);
         }
     }
 

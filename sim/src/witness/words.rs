@@ -160,12 +160,18 @@ fn place(doing: Doing, run: &Run) -> String {
     }
 }
 
+/// What the run took from outside, as it may wait for that.
+fn outside(run: &Run) -> String {
+    let lines = run.outside.iter();
+    lines.map(|line| format!("  outside  {line}\n")).collect()
+}
+
 /// A run takes no step.
 pub(super) fn stuck(pulse: &Pulse, limit: Duration) -> String {
     let run = pulse.run();
     let (place, which) = (place(pulse.doing(), &run), which(&run));
     let (name, steps) = (printable::name(&pulse.subject.name), pulse.steps());
-    let replay = replay(pulse, &run);
+    let (replay, outside) = (replay(pulse, &run), outside(&run));
     let text = format!(
         "\ndeadheat: {name}: no step for {limit:?} of real time, {place}\n  \
          {which}, after {steps} steps\n  \
@@ -173,7 +179,7 @@ pub(super) fn stuck(pulse: &Pulse, limit: Duration) -> String {
          std::sync::Mutex or RwLock whose guard another task holds across an .await (use tokio::sync::Mutex, or\n  \
          drop the guard first), for a std::sync::mpsc channel, a blocking_recv, a thread or a socket (use the\n  \
          async form); or it is a loop without an .await\n  \
-         it is left to go on; a debugger shows where it is\n{replay}"
+         it is left to go on; a debugger shows where it is\n{outside}{replay}"
     );
     Printable(text).to_string()
 }
@@ -233,6 +239,17 @@ mod tests {
             "{text:?}"
         );
         assert!(!text.contains("\nx"), "a name stays in its line: {text}");
+    }
+
+    #[test]
+    fn what_the_run_took_from_outside_is_told_where_it_stands_still() {
+        let pulse = pulse("pool", None);
+        let told = || stuck(&pulse, Duration::from_secs(10));
+        assert!(!told().contains("outside  "));
+        pulse.take_from_outside("a thread was started at src/pool.rs:7".to_owned());
+        assert!(told().contains("\n  outside  a thread was started at src/pool.rs:7\n"));
+        pulse.begin(None, 8, Bounds::EXACT, "random");
+        assert!(!told().contains("outside  "), "that was another run");
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use deadheat::record::LeakKind;
 use deadheat::testing::{Arguments, Keep, Place, Test};
+use deadheat::witness::{Outside, Watchdog, Witness};
 use deadheat::{Config, check, run, sleep};
 
 use crate::MS;
@@ -78,6 +80,23 @@ fn a_sleep_a_wait_and_a_socket() {
 }
 
 #[test]
+fn a_process_a_pair_of_sockets_and_the_file_of_chance() {
+    for sealed in [false, true] {
+        let made = run(&Config::new().sealed(sealed), || async {
+            std::process::Command::new("true").status().unwrap();
+            std::os::unix::net::UnixStream::pair().unwrap();
+            std::fs::File::open("/dev/urandom").unwrap();
+        });
+        let leaks = made.unwrap().leaks;
+        for kind in [LeakKind::Process, LeakKind::Socket, LeakKind::RandomFile] {
+            let leak = leaks.iter().find(|leak| leak.kind == kind);
+            let said = leak.expect("it is named").to_string();
+            assert!(said.contains("outside/named.rs:"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn the_keys_of_a_hash_map() {
     // On a thread that has drawn none yet.
     let made = std::thread::spawn(|| {
@@ -107,6 +126,41 @@ fn a_run_that_is_stuck_names_the_thread_that_it_waits_for() {
         "{report}"
     );
     assert!(report.contains(&here(line)), "{report}");
+}
+
+#[test]
+fn a_run_that_stands_still_names_the_thread_before_it_is_over() {
+    static TOLD: Mutex<String> = Mutex::new(String::new());
+    let begun = Instant::now();
+    let outside = Outside {
+        elapsed: &|| begun.elapsed(),
+        pause: std::thread::park_timeout,
+        tell: |text| TOLD.lock().unwrap().push_str(text),
+        end: |_| unreachable!("it goes on"),
+        debugged: || false,
+    };
+    let witness = Arc::new(Witness::new(outside.tell));
+    let line = line!() + 4;
+    let runs = || {
+        let body = || async {
+            let (sender, receiver) = channel();
+            let thread = std::thread::spawn(move || {
+                std::thread::sleep(2_000 * MS);
+                sender.send(()).unwrap();
+            });
+            receiver.recv().unwrap();
+            thread.join().unwrap();
+        };
+        witness.watch("hangs", |_| None, || run(&Config::new(), body))
+    };
+    let made = Watchdog::new(200 * MS).during(&outside, &witness, runs);
+    made.unwrap();
+    let told = TOLD.lock().unwrap();
+    assert!(
+        told.contains("\n  outside  a thread was started (std::thread::spawn), first at "),
+        "{told}"
+    );
+    assert!(told.contains(&here(line).replace(": ", "\n")), "{told}");
 }
 
 #[test]

@@ -4,10 +4,13 @@
 //!    begins on a thread that has drawn nothing yet. Whether one has is found out, run by run: programs that draw nothing
 //!    have one thread for all their runs.
 //! 2. Of a thread that somebody else has started nobody knows what it has drawn: it counts as used up.
+//! 3. The stack of a thread of its own is as large as that of the thread in whose place it makes the run.
 
 use std::cell::Cell;
 use std::panic::resume_unwind;
-use std::thread;
+use std::thread::{self, Builder};
+
+use deadheat_seal::stack_size;
 
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
@@ -19,19 +22,25 @@ use crate::witness;
 thread_local! {
     /// This thread was started here, and has drawn nothing.
     static IS_FRESH: Cell<bool> = const { Cell::new(false) };
+    /// How large the stack of this thread is. It is found out once: that of the main thread is read from a file.
+    static STACK: usize = stack_size().map_or(STACK_LEAST, |size| size.clamp(STACK_LEAST, STACK_MOST));
 }
+
+/// What std gives to threads by default, and what is enough for those that have no limit.
+const STACK_LEAST: usize = 2 << 20;
+const STACK_MOST: usize = 1 << 30;
 
 /// How a run is made that is ready: here, or on a thread of its own.
 pub(in crate::search) type Make<P> = for<'a> fn(Ready<'a, P>) -> Made<<P as Program>::Outcome>;
 
-/// This thread was started for runs, and has drawn nothing.
-pub(in crate::search) fn is_fresh() {
+/// To be called on a thread that was started for runs, and has drawn nothing.
+pub(in crate::search) fn mark_fresh() {
     IS_FRESH.set(true);
 }
 
-/// A run on this thread has drawn what the thread keeps.
+/// To be called when a run on this thread has drawn what the thread keeps.
 #[cold]
-pub(in crate::search) fn is_used_up() {
+pub(in crate::search) fn mark_used_up() {
     IS_FRESH.set(false);
 }
 
@@ -47,7 +56,7 @@ pub(in crate::search) fn whole<P: Program>(ready: Ready<'_, P>) -> Made<P::Outco
 where
     P::Outcome: Send,
 {
-    match is_needed(ready.is_sealed()) {
+    match is_needed(ready.is_to_be_sealed()) {
         false => ready.make(),
         true => on_a_fresh_thread(|| ready.make()),
     }
@@ -56,7 +65,7 @@ where
 /// The same where nobody asks for the outcome, which is dropped where it was made: it may be one thread's.
 #[inline]
 pub(in crate::search) fn without_outcome<P: Program>(ready: Ready<'_, P>) -> Made<P::Outcome> {
-    if !is_needed(ready.is_sealed()) {
+    if !is_needed(ready.is_to_be_sealed()) {
         return ready.make();
     }
     let (run, scheduler) = on_a_fresh_thread(|| {
@@ -82,9 +91,13 @@ pub(in crate::search) fn on_a_fresh_thread<R: Send>(f: impl FnOnce() -> R + Send
     let (seat, places) = (witness::seat(), Places::here());
     let work = || {
         places.are();
-        is_fresh();
+        mark_fresh();
         witness::on_seat(seat, f)
     };
-    let done = thread::scope(|scope| scope.spawn(work).join());
+    let done = thread::scope(|scope| {
+        let thread = Builder::new().stack_size(STACK.with(|size| *size));
+        let started = thread.spawn_scoped(scope, work);
+        started.expect("the system starts a thread").join()
+    });
     done.unwrap_or_else(|payload| resume_unwind(payload))
 }

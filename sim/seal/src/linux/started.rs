@@ -1,0 +1,86 @@
+//! What is started or made and lives outside of the thread: it is told, and done.
+
+use std::ffi::{c_char, c_int, c_void};
+
+use libc::pid_t;
+
+use super::told;
+use crate::hooks::Asked;
+
+pub(super) const LINKED: &[*const ()] = &[
+    pthread_create as *const (),
+    socket as *const (),
+    socketpair as *const (),
+    fork as *const (),
+    posix_spawn as *const (),
+    posix_spawnp as *const (),
+];
+
+#[unsafe(no_mangle)]
+extern "C" fn pthread_create(
+    thread: *mut c_void,
+    attributes: *const c_void,
+    main: *mut c_void,
+    argument: *mut c_void,
+) -> c_int {
+    told(Asked::Thread);
+    type Function =
+        unsafe extern "C" fn(*mut c_void, *const c_void, *mut c_void, *mut c_void) -> c_int;
+    real!(pthread_create(thread, attributes, main, argument) as Function)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int {
+    told(Asked::Socket);
+    real!(socket(domain, kind, protocol) as unsafe extern "C" fn(c_int, c_int, c_int) -> c_int)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn socketpair(domain: c_int, kind: c_int, protocol: c_int, pair: *mut c_int) -> c_int {
+    told(Asked::Socket);
+    type Function = unsafe extern "C" fn(c_int, c_int, c_int, *mut c_int) -> c_int;
+    real!(socketpair(domain, kind, protocol, pair) as Function)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fork() -> pid_t {
+    told(Asked::Process);
+    real!(fork() as unsafe extern "C" fn() -> pid_t)
+}
+
+/// Both have this signature: where the number of the process goes to, the program, what is to be done before it, its
+/// attributes, its arguments and its environment.
+type Spawn = unsafe extern "C" fn(
+    *mut pid_t,
+    *const c_char,
+    *const c_void,
+    *const c_void,
+    *const *mut c_char,
+    *const *mut c_char,
+) -> c_int;
+
+#[unsafe(no_mangle)]
+extern "C" fn posix_spawn(
+    process: *mut pid_t,
+    program: *const c_char,
+    actions: *const c_void,
+    attributes: *const c_void,
+    arguments: *const *mut c_char,
+    environment: *const *mut c_char,
+) -> c_int {
+    told(Asked::Process);
+    real!(posix_spawn(process, program, actions, attributes, arguments, environment) as Spawn)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn posix_spawnp(
+    process: *mut pid_t,
+    program: *const c_char,
+    actions: *const c_void,
+    attributes: *const c_void,
+    arguments: *const *mut c_char,
+    environment: *const *mut c_char,
+) -> c_int {
+    told(Asked::Process);
+    real!(posix_spawnp(process, program, actions, attributes, arguments, environment) as Spawn)
+}
