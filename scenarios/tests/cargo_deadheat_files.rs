@@ -58,6 +58,11 @@ fn without_a_lock_file_there_is_none_afterwards() {
     let (text, _) = workspace.deadheat(&TREE);
     assert!(text.contains("was killed"), "{text}");
     assert!(!lock_file.exists());
+    for arguments in [&["init", "--offline"][..], &["init", "--remove"]] {
+        let (text, status) = workspace.deadheat(arguments);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(!lock_file.exists(), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -119,6 +124,18 @@ fn who_waits_for_another_command_ends_at_once() {
     signal("-TERM", &first.id().to_string());
     ends_soon(first);
     assert!(waits.wait_with_output().unwrap().status.success());
+    workspace.is_as_before();
+}
+
+#[test]
+fn two_at_once_change_nothing() {
+    let place = Place::new();
+    let workspace = place.workspace("one", "1.52.0");
+    let start = || workspace.command(&["check", "--offline"]).spawn().unwrap();
+    for child in [start(), start(), start()] {
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{}", small::text(&ended));
+    }
     workspace.is_as_before();
 }
 
@@ -195,21 +212,32 @@ fn a_pinned_tokio_keeps_its_version_through_init() {
     assert!(text.contains("tokio 1.52.0 is the"), "{text}");
 }
 
-/// `init`, of a workspace that has the patch, which stops where the patch is out of the manifest for a time.
-fn init_midway(place: &Place, workspace: &Workspace) -> Child {
+/// A command that stops before cargo tells it the graph; of a workspace with the patch, while that is out of the manifest.
+fn midway(place: &Place, workspace: &Workspace, command: &str) -> Child {
     let (started, rustc) = (workspace.path("started"), place.path("rustc"));
     let _ = fs::remove_file(&started);
     let script = "#!/bin/sh\nif ! grep -q patch Cargo.toml; then touch started; sleep 600; fi\nexec rustc \"$@\"\n";
     write(&rustc, script);
     fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = workspace.command(&["init", "--offline"]);
-    command
-        .env("RUSTC", rustc)
-        .process_group(0)
-        .stderr(Stdio::null());
-    let child = command.spawn().unwrap();
+    let mut command = workspace.command(&[command, "--offline"]);
+    command.env("RUSTC", rustc).stderr(Stdio::null());
+    let child = command.process_group(0).spawn().unwrap();
     until("it is midway", || started.exists());
     child
+}
+
+#[test]
+fn a_command_that_ends_before_cargo_is_called_changes_nothing() {
+    let place = Place::new();
+    let workspace = place.workspace("one", "1.52.0");
+    for name in ["-INT", "-TERM", "-KILL"] {
+        let child = midway(&place, &workspace, "check");
+        signal(name, &format!("-{}", child.id()));
+        ends_soon(child);
+        workspace.is_as_before();
+    }
+    let (text, _) = workspace.keeps(&TREE);
+    assert!(!text.contains("killed"), "{text}");
 }
 
 #[test]
@@ -217,17 +245,17 @@ fn an_init_that_ends_midway_changes_nothing() {
     let place = Place::new();
     let workspace = place.workspace("one", "1.52.0");
     workspace.deadheat(&["init", "--offline"]);
-    let workspace = workspace.as_it_is();
+    let workspace = workspace.anew();
     assert!(workspace.is_patched());
     for (name, expected) in [("-INT", 130), ("-TERM", 143)] {
-        let child = init_midway(&place, &workspace);
+        let child = midway(&place, &workspace, "init");
         signal(name, &child.id().to_string());
         assert_eq!(ends_soon(child).code(), Some(expected), "{name}");
         workspace.is_as_before();
     }
-    let mut child = init_midway(&place, &workspace);
+    let child = midway(&place, &workspace, "init");
     signal("-KILL", &format!("-{}", child.id()));
-    child.wait().unwrap();
+    ends_soon(child);
     let manifest = fs::read_to_string(workspace.path("Cargo.toml")).unwrap();
     assert_ne!(manifest, workspace.manifest);
     let (text, _) = workspace.keeps(&["init", "--offline"]);

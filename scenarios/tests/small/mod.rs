@@ -91,7 +91,7 @@ impl Place {
         };
         let workspace = self.workspace_of(name, &depends(&format!("={tokio}")));
         package(&workspace.root, name, "0.1.0", &depends("1"));
-        let workspace = workspace.as_it_is();
+        let workspace = workspace.anew();
         let locked = format!("version = \"{tokio}\"");
         assert!(String::from_utf8_lossy(&workspace.lock_file).contains(&locked));
         workspace
@@ -107,13 +107,13 @@ impl Place {
             lock_file: Vec::new(),
             target: None,
         };
-        workspace.as_it_is()
+        workspace.anew()
     }
 }
 
 impl Workspace {
     /// With its files as cargo leaves them now.
-    pub(crate) fn as_it_is(mut self) -> Workspace {
+    pub(crate) fn anew(mut self) -> Workspace {
         self.cargo(&["tree", "--offline", "-q"]);
         self.manifest = fs::read_to_string(self.path("Cargo.toml")).unwrap();
         self.lock_file = fs::read(self.path("Cargo.lock")).unwrap();

@@ -270,6 +270,18 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
+    fn a_file_is_never_half_written() {
+        let (folder, file) = workspace();
+        let open = fs::File::open(&file).unwrap();
+        write_whole(&file, b"new\n").unwrap();
+        // Who has it open still reads it as it was: nothing is written into it.
+        assert_eq!(io::read_to_string(open).unwrap(), WAS);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
     fn a_link_stays_a_link() {
         let (folder, file) = workspace();
         let link = folder.path().join("link");

@@ -105,10 +105,11 @@ impl Workplace {
 
 /// The name of the folder of a workspace, where its target folder may be that of others, too.
 fn own_folder(folders: &Folders) -> Option<String> {
-    if folders.target == folders.workspace.join("target") {
+    let workspace = real(&folders.workspace);
+    let is_beside = folders.target.parent().map(real) == Some(workspace.clone());
+    if is_beside && folders.target.ends_with("target") {
         return None;
     }
-    let workspace = real(&folders.workspace);
     let name = workspace.file_name().unwrap_or_default().to_string_lossy();
     let hash = hash(workspace.as_os_str().as_encoded_bytes());
     Some(format!("{name}-{hash:016x}"))
