@@ -5,8 +5,11 @@ use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// A folder with a registry, and workspaces that take their packages from there.
 pub(crate) struct Place(tempfile::TempDir);
@@ -148,7 +151,12 @@ impl Workspace {
 
     /// What it prints, and its status.
     pub(crate) fn deadheat(&self, arguments: &[&str]) -> (String, Option<i32>) {
-        let ended = self.command(arguments).output().expect("it is there");
+        let mut command = self.command(arguments);
+        let child = command.stdout(Stdio::piped()).spawn().expect("it is there");
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || tell.send(child.wait_with_output()));
+        let ended = told.recv_timeout(MINUTE).expect("it waits for something");
+        let ended = ended.unwrap();
         (text(&ended), ended.status.code())
     }
 
@@ -190,14 +198,16 @@ pub(crate) fn text(ended: &Output) -> String {
 }
 
 /// Waits until something holds.
-pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..3_000 {
-        if holds() {
-            return;
-        }
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    within(MINUTE, what, holds);
+}
+
+pub(crate) fn within(time: Duration, what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < time, "not within {time:?}: {what}");
         thread::sleep(Duration::from_millis(20));
     }
-    panic!("not within a minute: {what}");
 }
 
 /// Sends a signal to a process, or to a whole process group as a terminal does.

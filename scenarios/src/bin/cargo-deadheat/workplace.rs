@@ -156,7 +156,6 @@ pub(crate) fn of_a_test(workspace: &Path, target: &Path) -> Workplace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interrupts::Signal;
 
     #[test]
     fn workspaces_with_one_target_folder_have_a_workplace_each() {
@@ -175,21 +174,5 @@ mod tests {
         for others in ["../fork/tokio", "deadheat/sim/tokio", "deadheat/tokio-1"] {
             assert!(!is_of_a_workplace(others), "{others}");
         }
-    }
-
-    #[test]
-    fn who_waits_can_be_interrupted() {
-        let folder = tempfile::tempdir().unwrap();
-        let _there = of_a_test(folder.path(), &folder.path().join("target"));
-        let folders = Folders {
-            workspace: folder.path().to_path_buf(),
-            target: folder.path().join("target"),
-            lock_file: None,
-        };
-        let mut told = false;
-        let interrupts = Interrupts::of_a_test(&[Signal(15)]);
-        let entered = Workplace::enter(&folders, &interrupts, || told = true);
-        assert!(matches!(entered, Err(Error::Interrupted(Signal(15)))));
-        assert!(told);
     }
 }
