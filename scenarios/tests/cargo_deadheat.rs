@@ -80,7 +80,9 @@ async fn is_tokios_too() {
 
 #[cfg_attr(all(), ignore = "only if asked for")]
 #[tokio::test]
-async fn ignored() {}
+async fn has_a_socket() {
+    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+}
 "#;
 
 /// Takes the drop-in by its name, as code does that has moved.
@@ -307,6 +309,20 @@ fn a_test_of_tokio_may_stay_outside() {
         "{text}"
     );
     assert!(!text.contains("--outside expects"), "{text}");
+}
+
+#[test]
+fn a_test_that_needs_a_socket_is_told_how_to_stay_outside() {
+    let workspace = Workspace::new();
+    let test = ["test", "--offline", "-p", "service", "--lib"];
+    let ignored = ["--", "--ignored", "has_a_socket"];
+    let (text, status) = workspace.deadheat(&[&test[..], &ignored].concat());
+    assert_eq!(status, Some(101), "{text}");
+    assert!(text.contains("by --outside and its name"), "{text}");
+    let outside = ["--outside", "has_a_socket"];
+    let (text, status) = workspace.deadheat(&[&test[..], &outside, &ignored].concat());
+    assert_eq!(status, Some(0), "{text}");
+    fs::remove_file(workspace.path("service/src/lib.regressions")).unwrap();
 }
 
 #[test]

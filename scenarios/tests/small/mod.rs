@@ -30,7 +30,7 @@ fn main() {
         let half = std::path::Path::new(&started).with_extension("half");
         std::fs::write(&half, std::process::id().to_string()).unwrap();
         std::fs::rename(half, started).unwrap();
-        std::thread::sleep(std::time::Duration::from_secs(600));
+        std::thread::sleep(std::time::Duration::from_secs(120));
     }
 }
 "#;

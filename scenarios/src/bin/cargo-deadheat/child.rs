@@ -170,6 +170,9 @@ mod beneath {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::io::{BufRead as _, BufReader};
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
@@ -181,23 +184,23 @@ mod tests {
     #[test]
     fn a_signal_reaches_what_a_process_has_started() {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "sleep 600 & echo $!; wait"]);
+        shell.args(["-c", "sleep 20 & echo $!; wait"]);
         let interrupts = Interrupts::of_a_test(&[Signal(15)]);
-        let child = start(shell.stdout(Stdio::piped()));
-        let mut child = child.unwrap();
-        let mut line = String::new();
-        let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-        std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+        let mut child = start(shell.stdout(Stdio::piped())).unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut String::new()).unwrap();
+        let begun = Instant::now();
         let ended = wait(&mut child, &interrupts).unwrap();
         assert_eq!(ended.signal, Some(Signal(15)));
         // The pipe ends when nobody holds it any more, who slept included.
         stdout.read_to_end(&mut Vec::new()).unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(10));
     }
 
     #[test]
     fn a_signal_ends_what_is_asked_in_between() {
         let interrupts = Interrupts::of_a_test(&[Signal(15)]);
-        let ended = output(Command::new("sleep").arg("600"), &interrupts);
+        let ended = output(Command::new("sleep").arg("20"), &interrupts);
         assert!(matches!(ended, Err(Error::Interrupted(Signal(15)))));
     }
 }

@@ -81,7 +81,8 @@ impl Graph {
             ),
         };
         format!(
-            "tokio {} is the simulation's for the {packages} on it, by deadheat {} from {}{built}{outside}",
+            "tokio {} is the simulation's for the {packages} on it, by deadheat {} from {}{built}. Cargo.lock is as before at the \
+             end{outside}",
             self.tokio.version, self.deadheat.version, self.deadheat.from,
         )
     }
