@@ -1,12 +1,10 @@
 //! Ctrl-C, a hang-up and a request to end: from the start of a command on they do not end the process, but are told
 //! here, so that what has to be put back is put back.
 
-use std::io::{IsTerminal as _, stderr, stdin};
+use std::io::{self, IsTerminal as _, stderr, stdin};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
-
-use crate::error::Error;
 
 /// A signal, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +31,9 @@ pub(crate) struct Interrupts(Receiver<Signal>);
 
 impl Interrupts {
     /// Catches them from now on.
-    pub(crate) fn catch() -> Result<Interrupts, Error> {
+    pub(crate) fn catch() -> io::Result<Interrupts> {
         let (tell, told) = channel();
-        forward(tell).map_err(|error| Error::new(format!("Ctrl-C cannot be caught: {error}")))?;
+        forward(tell)?;
         Ok(Interrupts(told))
     }
 
@@ -53,7 +51,7 @@ impl Interrupts {
 }
 
 #[cfg(unix)]
-fn forward(tell: Sender<Signal>) -> std::io::Result<()> {
+fn forward(tell: Sender<Signal>) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     thread::spawn(move || {
@@ -65,10 +63,11 @@ fn forward(tell: Sender<Signal>) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn forward(tell: Sender<Signal>) -> Result<(), ctrlc::Error> {
-    ctrlc::set_handler(move || {
+fn forward(tell: Sender<Signal>) -> io::Result<()> {
+    let told = ctrlc::set_handler(move || {
         let _ = tell.send(INTERRUPT);
-    })
+    });
+    told.map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -36,8 +36,8 @@ fn main() -> ExitCode {
             print(concat!("cargo-deadheat ", env!("CARGO_PKG_VERSION"), "\n"));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Init(options) => init(&options, &Interrupts::catch()?),
-        Command::Cargo(options) => cargo(&options, &Interrupts::catch()?),
+        Command::Init(options) => init(&options, &interrupts()?),
+        Command::Cargo(options) => cargo(&options, &interrupts()?),
     });
     told.unwrap_or_else(|error| match error {
         Error::Interrupted(signal) => {
@@ -48,6 +48,10 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     })
+}
+
+fn interrupts() -> Result<Interrupts, Error> {
+    Interrupts::catch().map_err(|error| Error::new(format!("Ctrl-C cannot be caught: {error}")))
 }
 
 /// The workplace of the workspace, for this command alone, with the manifest and the lock file as they were before any
