@@ -102,6 +102,15 @@ fn after_a_kill_the_next_start_puts_the_lock_file_back() {
     assert!(text.contains("Cargo.lock is put back"), "{text}");
     let (text, _) = workspace.keeps(&TREE);
     assert!(!text.contains("killed"), "{text}");
+    // The command alone: what it has started goes on, and nobody waits for that.
+    let (mut child, test) = workspace.slow();
+    let group = format!("-{}", child.id());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(is_there(test) && workspace.is_patched());
+    let (text, _) = workspace.keeps(&TREE);
+    assert!(text.contains("Cargo.lock is put back"), "{text}");
+    signal("-KILL", &group);
     // And where only the patched lock file is left: its tokio stays at its version.
     let (mut child, _) = workspace.slow();
     signal("-KILL", &format!("-{}", child.id()));
@@ -221,7 +230,7 @@ fn a_pinned_tokio_keeps_its_version_through_init() {
 fn midway(place: &Place, workspace: &Workspace, command: &str) -> Child {
     let (started, rustc) = (workspace.path("started"), place.path("rustc"));
     let _ = fs::remove_file(&started);
-    let script = "#!/bin/sh\nif ! grep -q patch Cargo.toml; then touch started; sleep 120; fi\nexec rustc \"$@\"\n";
+    let script = "#!/bin/sh\nif ! grep -q patch Cargo.toml; then : >started; exec sleep 120; fi\nexec rustc \"$@\"\n";
     write(&rustc, script);
     fs::set_permissions(&rustc, fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = workspace.command(&[command, "--offline"]);
