@@ -322,3 +322,15 @@ fn what_changes_the_graph_counts_however_it_is_said() {
     );
     assert_eq!(status, Some(0), "{text}");
 }
+
+#[test]
+fn a_tokio_that_is_not_of_the_registry_is_told_also_beside_one_that_is() {
+    let place = Place::new();
+    let fork = "[dependencies]\ntokio = { path = \"../registry/tokio-1.54.0\" }\n";
+    for more in ["", "timers = \"1\"\n"] {
+        let workspace = place.workspace_of("forked", &format!("{fork}{more}"));
+        let (text, status) = workspace.keeps(&TREE);
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains("tokio comes from the folder"), "{text}");
+    }
+}

@@ -60,6 +60,7 @@ impl Place {
             ("tokio", "1.52.0", tokio),
             ("tokio", "1.54.0", tokio),
             ("pin-project-lite", "0.2.14", ""),
+            ("timers", "1.0.0", "[dependencies]\ntokio = \"1\"\n"),
         ] {
             let folder = root.join(format!("registry/{name}-{version}"));
             package(&folder, name, version, more);

@@ -103,27 +103,21 @@ fn own_time(told: &Metadata) -> Vec<String> {
 fn tokio(told: &Metadata) -> Result<Package, Error> {
     let named = |package: &&Package| package.name == "tokio" && package.version.major == 1;
     let found: Vec<&Package> = told.packages.iter().filter(named).collect();
-    let tokio = match found[..] {
-        [] => {
-            return Err(Error::new(
-                "no package of this workspace depends on tokio 1: there is nothing to put on the simulation. \
-                 Use cargo test",
-            ));
-        }
-        [tokio] => tokio,
-        [one, other, ..] => {
-            return Err(Error::new(format!(
-                "there are two tokios in the graph: {} and {}; cargo tree -i tokio shows who brings them",
-                one.id, other.id
-            )));
-        }
+    // One that is not of crates.io may stand beside one that is: then it is this that has to go.
+    let is_other = |tokio: &&&Package| {
+        let source = tokio.source.as_ref();
+        !source.is_some_and(cargo_metadata::Source::is_crates_io)
     };
-    let source = tokio.source.as_ref();
-    if !source.is_some_and(cargo_metadata::Source::is_crates_io) {
-        let folder = tokio.manifest_path.parent().map(|folder| folder.as_str());
-        let source = source.map(|source| source.repr.as_str());
+    if let Some(other) = found.iter().find(is_other) {
+        let folder = other.manifest_path.parent().map(|folder| folder.as_str());
+        let source = other.source.as_ref().map(|source| source.repr.as_str());
         return Err(elsewhere(source, folder.unwrap_or_default()));
     }
+    let Some(tokio) = found.first().copied() else {
+        return Err(Error::new(
+            "no package of this workspace depends on tokio 1: there is nothing to put on the simulation. Use cargo test",
+        ));
+    };
     known(&tokio.version)?;
     Ok(tokio.clone())
 }
