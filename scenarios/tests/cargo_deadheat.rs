@@ -80,7 +80,9 @@ async fn is_tokios_too() {
 
 #[cfg_attr(all(), ignore = "only if asked for")]
 #[tokio::test]
-async fn ignored() {}
+async fn has_a_socket() {
+    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+}
 "#;
 
 /// Takes the drop-in by its name, as code does that has moved.
@@ -297,9 +299,30 @@ fn a_test_of_tokio_may_stay_outside() {
     };
     let (simulated, status, text) = with(&["--only-deadheat"]);
     assert_eq!((simulated, status), (1, Some(0)), "{text}");
+    assert!(!text.contains("left no"), "{text}");
     assert!(text.contains("deadheat: is_ours: 7 runs passed"), "{text}");
-    let (simulated, status, text) = with(&["--outside", "expects_a_timer"]);
+    let (simulated, status, text) = with(&["--outside", "expects_a_timer,nobody"]);
     assert_eq!((simulated, status), (4, Some(0)), "{text}");
+    // A name that no test has may be a slip.
+    assert!(
+        text.contains("--outside nobody left no #[tokio::test]"),
+        "{text}"
+    );
+    assert!(!text.contains("--outside expects"), "{text}");
+}
+
+#[test]
+fn a_test_that_needs_a_socket_is_told_how_to_stay_outside() {
+    let workspace = Workspace::new();
+    let test = ["test", "--offline", "-p", "service", "--lib"];
+    let ignored = ["--", "--ignored", "has_a_socket"];
+    let (text, status) = workspace.deadheat(&[&test[..], &ignored].concat());
+    assert_eq!(status, Some(101), "{text}");
+    assert!(text.contains("by --outside and its name"), "{text}");
+    let outside = ["--outside", "has_a_socket"];
+    let (text, status) = workspace.deadheat(&[&test[..], &outside, &ignored].concat());
+    assert_eq!(status, Some(0), "{text}");
+    fs::remove_file(workspace.path("service/src/lib.regressions")).unwrap();
 }
 
 #[test]
@@ -313,11 +336,11 @@ fn who_takes_the_drop_in_by_its_name_has_the_same() {
 #[test]
 fn an_interruption_leaves_the_workspace_as_it_was() {
     let workspace = Workspace::new();
-    for name in ["-INT", "-TERM"] {
+    for (name, expected) in [("-INT", 130), ("-TERM", 143)] {
         let mut child = workspace.slow();
         signal(&child, name);
         let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(130), "{name}");
+        assert_eq!(status.code(), Some(expected), "{name}");
         workspace.is_as_before();
     }
 }

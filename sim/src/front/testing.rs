@@ -40,6 +40,7 @@
 //! | `multi_thread = true` | | runs stand for a runtime of several threads (see [`Config::multi_thread`]) | `false` |
 //! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
 //! | | `DEADHEAT_OUTSIDE` | parts of names of `#[tokio::test]`s, which then stay tokio's, with commas between them; `*` is all. Set by `cargo deadheat` | none |
+//! | | `DEADHEAT_OUTSIDE_MET` | a folder that is told which of those parts a test has in its name; set by `cargo deadheat` | |
 //! | | `DEADHEAT_GRAPH` | `1`: `cargo deadheat` runs the test, and lines to paste say so | |
 //! | | `DEADHEAT_BEYOND` | names of packages with timers of their own, which reports then tell; set by `cargo deadheat` | |
 //! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |

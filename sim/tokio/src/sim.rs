@@ -1,7 +1,7 @@
 //! The modules of tokio as they are with the feature `sim`: the same names, in the same places.
 
 mod budget;
-#[cfg(deadheat_graph = "is_tokio")]
+#[cfg(any(deadheat_graph = "is_tokio", test))]
 mod graph;
 mod kept;
 pub mod runtime;
@@ -34,7 +34,7 @@ pub use tokio::macros;
 /// What the macros of this package expand to; no part of its interface.
 #[doc(hidden)]
 pub mod __private {
-    #[cfg(deadheat_graph = "is_tokio")]
+    #[cfg(any(deadheat_graph = "is_tokio", test))]
     pub use super::graph::{is_outside, returned};
     pub use super::select::{begin_with, branch, goes_on, must_yield, pauses};
     #[cfg(deadheat_graph = "is_tokio")]

@@ -7,7 +7,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::error::Error;
 use crate::graph::{Deadheat, Graph};
-use crate::guard::Workplace;
+use crate::workplace::Workplace;
 
 /// The name of the tokio that stands beneath the drop-in.
 pub(crate) const BENEATH: &str = "tokio-beneath-deadheat";

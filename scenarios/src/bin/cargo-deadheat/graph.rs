@@ -1,14 +1,15 @@
 //! The graph of the workspace, as cargo tells it: which tokio is in it, who uses that, and which deadheat.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use cargo_metadata::semver::Version;
-use cargo_metadata::{CargoOpt, Metadata, MetadataCommand, Package};
+use cargo_metadata::{Metadata, Package};
 
 use crate::arguments::Options;
 use crate::error::Error;
-use crate::guard::{Folders, Workplace};
+use crate::interrupts::Interrupts;
+use crate::metadata;
+use crate::workplace::is_of_a_workplace;
 
 /// The versions of tokio that have what the drop-in stands on, as (minor, minor).
 const KNOWN: (u64, u64) = (51, 54);
@@ -48,63 +49,10 @@ pub(crate) struct Deadheat {
     from: String,
 }
 
-fn metadata(options: &Options, resolved: bool) -> Result<Metadata, Error> {
-    let mut command = MetadataCommand::new();
-    if let Some(manifest) = &options.manifest {
-        command.manifest_path(manifest);
-    }
-    if resolved {
-        let mut more: Vec<String> = Vec::new();
-        if options.locked {
-            more.push("--locked".to_owned());
-        }
-        if options.offline {
-            more.push("--offline".to_owned());
-        }
-        // Else cargo wants the packages of every platform there is, also where it is offline.
-        more.extend(["--filter-platform".to_owned(), host()?]);
-        let features = options.features.iter();
-        more.extend(features.map(|feature| feature.to_string_lossy().into_owned()));
-        command.other_options(more);
-    } else {
-        command.no_deps();
-        // Nothing is resolved, so nothing is asked of the network or of the lock file.
-        command.features(CargoOpt::SomeFeatures(Vec::new()));
-    }
-    command.exec().map_err(|error| match error {
-        cargo_metadata::Error::CargoMetadata { stderr } => Error::new(format!(
-            "cargo cannot tell the graph of the workspace:\n{}",
-            stderr.trim_end()
-        )),
-        other => Error::new(format!(
-            "cargo cannot tell the graph of the workspace: {other}"
-        )),
-    })
-}
-
-/// The platform that cargo builds for unless it is told another.
-fn host() -> Result<String, Error> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let told = Command::new(&rustc).arg("-vV").output();
-    let told = told.map_err(|error| Error::new(format!("{}: {error}", rustc.display())))?;
-    let told = String::from_utf8_lossy(&told.stdout);
-    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned)
-        .ok_or_else(|| Error::new(format!("{} -vV does not say its host", rustc.display())))
-}
-
-pub(crate) fn folders(options: &Options) -> Result<Folders, Error> {
-    let told = metadata(options, false)?;
-    Ok(Folders {
-        workspace: told.workspace_root.into(),
-        target: told.target_directory.into(),
-    })
-}
-
 impl Graph {
     /// The graph as the lock file has it. Cargo writes that if it has to, as it does before any build.
-    pub(crate) fn of(options: &Options) -> Result<Graph, Error> {
-        let told = metadata(options, true)?;
+    pub(crate) fn of(options: &Options, interrupts: &Interrupts) -> Result<Graph, Error> {
+        let told = metadata::resolved(options, interrupts)?;
         let tokio = tokio(&told)?;
         let users = told.resolve.as_ref().map_or(0, |resolve| {
             let uses = |node: &&cargo_metadata::Node| node.dependencies.contains(&tokio.id);
@@ -118,11 +66,13 @@ impl Graph {
         })
     }
 
-    pub(crate) fn in_one_line(&self, place: &Workplace) -> String {
+    /// What is said of it; `built_in` is the folder in which cargo builds, if it does.
+    pub(crate) fn in_one_line(&self, built_in: Option<&str>) -> String {
         let packages = match self.users {
-            1 => "1 package".to_owned(),
-            many => format!("{many} packages"),
+            1 => "1 package that depends".to_owned(),
+            many => format!("{many} packages that depend"),
         };
+        let built = built_in.map_or_else(String::new, |folder| format!("; built in {folder}"));
         let outside = match &self.own_time[..] {
             [] => String::new(),
             some => format!(
@@ -131,11 +81,9 @@ impl Graph {
             ),
         };
         format!(
-            "tokio {} is the simulation's for the {packages} that depend on it, by deadheat {} from {}; built in {}{outside}",
-            self.tokio.version,
-            self.deadheat.version,
-            self.deadheat.from,
-            place.shown(&place.target()),
+            "tokio {} is the simulation's for the {packages} on it, by deadheat {} from {}{built}. Cargo.lock is as before at the \
+             end{outside}",
+            self.tokio.version, self.deadheat.version, self.deadheat.from,
         )
     }
 }
@@ -155,34 +103,43 @@ fn own_time(told: &Metadata) -> Vec<String> {
 fn tokio(told: &Metadata) -> Result<Package, Error> {
     let named = |package: &&Package| package.name == "tokio" && package.version.major == 1;
     let found: Vec<&Package> = told.packages.iter().filter(named).collect();
-    let tokio = match found[..] {
-        [] => {
-            return Err(Error::new(
-                "no package of this workspace depends on tokio 1: there is nothing to put on the simulation. \
-                 Use cargo test",
-            ));
-        }
-        [tokio] => tokio,
-        [one, other, ..] => {
-            return Err(Error::new(format!(
-                "there are two tokios in the graph: {} and {}; cargo tree -i tokio shows who brings them",
-                one.id, other.id
-            )));
-        }
+    // One that is not of crates.io may stand beside one that is: then it is this that has to go.
+    let is_other = |tokio: &&&Package| {
+        let source = tokio.source.as_ref();
+        !source.is_some_and(cargo_metadata::Source::is_crates_io)
     };
-    if !tokio
-        .source
-        .as_ref()
-        .is_some_and(cargo_metadata::Source::is_crates_io)
-    {
-        return Err(Error::new(format!(
-            "tokio does not come from crates.io, but from {}: a patch of it is there already. Take that out first \
-             (cargo deadheat init --remove, if it is ours)",
-            tokio.manifest_path.parent().unwrap_or(&tokio.manifest_path)
-        )));
+    if let Some(other) = found.iter().find(is_other) {
+        let folder = other.manifest_path.parent().map(|folder| folder.as_str());
+        let source = other.source.as_ref().map(|source| source.repr.as_str());
+        return Err(elsewhere(source, folder.unwrap_or_default()));
     }
+    let Some(tokio) = found.first().copied() else {
+        return Err(Error::new(
+            "no package of this workspace depends on tokio 1: there is nothing to put on the simulation. Use cargo test",
+        ));
+    };
     known(&tokio.version)?;
     Ok(tokio.clone())
+}
+
+/// A tokio that is not of crates.io is told with what to do.
+fn elsewhere(source: Option<&str>, folder: &str) -> Error {
+    let releases = format!("the releases 1.{} to 1.{} of crates.io", KNOWN.0, KNOWN.1);
+    let release = format!(
+        "deadheat stands on {releases}. Take one of them while you test: a version in the place of this in the \
+         manifests, without a [patch] of tokio"
+    );
+    Error::new(match source {
+        None if is_of_a_workplace(folder) => format!(
+            "tokio is the drop-in at {folder} already, by a [patch] of ours: take that out first (cargo deadheat init \
+             --remove), or call cargo itself"
+        ),
+        None => format!("tokio comes from the folder {folder}, and {release}"),
+        Some(source) => match source.strip_prefix("git+") {
+            Some(git) => format!("tokio comes from git ({git}), and {release}"),
+            None => format!("tokio comes from another registry ({source}), and {release}"),
+        },
+    })
 }
 
 /// Whether the drop-in knows a version of tokio 1.
@@ -311,6 +268,26 @@ fn dependency(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_another_tokio_comes_from_is_told_with_what_to_do() {
+        let told = |source, folder: &str| elsewhere(source, folder).to_string();
+        let git = told(Some("git+https://github.com/tokio-rs/tokio#0a1b"), "/x");
+        assert!(
+            git.contains("from git (https://github.com/tokio-rs/tokio#0a1b), and"),
+            "{git}"
+        );
+        assert!(
+            git.contains("of crates.io") && !git.contains("init"),
+            "{git}"
+        );
+        let other = told(Some("sparse+https://else.where/"), "/x");
+        assert!(other.contains("another registry (sparse+"), "{other}");
+        let fork = told(None, "/home/me/tokio");
+        assert!(fork.contains("from the folder /home/me/tokio"), "{fork}");
+        let ours = told(None, "/w/target/deadheat/tokio");
+        assert!(ours.contains("cargo deadheat init --remove"), "{ours}");
+    }
 
     #[test]
     fn a_tokio_that_is_not_known_is_told_with_those_that_are() {

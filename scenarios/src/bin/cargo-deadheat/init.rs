@@ -7,41 +7,52 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
 use crate::drop_in::Patch;
 use crate::error::Error;
-use crate::guard::Workplace;
+use crate::saved::{Saved, write_whole};
+use crate::workplace::{Workplace, is_of_a_workplace};
 
 /// The manifest of the workspace as it was found.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     path: PathBuf,
-    text: String,
     parsed: DocumentMut,
 }
 
 impl Manifest {
-    pub(crate) fn read(place: &Workplace) -> Result<Manifest, Error> {
-        let path = place.manifest();
+    pub(crate) fn read(path: PathBuf) -> Result<Manifest, Error> {
         let text = fs::read_to_string(&path).map_err(Error::on(&path))?;
         let parsed = text.parse();
         let parsed = parsed.map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
-        Ok(Manifest { path, text, parsed })
+        Ok(Manifest { path, parsed })
     }
 
     fn store(&self, text: &str) -> Result<(), Error> {
-        fs::write(&self.path, text).map_err(Error::on(&self.path))
+        write_whole(&self.path, text.as_bytes()).map_err(Error::on(&self.path))
     }
 
-    /// Does something while a patch of ours is not in the manifest; it is there again afterwards.
-    pub(crate) fn without_ours<T>(
-        &self,
-        what: impl FnOnce() -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    /// Whether it has a patch of ours.
+    pub(crate) fn has_ours(&self) -> bool {
+        without_ours(&self.parsed).is_some()
+    }
+
+    /// A command would put the same in a second time.
+    pub(crate) fn refuse_ours(&self) -> Result<(), Error> {
+        match self.has_ours() {
+            false => Ok(()),
+            true => Err(Error::new(
+                "Cargo.toml has the [patch] of cargo deadheat init, so every cargo command is on the simulation: call \
+                 cargo itself, or take the patch out by cargo deadheat init --remove",
+            )),
+        }
+    }
+
+    /// Takes a patch of ours out until what is returned is dropped, or, after a kill, until the next start.
+    pub(crate) fn without_ours(&self, place: &Workplace) -> Result<Option<Saved>, Error> {
         let Some(without) = without_ours(&self.parsed) else {
-            return what();
+            return Ok(None);
         };
+        let saved = Saved::of(place, &self.path)?;
         self.store(&without.to_string())?;
-        let done = what();
-        self.store(&self.text)?;
-        done
+        Ok(Some(saved))
     }
 
     /// Puts the patch in; tells what is to be known of it.
@@ -87,13 +98,20 @@ fn with_ours(manifest: &DocumentMut, folder: &str) -> Option<DocumentMut> {
     Some(manifest)
 }
 
+/// Whether a command has made the manifest as it is now from what it was: it takes out the patch for a time.
+pub(crate) fn is_made(was: &[u8], now: &[u8]) -> bool {
+    let was = str::from_utf8(was).ok().and_then(|was| was.parse().ok());
+    let without = was.and_then(|was| without_ours(&was));
+    without.is_some_and(|without| without.to_string().as_bytes() == now)
+}
+
 /// The manifest without the patch; none if it has none of ours.
 fn without_ours(manifest: &DocumentMut) -> Option<DocumentMut> {
     let mut manifest = manifest.clone();
     let patches = manifest.get_mut("patch")?.as_table_mut()?;
     let registry = patches.get_mut("crates-io")?.as_table_mut()?;
     let path = registry.get("tokio")?.get("path")?.as_str()?;
-    if !path.ends_with("deadheat/tokio") {
+    if !is_of_a_workplace(path) {
         return None;
     }
     registry.remove("tokio");
@@ -130,6 +148,17 @@ mod tests {
             "[patch.\"https://elsewhere\"]\ntokio = { path = \"there\" }\n\n[profile.dev]\ndebug = 1\n",
         ] {
             assert_eq!(there_and_back(text), text);
+        }
+    }
+
+    #[test]
+    fn only_what_was_made_of_it_for_a_time_is_put_back() {
+        let was = format!("[package]\n\n[patch.crates-io]\ntokio = {{ path = \"{FOLDER}\" }}\n");
+        let parsed = was.parse().unwrap();
+        let without = without_ours(&parsed).unwrap().to_string();
+        assert!(is_made(was.as_bytes(), without.as_bytes()));
+        for others in ["", "[package]\nname = \"mine\"", &was] {
+            assert!(!is_made(was.as_bytes(), others.as_bytes()), "{others}");
         }
     }
 

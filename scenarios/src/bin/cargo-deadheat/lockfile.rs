@@ -1,148 +1,130 @@
-//! The lock file of the workspace: a patch makes cargo rewrite it, so it is saved first and put back at the end.
-//!
-//! After a kill the saved copy is still there, and is put back at the next start.
+//! What the patch makes of the lock file of a workspace, and how it is taken out of that again.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, Table, value};
 
 use crate::drop_in::BENEATH;
 use crate::error::Error;
-use crate::guard::Workplace;
+use crate::saved::write_whole;
+use crate::workplace::Workplace;
 
-const SAVED: &str = "Cargo.lock.saved";
+const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// The lock file as it was; put back when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Saved {
-    lock_file: PathBuf,
-    saved: PathBuf,
+/// Whether a command of ours has made the lock file as it is now from what it was.
+pub(crate) fn is_made(was: &[u8], now: &[u8]) -> bool {
+    // Cargo or we were ended in the middle of writing: a whole file ends with its last line.
+    let is_half = !now.ends_with(b"\n") || was.starts_with(now);
+    is_half || is_patched(now)
 }
 
-impl Saved {
-    /// Saves it. Either the whole copy is there or none, whenever the process ends.
-    pub(crate) fn of(place: &Workplace) -> Result<Saved, Error> {
-        let (lock_file, saved) = (place.lock_file(), place.file(SAVED));
-        let content = fs::read(&lock_file).map_err(Error::on(&lock_file))?;
-        let half = place.file("Cargo.lock.half");
-        fs::write(&half, content).map_err(Error::on(&half))?;
-        fs::rename(&half, &saved).map_err(Error::on(&saved))?;
-        Ok(Saved { lock_file, saved })
-    }
+/// Whether the lock file has the patch.
+pub(crate) fn has_patch(place: &Workplace) -> bool {
+    fs::read(place.lock_file()).is_ok_and(|content| is_patched(&content))
 }
 
-impl Drop for Saved {
-    fn drop(&mut self) {
-        // If that fails the copy stays, and the next start tries again and tells why.
-        let _ = put_back(&self.saved, &self.lock_file);
-    }
-}
-
-/// Puts the copy back where it differs, and removes it.
-fn put_back(saved: &Path, lock_file: &Path) -> io::Result<()> {
-    let content = fs::read(saved)?;
-    if fs::read(lock_file).ok().as_ref() != Some(&content) {
-        // In place: the lock file may be a link, and has its own permissions.
-        fs::write(lock_file, content)?;
-    }
-    fs::remove_file(saved)
-}
-
-/// Puts back what a command left that was killed; tells if there was something.
-pub(crate) fn put_back_what_was_left(place: &Workplace) -> Result<Option<String>, Error> {
-    let (lock_file, saved) = (place.lock_file(), place.file(SAVED));
-    let Ok(content) = fs::read(&saved) else {
-        return Ok(None);
-    };
-    let now = fs::read(&lock_file).unwrap_or_default();
-    if now == content {
-        fs::remove_file(&saved).map_err(Error::on(&saved))?;
-        return Ok(None);
-    }
-    if now.is_empty() || is_patched(&now) {
-        put_back(&saved, &lock_file).map_err(Error::on(&lock_file))?;
-        return Ok(Some(
-            "a command before this one was killed: Cargo.lock is put back as it was before that"
-                .to_owned(),
-        ));
-    }
-    // Somebody else has written it since, and may have meant to.
-    let kept = place.file("Cargo.lock.before");
-    fs::rename(&saved, &kept).map_err(Error::on(&kept))?;
-    Ok(Some(format!(
-        "a command before this one was killed, and Cargo.lock was changed since: it stays as it is; as it was before \
-         that command it is in {}",
-        place.shown(&kept)
-    )))
-}
-
-/// Whether a lock file is one that the patch has made.
 fn is_patched(content: &[u8]) -> bool {
     let name = format!("name = \"{BENEATH}\"");
-    content
-        .windows(name.len())
-        .any(|part| part == name.as_bytes())
+    let mut parts = content.windows(name.len());
+    parts.any(|part| part == name.as_bytes())
+}
+
+/// Takes the patch out of the lock file: tokio is the registry's again, at the version that it had. Without this, cargo
+/// would take the newest one. What else is of the patch, cargo takes out when it next reads the file.
+pub(crate) fn take_patch_out(place: &Workplace) -> Result<(), Error> {
+    let path = place.lock_file();
+    let content = fs::read_to_string(path).map_err(Error::on(path))?;
+    match without_patch(&content) {
+        Some(without) => write_whole(path, without.as_bytes()).map_err(Error::on(path)),
+        None => Ok(()),
+    }
+}
+
+fn without_patch(content: &str) -> Option<String> {
+    let mut content: DocumentMut = content.parse().ok()?;
+    let packages = content.get_mut("package")?.as_array_of_tables_mut()?;
+    let is_named = |package: &Table, name: &str| {
+        let own = package.get("name").and_then(|own| own.as_str());
+        own == Some(name)
+    };
+    let beneath = packages.iter().find(|package| is_named(package, BENEATH))?;
+    // What it depends on is what tokio depends on.
+    let mut tokio = beneath.clone();
+    let is_drop_in =
+        |package: &Table| is_named(package, "tokio") && !package.contains_key("source");
+    let drop_in = packages.iter().position(is_drop_in)?;
+    tokio["name"] = value("tokio");
+    let dependencies = tokio.remove("dependencies");
+    // In the order in which cargo writes them; the checksum it knows itself.
+    tokio["source"] = value(REGISTRY);
+    if let Some(dependencies) = dependencies {
+        tokio["dependencies"] = dependencies;
+    }
+    *packages.get_mut(drop_in)? = tokio;
+    packages.retain(|package| !is_named(package, BENEATH));
+    Some(content.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guard::Folders;
 
-    fn workplace(folder: &Path) -> Workplace {
-        let folders = Folders {
-            workspace: folder.to_path_buf(),
-            target: folder.join("target"),
-        };
-        Workplace::enter(&folders, || panic!("somebody is there")).unwrap()
-    }
+    const PATCHED: &str = r#"version = 4
 
-    fn patched() -> String {
-        format!("[[package]]\nname = \"{BENEATH}\"\n")
+[[package]]
+name = "tokio"
+version = "1.52.0"
+dependencies = [
+ "deadheat",
+ "tokio-beneath-deadheat",
+]
+
+[[package]]
+name = "tokio-beneath-deadheat"
+version = "1.52.0"
+dependencies = [
+ "pin-project-lite",
+]
+
+[[package]]
+name = "x"
+version = "0.1.0"
+dependencies = [
+ "tokio",
+]
+"#;
+
+    #[test]
+    fn tokio_is_the_registrys_again_at_its_version() {
+        let without = without_patch(PATCHED).unwrap();
+        let expected = r#"version = 4
+
+[[package]]
+name = "tokio"
+version = "1.52.0"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+dependencies = [
+ "pin-project-lite",
+]
+
+[[package]]
+name = "x"
+version = "0.1.0"
+dependencies = [
+ "tokio",
+]
+"#;
+        assert_eq!(without, expected);
+        assert_eq!(without_patch(&without), None);
     }
 
     #[test]
-    fn it_is_put_back_at_the_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = workplace(folder.path());
-        let lock_file = place.lock_file();
-        fs::write(&lock_file, "as it was").unwrap();
-        let saved = Saved::of(&place).unwrap();
-        fs::write(&lock_file, patched()).unwrap();
-        drop(saved);
-        assert_eq!(fs::read_to_string(&lock_file).unwrap(), "as it was");
-        assert_eq!(put_back_what_was_left(&place).unwrap(), None);
-    }
-
-    #[test]
-    fn after_a_kill_it_is_put_back_at_the_next_start() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = workplace(folder.path());
-        let lock_file = place.lock_file();
-        fs::write(&lock_file, "as it was").unwrap();
-        std::mem::forget(Saved::of(&place).unwrap());
-        fs::write(&lock_file, patched()).unwrap();
-        let told = put_back_what_was_left(&place).unwrap().unwrap();
-        assert!(told.contains("was killed"), "{told}");
-        assert_eq!(fs::read_to_string(&lock_file).unwrap(), "as it was");
-        assert_eq!(put_back_what_was_left(&place).unwrap(), None);
-    }
-
-    #[test]
-    fn what_somebody_wrote_since_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = workplace(folder.path());
-        let lock_file = place.lock_file();
-        fs::write(&lock_file, "as it was").unwrap();
-        std::mem::forget(Saved::of(&place).unwrap());
-        fs::write(&lock_file, "after cargo update").unwrap();
-        let told = put_back_what_was_left(&place).unwrap().unwrap();
-        assert!(told.contains("target/deadheat/Cargo.lock.before"), "{told}");
-        assert_eq!(
-            fs::read_to_string(&lock_file).unwrap(),
-            "after cargo update"
-        );
-        let kept = place.file("Cargo.lock.before");
-        assert_eq!(fs::read_to_string(kept).unwrap(), "as it was");
+    fn a_lock_file_that_we_made_is_known() {
+        assert!(is_patched(PATCHED.as_bytes()));
+        assert!(is_made(b"was\n", PATCHED.as_bytes()));
+        let half = &PATCHED[..PATCHED.len() / 3];
+        assert!(is_made(b"was\n", half.as_bytes()));
+        assert!(is_made(b"was\nso\n", b"was\n"));
+        assert!(!is_made(b"was\n", b"another\n"));
     }
 }

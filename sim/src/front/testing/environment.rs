@@ -20,7 +20,7 @@ const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -34,6 +34,7 @@ const NAMES: [&str; 15] = [
     "DEADHEAT_ANNOUNCE",
     "DEADHEAT_ONLY",
     "DEADHEAT_OUTSIDE",
+    "DEADHEAT_OUTSIDE_MET",
     "DEADHEAT_GRAPH",
     "DEADHEAT_BEYOND",
 ];
@@ -149,6 +150,7 @@ impl Variables {
             }
             // Read where a `#[tokio::test]` is expanded, since it says whether there is a test of ours at all.
             "DEADHEAT_OUTSIDE" => {}
+            "DEADHEAT_OUTSIDE_MET" => {}
             "DEADHEAT_BEYOND" => {
                 self.beyond = Some(value.to_owned()).filter(|names| !names.is_empty())
             }

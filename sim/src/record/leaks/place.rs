@@ -37,7 +37,8 @@ const OWN: [&str; 6] = [
 const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
 /// In the paths of the standard library's sources, and in those of packages that cargo has fetched.
 const OF_STANDARD: [&str; 2] = ["/rustc/", "/rustlib/src/rust/"];
-const OF_REGISTRY: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
+/// The folders in which cargo unpacks packages, below its own. Behind them comes a folder whose name ends in a hash.
+const OF_PACKAGES: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
 
 impl Place {
     /// Of whoever called into the standard library.
@@ -67,7 +68,7 @@ fn among(backtrace: &str) -> Option<Place> {
             continue;
         }
         match at.map(without_column) {
-            Some(at) if lies(&OF_REGISTRY) => {
+            Some(at) if is_fetched(&at) => {
                 dependency.get_or_insert(Place::Dependency(at));
             }
             Some(at) => return Some(Place::Line(at)),
@@ -75,6 +76,21 @@ fn among(backtrace: &str) -> Option<Place> {
         }
     }
     dependency
+}
+
+/// Whether a file is of a package that cargo has fetched: in `…/registry/src/index.crates.io-1949cf8c6b5b557f/…`. Where
+/// cargo's folder is, nobody can tell from here, and a program of its own may lie in a folder `git/checkouts`.
+fn is_fetched(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    OF_PACKAGES.iter().any(|folder| {
+        let mut behind = file.split(folder).skip(1);
+        behind.any(|behind| {
+            let name = behind.split('/').next().unwrap_or_default();
+            name.rsplit_once('-').is_some_and(|(_, hash)| {
+                hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+        })
+    })
 }
 
 /// The package of a function, by its name: `<deadheat::Main<F> as …>::start` is of `deadheat`.
@@ -99,7 +115,7 @@ mod tests {
     use super::*;
 
     const TOP: &str = "   0: deadheat::record::leaks::place::Place::of_caller
-             at /home/me/.cargo/registry/src/index/deadheat-0.1.0/src/record/leaks/place.rs:58:16
+             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/deadheat-0.1.0/src/record/leaks/place.rs:58:16
    1: clock_gettime
              at /home/me/deadheat/sim/seal/src/linux.rs:150:9
    2: std::time::Instant::now
@@ -119,7 +135,7 @@ mod tests {
 ";
         assert_eq!(placed(own).unwrap(), "at src/cache.rs:31");
         let through = format!(
-            "   3: pool::Pool::get\n             at /home/me/.cargo/registry/src/index/pool-1.0.0/src/lib.rs:7:3\n{own}"
+            "   3: pool::Pool::get\n             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/pool-1.0.0/src/lib.rs:7:3\n{own}"
         );
         assert_eq!(placed(&through).unwrap(), "at src/cache.rs:31");
     }
@@ -127,7 +143,7 @@ mod tests {
     #[test]
     fn what_a_dependency_does_by_itself_is_told_so() {
         let driven = "   3: pool::Driver::poll
-             at /home/me/.cargo/registry/src/index/pool-1.0.0/src/lib.rs:7:3
+             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/pool-1.0.0/src/lib.rs:7:3
    4: <F as deadheat::Program>::start
              at /rustc/59807616e/library/core/src/ops/function.rs:250:5
    5: <deadheat::engine::Main<F> as deadheat::Program>::start
@@ -135,6 +151,25 @@ mod tests {
 ";
         let said = placed(driven).unwrap();
         assert!(said.starts_with("in a dependency, at /home/me/"), "{said}");
+    }
+
+    #[test]
+    fn a_file_is_of_a_dependency_only_where_cargo_unpacks_packages() {
+        for fetched in [
+            "/opt/cargo/registry/src/index.crates.io-1949cf8c6b5b557f/pool-1.0.0/src/lib.rs:7",
+            "/home/me/.cargo/git/checkouts/pool-d0a3f8e62c1b4975/3a5c1de/src/lib.rs:7",
+            r"C:\Users\me\.cargo\registry\src\index.crates.io-1949cf8c6b5b557f\pool-1.0.0\src\lib.rs:7",
+            "/git/checkouts/mine/.cargo/registry/src/github.com-1ecc6299db9ec823/pool/src/lib.rs:7",
+        ] {
+            assert!(is_fetched(fetched), "{fetched}");
+        }
+        for own in [
+            "/home/me/git/checkouts/service/src/lib.rs:7",
+            "/srv/registry/src/index/service/src/lib.rs:7",
+            "src/lib.rs:7",
+        ] {
+            assert!(!is_fetched(own), "{own}");
+        }
     }
 
     #[test]

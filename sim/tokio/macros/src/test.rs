@@ -1,6 +1,9 @@
 //! `#[tokio::test]` where the drop-in is tokio in a whole graph: the same function as a test of deadheat, and as tokio's
 //! own for those who ask for it when they run it.
 
+use std::env;
+use std::path::{Path, PathBuf};
+
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::Parser;
@@ -153,9 +156,57 @@ fn counts(attribute: &Attribute) -> bool {
     path.is_ident("should_panic") || path.is_ident("ignore")
 }
 
-/// Whether the package that is compiled is one that cargo has fetched.
+/// Whether the package that is compiled is one that cargo has fetched: those are below cargo's own folder.
 fn is_of_a_dependency() -> bool {
-    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let folder = folder.replace('\\', "/");
-    folder.contains("/registry/src/") || folder.contains("/git/checkouts/")
+    let Some(package) = env::var_os("CARGO_MANIFEST_DIR") else {
+        return false;
+    };
+    let by_variable = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = by_variable.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    home.is_some_and(|home| is_fetched(Path::new(&package), &home))
+}
+
+/// Whether a package is in one of the two folders in which cargo unpacks what it has fetched.
+fn is_fetched(package: &Path, home: &Path) -> bool {
+    // Either may be behind a link.
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (package, home) = (real(package), real(home));
+    let mut folders = ["registry/src", "git/checkouts"].into_iter();
+    folders.any(|folder| package.starts_with(home.join(folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_below_cargos_folder_is_of_a_dependency() {
+        let home = Path::new("/home/me/.cargo");
+        for fetched in [
+            "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/pool-1.0.0",
+            "/home/me/.cargo/git/checkouts/pool-d0a3f8e62c1b4975/3a5c1de",
+        ] {
+            assert!(is_fetched(Path::new(fetched), home), "{fetched}");
+        }
+        for own in [
+            "/home/me/git/checkouts/pool",
+            "/srv/registry/src/pool",
+            "/home/me/.cargo/mine",
+            "/home/me/.cargo/git/checkouts-of-mine/pool",
+        ] {
+            assert!(!is_fetched(Path::new(own), home), "{own}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_cargos_folder_is_followed() {
+        let folder = env::temp_dir().join(format!("deadheat-linked-{}", std::process::id()));
+        let package = folder.join("there/registry/src/index/pool");
+        std::fs::create_dir_all(&package).unwrap();
+        std::os::unix::fs::symlink(folder.join("there"), folder.join("home")).unwrap();
+        let is_fetched = is_fetched(&package, &folder.join("home"));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(is_fetched);
+    }
 }

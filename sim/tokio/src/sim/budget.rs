@@ -101,6 +101,15 @@ impl Beside for Budget {
     }
 }
 
+#[cfg(not(deadheat_graph = "is_tokio"))]
+const NO_SOCKETS: &str = "inside a run there are no sockets and processes: use tokio::io::duplex or \
+     deadheat::fault::Link in place of a connection, or give the code under test a trait to be replaced";
+/// Of a whole graph a test can be taken out.
+#[cfg(deadheat_graph = "is_tokio")]
+const NO_SOCKETS: &str = "inside a run there are no sockets and processes: leave this test to tokio by \
+     #[deadheat::outside], or by --outside and its name; or use tokio::io::duplex or deadheat::fault::Link in place of a \
+     connection";
+
 const SPAWNED: &str = "a crate that uses tokio itself has spawned a task, which nothing runs: name what does, by \
      #[deadheat::test(beside = \"tokio::beside\")] or deadheat::Config::beside(tokio::beside)";
 
@@ -120,10 +129,7 @@ pub(crate) fn has_refused() -> bool {
 /// What is to be said of a panic of tokio's, if there is something.
 pub(crate) fn advice(panic: &str) -> Option<&'static str> {
     if panic.contains("IO is disabled") || panic.contains("no signal driver") {
-        return Some(
-            "inside a run there are no sockets and processes: use tokio::io::duplex or deadheat::fault::Link in place \
-             of a connection, or give the code under test a trait to be replaced",
-        );
+        return Some(NO_SOCKETS);
     }
     if panic.contains("Cannot block the current thread from within a runtime") {
         return Some(
