@@ -54,6 +54,19 @@ async fn returns() -> Result<(), std::num::ParseIntError> {
     "7".parse::<u8>().map(drop)
 }
 
+/// Names that the macros use themselves.
+mod body {
+    fn outside() -> u8 {
+        7
+    }
+
+    #[tokio::test]
+    async fn body() -> std::process::ExitCode {
+        assert_eq!(outside(), 7);
+        std::process::ExitCode::SUCCESS
+    }
+}
+
 #[tokio::test(flavor = "local")]
 async fn has_tasks_of_one_thread() {
     let own = std::rc::Rc::new(7);
@@ -263,7 +276,7 @@ fn a_test_of_tokio_finds_what_a_timer_of_a_dependency_does() {
         "{text}"
     );
     assert!(
-        text.contains("test result: FAILED. 7 passed; 1 failed; 1 ignored"),
+        text.contains("test result: FAILED. 8 passed; 1 failed; 1 ignored"),
         "{text}"
     );
 

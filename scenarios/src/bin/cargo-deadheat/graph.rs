@@ -14,13 +14,16 @@ use crate::workplace::is_of_a_workplace;
 /// The versions of tokio that have what the drop-in stands on, as (minor, minor).
 const KNOWN: (u64, u64) = (51, 54);
 
-/// Packages that keep time by themselves: what they wait for is no decision of a run.
-const OWN_TIME: [&str; 8] = [
+/// Packages that keep time by themselves, or draw chance that nothing can take the place of: none of it is a decision of a
+/// run, nor the same in each.
+const OWN_TIME: [&str; 10] = [
+    "ahash",
     "async-global-executor",
     "async-io",
     "async-std",
     "async-timer",
     "compio",
+    "fastrand",
     "futures-timer",
     "glommio",
     "monoio",
@@ -76,7 +79,7 @@ impl Graph {
         let outside = match &self.own_time[..] {
             [] => String::new(),
             some => format!(
-                ". Outside of the search, since they have timers or threads of their own: {}",
+                ". Outside of the search, since they have timers, threads or chance of their own: {}",
                 some.join(", ")
             ),
         };

@@ -65,7 +65,7 @@ pub(super) async fn judged<T: Returned>(body: impl Future<Output = T>) {
 /// What is to be said of packages that are outside of the search.
 pub(super) fn of_what_is_beyond(names: &str) -> String {
     format!(
-        "outside of the search, since they have timers or threads of their own: {names} (packages of this graph)"
+        "outside of the search, since they have timers, threads or chance of their own: {names} (packages of this graph)"
     )
 }
 
