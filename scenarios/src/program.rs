@@ -94,6 +94,10 @@ impl Program for ScenarioProgram {
         outcome
     }
 
+    fn has_lines(&self) -> bool {
+        false
+    }
+
     fn expects(&self, verdict: Verdict) -> bool {
         let expected = self
             .scenario

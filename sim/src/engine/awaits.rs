@@ -18,6 +18,7 @@ use std::task::{Context, Waker};
 use crate::engine::waker;
 use crate::record::await_place::{AwaitPlace, Wait};
 use crate::record::events::Raw;
+use crate::record::whose;
 use crate::state::world::{self, World};
 
 thread_local! {
@@ -36,15 +37,18 @@ fn touched() {
     });
 }
 
-/// Polls something by a probing waker, and says where it waits if it does; nowhere if the waker is somebody else's.
-pub(crate) fn located<R>(waker: &Waker, poll: impl FnOnce(&mut Context<'_>) -> R) -> (R, Wait) {
+/// Polls something by a probing waker, and says where it waits if it does; none if the waker is somebody else's.
+pub(crate) fn located<R>(
+    waker: &Waker,
+    poll: impl FnOnce(&mut Context<'_>) -> R,
+) -> (R, Option<Wait>) {
     let Some(waker) = waker::probing(waker, touched) else {
-        return (poll(&mut Context::from_waker(waker)), Wait::default());
+        return (poll(&mut Context::from_waker(waker)), None);
     };
     STACKS.with_borrow_mut(Vec::clear);
     let polled = probed(poll, &mut Context::from_waker(&waker));
     let stacks = STACKS.with_borrow_mut(std::mem::take);
-    (polled, common(stacks))
+    (polled, Some(common(stacks)))
 }
 
 /// One turn of a task; if it is one that is to be looked at, the run is told where the task waits.
@@ -57,7 +61,9 @@ pub(crate) fn looked_at<R>(
         return poll(&mut Context::from_waker(waker));
     }
     let (polled, wait) = located(waker, poll);
-    world::with(|world| world.looks.seen.insert(task, wait));
+    if let Some(wait) = wait {
+        world::with(|world| world.looks.seen.insert(task, wait));
+    }
     polled
 }
 
@@ -95,7 +101,9 @@ fn probed<R>(poll: impl FnOnce(&mut Context<'_>) -> R, cx: &mut Context<'_>) -> 
 
 /// What the stacks have in common, from outside in; the last one if that is nothing.
 fn common(mut stacks: Vec<Wait>) -> Wait {
-    let mut last = stacks.pop().unwrap_or_default();
+    let Some(mut last) = stacks.pop() else {
+        return Wait::default();
+    };
     let shared = |stack: &Wait| {
         let pairs = stack.places.iter().rev().zip(last.places.iter().rev());
         pairs.take_while(|(one, other)| one == other).count()
@@ -108,7 +116,11 @@ fn common(mut stacks: Vec<Wait>) -> Wait {
     let mut on: Vec<String> = stacks.into_iter().flat_map(|stack| stack.on).collect();
     on.append(&mut last.on);
     on.dedup();
-    Wait { on, ..last }
+    Wait {
+        on,
+        keeps_waker: true,
+        ..last
+    }
 }
 
 /// The frames of a printed backtrace that are the user's and await something, the innermost first, up to our own poll.
@@ -142,6 +154,7 @@ fn waits(text: &str) -> Wait {
     Wait {
         places: frames,
         on: on.into_iter().collect(),
+        keeps_waker: true,
     }
 }
 
@@ -234,15 +247,6 @@ const CRATES: [&str; 11] = [
     "deadheat_ties::",
 ];
 
-/// Where the sources of other crates lie.
-const FOREIGN: [&str; 5] = [
-    "/rustc/",
-    "/rustlib/",
-    "/registry/src/",
-    "/git/checkouts/",
-    OWN,
-];
-
 fn lies_in(frame: &AwaitPlace, folders: &[&str]) -> bool {
     let lies = |file: &String| folders.iter().any(|folder| file.contains(folder));
     frame.file.as_ref().is_some_and(lies)
@@ -250,7 +254,11 @@ fn lies_in(frame: &AwaitPlace, folders: &[&str]) -> bool {
 
 fn is_users(frame: &AwaitPlace) -> bool {
     let function = frame.function.trim_start_matches(['<', '&']);
-    !CRATES.iter().any(|of| function.starts_with(of)) && !lies_in(frame, &FOREIGN)
+    !CRATES.iter().any(|of| function.starts_with(of))
+        && !frame
+            .file
+            .as_deref()
+            .is_some_and(|file| whose::is_of_others(file) || file.contains(OWN))
 }
 
 /// The body of an `async fn` is a closure, but not one that a function polls: that is written by hand.

@@ -68,7 +68,7 @@ pub(crate) fn execute<P: Program>(
     if world::run_number() != 0 {
         return nested(setting, scheduler);
     }
-    let run = begin(setting, scheduler, name);
+    let run = begin(setting, scheduler, (name, program.has_lines()));
     let mut panic = None;
     let judged = panics::catch_of(OWN_MADE, || make_invariants(setting));
     let start = || {
@@ -136,12 +136,17 @@ fn nested<O>(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>) -> Made<O> {
 
 /// Begins a run, and gives its number.
 #[inline]
-fn begin(setting: &Setting<'_>, scheduler: Box<dyn Scheduler>, name: &'static str) -> u32 {
+fn begin(
+    setting: &Setting<'_>,
+    scheduler: Box<dyn Scheduler>,
+    (name, lines): (&'static str, bool),
+) -> u32 {
     let run = foreign::next_run();
     world::begin(Setup {
         run,
         told: !setting.invariants.is_empty(),
         threads: setting.threads,
+        lines,
         waits: setting.waits,
         seed: setting.seed,
         scheduler,

@@ -77,7 +77,7 @@ impl Words<'_> {
     /// Where that was made which departs; the alternative that is at hand, if the one that departs has no place.
     fn origin(&self, label: &Label) -> Option<Origin> {
         let of_choice = |choice| match choice {
-            Choice::Turn(task) => Some(self.spawned(task)),
+            Choice::Turn(task) => self.spawned(task),
             Choice::Fire(timer) => self.made(timer),
             _ => None,
         };
@@ -85,17 +85,17 @@ impl Words<'_> {
         match (label.kind, label.chosen) {
             (DecisionKind::Next, Choice::Late(_)) => of_choice(label.instead_of),
             (DecisionKind::Next, chosen) => of_choice(chosen),
-            (DecisionKind::Pick, Choice::Pick(_, at)) => Some(origins.of(at, None)),
+            (DecisionKind::Pick, Choice::Pick(_, at)) => origins.of(at, None),
             (DecisionKind::Armed, _) => self.made(label.number),
             (DecisionKind::Draw | DecisionKind::Fault | DecisionKind::Latency, _) => {
                 let event = self.world.recorder.events.get(label.event)?;
-                Some(origins.of(event.from?, event.task))
+                origins.of(event.from?, event.task)
             }
             (DecisionKind::Pick, _) => None,
         }
     }
 
-    fn spawned(&self, task: u32) -> Origin {
+    fn spawned(&self, task: u32) -> Option<Origin> {
         let tasks = &self.world.tasks;
         let place = tasks.places[tasks.ends[task as usize].spawned_at];
         self.world.recorder.origins.of(place, None)
@@ -103,7 +103,7 @@ impl Words<'_> {
 
     fn made(&self, timer: u64) -> Option<Origin> {
         let armed = self.armings.get(&timer)?;
-        Some(self.world.recorder.origins.of(armed.from?, armed.task))
+        self.world.recorder.origins.of(armed.from?, armed.task)
     }
 
     /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.

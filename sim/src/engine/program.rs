@@ -63,6 +63,12 @@ pub trait Program: Sync {
     fn expects(&self, verdict: Verdict) -> bool {
         verdict == Verdict::Done
     }
+
+    /// Whether what it runs has lines in the sources, which reports then name. An interpreter's are not those of what it
+    /// interprets.
+    fn has_lines(&self) -> bool {
+        true
+    }
 }
 
 /// A program that is one future, made anew for every run: the run is over when it ends, and drops what
@@ -170,5 +176,13 @@ impl<P: Program> Program for Unit<P> {
 
     fn finish(&self, handles: Self::Handles, verdict: Verdict) {
         self.0.finish(handles, verdict);
+    }
+
+    fn expects(&self, verdict: Verdict) -> bool {
+        self.0.expects(verdict)
+    }
+
+    fn has_lines(&self) -> bool {
+        self.0.has_lines()
     }
 }

@@ -99,7 +99,9 @@ impl Builder<'_> {
             at,
             task,
             what,
-            origin: recorded.from.map(|from| origins.of(from, recorded.task)),
+            origin: recorded
+                .from
+                .and_then(|from| origins.of(from, recorded.task)),
         })
     }
 

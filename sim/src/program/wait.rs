@@ -198,7 +198,7 @@ pub fn busy(latency: impl Into<Latency>) {
 /// let stuck = deadheat::run(&deadheat::Config::new(), || async {
 ///     deadheat::program::waiting_for("a reply".into(), std::future::pending::<()>()).await;
 /// });
-/// assert!(stuck.unwrap_err().to_string().contains("main waits for a reply since 0.000 s"));
+/// assert!(stuck.unwrap_err().to_string().contains("main waits for a reply since 0 ms"));
 /// ```
 pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
     let mut future = std::pin::pin!(future);

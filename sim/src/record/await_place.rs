@@ -37,4 +37,6 @@ pub struct Wait {
     pub places: Vec<AwaitPlace>,
     /// What the innermost of them waits for, by the functions of others that it calls: one, or one for each branch.
     pub on: Vec<String>,
+    /// Some future has kept a waker, without which nothing can wake the task.
+    pub(crate) keeps_waker: bool,
 }

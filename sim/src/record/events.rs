@@ -124,10 +124,10 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Begins anew: up to `limit` events are kept, and `told` says whether somebody is told of each.
-    pub(crate) fn begin(&mut self, limit: usize, told: bool) {
+    pub(crate) fn begin(&mut self, limit: usize, told: bool, lines: bool) {
         self.events.clear();
         self.texts.clear();
-        self.origins.begin();
+        self.origins.begin(lines);
         (self.keeps, self.limit) = (limit > 0 || told, limit);
         self.told = told;
         (self.truncated, self.fingerprint) = (false, 0);

@@ -10,6 +10,7 @@ pub(crate) mod origin;
 pub(crate) mod panic;
 pub(crate) mod run;
 pub(crate) mod trace;
+pub(crate) mod whose;
 
 pub use await_place::{AwaitPlace, Wait};
 pub use coverage::Covered;

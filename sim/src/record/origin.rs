@@ -12,6 +12,7 @@ use std::panic::Location;
 use deadheat_timeout::Place as Caller;
 
 use crate::record::leaks::Place;
+use crate::record::whose;
 
 /// A line of the sources.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,8 +48,7 @@ impl Line {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.replace('\\', "/");
-        write!(f, "{}:{}", without_folders(&file), self.line)?;
+        write!(f, "{}:{}", whose::told(&self.file), self.line)?;
         match self.column {
             0 => Ok(()),
             column => write!(f, ":{column}"),
@@ -76,38 +76,15 @@ impl fmt::Display for Origin {
     }
 }
 
-/// In the paths of sources that are not the program's, and what of them comes before the name of a package.
-const FOREIGN: [&str; 4] = [
-    "/registry/src/",
-    "/git/checkouts/",
-    "/rustc/",
-    "/rustlib/src/rust/",
-];
-
-/// The path of a dependency's file, from its package on.
-fn without_folders(file: &str) -> &str {
-    let after = FOREIGN.iter().find_map(|folder| file.split_once(folder));
-    match after {
-        // After it comes the folder of an index, of a repository or of a compiler's version.
-        Some((_, rest)) => rest.split_once('/').map_or(rest, |(_, rest)| rest),
-        None => file,
-    }
-}
-
 /// The line of the program above a place of others, as the stack has it now.
 pub(crate) fn above(place: &Location<'_>) -> Option<Line> {
-    if !is_foreign(place.file()) {
+    if !whose::is_of_others(place.file()) {
         return None;
     }
     match Place::of_caller()? {
         Place::Line(line) => Line::parse(&line),
         _ => None,
     }
-}
-
-fn is_foreign(file: &str) -> bool {
-    let file = file.replace('\\', "/");
-    FOREIGN.iter().any(|folder| file.contains(folder))
 }
 
 /// So many stacks are looked at in one run.
@@ -120,10 +97,14 @@ pub(crate) struct Origins {
     found: BTreeMap<(usize, Option<u32>), Option<Line>>,
     /// Where a panic was raised, and the line of the program above it.
     panic: Option<(String, Line)>,
+    /// The lines are those of an interpreter.
+    hidden: bool,
 }
 
 impl Origins {
-    pub(crate) fn begin(&mut self) {
+    /// `lines` says whether there are any to be told.
+    pub(crate) fn begin(&mut self, lines: bool) {
+        self.hidden = !lines;
         if !self.found.is_empty() {
             self.found.clear();
         }
@@ -134,7 +115,7 @@ impl Origins {
 
     /// Looks for the line of the program above this place, if it is a dependency's.
     pub(crate) fn look(&mut self, place: Caller, task: Option<u32>) {
-        if !is_foreign(place.file()) || self.found.len() >= STACKS_MAX {
+        if self.hidden || !whose::is_of_others(place.file()) || self.found.len() >= STACKS_MAX {
             return;
         }
         self.found
@@ -144,7 +125,7 @@ impl Origins {
 
     /// A panic was raised below this line of the program.
     pub(crate) fn panicked(&mut self, place: String, line: Line) {
-        self.panic = Some((place, line));
+        self.panic = (!self.hidden).then_some((place, line));
     }
 
     /// The line of the program above the place of a panic.
@@ -153,10 +134,13 @@ impl Origins {
         Some(line)
     }
 
-    pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Origin {
+    pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Option<Origin> {
+        if self.hidden {
+            return None;
+        }
         let found = self.found.get(&(std::ptr::from_ref(place).addr(), task));
         let line = Line::of(place);
-        match found.cloned().flatten() {
+        Some(match found.cloned().flatten() {
             Some(at) => Origin {
                 at,
                 within: Some(line),
@@ -165,34 +149,6 @@ impl Origins {
                 at: line,
                 within: None,
             },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dependency_is_told_from_its_package_on() {
-        let line = |file: &str| Line {
-            file: file.to_owned(),
-            line: 7,
-            column: 3,
-        };
-        let told = [
-            "src/lib.rs",
-            "/home/me/.cargo/registry/src/index-0a/pool-1.0.0/src/lib.rs",
-            "C:\\Users\\me\\.cargo\\registry\\src\\index-0a\\pool-1.0.0\\src\\lib.rs",
-            "/rustc/59807616e/library/core/src/time.rs",
-        ]
-        .map(|file| line(file).to_string());
-        let expected = [
-            "src/lib.rs:7:3",
-            "pool-1.0.0/src/lib.rs:7:3",
-            "pool-1.0.0/src/lib.rs:7:3",
-            "library/core/src/time.rs:7:3",
-        ];
-        assert_eq!(told, expected);
+        })
     }
 }

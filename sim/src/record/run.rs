@@ -67,11 +67,10 @@ impl Pending {
 
     /// What it awaits, as its stack has it.
     fn awaited(&self) -> Option<String> {
-        let Wait { on, places } = self.wait.as_ref()?;
-        match (on.is_empty(), places.is_empty()) {
-            (false, _) => Some(on.join(" or ")),
-            (true, false) => None,
-            (true, true) => Some(Self::NO_WAKER.to_owned()),
+        let wait = self.wait.as_ref()?;
+        match wait.keeps_waker {
+            true => (!wait.on.is_empty()).then(|| wait.on.join(" or ")),
+            false => Some(Self::NO_WAKER.to_owned()),
         }
     }
 }

@@ -4,15 +4,16 @@
 use std::fmt::{self, Write};
 
 use crate::base::printable;
+use crate::base::time::Instant;
 use crate::record::trace::{EventKind, Trace, TraceEvent};
 use crate::report::columns;
-use crate::report::failure::Failure;
 use crate::report::words;
 
 /// How many of the last events.
 const LAST: usize = 8;
-/// How many before and after a departure, and before the first violation.
+/// How many before a departure.
 const BEFORE: usize = 2;
+/// How many after a departure, and before the first violation.
 const AFTER: usize = 6;
 /// How many of those that speak for themselves (see `is_told`), at most.
 const TOLD_MAX: usize = 24;
@@ -21,18 +22,33 @@ const DEPARTURES_MAX: usize = 6;
 /// How many timers of one moment.
 const TIES_MAX: usize = 8;
 
+/// A trace, and what a report refers to in it, by how many events came before.
+pub(crate) struct Excerpt<'a> {
+    pub(crate) trace: &'a Trace,
+    pub(crate) departures: Vec<usize>,
+    /// Where the run was lost.
+    pub(crate) lost: Option<usize>,
+    /// When the first check did not hold.
+    pub(crate) violated: Option<Instant>,
+}
+
 /// Writes the events that a report shows.
-pub(crate) fn write(failure: &Failure, trace: &Trace, f: &mut impl Write) -> fmt::Result {
-    writeln!(f, "\n  What happened")?;
-    let departs: Vec<usize> = failure
-        .run
-        .departures
-        .iter()
-        .map(|departure| departure.events_before)
-        .collect();
-    let lost = failure.fate.as_ref().map(|fate| fate.events_before);
+pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
+    let trace = excerpt.trace;
+    let marked = !excerpt.departures.is_empty() || excerpt.lost.is_some();
+    let legend = match marked {
+        true => "   (▸ not as FIFO and on time, ✗ lost from here on)",
+        false => "",
+    };
+    writeln!(f, "\n  What happened{legend}")?;
+    let widest = trace.events.iter().zip(shown(excerpt));
+    let widest = widest.filter(|(_, shown)| *shown);
+    let widest = widest
+        .map(|(event, _)| event.at.to_string().chars().count())
+        .max();
+    let widest = widest.unwrap_or(0);
     let (mut hidden, mut rows) = (0, Vec::new());
-    for (index, (event, shown)) in trace.events.iter().zip(shown(failure, trace)).enumerate() {
+    for (index, (event, shown)) in trace.events.iter().zip(shown(excerpt)).enumerate() {
         if !shown {
             hidden += usize::from(!is_a_detail(event));
             continue;
@@ -40,22 +56,25 @@ pub(crate) fn write(failure: &Failure, trace: &Trace, f: &mut impl Write) -> fmt
         if std::mem::take(&mut hidden) > 0 {
             rows.push(("    …".to_owned(), String::new()));
         }
-        let mark = match (departs.contains(&index), lost == Some(index)) {
+        let mark = match (
+            excerpt.departures.contains(&index),
+            excerpt.lost == Some(index),
+        ) {
             (true, _) => '▸',
             (false, true) => '✗',
             (false, false) => ' ',
         };
-        rows.push(row(trace, index, mark));
+        rows.push(row(trace, index, mark, widest));
     }
     columns::write(&rows, f)
 }
 
-fn row(trace: &Trace, index: usize, mark: char) -> (String, String) {
+fn row(trace: &Trace, index: usize, mark: char, widest: usize) -> (String, String) {
     let event = &trace.events[index];
     let at = event.at.to_string();
     let text = words::sentence_in(trace, index);
     let place = event.origin.as_ref().map(ToString::to_string);
-    let text = format!("  {mark} {at:>10}   {}", printable::line(&text));
+    let text = format!("  {mark} {at:>widest$}   {}", printable::line(&text));
     (text, place.unwrap_or_default())
 }
 
@@ -72,8 +91,8 @@ fn is_a_detail(event: &TraceEvent) -> bool {
     matches!(event.what, EventKind::Draw { .. } | EventKind::Wake)
 }
 
-fn shown(failure: &Failure, trace: &Trace) -> Vec<bool> {
-    let events = &trace.events;
+fn shown(excerpt: &Excerpt<'_>) -> Vec<bool> {
+    let events = &excerpt.trace.events;
     let mut shown = vec![false; events.len()];
     let told = events.iter().enumerate();
     let told = told.filter(|(_, event)| is_told(event)).take(TOLD_MAX);
@@ -82,14 +101,12 @@ fn shown(failure: &Failure, trace: &Trace) -> Vec<bool> {
         let to = to.min(events.len());
         shown[from.min(to)..to].fill(true);
     };
-    let departures = failure.run.departures.iter().take(DEPARTURES_MAX);
-    let departs = departures.map(|departure| departure.events_before);
-    let lost = failure.fate.iter().map(|fate| fate.events_before);
-    for at in departs.chain(lost) {
+    let departures = excerpt.departures.iter().take(DEPARTURES_MAX);
+    for at in departures.copied().chain(excerpt.lost) {
         show(at.saturating_sub(BEFORE), at + AFTER);
     }
-    if let Some(violation) = failure.run.violations.first() {
-        let after = events.partition_point(|event| event.at <= violation.at);
+    if let Some(violated) = excerpt.violated {
+        let after = events.partition_point(|event| event.at <= violated);
         show(after.saturating_sub(AFTER), after);
     }
     show(events.len().saturating_sub(LAST), events.len());

@@ -1,7 +1,8 @@
 //! A failing run as a value: its `Display` is the whole report, and its last lines reproduce it.
 //!
-//! The order of the parts is part of the interface: what failed and when; what was violated; the
-//! departures; the last events; who waits for what; the lines to paste.
+//! The order of the parts is part of the interface: what failed and when; what was violated; the departures; how much
+//! lateness it takes and where the run was lost; what happened; the nearest run that passes; who waits for what; the
+//! lines to paste.
 
 use std::fmt::{self, Write};
 use std::ops::Range;
@@ -11,10 +12,11 @@ use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
 use crate::record::departures::Explained;
 use crate::record::run::{Pending, Run, Unmade};
+use crate::report::columns;
+use crate::report::excerpt::{self, Excerpt};
 use crate::report::fate::Fate;
 use crate::report::nearest::Nearest;
 use crate::report::slack::Slack;
-use crate::report::{columns, excerpt};
 
 /// A run that is not as it should be, and how to see it again.
 ///
@@ -225,6 +227,11 @@ impl Failure {
         writeln!(f)?;
         let steps = steps(departures);
         let all = self.decisive.len() == departures.len() && self.decisive.iter().all(|is| *is);
+        let ats: Vec<String> = departures
+            .iter()
+            .map(|departure| departure.at.to_string())
+            .collect();
+        let widest = ats.iter().map(|at| at.chars().count()).max().unwrap_or(0);
         let rows = steps.iter().take(DEPARTURES_LISTED).map(|of_one| {
             let last = &departures[of_one.end - 1];
             let decides = |index| self.decisive.get(index) == Some(&true);
@@ -233,8 +240,8 @@ impl Failure {
                 false => "",
             };
             let place = last.origin.as_ref().map(ToString::to_string);
-            let at = departures[of_one.start].at.to_string();
-            let text = format!("  {at:>12}   {}", printable::line(&last.text));
+            let at = &ats[of_one.start];
+            let text = format!("    {at:>widest$}   {}", printable::line(&last.text));
             (text, format!("{}{mark}", place.unwrap_or_default()))
         });
         columns::write(&rows.collect::<Vec<_>>(), f)?;
@@ -262,10 +269,19 @@ impl Failure {
     }
 
     fn events(&self, f: &mut impl Write) -> fmt::Result {
-        match &self.run.trace {
-            Some(trace) => excerpt::write(self, trace, f),
-            None => Ok(()),
-        }
+        let Some(trace) = &self.run.trace else {
+            return Ok(());
+        };
+        let departures = self.run.departures.iter();
+        let excerpt = Excerpt {
+            trace,
+            departures: departures
+                .map(|departure| departure.events_before)
+                .collect(),
+            lost: self.fate.as_ref().map(|fate| fate.events_before),
+            violated: self.run.violations.first().map(|violation| violation.at),
+        };
+        excerpt::write(&excerpt, f)
     }
 
     fn pending(&self, f: &mut impl Write) -> fmt::Result {

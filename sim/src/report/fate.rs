@@ -31,6 +31,8 @@ pub struct Fate {
     pub event: TraceEvent,
     /// How many events of the trace came before it.
     pub events_before: usize,
+    /// That event as a sentence.
+    sentence: String,
     /// For the decisions that were looked at, in order: how many had been followed, and how many of the
     /// [`continuations`](Fate::continuations) failed.
     pub shares: Vec<(u64, u32)>,
@@ -42,12 +44,11 @@ pub struct Fate {
 
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = words::sentence(&self.event);
         write!(
             f,
             "lost from {} on: {} (of {of} random continuations from there {of} fail, from one decision earlier {before})",
             self.event.at,
-            printable::line(&event),
+            printable::line(&self.sentence),
             of = self.continuations,
             before = self.before
         )
@@ -70,10 +71,12 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     let (_, before) = shares[lost];
     let (followed, _) = *shares.get(lost + 1)?;
     let mark = *run.marks.get(followed as usize - 1)?;
-    let event = run.trace.as_ref()?.events.get(mark)?.clone();
+    let trace = run.trace.as_ref()?;
+    let event = trace.events.get(mark)?.clone();
     Some(Fate {
         event,
         events_before: mark,
+        sentence: words::sentence_in(trace, mark),
         shares,
         continuations: CONTINUATIONS,
         before,

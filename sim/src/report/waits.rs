@@ -12,7 +12,7 @@ const TASKS_MAX: usize = 50;
 pub(crate) fn find<P: Program>(program: &P, config: &Config, run: &mut Run) {
     let last_turns = run.pending.iter().filter_map(|pending| pending.last_turn);
     let wanted: Vec<(u32, usize)> = last_turns.take(TASKS_MAX).collect();
-    if wanted.is_empty() {
+    if wanted.is_empty() || !program.has_lines() {
         return;
     }
     let maker = Maker::new(program, config).keeping(Keeps::Trace);

@@ -91,24 +91,24 @@ fn asker(by: &CancelledBy) -> String {
         CancelledBy::Scope(scope) => format!("the deadline of {scope}"),
         CancelledBy::Task(task) => task.clone(),
         CancelledBy::Waiter(task) => format!("{task}, which waits for it"),
-        CancelledBy::Outside => "nobody that is a task".to_owned(),
+        CancelledBy::Outside => "code outside of the tasks".to_owned(),
     }
 }
 
 /// [`sentence`] of an event of a trace: a timer that fires is told with the task that has set it.
 pub(crate) fn sentence_in(trace: &Trace, index: usize) -> String {
     let event = &trace.events[index];
-    let text = sentence(event);
-    let (EventKind::Fire(timer)
-    | EventKind::Late {
-        timer: Some(timer), ..
-    }) = event.what
-    else {
-        return text;
+    let owned = |timer| match owner(&trace.events[..index], timer) {
+        Some(owner) => format!("timer #{timer} of {owner}"),
+        None => format!("timer #{timer}"),
     };
-    match owner(&trace.events[..index], timer) {
-        Some(owner) => text.replacen(&format!("#{timer}"), &format!("#{timer} of {owner}"), 1),
-        None => text,
+    match event.what {
+        EventKind::Fire(timer) => format!("{} fires", owned(timer)),
+        EventKind::Late {
+            timer: Some(timer),
+            to,
+        } => format!("{} does not fire before {to}", owned(timer)),
+        _ => sentence(event),
     }
 }
 

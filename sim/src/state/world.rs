@@ -157,6 +157,8 @@ pub(crate) struct Setup<'a> {
     /// Whether somebody is told of each event.
     pub(crate) told: bool,
     pub(crate) threads: bool,
+    /// Whether what is run has lines in the sources.
+    pub(crate) lines: bool,
     pub(crate) waits: &'a [(u32, usize)],
 }
 
@@ -171,6 +173,7 @@ impl World {
             keep,
             told,
             threads,
+            lines,
             waits,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
@@ -190,7 +193,7 @@ impl World {
         self.lateness.begin(bounds);
         self.decided.begin();
         self.draws.begin(seed);
-        self.recorder.begin(keep, told);
+        self.recorder.begin(keep, told, lines);
         self.findings.begin();
         self.blocking.begin();
         self.beside.begin();

@@ -60,13 +60,13 @@ fn it_is_told_of_turns_of_time_and_of_the_end() {
     .unwrap();
     let expected = [
         "begin",
-        "within at 0.000 s",
-        "turn at 0.000 s",
-        "pass to 0.001 s",
-        "turn at 0.001 s",
-        "moved to 0.002 s",
-        "within at 0.002 s",
-        "within at 0.002 s",
+        "within at 0 ms",
+        "turn at 0 ms",
+        "pass to 1 ms",
+        "turn at 1 ms",
+        "moved to 2 ms",
+        "within at 2 ms",
+        "within at 2 ms",
         "end",
     ];
     assert_eq!(told(), expected);

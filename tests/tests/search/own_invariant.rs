@@ -67,7 +67,7 @@ fn it_fails_a_run_and_the_report_and_the_replay_are_as_for_a_built_in_one() {
     assert_eq!(violation.check, Check::Own("what is taken is given back"));
     assert_eq!(failure.run.verdict, Verdict::Failed);
     let report = failure.to_string();
-    let line = "  violated: what is taken is given back: 2 have it at once\n    at 0.001 s\n";
+    let line = "  violated: what is taken is given back: 2 have it at once\n    at 1 ms\n";
     assert!(report.contains(line), "{report}");
     let token = failure.run.token.to_string();
     let Err(ReplayError::Failure(again)) = replay(&judged(), &token, holders) else {
@@ -83,7 +83,7 @@ fn it_fails_a_run_and_the_report_and_the_replay_are_as_for_a_built_in_one() {
 fn it_is_told_of_the_end_and_judges_it() {
     let failure = run(&judged(), || async { log("taken") }).unwrap_err();
     assert!(
-        failure.to_string().contains("one has it still at 0.000 s"),
+        failure.to_string().contains("one has it still at 0 ms"),
         "{failure}"
     );
     assert!(run(&judged(), || async { [log("taken"), log("given")] }).is_ok());
@@ -134,16 +134,16 @@ fn every_event_is_told_in_order() {
     })
     .unwrap();
     let one_ms = Instant::from_nanos(1_000_000);
-    let armed = format!("0.000 s 0 Armed {{ timer: 1, deadline: {one_ms:?}, until: {one_ms:?} }}");
+    let armed = format!("0 ms 0 Armed {{ timer: 1, deadline: {one_ms:?}, until: {one_ms:?} }}");
     let expected = [
-        "0.000 s - Spawned(0)",
-        "0.000 s 0 Turn(0)",
+        "0 ms - Spawned(0)",
+        "0 ms 0 Turn(0)",
         &armed,
-        "0.001 s - Fired(1)",
-        "0.001 s - Woken(0)",
-        "0.001 s 0 Turn(0)",
-        "0.001 s 0 Logged(\"woken\")",
-        "0.001 s 0 Ended(0)",
+        "1 ms - Fired(1)",
+        "1 ms - Woken(0)",
+        "1 ms 0 Turn(0)",
+        "1 ms 0 Logged(\"woken\")",
+        "1 ms 0 Ended(0)",
     ];
     assert_eq!(*written.lock().unwrap(), expected);
 }

@@ -62,7 +62,7 @@ impl Probe {
         }
         let polled = if self.locate && self.waits.get() + 1 == self.wait() {
             let (polled, wait) = awaits::located(cx.waker(), |cx| future.poll(cx));
-            self.places.replace(wait.places);
+            self.places.replace(wait.unwrap_or_default().places);
             polled
         } else {
             future.poll(cx)

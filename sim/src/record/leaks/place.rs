@@ -3,6 +3,8 @@
 use std::backtrace::Backtrace;
 use std::fmt;
 
+use crate::record::whose;
+
 /// Where a program did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,11 +37,6 @@ const OWN: [&str; 6] = [
     "deadheat_ties",
 ];
 const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
-/// In the paths of the standard library's sources, and in those of packages that cargo has fetched.
-const OF_STANDARD: [&str; 2] = ["/rustc/", "/rustlib/src/rust/"];
-/// The folders in which cargo unpacks packages, below its own. Behind them comes a folder whose name ends in a hash.
-const OF_PACKAGES: [&str; 2] = ["/registry/src/", "/git/checkouts/"];
-
 impl Place {
     /// Of whoever called into the standard library.
     pub(crate) fn of_caller() -> Option<Place> {
@@ -60,15 +57,18 @@ fn among(backtrace: &str) -> Option<Place> {
         }
         let at = lines.next_if(|next| next.starts_with("at "));
         let at = at.map(|at| at.trim_start_matches("at ").trim_start_matches("./"));
-        let lies = |parts: &[&str]| at.is_some_and(|at| parts.iter().any(|part| at.contains(part)));
         let package = package(name);
         // Functions of C: those that are overridden, those of the C library, the start of a thread.
         let is_of_c = !name.contains("::");
-        if is_of_c || lies(&OF_STANDARD) || STANDARD.contains(&package) || OWN.contains(&package) {
+        if is_of_c
+            || at.is_some_and(whose::is_standard)
+            || STANDARD.contains(&package)
+            || OWN.contains(&package)
+        {
             continue;
         }
         match at.map(without_column) {
-            Some(at) if is_fetched(&at) => {
+            Some(at) if whose::is_fetched(&at) => {
                 dependency.get_or_insert(Place::Dependency(at));
             }
             Some(at) => return Some(Place::Line(at)),
@@ -76,21 +76,6 @@ fn among(backtrace: &str) -> Option<Place> {
         }
     }
     dependency
-}
-
-/// Whether a file is of a package that cargo has fetched: in `…/registry/src/index.crates.io-1949cf8c6b5b557f/…`. Where
-/// cargo's folder is, nobody can tell from here, and a program of its own may lie in a folder `git/checkouts`.
-fn is_fetched(file: &str) -> bool {
-    let file = file.replace('\\', "/");
-    OF_PACKAGES.iter().any(|folder| {
-        let mut behind = file.split(folder).skip(1);
-        behind.any(|behind| {
-            let name = behind.split('/').next().unwrap_or_default();
-            name.rsplit_once('-').is_some_and(|(_, hash)| {
-                hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
-            })
-        })
-    })
 }
 
 /// The package of a function, by its name: `<deadheat::Main<F> as …>::start` is of `deadheat`.
