@@ -41,5 +41,8 @@ async fn a_handler_that_takes_too_long_is_answered_for_at_the_limit() {
 
 #[tokio::test]
 async fn a_handler_that_does_not_answers_itself() {
+    let begun = Instant::now();
     assert_eq!(status("/fast").await, StatusCode::OK);
+    let took = begun.elapsed();
+    assert!((S / 2..=S / 2 + LATE).contains(&took), "{took:?}");
 }

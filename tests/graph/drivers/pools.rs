@@ -45,6 +45,22 @@ async fn deadpool_who_waits_gives_up_at_the_limit() {
 }
 
 #[tokio::test]
+async fn deadpool_who_waits_gets_a_connection_as_soon_as_it_is_back() {
+    let pool = pool();
+    let held = pool.get().await.unwrap();
+    let begun = Instant::now();
+    let waits = tokio::spawn({
+        let pool = pool.clone();
+        async move { pool.get().await.map(drop) }
+    });
+    sleep(S / 2).await;
+    drop(held);
+    waits.await.unwrap().unwrap();
+    let took = begun.elapsed();
+    assert!((S / 2..=S / 2 + LATE).contains(&took), "{took:?}");
+}
+
+#[tokio::test]
 async fn deadpool_a_connection_that_comes_back_at_the_limit_is_not_lost() {
     let pool = pool();
     let held = pool.get().await.unwrap();

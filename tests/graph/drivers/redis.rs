@@ -79,6 +79,18 @@ async fn a_command_without_an_answer_ends_at_the_limit() {
     );
 }
 
+#[tokio::test]
+async fn commands_are_answered_one_after_the_other_each_in_its_time() {
+    let mut connection = connected(S, 10 * S).await;
+    let begun = Instant::now();
+    for nth in 1..4 {
+        let got: String = connection.get("a").await.unwrap();
+        assert_eq!(got, "a");
+        let took = begun.elapsed();
+        assert!((S * nth..=(S + LATE) * nth).contains(&took), "{took:?}");
+    }
+}
+
 /// What redis-py did not hold (CVE-2023-28858).
 #[tokio::test]
 async fn the_answer_to_a_command_that_was_given_up_is_nobodys() {

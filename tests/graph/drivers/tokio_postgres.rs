@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 const S: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_millis(2);
 
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     let mut message = vec![kind];
@@ -74,8 +75,11 @@ async fn ask(client: &Client, query: &str) -> String {
 #[tokio::test]
 async fn queries_are_answered_in_their_order() {
     let client = connected().await;
+    let begun = Instant::now();
     let (a, b) = tokio::join!(ask(&client, "a"), ask(&client, "b"));
     assert_eq!((a.as_str(), b.as_str()), ("a", "b"));
+    let took = begun.elapsed();
+    assert!((2 * S..=2 * S + 2 * LATE).contains(&took), "{took:?}");
 }
 
 #[tokio::test]
