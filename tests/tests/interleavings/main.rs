@@ -24,6 +24,8 @@ mod chains;
 mod clock;
 #[path = "../../../timeout/core/src/core.rs"]
 mod core;
+#[path = "../../../timeout/core/src/elapsed.rs"]
+mod elapsed;
 #[path = "../../../timeout/core/src/error.rs"]
 mod error;
 mod fake;
@@ -41,6 +43,8 @@ mod scope;
 #[path = "../../../timeout/core/src/state.rs"]
 mod state;
 mod sync;
+#[path = "../../../timeout/core/src/told.rs"]
+mod told;
 
 use std::future::{Future, pending};
 use std::sync::Arc;

@@ -9,7 +9,10 @@
 
 use std::error::Error;
 
-use crate::error::{Cancelled, Elapsed, is_cancelled};
+use crate::clock::Clock;
+use crate::core::Core;
+use crate::elapsed::Elapsed;
+use crate::error::{self, Cancelled};
 
 /// An error that a scope or a task can end in: it can hold a [`Cancelled`] and an [`Elapsed`].
 ///
@@ -35,6 +38,22 @@ use crate::error::{Cancelled, Elapsed, is_cancelled};
 pub trait BodyError<Kind>: From<Cancelled> + From<Elapsed> {
     /// Whether this is a `Cancelled` on its way out, and not one that became an `Elapsed`.
     fn is_cancelled(&self) -> bool;
+
+    /// Whether this reads as what `From<Cancelled>` makes, of a type that does not keep the `Cancelled` as its source.
+    ///
+    /// Asked only where a cancel request was made and the error is not [`is_cancelled`](Self::is_cancelled).
+    fn reads_as_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Whether `error`, in which the body of this task or of one of its scopes ended, is the `Cancelled` of a request.
+pub(crate) fn is_cancelled<E, Kind, C>(error: &E, task: &Core<C>) -> bool
+where
+    E: BodyError<Kind>,
+    C: Clock,
+{
+    error.is_cancelled() || task.cancelling() > 0 && error.reads_as_cancelled()
 }
 
 /// The family of types that implement `std::error::Error`.
@@ -55,26 +74,37 @@ where
     E: Error + From<Cancelled> + From<Elapsed> + 'static,
 {
     fn is_cancelled(&self) -> bool {
-        is_cancelled(self)
+        error::is_cancelled(self)
     }
+
+    fn reads_as_cancelled(&self) -> bool {
+        let cancelled = E::from(Cancelled::new());
+        // A type that shows the ones it holds would have shown this one.
+        !cancelled.is_cancelled() && reads(&cancelled) == reads(self)
+    }
+}
+
+/// All that can be read of an error.
+fn reads(error: &dyn Error) -> (String, String) {
+    (format!("{error:?}"), error.to_string())
 }
 
 impl BodyError<Boxed> for Box<dyn Error + Send + Sync> {
     fn is_cancelled(&self) -> bool {
-        is_cancelled(&**self)
+        error::is_cancelled(&**self)
     }
 }
 
 impl BodyError<Boxed> for Box<dyn Error> {
     fn is_cancelled(&self) -> bool {
-        is_cancelled(&**self)
+        error::is_cancelled(&**self)
     }
 }
 
 #[cfg(feature = "anyhow")]
 impl BodyError<Anyhow> for anyhow::Error {
     fn is_cancelled(&self) -> bool {
-        is_cancelled(&**self)
+        error::is_cancelled(&**self)
     }
 }
 

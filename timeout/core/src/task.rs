@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::body::BodyError;
+use crate::body::{BodyError, is_cancelled};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::cx::Cx;
@@ -121,9 +121,18 @@ impl<C: Clock, T, E: BodyError<Kind>, Kind> Ending<C, T, E, Kind> {
     fn announce(&self, output: Result<T, E>) {
         let end = match &output {
             Ok(_) => TaskEnd::Returned,
-            Err(error) if error.is_cancelled() => TaskEnd::Cancelled,
+            Err(error) if is_cancelled(error, self.core()) => TaskEnd::Cancelled,
             Err(_) => TaskEnd::Failed,
         };
+        self.announce_as(end, output);
+    }
+
+    /// The body never ran, or was dropped.
+    fn announce_cancelled(&self) {
+        self.announce_as(TaskEnd::Cancelled, Err(E::from(Cancelled::new())));
+    }
+
+    fn announce_as(&self, end: TaskEnd, output: Result<T, E>) {
         *self.shared.output.lock() = Some(output);
         self.core().finish(end);
     }
@@ -132,7 +141,7 @@ impl<C: Clock, T, E: BodyError<Kind>, Kind> Ending<C, T, E, Kind> {
 impl<C: Clock, T, E: BodyError<Kind>, Kind> Drop for Ending<C, T, E, Kind> {
     fn drop(&mut self) {
         if self.core().end().is_none() {
-            self.announce(Err(E::from(Cancelled::new())));
+            self.announce_cancelled();
         }
     }
 }
@@ -152,7 +161,7 @@ where
         if let Some(body) = this.body.take() {
             if core.deliver() {
                 drop(body);
-                this.ending.announce(Err(E::from(Cancelled::new())));
+                this.ending.announce_cancelled();
                 return Poll::Ready(());
             }
             this.future.set(Some(body(Cx::new(Arc::clone(core)))));

@@ -18,7 +18,13 @@ pub use interval::{Interval, interval, interval_at};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use ticks::millisecond_ticks;
 pub use timeout::{Timeout, timeout, timeout_at};
-pub use tokio::time::{Duration, MissedTickBehavior, error};
+pub use tokio::time::{Duration, MissedTickBehavior};
+
+/// The errors of time.
+pub mod error {
+    pub use super::elapsed::Elapsed;
+    pub use tokio::time::error::Error;
+}
 
 /// What tokio takes for a duration that overflows its clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
