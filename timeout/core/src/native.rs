@@ -39,7 +39,7 @@ pin_project! {
     enum Limit<C: Clock> {
         Ahead { clock: C, deadline: Option<C::Instant> },
         Set { #[pin] timer: C::Timer },
-        Won { elapsed: Elapsed },
+        Won { lateness: Option<Duration> },
     }
 }
 
@@ -240,19 +240,40 @@ impl<C: Clock> Limit<C> {
             let timer = clock.timer_made_at(deadline, made);
             self.set(Limit::Set { timer });
         }
-        let elapsed = match self.as_mut().project() {
-            LimitProjection::Set { mut timer } => {
-                ready!(timer.as_mut().poll(cx));
-                elapsed::<C>(&timer, made, label)
-            }
-            LimitProjection::Ahead { .. } => return Poll::Pending,
-            LimitProjection::Won { elapsed } => return Poll::Ready(elapsed.clone()),
-        };
-        if C::deadline_won(cx).is_pending() {
-            self.set(Limit::Won { elapsed });
-            return Poll::Pending;
+        if let LimitProjection::Set { timer } = self.as_mut().project() {
+            ready!(timer.poll(cx));
         }
-        Poll::Ready(elapsed)
+        self.win(made, label, cx)
+    }
+
+    /// The deadline has been reached, or was in an earlier poll.
+    #[cold]
+    #[inline(never)]
+    fn win(
+        mut self: Pin<&mut Self>,
+        made: Place,
+        label: Option<&Label>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Elapsed> {
+        let label = label.cloned().unwrap_or_default();
+        let elapsed = |lateness| Elapsed::made_at(made).told(label.name, label.delay, lateness);
+        match self.as_mut().project() {
+            LimitProjection::Set { timer } => {
+                let lateness = timer.lateness();
+                let elapsed = elapsed(lateness);
+                trace::elapsed(&elapsed);
+                if C::IS_TOLD {
+                    timer.tell(&Told::Elapsed(&elapsed));
+                }
+                if C::deadline_won(cx).is_pending() {
+                    self.set(Limit::Won { lateness });
+                    return Poll::Pending;
+                }
+                Poll::Ready(elapsed)
+            }
+            LimitProjection::Won { lateness } => Poll::Ready(elapsed(*lateness)),
+            LimitProjection::Ahead { .. } => Poll::Pending,
+        }
     }
 
     /// Tells the clock that the future was ready in time.
@@ -275,16 +296,4 @@ impl<C: Clock> Limit<C> {
             LimitProjection::Ahead { .. } | LimitProjection::Won { .. } => {}
         }
     }
-}
-
-/// What is said of a timer that has been ready.
-#[cold]
-fn elapsed<C: Clock>(timer: &C::Timer, made: Place, label: Option<&Label>) -> Elapsed {
-    let label = label.cloned().unwrap_or_default();
-    let elapsed = Elapsed::made_at(made).told(label.name, label.delay, timer.lateness());
-    trace::elapsed(&elapsed);
-    if C::IS_TOLD {
-        timer.tell(&Told::Elapsed(&elapsed));
-    }
-    elapsed
 }

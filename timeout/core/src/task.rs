@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::body::{BodyError, is_cancelled};
+use crate::body::{BodyError, end_of};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::cx::Cx;
@@ -118,23 +118,14 @@ impl<C: Clock, T, E: BodyError<Kind>, Kind> Ending<C, T, E, Kind> {
         &self.shared.core
     }
 
-    fn announce(&self, output: Result<T, E>) {
-        let end = match &output {
-            Ok(_) => TaskEnd::Returned,
-            Err(error) if is_cancelled(error, self.core()) => TaskEnd::Cancelled,
-            Err(_) => TaskEnd::Failed,
-        };
-        self.announce_as(end, output);
+    fn announce(&self, end: TaskEnd, output: Result<T, E>) {
+        *self.shared.output.lock() = Some(output);
+        self.core().finish(end);
     }
 
     /// The body never ran, or was dropped.
     fn announce_cancelled(&self) {
-        self.announce_as(TaskEnd::Cancelled, Err(E::from(Cancelled::new())));
-    }
-
-    fn announce_as(&self, end: TaskEnd, output: Result<T, E>) {
-        *self.shared.output.lock() = Some(output);
-        self.core().finish(end);
+        self.announce(TaskEnd::Cancelled, Err(E::from(Cancelled::new())));
     }
 }
 
@@ -176,7 +167,8 @@ where
         if core.close(output.is_ok()) {
             output = Err(E::from(Cancelled::new()));
         }
-        this.ending.announce(output);
+        let end = end_of(&output, this.ending.core());
+        this.ending.announce(end, output);
         Poll::Ready(())
     }
 }
