@@ -38,6 +38,8 @@ mod machine;
 #[path = "../../../timeout/core/src/observe.rs"]
 mod observe;
 mod owner;
+#[path = "../../../timeout/core/src/place.rs"]
+mod place;
 #[path = "../../../timeout/core/src/scope.rs"]
 mod scope;
 #[path = "../../../timeout/core/src/state.rs"]

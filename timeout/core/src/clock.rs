@@ -8,16 +8,13 @@
 
 use std::fmt::Debug;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::observe::Event;
+pub use crate::place::Place;
 use crate::told::Told;
-
-/// A place of the sources: file, line and column.
-pub type Place = &'static Location<'static>;
 
 /// A source of time, cheap to clone.
 ///

@@ -10,8 +10,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::Place;
 use crate::error::Cancelled;
+use crate::place::Place;
 
 /// The deadline was reached before the body ended.
 ///

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::elapsed::Elapsed;
 use crate::state::State;
 
 /// A cancel request, delivered.
@@ -30,7 +29,7 @@ use crate::state::State;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cancelled {
-    /// Set once a scope has turned it into an [`Elapsed`]: it is history then, not on its way out.
+    /// Set once a scope has turned it into an [`Elapsed`](crate::Elapsed): it is history then, not on its way out.
     translated: bool,
 }
 
@@ -53,7 +52,7 @@ impl Cancelled {
         Cancelled { translated: false }
     }
 
-    /// One that a scope has turned into an [`Elapsed`].
+    /// One that a scope has turned into an [`Elapsed`](crate::Elapsed).
     pub(crate) const fn translated() -> Self {
         Cancelled { translated: true }
     }
@@ -168,9 +167,6 @@ pub(crate) fn is_cancelled(error: &(dyn Error + 'static)) -> bool {
         }
         if error.is::<Mark>() {
             return true;
-        }
-        if error.is::<Elapsed>() {
-            return false;
         }
         next = error.source();
     }

@@ -17,6 +17,7 @@ pub mod machine;
 mod metered;
 mod native;
 mod observe;
+mod place;
 mod scope;
 mod state;
 mod sync;

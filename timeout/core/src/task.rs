@@ -43,10 +43,8 @@ pub(crate) struct Shared<C: Clock, R> {
 /// let (work, handle) = task(&TokioClock, async |cx| {
 ///     let forever = std::future::pending::<()>();
 ///     match cx.wait(forever).await {
-///         Err(cancelled) => {
-///             // clean-up may await here
-///             Err(Interrupted::from(cancelled))
-///         }
+///         // Clean-up may await here.
+///         Err(cancelled) => Err(Interrupted::from(cancelled)),
 ///         Ok(()) => Ok("never"),
 ///     }
 /// });
@@ -167,8 +165,8 @@ where
         if core.close(output.is_ok()) {
             output = Err(E::from(Cancelled::new()));
         }
-        let end = end_of(&output, this.ending.core());
-        this.ending.announce(end, output);
+        this.ending
+            .announce(end_of(&output, this.ending.core()), output);
         Poll::Ready(())
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::clock::Place;
 use crate::elapsed::Elapsed;
+use crate::place::Place;
 
 /// How something ended that had a deadline.
 ///

@@ -7,6 +7,7 @@
 //! 3. A deadline that is not after the present is no timer: it has elapsed when it is first polled.
 
 mod elapsed;
+pub mod error;
 mod instant;
 mod interval;
 mod sleep;
@@ -19,12 +20,6 @@ pub use sleep::{Sleep, sleep, sleep_until};
 pub use ticks::millisecond_ticks;
 pub use timeout::{Timeout, timeout, timeout_at};
 pub use tokio::time::{Duration, MissedTickBehavior};
-
-/// The errors of time.
-pub mod error {
-    pub use super::elapsed::Elapsed;
-    pub use tokio::time::error::Error;
-}
 
 /// What tokio takes for a duration that overflows its clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
