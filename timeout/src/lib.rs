@@ -45,7 +45,17 @@
 //!
 //! # Features
 //!
-//! `tokio` (default): `TokioClock`. `anyhow`: bodies may end in `anyhow::Error`.
+//! `tokio` (default): `TokioClock`. `anyhow`: bodies may end in `anyhow::Error`. `tracing`: an event for each deadline
+//! that is reached, a warning of target `deadheat_timeout` with the fields `name`, `place`, `delay_ms` and `lateness_ms`.
+//!
+//! # Which timeout was it?
+//!
+//! An [`Elapsed`] says it: its name ([`Timeout::named`]), where it was made, after what time it was due, and how late that was
+//! noticed. A [`Metered`] clock tells what was left of those deadlines that were kept.
+//!
+//! # Errors of bodies
+//!
+//! [`Interrupted`] is ready-made. What else will do, and what makes it so, is said at [`BodyError`].
 
 #[cfg(feature = "tokio")]
 mod tokio_clock;

@@ -61,6 +61,11 @@ impl Clock for TokioClock {
     fn checked_sub(&self, at: Instant, by: Duration) -> Option<Instant> {
         at.checked_sub(by)
     }
+
+    #[inline]
+    fn between(&self, earlier: Instant, later: Instant) -> Option<Duration> {
+        later.checked_duration_since(earlier)
+    }
 }
 
 pin_project! {
@@ -125,5 +130,9 @@ impl Timer<Instant> for TokioTimer {
         if let Some(far) = Instant::now().checked_add(FAR) {
             self.reset(far);
         }
+    }
+
+    fn lateness(&self) -> Option<Duration> {
+        Instant::now().checked_duration_since(self.sleep.deadline())
     }
 }

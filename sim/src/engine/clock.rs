@@ -62,6 +62,11 @@ impl SimClock {
         result
     }
 
+    /// How long after `earlier` `later` is, of a clock that shows such moments.
+    pub(crate) fn between_readings(earlier: Instant, later: Instant) -> Option<Duration> {
+        (earlier <= later).then(|| later.saturating_duration_since(earlier))
+    }
+
     /// A timer whose deadline is `low` and whose own lateness reaches to `high`: a latency.
     #[inline]
     pub(crate) fn timer_between(self, low: Instant, high: Instant, made: Place) -> SimTimer {
@@ -107,6 +112,10 @@ impl Clock for SimClock {
         at.checked_sub(by)
     }
 
+    fn between(&self, earlier: Instant, later: Instant) -> Option<Duration> {
+        SimClock::between_readings(earlier, later)
+    }
+
     fn deadline_won(cx: &Context<'_>) -> Poll<()> {
         match let_others_go_first("the future of a timeout is dropped", cx) {
             true => Poll::Pending,
@@ -120,6 +129,10 @@ impl Clock for SimClock {
 
     fn next_id(&self) -> u64 {
         self.with(World::next_id).unwrap_or_default()
+    }
+
+    fn name(&self, id: u64, name: &str) {
+        world::with_run(self.run, |world| world.names.name_scope(id, name.into()));
     }
 
     fn observe(&self, event: lib::Event<Instant>) {
@@ -229,6 +242,11 @@ impl lib::Timer<Instant> for SimTimer {
         let this = self.get_mut();
         this.life = Life::Off;
         this.release();
+    }
+
+    fn lateness(&self) -> Option<Duration> {
+        let clock = SimClock { run: self.run };
+        clock.between(self.deadline, clock.now())
     }
 }
 

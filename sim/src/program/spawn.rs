@@ -148,7 +148,7 @@ where
     handle
 }
 
-/// Names a scope in traces and reports.
+/// Names a scope in traces and reports. [`Timeout::named`](lib::Timeout::named) names it in its error, too.
 ///
 /// # Panics
 ///
@@ -168,8 +168,6 @@ where
 pub fn name_scope(scope: &lib::Handle<SimClock>, name: impl Into<Arc<str>>) {
     let name = name.into();
     inside("name_scope", |world| {
-        if let Some(slot) = world.names.ids.get_mut(scope.id() as usize) {
-            *slot = Named::Scope(name);
-        }
+        world.names.name_scope(scope.id(), name);
     });
 }

@@ -45,6 +45,13 @@ impl Names {
         }
     }
 
+    /// Names the scope that has this number.
+    pub(crate) fn name_scope(&mut self, id: u64, name: Arc<str>) {
+        if let Some(named) = self.ids.get_mut(id as usize) {
+            *named = Named::Scope(name);
+        }
+    }
+
     /// The library's next number for a task or a scope.
     pub(crate) fn next_id(&mut self) -> u64 {
         if self.ids.is_empty() {

@@ -24,6 +24,8 @@ mod chains;
 mod clock;
 #[path = "../../../timeout/core/src/core.rs"]
 mod core;
+#[path = "../../../timeout/core/src/elapsed.rs"]
+mod elapsed;
 #[path = "../../../timeout/core/src/error.rs"]
 mod error;
 mod fake;
@@ -36,11 +38,15 @@ mod machine;
 #[path = "../../../timeout/core/src/observe.rs"]
 mod observe;
 mod owner;
+#[path = "../../../timeout/core/src/place.rs"]
+mod place;
 #[path = "../../../timeout/core/src/scope.rs"]
 mod scope;
 #[path = "../../../timeout/core/src/state.rs"]
 mod state;
 mod sync;
+#[path = "../../../timeout/core/src/told.rs"]
+mod told;
 
 use std::future::{Future, pending};
 use std::sync::Arc;

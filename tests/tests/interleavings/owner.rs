@@ -31,7 +31,7 @@ pub(crate) fn scope(
     clock: &FakeClock,
     deadline: u64,
 ) -> (Arc<Shared<FakeClock>>, Handle<FakeClock>) {
-    let shared = Shared::new(clock.clone(), Some(deadline), Location::caller());
+    let shared = Shared::new(clock.clone(), Some(deadline), None, Location::caller());
     (Arc::clone(&shared), Handle::new(shared))
 }
 

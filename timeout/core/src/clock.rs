@@ -8,15 +8,13 @@
 
 use std::fmt::Debug;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::observe::Event;
-
-/// A place of the sources: file, line and column.
-pub type Place = &'static Location<'static>;
+pub use crate::place::Place;
+use crate::told::Told;
 
 /// A source of time, cheap to clone.
 ///
@@ -65,6 +63,27 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// `at - by`, or `None` where the clock cannot represent the difference.
     fn checked_sub(&self, at: Self::Instant, by: Duration) -> Option<Self::Instant>;
 
+    /// How long after `earlier` the moment `later` is, or `None` where it is before it.
+    ///
+    /// What an [`Elapsed`](crate::Elapsed) tells is measured by this. Any clock can do without a method of its own: then
+    /// it is found by [`checked_add`](Self::checked_add), in 64 steps.
+    fn between(&self, earlier: Self::Instant, later: Self::Instant) -> Option<Duration> {
+        if earlier >= later {
+            return (earlier == later).then_some(Duration::ZERO);
+        }
+        // The longest time that ends before `later`, bit by bit.
+        let is_before = |nanos| {
+            let sum = self.checked_add(earlier, Duration::from_nanos(nanos));
+            sum.is_some_and(|sum| sum < later)
+        };
+        let bits = (0..u64::BITS).rev().map(|bit| 1_u64 << bit);
+        let short = bits.fold(
+            0,
+            |sum, bit| if is_before(sum | bit) { sum | bit } else { sum },
+        );
+        Some(Duration::from_nanos(short.saturating_add(1)))
+    }
+
     /// Called when a deadline has won, before the future that lost is dropped. On a runtime of several threads other tasks
     /// may go on in between, and hand over a value that is dropped with it. A simulator lets them by `Pending`, and sees
     /// to it that `cx` is woken.
@@ -84,6 +103,20 @@ pub trait Clock: Clone + Send + Sync + 'static {
     /// A number for a new task or scope, used in [`Event`]s. Zero where nobody records them.
     fn next_id(&self) -> u64 {
         0
+    }
+
+    /// Told of the name of a scope that has one, for a simulator that writes it down.
+    fn name(&self, id: u64, name: &str) {
+        let _ = (id, name);
+    }
+
+    /// Whether [`tell`](Self::tell) is to be called, here and of the clock's timers.
+    const IS_TOLD: bool = false;
+
+    /// Told how something ended that had a deadline, if [`IS_TOLD`](Self::IS_TOLD). [`Metered`](crate::Metered) makes
+    /// such a clock of any other.
+    fn tell(&self, told: &Told<'_, Self::Instant>) {
+        let _ = told;
     }
 
     /// Told of every step of a task's cancel requests and of a scope's life.
@@ -139,6 +172,17 @@ pub trait Timer<I>: Future<Output = ()> + Send + 'static {
 
     /// Takes the deadline away: the timer wakes nobody until it is reset and polled.
     fn disarm(self: Pin<&mut Self>);
+
+    /// How long ago its deadline was, as far as the timer can tell. Asked of a timer that has been ready.
+    fn lateness(&self) -> Option<Duration> {
+        None
+    }
+
+    /// [`Clock::tell`], of what has this timer and no clock any more.
+    #[inline]
+    fn tell(&self, told: &Told<'_, I>) {
+        let _ = told;
+    }
 }
 
 /// T1: `now + delay`, or none where that overflows the clock.

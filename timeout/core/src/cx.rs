@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::body::BodyError;
-use crate::clock::{Clock, deadline_after};
+use crate::clock::Clock;
 use crate::core::{Core, WaitPoint};
 use crate::handle::Handle;
 use crate::join::Join;
@@ -205,7 +205,7 @@ impl<C: Clock> Cx<C> {
         F: Future<Output = Result<T, E>>,
         E: BodyError<Kind>,
     {
-        self.timeout_at(deadline_after(self.clock(), delay), body)
+        Timeout::after(self.clock(), delay).run_in(self, body)
     }
 
     /// Runs `body` until `deadline` at most, or without one; see [`Timeout::run_in`].

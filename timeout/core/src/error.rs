@@ -1,4 +1,4 @@
-//! The errors: a delivered cancel, an elapsed deadline, and what is wrong with a reschedule.
+//! The errors: a delivered cancel, and what is wrong with a reschedule.
 
 use std::error::Error;
 use std::fmt;
@@ -29,7 +29,7 @@ use crate::state::State;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cancelled {
-    /// Set once a scope has turned it into an [`Elapsed`]: it is history then, not on its way out.
+    /// Set once a scope has turned it into an [`Elapsed`](crate::Elapsed): it is history then, not on its way out.
     translated: bool,
 }
 
@@ -50,6 +50,11 @@ impl Cancelled {
     /// ```
     pub fn new() -> Self {
         Cancelled { translated: false }
+    }
+
+    /// One that a scope has turned into an [`Elapsed`](crate::Elapsed).
+    pub(crate) const fn translated() -> Self {
+        Cancelled { translated: true }
     }
 }
 
@@ -77,60 +82,6 @@ impl fmt::Display for Mark {
 }
 
 impl Error for Mark {}
-
-/// The deadline was reached before the body ended.
-///
-/// # Examples
-///
-/// ```
-/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
-/// use deadheat_timeout::{TokioClock, timeout};
-/// use std::{io, time::Duration};
-///
-/// let late = timeout(&TokioClock, Duration::from_secs(1), std::future::pending::<()>()).await;
-/// let error = io::Error::from(late.unwrap_err());
-/// assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-/// # });
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Elapsed {
-    cancelled: Option<Cancelled>,
-}
-
-impl Elapsed {
-    /// An `Elapsed` without a `Cancelled` behind it: the future was dropped.
-    pub(crate) fn dropped() -> Self {
-        Elapsed { cancelled: None }
-    }
-
-    /// An `Elapsed` that a scope made of the `Cancelled` its body ended in.
-    pub(crate) fn translated() -> Self {
-        Elapsed {
-            cancelled: Some(Cancelled { translated: true }),
-        }
-    }
-}
-
-impl fmt::Display for Elapsed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("deadline has elapsed")
-    }
-}
-
-impl Error for Elapsed {
-    /// The [`Cancelled`] it was made of, in the cooperative form.
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.cancelled
-            .as_ref()
-            .map(|cancelled| cancelled as &(dyn Error + 'static))
-    }
-}
-
-impl From<Elapsed> for std::io::Error {
-    fn from(elapsed: Elapsed) -> Self {
-        std::io::Error::new(std::io::ErrorKind::TimedOut, elapsed)
-    }
-}
 
 /// A scope in this state cannot be entered or rescheduled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,9 +167,6 @@ pub(crate) fn is_cancelled(error: &(dyn Error + 'static)) -> bool {
         }
         if error.is::<Mark>() {
             return true;
-        }
-        if error.is::<Elapsed>() {
-            return false;
         }
         next = error.source();
     }

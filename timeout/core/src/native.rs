@@ -3,6 +3,7 @@
 //! 1. A future that is ready at once costs no timer: one is made at the first suspension.
 //! 2. It is as large as the future and the clock's timer: what stands there before the timer takes its place.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -11,8 +12,10 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::clock::{Clock, Place, deadline_after};
-use crate::error::Elapsed;
+use crate::clock::{Clock, Place, Timer, deadline_after};
+use crate::elapsed::Elapsed;
+use crate::told::{Deadline, Told};
+use crate::trace;
 
 pin_project! {
     /// The future of [`timeout`] and [`timeout_at`].
@@ -36,7 +39,7 @@ pin_project! {
     enum Limit<C: Clock> {
         Ahead { clock: C, deadline: Option<C::Instant> },
         Set { #[pin] timer: C::Timer },
-        Won,
+        Won { lateness: Option<Duration> },
     }
 }
 
@@ -128,31 +131,108 @@ pub(crate) fn native<C: Clock, F>(
     }
 }
 
+/// What there is to tell of a timeout, beside the place where it was made.
+#[derive(Debug, Clone, Default)]
+struct Label {
+    name: Option<Cow<'static, str>>,
+    delay: Option<Duration>,
+}
+
+impl<C: Clock, F: Future> Native<C, F> {
+    /// Gives the timeout a name, which an [`Elapsed`] of it tells.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{TokioClock, timeout};
+    /// use std::time::Duration;
+    ///
+    /// let never = std::future::pending::<()>();
+    /// let late = timeout(&TokioClock, Duration::from_secs(1), never).named("the reply").await;
+    /// assert_eq!(late.unwrap_err().name(), Some("the reply"));
+    /// # });
+    /// ```
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Named<C, F> {
+        let name = Some(name.into());
+        Named {
+            native: self,
+            label: Label { name, delay: None },
+        }
+    }
+
+    /// The timeout, which was made for so long.
+    pub(crate) fn of_delay(self, delay: Option<Duration>) -> Named<C, F> {
+        Named {
+            native: self,
+            label: Label { name: None, delay },
+        }
+    }
+
+    #[inline]
+    fn poll_labelled(
+        self: Pin<&mut Self>,
+        label: Option<&Label>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Elapsed>> {
+        let this = self.project();
+        let is_left = this.limit.has_won() && C::deadline_stands();
+        if !is_left && let Poll::Ready(value) = this.future.poll(cx) {
+            if C::IS_TOLD {
+                this.limit.tell_in_time(this.made, label);
+            }
+            return Poll::Ready(Ok(value));
+        }
+        this.limit.poll(this.made, label, cx).map(Err)
+    }
+}
+
 impl<C: Clock, F: Future> Future for Native<C, F> {
     type Output = Result<F::Output, Elapsed>;
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_labelled(None, cx)
+    }
+}
+
+pin_project! {
+    /// A [`Native`] that has a name.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future and the timer.
+    #[must_use = "futures do nothing unless awaited"]
+    pub struct Named<C: Clock, F> {
+        #[pin]
+        native: Native<C, F>,
+        label: Label,
+    }
+}
+
+impl<C: Clock, F: Future> Future for Named<C, F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let is_left = this.limit.has_won() && C::deadline_stands();
-        if !is_left && let Poll::Ready(value) = this.future.poll(cx) {
-            return Poll::Ready(Ok(value));
-        }
-        this.limit
-            .poll(this.made, cx)
-            .map(|()| Err(Elapsed::dropped()))
+        this.native.poll_labelled(Some(this.label), cx)
     }
 }
 
 impl<C: Clock> Limit<C> {
     #[inline]
     fn has_won(&self) -> bool {
-        matches!(self, Limit::Won)
+        matches!(self, Limit::Won { .. })
     }
 
     /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it.
     #[inline(never)]
-    fn poll(mut self: Pin<&mut Self>, made: Place, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        made: Place,
+        label: Option<&Label>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Elapsed> {
         if let LimitProjection::Ahead { clock, deadline } = self.as_mut().project() {
             let Some(deadline) = *deadline else {
                 return Poll::Pending;
@@ -160,15 +240,60 @@ impl<C: Clock> Limit<C> {
             let timer = clock.timer_made_at(deadline, made);
             self.set(Limit::Set { timer });
         }
+        if let LimitProjection::Set { timer } = self.as_mut().project() {
+            ready!(timer.poll(cx));
+        }
+        self.win(made, label, cx)
+    }
+
+    /// The deadline has been reached, or was in an earlier poll.
+    #[cold]
+    #[inline(never)]
+    fn win(
+        mut self: Pin<&mut Self>,
+        made: Place,
+        label: Option<&Label>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Elapsed> {
+        let label = label.cloned().unwrap_or_default();
+        let elapsed = |lateness| Elapsed::made_at(made).told(label.name, label.delay, lateness);
         match self.as_mut().project() {
-            LimitProjection::Set { timer } => ready!(timer.poll(cx)),
-            LimitProjection::Ahead { .. } => return Poll::Pending,
-            LimitProjection::Won => return Poll::Ready(()),
+            LimitProjection::Set { timer } => {
+                let lateness = timer.lateness();
+                let elapsed = elapsed(lateness);
+                trace::elapsed(&elapsed);
+                if C::IS_TOLD {
+                    timer.tell(&Told::Elapsed(&elapsed));
+                }
+                if C::deadline_won(cx).is_pending() {
+                    self.set(Limit::Won { lateness });
+                    return Poll::Pending;
+                }
+                Poll::Ready(elapsed)
+            }
+            LimitProjection::Won { lateness } => Poll::Ready(elapsed(*lateness)),
+            LimitProjection::Ahead { .. } => Poll::Pending,
         }
-        let others = C::deadline_won(cx);
-        if others.is_pending() {
-            self.set(Limit::Won);
+    }
+
+    /// Tells the clock that the future was ready in time.
+    #[cold]
+    fn tell_in_time(self: Pin<&mut Self>, made: Place, label: Option<&Label>) {
+        let deadline = Deadline {
+            name: label.and_then(|label| label.name.as_deref()),
+            place: made,
+            delay: label.and_then(|label| label.delay),
+        };
+        match self.project() {
+            LimitProjection::Ahead {
+                clock,
+                deadline: at,
+            } if at.is_some() => {
+                clock.tell(&Told::Ended { deadline, at: *at });
+            }
+            LimitProjection::Set { timer } => timer.tell(&Told::Ended { deadline, at: None }),
+            // The second of them: told of when its deadline won.
+            LimitProjection::Ahead { .. } | LimitProjection::Won { .. } => {}
         }
-        others
     }
 }

@@ -8,16 +8,20 @@
 //! 4. No waker runs under the lock.
 //! 5. After the exit there is no timer (T9).
 
+use std::borrow::Cow;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 
 use crate::clock::{Clock, Place, Timer};
 use crate::core::{Core, Wakes};
+use crate::elapsed::Elapsed;
 use crate::machine::{BodyEnd, Requests, Scope, State};
 use crate::observe::{Event, Requester, ScopeEnd};
 use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::told::{Deadline, Told};
 
 /// So many moves ahead of the armed timer are expected to be followed by more, for which the clock may prepare
 /// ([`Timer::hasten`]). Before, the timer is set where it belongs: whoever moves a deadline once or twice pays for no
@@ -40,6 +44,11 @@ struct Inner<C: Clock> {
     /// How often the deadline was moved ahead of the armed timer, up to `HABIT`.
     ahead: u8,
     owner: Owner<C>,
+    name: Option<Cow<'static, str>>,
+    /// When it was made with a delay, or entered with a deadline.
+    begun: Option<C::Instant>,
+    /// When the owner had its first turn after the deadline.
+    noticed: Option<C::Instant>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +70,12 @@ enum Owner<C: Clock> {
 }
 
 impl<C: Clock> Shared<C> {
-    pub(crate) fn new(clock: C, deadline: Option<C::Instant>, made: Place) -> Arc<Self> {
+    pub(crate) fn new(
+        clock: C,
+        deadline: Option<C::Instant>,
+        begun: Option<C::Instant>,
+        made: Place,
+    ) -> Arc<Self> {
         Arc::new(Shared {
             id: clock.next_id(),
             clock,
@@ -73,6 +87,9 @@ impl<C: Clock> Shared<C> {
                 arming: Arming::Off,
                 ahead: 0,
                 owner: Owner::Nobody,
+                name: None,
+                begun,
+                noticed: None,
             }),
         })
     }
@@ -97,6 +114,43 @@ impl<C: Clock> Shared<C> {
 
     pub(crate) fn deadline(self: &Arc<Self>) -> Option<C::Instant> {
         self.locked(|inner, _| inner.machine.deadline())
+    }
+
+    /// Gives it a name, for what it tells and for a clock that writes names down.
+    pub(crate) fn set_name(self: &Arc<Self>, name: Cow<'static, str>) {
+        self.clock.name(self.id, &name);
+        self.locked(|inner, _| inner.name = Some(name));
+    }
+
+    /// What there is to say of it once its deadline has been reached.
+    pub(crate) fn elapsed(self: &Arc<Self>) -> Elapsed {
+        let ((name, delay), deadline, noticed) =
+            self.locked(|inner, _| (self.label(inner), inner.machine.deadline(), inner.noticed));
+        let noticed = noticed.unwrap_or_else(|| self.clock.now());
+        let lateness = deadline.and_then(|deadline| self.clock.between(deadline, noticed));
+        Elapsed::made_at(self.made).told(name, delay, lateness)
+    }
+
+    /// Its name, and how long after its begin the deadline is.
+    fn label(&self, inner: &Inner<C>) -> (Option<Cow<'static, str>>, Option<Duration>) {
+        let ends = inner.begun.zip(inner.machine.deadline());
+        let delay = ends.and_then(|(begun, deadline)| self.clock.between(begun, deadline));
+        (inner.name.clone(), delay)
+    }
+
+    /// Tells a clock that wants to know it that the body ended by itself.
+    #[inline]
+    pub(crate) fn tell_ended(self: &Arc<Self>) {
+        if C::IS_TOLD {
+            // Not under the lock: what is told is somebody else's code.
+            let ((name, delay), at) =
+                self.locked(|inner, _| (self.label(inner), inner.machine.deadline()));
+            if at.is_some() {
+                let (name, place) = (name.as_deref(), self.made);
+                let deadline = Deadline { name, place, delay };
+                self.clock.tell(&Told::Ended { deadline, at });
+            }
+        }
     }
 
     /// T2, cooperative form: enters and arms.
@@ -129,7 +183,8 @@ impl<C: Clock> Shared<C> {
     /// runtime, and a reschedule may come from a thread that has none.
     fn start(&self, inner: &mut Inner<C>, owner: Option<u64>) {
         let deadline = inner.machine.deadline();
-        let at = deadline.unwrap_or_else(|| self.clock.now());
+        let begun = *inner.begun.get_or_insert_with(|| self.clock.now());
+        let at = deadline.unwrap_or(begun);
         let timer = self.clock.timer_made_at(at, self.made);
         inner.timer = Some(Box::pin(timer));
         let entered = Event::ScopeEntered {
@@ -241,7 +296,16 @@ impl<C: Clock> Shared<C> {
             if inner.arming == Arming::Due {
                 self.fire(inner, wakes);
             }
+            self.notice(inner);
         });
+    }
+
+    /// In a turn of the owner's: if the deadline has been reached, this may be the first to find it so.
+    #[inline]
+    fn notice(&self, inner: &mut Inner<C>) {
+        if inner.machine.state() == State::Expiring && inner.noticed.is_none() {
+            inner.noticed = Some(self.clock.now());
+        }
     }
 
     /// Whether the owner needs another turn, in which the scope will fire.
@@ -265,6 +329,7 @@ impl<C: Clock> Shared<C> {
                     none => *none = Some(waker.clone()),
                 }
             }
+            self.notice(inner);
             inner.machine.state() == State::Expiring
         })
     }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::body::BodyError;
+use crate::body::{BodyError, end_of};
 use crate::clock::Clock;
 use crate::core::Core;
 use crate::cx::Cx;
@@ -43,10 +43,8 @@ pub(crate) struct Shared<C: Clock, R> {
 /// let (work, handle) = task(&TokioClock, async |cx| {
 ///     let forever = std::future::pending::<()>();
 ///     match cx.wait(forever).await {
-///         Err(cancelled) => {
-///             // clean-up may await here
-///             Err(Interrupted::from(cancelled))
-///         }
+///         // Clean-up may await here.
+///         Err(cancelled) => Err(Interrupted::from(cancelled)),
 ///         Ok(()) => Ok("never"),
 ///     }
 /// });
@@ -118,21 +116,21 @@ impl<C: Clock, T, E: BodyError<Kind>, Kind> Ending<C, T, E, Kind> {
         &self.shared.core
     }
 
-    fn announce(&self, output: Result<T, E>) {
-        let end = match &output {
-            Ok(_) => TaskEnd::Returned,
-            Err(error) if error.is_cancelled() => TaskEnd::Cancelled,
-            Err(_) => TaskEnd::Failed,
-        };
+    fn announce(&self, end: TaskEnd, output: Result<T, E>) {
         *self.shared.output.lock() = Some(output);
         self.core().finish(end);
+    }
+
+    /// The body never ran, or was dropped.
+    fn announce_cancelled(&self) {
+        self.announce(TaskEnd::Cancelled, Err(E::from(Cancelled::new())));
     }
 }
 
 impl<C: Clock, T, E: BodyError<Kind>, Kind> Drop for Ending<C, T, E, Kind> {
     fn drop(&mut self) {
         if self.core().end().is_none() {
-            self.announce(Err(E::from(Cancelled::new())));
+            self.announce_cancelled();
         }
     }
 }
@@ -152,7 +150,7 @@ where
         if let Some(body) = this.body.take() {
             if core.deliver() {
                 drop(body);
-                this.ending.announce(Err(E::from(Cancelled::new())));
+                this.ending.announce_cancelled();
                 return Poll::Ready(());
             }
             this.future.set(Some(body(Cx::new(Arc::clone(core)))));
@@ -167,7 +165,8 @@ where
         if core.close(output.is_ok()) {
             output = Err(E::from(Cancelled::new()));
         }
-        this.ending.announce(output);
+        this.ending
+            .announce(end_of(&output, this.ending.core()), output);
         Poll::Ready(())
     }
 }

@@ -3,6 +3,7 @@
 //! 1. A `Timeout` is entered once: both forms take it by value (T2).
 //! 2. The deadline of `after` counts from the call, not from the first poll (T1).
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
@@ -12,15 +13,17 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
-use crate::body::BodyError;
-use crate::clock::{Clock, Place, deadline_after};
+use crate::body::{BodyError, is_cancelled};
+use crate::clock::{Clock, Place};
 use crate::core::Core;
 use crate::cx::{Cx, Scope};
-use crate::error::Elapsed;
+use crate::elapsed::Elapsed;
 use crate::handle::Handle;
 use crate::machine::BodyEnd;
 use crate::observe::ScopeEnd;
 use crate::scope::{Leave, Shared};
+use crate::told::Told;
+use crate::trace;
 
 /// A timeout whose deadline can be read and moved, also from other tasks and threads.
 ///
@@ -74,7 +77,7 @@ impl<C: Clock> Timeout<C> {
     /// ```
     #[track_caller]
     pub fn after(clock: &C, delay: Duration) -> Self {
-        Self::with_deadline(clock, deadline_after(clock, delay))
+        Self::after_at(clock, delay, Location::caller())
     }
 
     /// A timeout at an instant of the clock.
@@ -129,13 +132,45 @@ impl<C: Clock> Timeout<C> {
     /// ```
     #[track_caller]
     pub fn with_deadline(clock: &C, deadline: Option<C::Instant>) -> Self {
-        Self::made_at(clock, deadline, Location::caller())
+        Self::made_at(clock, deadline, None, Location::caller())
     }
 
-    pub(crate) fn made_at(clock: &C, deadline: Option<C::Instant>, made: Place) -> Self {
+    /// T1: the delay counts from here.
+    pub(crate) fn after_at(clock: &C, delay: Duration, made: Place) -> Self {
+        let now = clock.now();
+        let deadline = clock.checked_add(now, delay);
+        Self::made_at(clock, deadline, Some(now), made)
+    }
+
+    fn made_at(
+        clock: &C,
+        deadline: Option<C::Instant>,
+        begun: Option<C::Instant>,
+        made: Place,
+    ) -> Self {
         Timeout {
-            handle: Handle::new(Shared::new(clock.clone(), deadline, made)),
+            handle: Handle::new(Shared::new(clock.clone(), deadline, begun, made)),
         }
+    }
+
+    /// Gives it a name, which an [`Elapsed`] of it tells; so do a simulator's traces and reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Timeout, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let host = "db1"; // a name can be put together, too
+    /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2)).named(format!("query of {host}"));
+    /// let elapsed = timeout.run(std::future::pending::<()>()).await.unwrap_err();
+    /// assert_eq!(elapsed.name(), Some("query of db1"));
+    /// # });
+    /// ```
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.handle.shared.set_name(name.into());
+        self
     }
 
     /// Reads and moves the deadline from anywhere, at any time.
@@ -182,7 +217,8 @@ impl<C: Clock> Timeout<C> {
     ///
     /// let timeout = Timeout::after(&TokioClock, Duration::from_secs(2));
     /// let slow = tokio::time::sleep(Duration::from_secs(3));
-    /// assert_eq!(timeout.run(slow).await.unwrap_err().to_string(), "deadline has elapsed");
+    /// let elapsed = timeout.run(slow).await.unwrap_err();
+    /// assert!(elapsed.to_string().starts_with("timed out after 2 s (timeout made at "));
     /// # });
     /// ```
     pub fn run<F: Future>(self, future: F) -> Run<C, F> {
@@ -306,6 +342,7 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
         if !is_left && let Poll::Ready(value) = future.poll(cx) {
             this.future.set(None);
             this.leave.exit(BodyEnd::Value);
+            shared.tell_ended();
             return Poll::Ready(Ok(value));
         }
         if !*this.won {
@@ -317,8 +354,18 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
         }
         this.future.set(None);
         this.leave.exit(BodyEnd::Cancelled);
-        Poll::Ready(Err(Elapsed::dropped()))
+        Poll::Ready(Err(told(shared, shared.elapsed())))
     }
+}
+
+/// Tells those who listen of a deadline that was reached.
+#[cold]
+fn told<C: Clock>(shared: &Shared<C>, elapsed: Elapsed) -> Elapsed {
+    trace::elapsed(&elapsed);
+    if C::IS_TOLD {
+        shared.clock.tell(&Told::Elapsed(&elapsed));
+    }
+    elapsed
 }
 
 pin_project! {
@@ -336,6 +383,34 @@ pin_project! {
         core: Arc<Core<C>>,
         handle: Handle<C>,
         kind: std::marker::PhantomData<fn() -> Kind>,
+    }
+}
+
+impl<C: Clock, B, F, Kind> Scoped<C, B, F, Kind> {
+    /// Gives the scope a name, which an [`Elapsed`] of it tells; so do a simulator's traces and reports.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(async {
+    /// use deadheat_timeout::{Interrupted, TokioClock, task};
+    /// use std::time::Duration;
+    ///
+    /// let (work, handle) = task(&TokioClock, async |cx| {
+    ///     let query = cx.timeout(Duration::from_secs(3), async |cx| {
+    ///         cx.wait(std::future::pending::<()>()).await?;
+    ///         Ok::<_, Interrupted>(())
+    ///     });
+    ///     query.named("the query").await
+    /// });
+    /// work.await;
+    /// let error = handle.output().unwrap().unwrap_err();
+    /// assert!(error.to_string().starts_with("timed out after 3 s (timeout \"the query\" made at "));
+    /// # });
+    /// ```
+    pub fn named(self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.handle.shared.set_name(name.into());
+        self
     }
 }
 
@@ -372,12 +447,20 @@ where
         this.future.set(None);
         let body = match &output {
             Ok(_) => BodyEnd::Value,
-            Err(error) if error.is_cancelled() => BodyEnd::Cancelled,
+            Err(error) if is_cancelled(error, this.core) => BodyEnd::Cancelled,
             Err(_) => BodyEnd::Error,
         };
         match this.leave.exit(body) {
-            Some(ScopeEnd::Elapsed) => Poll::Ready(Err(E::from(Elapsed::translated()))),
-            _ => Poll::Ready(output),
+            Some(ScopeEnd::Elapsed) => {
+                let elapsed = told(shared, shared.elapsed().translated());
+                Poll::Ready(Err(E::from(elapsed)))
+            }
+            end => {
+                if matches!(end, Some(ScopeEnd::Value | ScopeEnd::Error)) {
+                    shared.tell_ended();
+                }
+                Poll::Ready(output)
+            }
         }
     }
 }

@@ -11,13 +11,15 @@ use std::time::Duration;
 use crate::body::{BodyError, Interrupted};
 use crate::clock::{Clock, Place, deadline_after};
 use crate::cx::{Cx, Scope};
-use crate::error::Elapsed;
+use crate::elapsed::Elapsed;
 use crate::hops::Hops;
 use crate::join::shield;
 use crate::native::{Native, native};
 use crate::observe::{Requester, TaskEnd};
 use crate::task::TaskHandle;
 use crate::timeout::Timeout;
+use crate::told::Told;
+use crate::trace;
 
 /// The Rust-native form: `future` for at most `delay`, or for as long as it takes.
 ///
@@ -56,12 +58,23 @@ pub fn wait_for<C: Clock, F: Future>(
     let (clock, made) = (clock.clone(), Location::caller());
     async move {
         if delay == Some(Duration::ZERO) {
-            return Err(Elapsed::dropped());
+            return Err(at_once(&clock, made));
         }
         let deadline = delay.and_then(|delay| deadline_after(&clock, delay));
         let limited: Native<C, F> = native(&clock, deadline, future, made);
-        limited.await
+        limited.of_delay(delay).await
     }
+}
+
+/// What is said of a wait for which there was no time.
+#[cold]
+fn at_once<C: Clock>(clock: &C, made: Place) -> Elapsed {
+    let elapsed = Elapsed::made_at(made).after(Duration::ZERO);
+    trace::elapsed(&elapsed);
+    if C::IS_TOLD {
+        clock.tell(&Told::Elapsed(&elapsed));
+    }
+    elapsed
 }
 
 impl<C: Clock> Cx<C> {
@@ -166,12 +179,12 @@ impl<C: Clock> Cx<C> {
                 hops.await;
             })
             .await?;
-            Err(Elapsed::translated().into())
+            Err(at_once(self.clock(), made).translated().into())
         }
     }
 
     fn timeout_after(&self, delay: Duration, made: Place) -> Timeout<C> {
-        Timeout::made_at(self.clock(), deadline_after(self.clock(), delay), made)
+        Timeout::after_at(self.clock(), delay, made)
     }
 
     /// `wait_for` of another task, which is cancelled at the deadline and waited for (T12).
@@ -259,7 +272,7 @@ impl<C: Clock> Cx<C> {
             .cancel_at(Requester::Waiter(self.core().id), at);
         let output = self.wait(shield(task)).await?;
         match task.end() {
-            Some(TaskEnd::Cancelled) => Err(Elapsed::translated().into()),
+            Some(TaskEnd::Cancelled) => Err(at_once(self.clock(), at).translated().into()),
             _ => output,
         }
     }

@@ -207,6 +207,10 @@ impl Clock for NodeClock {
         at.checked_sub(by)
     }
 
+    fn between(&self, earlier: Instant, later: Instant) -> Option<Duration> {
+        self.clock.between(earlier, later)
+    }
+
     fn deadline_won(cx: &Context<'_>) -> Poll<()> {
         SimClock::deadline_won(cx)
     }
@@ -217,6 +221,10 @@ impl Clock for NodeClock {
 
     fn next_id(&self) -> u64 {
         self.clock.next_id()
+    }
+
+    fn name(&self, id: u64, name: &str) {
+        self.clock.name(id, name);
     }
 
     fn observe(&self, event: Event<Instant>) {

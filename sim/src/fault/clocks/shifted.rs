@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use deadheat_timeout::{Clock, Place, Timer};
 
@@ -25,6 +26,14 @@ impl Shift {
             Shift::Node(clock) => clock.moment(deadline),
         }
     }
+
+    /// What the clock shows now.
+    fn now(self) -> Instant {
+        match self {
+            Shift::Coarse(clock) => clock.now(),
+            Shift::Node(clock) => clock.now(),
+        }
+    }
 }
 
 /// A timer of a [`Coarse`] clock or of a [`NodeClock`].
@@ -37,12 +46,18 @@ impl Shift {
 pub struct ShiftedTimer {
     shift: Shift,
     timer: SimTimer,
+    /// By this clock.
+    deadline: Instant,
 }
 
 impl ShiftedTimer {
     pub(super) fn new(shift: Shift, clock: SimClock, deadline: Instant, made: Place) -> Self {
         let timer = clock.timer_made_at(shift.moment(deadline), made);
-        ShiftedTimer { shift, timer }
+        ShiftedTimer {
+            shift,
+            timer,
+            deadline,
+        }
     }
 }
 
@@ -57,10 +72,15 @@ impl Future for ShiftedTimer {
 impl Timer<Instant> for ShiftedTimer {
     fn reset(mut self: Pin<&mut Self>, deadline: Instant) {
         let moment = self.shift.moment(deadline);
+        self.deadline = deadline;
         Pin::new(&mut self.timer).reset(moment);
     }
 
     fn disarm(mut self: Pin<&mut Self>) {
         Pin::new(&mut self.timer).disarm();
+    }
+
+    fn lateness(&self) -> Option<Duration> {
+        SimClock::between_readings(self.deadline, self.shift.now())
     }
 }

@@ -7,6 +7,7 @@
 //! 3. A deadline that is not after the present is no timer: it has elapsed when it is first polled.
 
 mod elapsed;
+pub mod error;
 mod instant;
 mod interval;
 mod sleep;
@@ -18,7 +19,7 @@ pub use interval::{Interval, interval, interval_at};
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use ticks::millisecond_ticks;
 pub use timeout::{Timeout, timeout, timeout_at};
-pub use tokio::time::{Duration, MissedTickBehavior, error};
+pub use tokio::time::{Duration, MissedTickBehavior};
 
 /// What tokio takes for a duration that overflows its clock.
 const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
