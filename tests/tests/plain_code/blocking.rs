@@ -241,7 +241,7 @@ fn a_pick_is_a_decision_and_the_dullest_is_the_first() {
     .unwrap_err();
     assert_eq!(failure.run.token.tape.len(), 1, "{failure}");
     let report = failure.to_string();
-    let departure = "main begins with alternative 3 at tests/tests/plain_code/blocking.rs:";
+    let departure = "main tries alternative 3 first   tests/tests/plain_code/blocking.rs:";
     assert!(report.contains(departure), "{report}");
     let first = run(&Config::new(), || async {
         assert_eq!(deadheat::program::pick(9), 0)

@@ -98,6 +98,7 @@ fn without_column(at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::whose::is_fetched;
 
     const TOP: &str = "   0: deadheat::record::leaks::place::Place::of_caller
              at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/deadheat-0.1.0/src/record/leaks/place.rs:58:16
