@@ -127,6 +127,14 @@ pub(super) fn follow(told: &Told<'_>) -> Chart {
     follower.chart
 }
 
+/// What a task waits for, behind the word "waits".
+pub(super) fn whole(label: &str) -> String {
+    match label.starts_with("until ") {
+        true => label.to_owned(),
+        false => format!("for {label}"),
+    }
+}
+
 /// The timer that a departure is about, if it is about one.
 fn timer_of(trace: &Trace, departure: &Explained) -> Option<u64> {
     match trace.events.get(departure.events_before)?.what {
@@ -247,11 +255,12 @@ impl<'a> Follower<'a> {
             EventKind::Cancel(by) => self.cancel(index, lane, by, at),
             EventKind::Deliver => {
                 let text = match self.tasks[lane].waited.take() {
-                    Some((what, 0)) => format!("cancelled at once, waiting for {what}"),
-                    Some((what, after)) => format!(
-                        "cancelled after {} of waiting for {what}",
-                        words::time(after)
-                    ),
+                    Some((what, 0)) => format!("cancelled at once, waiting {}", whole(&what)),
+                    Some((what, after)) => {
+                        let after = words::time(after);
+                        format!("cancelled after {after} of waiting {}", whole(&what))
+                    }
+
                     None => "cancelled here".to_owned(),
                 };
                 self.note(lane, at, Mark::Cancel, text, index);
@@ -313,7 +322,7 @@ impl<'a> Follower<'a> {
         };
         let until = woken.map_or(at, |(woken, _)| woken.max(from));
         let label = match woken.and_then(|(_, wake)| self.waker(wake, lane)) {
-            Some(waker) if label == UNKNOWN => format!("{waker} to wake it"),
+            Some(waker) if label == UNKNOWN => format!("until {waker} wakes it"),
             _ => label,
         };
         self.tasks[lane].waited = Some((label.clone(), until - from));
@@ -347,13 +356,13 @@ impl<'a> Follower<'a> {
         if to <= from {
             return;
         }
-        let verb = match doing {
-            Doing::Waits => "waits for ",
-            Doing::Stalls | Doing::Runs => "",
+        let does = match doing {
+            Doing::Waits => format!("waits {}", whole(&label)),
+            Doing::Stalls | Doing::Runs => label.clone(),
         };
         let name = &self.chart.lanes[lane].name;
         let (begin, end) = (words::time(from), words::time(to));
-        let title = format!("{name} {verb}{label}, from {begin} to {end}");
+        let title = format!("{name} {does}, from {begin} to {end}");
         let block = Block {
             doing,
             from,

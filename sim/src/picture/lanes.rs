@@ -449,7 +449,9 @@ impl Drawing<'_> {
             let (Some(from), Some(to)) = (find(arrow.from), find(arrow.to)) else {
                 continue;
             };
-            let x = self.axis.x(arrow.at);
+            // A cancel mostly comes with a wake, which would hide it.
+            let aside = if arrow.cancels { 4.0 } else { 0.0 };
+            let x = self.axis.x(arrow.at) + aside;
             let down = from.top < to.top;
             let (y0, y1) = match down {
                 true => (from.blocks + BLOCK - 4.0, to.blocks),

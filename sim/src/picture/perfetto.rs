@@ -219,7 +219,7 @@ impl Timeline<'_> {
             let (label, since) = known.map_or((super::follow::UNKNOWN, real), |block| {
                 (&block.label, block.from)
             });
-            let label = format!("waits for {label}");
+            let label = format!("waits {}", super::follow::whole(label));
             let args = vec![("from_ns", since.into()), ("to_ns", real.into())];
             self.slice(label, "wait", Some(lane), (from, woken), args);
         }
@@ -248,7 +248,7 @@ impl Timeline<'_> {
             let args = vec![("from_ns", block.from.into()), ("to_ns", Value::Null)];
             let end = self.chart.end.max(from.saturating_add(self.step));
             self.slice(
-                format!("waits for {}, for ever", block.label),
+                format!("waits {}, for ever", super::follow::whole(&block.label)),
                 "wait",
                 Some(lane),
                 (from, end),

@@ -66,7 +66,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    pub(super) fn run(&self) -> &'a Run {
+    pub(crate) fn run(&self) -> &'a Run {
         self.run
     }
 

@@ -74,7 +74,7 @@ pub(super) fn short(event: &TraceEvent) -> String {
         EventKind::Reschedule { .. } => "move".to_owned(),
         EventKind::Expire { .. } => "expire".to_owned(),
         EventKind::Exit { .. } => "exit".to_owned(),
-        EventKind::Cancel(_) => "ask cancel".to_owned(),
+        EventKind::Cancel(_) => "cancel".to_owned(),
         EventKind::Join(_) => "join".to_owned(),
         EventKind::Late { timer: None, .. } => "late".to_owned(),
         _ => brief(event),
