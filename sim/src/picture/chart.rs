@@ -54,9 +54,10 @@ pub(super) struct Block {
     pub(super) title: String,
 }
 
-/// A scope.
+/// A scope, or a timer beside whose time a task does other things: the deadline of a timeout that is no scope.
 #[derive(Debug)]
 pub(super) struct Bar {
+    pub(super) is_timer: bool,
     pub(super) name: String,
     pub(super) from: i64,
     pub(super) to: i64,

@@ -75,6 +75,8 @@ struct Timer {
     event: usize,
     /// It is the deadline of a scope.
     of_scope: bool,
+    /// Its task waited for another one while it ran.
+    outer: bool,
     origin: Option<Origin>,
 }
 
@@ -170,7 +172,8 @@ impl<'a> Follower<'a> {
         }
         let lane = event.task.as_deref().map(|name| self.lane(name));
         self.chart.lane_of.push(lane);
-        self.chart.causes.push(self.cause);
+        let decided = matches!(event.what, EventKind::Late { .. });
+        self.chart.causes.push(self.cause.filter(|_| !decided));
         match (&event.what, lane) {
             (EventKind::Fire(timer), _) => self.fire(index, *timer, at),
             (EventKind::Disarm(timer), _) => self.done(*timer, at, false),
@@ -191,6 +194,7 @@ impl<'a> Follower<'a> {
                     high: high.max(deadline),
                     event: index,
                     of_scope: self.is_of_scope(lane, deadline, event.origin.as_ref()),
+                    outer: false,
                     origin: event.origin.clone(),
                 };
                 self.timers.insert(*timer, armed);
@@ -294,12 +298,21 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// What a task waits for, as far as events tell it: its own timer, or the end of a task.
-    fn waits_for(&self, lane: usize) -> String {
-        let own = |timer: &&Timer| timer.lane == Some(lane) && !timer.of_scope;
-        let mut timers: Vec<_> = self.timers.iter().filter(|(_, timer)| own(timer)).collect();
-        timers.sort_by_key(|(_, timer)| timer.event);
-        match (timers.last(), &self.tasks[lane].joins) {
+    /// What a task waits for, as far as events tell it: its own timer, or the end of a task. Of several timers it is the
+    /// first that comes due; the others stand beside.
+    fn waits_for(&mut self, lane: usize) -> String {
+        let own = |timer: &&mut Timer| timer.lane == Some(lane) && !timer.of_scope;
+        let timers = self
+            .timers
+            .iter_mut()
+            .map(|(number, timer)| (*number, timer));
+        let mut timers: Vec<_> = timers.filter(|(_, timer)| own(&timer)).collect();
+        timers.sort_by_key(|(_, timer)| (timer.deadline, timer.event));
+        timers
+            .iter_mut()
+            .skip(1)
+            .for_each(|(_, timer)| timer.outer = true);
+        match (timers.first(), &self.tasks[lane].joins) {
             (_, Some(task)) => format!("the end of {task}"),
             (Some((number, timer)), None) => {
                 let (low, high) = (timer.deadline - timer.armed, timer.high - timer.armed);
@@ -434,6 +447,7 @@ impl Follower<'_> {
     ) {
         let at = event.at.as_nanos();
         let bar = Bar {
+            is_timer: false,
             name: scope.to_owned(),
             from: at,
             to: i64::MAX,
@@ -499,6 +513,7 @@ impl Follower<'_> {
             return;
         };
         let Some(lane) = timer.lane else { return };
+        self.beside(number, &timer, lane, at, fired);
         let is_range = timer.high > timer.deadline;
         let is_late = fired && at > timer.high.max(timer.armed);
         if !(is_range || is_late) {
@@ -520,6 +535,24 @@ impl Follower<'_> {
         });
     }
 
+    /// A timer beside which its task waited for others is drawn as a scope is.
+    fn beside(&mut self, number: u64, timer: &Timer, lane: usize, at: i64, fired: bool) {
+        if timer.of_scope || !timer.outer {
+            return;
+        }
+        self.chart.lanes[lane].scopes.push(Bar {
+            is_timer: true,
+            name: format!("timer #{number}"),
+            from: timer.armed,
+            to: at,
+            deadlines: vec![(timer.armed, Some(timer.deadline))],
+            expired: fired,
+            end: None,
+            event: timer.event,
+            origin: timer.origin.clone(),
+        });
+    }
+
     /// Departures that no whisker shows are notes.
     fn departures(&mut self) {
         for (number, departure) in self.told.departures.iter().enumerate() {
@@ -532,12 +565,29 @@ impl Follower<'_> {
             }) {
                 continue;
             }
+            // The fault itself has a note.
+            let notes = self.chart.lanes.iter_mut().flat_map(|lane| &mut lane.notes);
+            let mut faults = notes.filter(|note| note.mark == Mark::Fault);
+            if let Some(note) = faults.find(|note| note.event == Some(event)) {
+                note.mark = Mark::Departure;
+                continue;
+            }
             let lane = self.chart.lane_of.get(event).copied().flatten();
-            if let Some(lane) = lane.or((!self.tasks.is_empty()).then_some(0)) {
+            let armed = timer.and_then(|timer| self.armed_in(timer));
+            if let Some(lane) = armed.or(lane).or((!self.tasks.is_empty()).then_some(0)) {
                 let at = departure.at.as_nanos();
                 self.note(lane, at, Mark::Departure, departure.text.clone(), event);
             }
         }
+    }
+
+    /// The lane in which a timer was armed.
+    fn armed_in(&self, number: u64) -> Option<usize> {
+        let events = self.told.trace.events.iter().zip(&self.chart.lane_of);
+        let armed = |event: &TraceEvent| matches!(event.what, EventKind::Arm { timer, .. } if timer == number);
+        events
+            .filter(|(event, _)| armed(event))
+            .find_map(|(_, lane)| *lane)
     }
 
     /// What had not ended goes to the end of the picture.

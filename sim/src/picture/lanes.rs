@@ -10,6 +10,8 @@ use super::words;
 const NOTES: usize = 8;
 /// How many arrows a chart shows.
 const ARROWS: usize = 120;
+/// More arrows than these are thin.
+const MANY: usize = 16;
 /// How many earlier deadlines of a scope are shown.
 const MOVES: usize = 4;
 const SCOPE: f64 = 15.0;
@@ -306,11 +308,11 @@ impl Drawing<'_> {
             .filter(|bar| bar.expired)
             .filter_map(|bar| {
                 let deadline = bar.deadline()?;
-                let text = format!(
-                    "deadline of {} at {}: expired",
-                    bar.name,
-                    words::time(deadline)
-                );
+                let (name, at) = (&bar.name, words::time(deadline));
+                let text = match bar.is_timer {
+                    true => format!("{name} fires at {at}"),
+                    false => format!("deadline of {name} at {at}: expired"),
+                };
                 Some((
                     Note {
                         at: deadline,
@@ -327,7 +329,7 @@ impl Drawing<'_> {
             .filter(|bar| !bar.expired && lane.scopes.len() < 6)
             .filter_map(|bar| {
                 let spare = bar.deadline()?.saturating_sub(bar.to);
-                let ended = bar.end.is_some() && spare > 0;
+                let ended = (bar.end.is_some() || bar.is_timer) && spare > 0;
                 let text = format!("{} ended with {} to spare", bar.name, words::time(spare));
                 ended.then(|| {
                     (
@@ -445,6 +447,7 @@ impl Drawing<'_> {
         };
         let mut arrows: Vec<_> = self.chart.arrows.iter().collect();
         arrows.sort_by_key(|arrow| !arrow.cancels);
+        let many = arrows.len() > MANY;
         for arrow in arrows.into_iter().take(ARROWS) {
             let (Some(from), Some(to)) = (find(arrow.from), find(arrow.to)) else {
                 continue;
@@ -459,6 +462,7 @@ impl Drawing<'_> {
             };
             let (class, verb) = match arrow.cancels {
                 true => ("cancels", "asks to cancel"),
+                false if many => ("wakes many", "wakes"),
                 false => ("wakes", "wakes"),
             };
             let names = (
@@ -478,17 +482,18 @@ impl Drawing<'_> {
 }
 
 fn label_of(bar: &Bar) -> String {
+    let kind = if bar.is_timer { "" } else { "scope " };
     let allowed = bar
         .deadlines
         .first()
         .and_then(|(since, deadline)| Some(deadline.as_ref()? - since));
     match allowed {
         Some(allowed) => format!(
-            "scope {} ≤ {}",
+            "{kind}{} ≤ {}",
             words::cut(&bar.name, 24),
             words::time(allowed)
         ),
-        None => format!("scope {}", words::cut(&bar.name, 24)),
+        None => format!("{kind}{}", words::cut(&bar.name, 24)),
     }
 }
 
@@ -506,12 +511,14 @@ fn title_of(bar: &Bar) -> String {
     };
     let end = match (bar.expired, bar.end) {
         (true, Some(end)) => format!("expired, ended in {}", words::end_of_scope(end)),
+        (true, None) if bar.is_timer => "it fired".to_owned(),
         (true, None) => "expired, never left".to_owned(),
         (false, Some(end)) => format!("ended in {}", words::end_of_scope(end)),
+        (false, None) if bar.is_timer => format!("given up at {}", words::time(bar.to)),
         (false, None) => "never left".to_owned(),
     };
     format!(
-        "scope {}: entered at {}{place}, deadline {deadline}{moved}; {end} (event {})",
+        "{}: from {}{place}, deadline {deadline}{moved}; {end} (event {})",
         bar.name,
         words::time(bar.from),
         bar.event + 1

@@ -27,7 +27,7 @@ pub(super) fn lens(told: &Told<'_>, chart: &Chart, tie: &Tie) -> (String, usize)
     let shown = |index: &usize| {
         !matches!(
             told.trace.events[*index].what,
-            EventKind::Wake | EventKind::Draw { .. }
+            EventKind::Wake | EventKind::Draw { .. } | EventKind::Late { .. }
         )
     };
     let events: Vec<usize> = tie.events.iter().copied().filter(shown).collect();

@@ -47,9 +47,10 @@ pub(super) fn page(subject: &Subject<'_>) -> String {
         .and_then(|failure| failure.nearest.as_ref());
     let passing = nearest.map(|nearest| Told::of_trace(&nearest.trace, told.late));
     let passing = passing.map(|told| (follow(&told), told));
-    let end = passing
-        .as_ref()
-        .map_or(chart.end, |(passing, _)| passing.end.max(chart.end));
+    // A run that passes may go on for long; what is to be compared is what the failing run has.
+    let longest = chart.end.saturating_add(chart.end / 2);
+    let other = passing.as_ref().map_or(0, |(passing, _)| passing.end);
+    let end = chart.end.max(other.min(longest));
     let axis = Axis::to(end);
     let found = ties(&told, &chart, axis);
     let name = subject.name();
@@ -65,6 +66,10 @@ pub(super) fn page(subject: &Subject<'_>) -> String {
             "<section class=\"nearest\"><h2>The nearest run that passes, on the same axis</h2>\n",
         );
         main.push_str(&charts(passing, axis, &[], "the nearest run that passes"));
+        if other > end {
+            let ends = words::time(other);
+            main.push_str(&format!("<p class=\"more\">It goes on until {ends}.</p>\n"));
+        }
         main.push_str("</section>\n");
     }
     main.push_str(&table::table(&told, &chart));

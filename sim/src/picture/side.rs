@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::verdict::Verdict;
-use crate::record::{Line, Origin, Run};
+use crate::record::{EventKind, Explained, Line, Origin, Run};
 use crate::report::Failure;
 
 use super::subject::Subject;
@@ -121,7 +121,9 @@ fn difference(run: &Run, failure: Option<&Failure>) -> String {
         return text;
     }
     text.push_str("<p>All in order and on time, except:</p>\n<ol>\n");
-    for (index, departure) in run.departures.iter().take(DEPARTURES).enumerate() {
+    let shown = of_timers(run);
+    for index in shown.iter().copied().take(DEPARTURES) {
+        let departure = &run.departures[index];
         let decisive = failure.is_some_and(|failure| failure.decisive.get(index) == Some(&true));
         let decisive = if decisive {
             " <b>Without it, it passes.</b>"
@@ -141,10 +143,22 @@ fn difference(run: &Run, failure: Option<&Failure>) -> String {
         ));
     }
     text.push_str("</ol>\n");
-    if let Some(more @ 1..) = run.departures.len().checked_sub(DEPARTURES) {
+    if let Some(more @ 1..) = shown.len().checked_sub(DEPARTURES) {
         text.push_str(&format!("<p>… and {more} more</p>\n"));
     }
     text
+}
+
+/// The departures that are shown: a timer that is late in steps is late once, until the last.
+fn of_timers(run: &Run) -> Vec<usize> {
+    let late = |departure: &Explained| match run.trace().events.get(departure.events_before)?.what {
+        EventKind::Late { timer, .. } => timer,
+        _ => None,
+    };
+    let timers: Vec<Option<u64>> = run.departures.iter().map(late).collect();
+    let is_last =
+        |index: &usize| timers[*index].is_none() || !timers[index + 1..].contains(&timers[*index]);
+    (0..timers.len()).filter(is_last).collect()
 }
 
 /// The lines of departures, of scopes that expired, of a panic.
@@ -176,13 +190,12 @@ fn sources(subject: &Subject<'_>) -> String {
     }
     let trace = run.trace();
     let expired = trace.events.iter().filter_map(|event| match &event.what {
-        crate::record::EventKind::Expire { scope } => Some(scope),
+        EventKind::Expire { scope } => Some(scope),
         _ => None,
     });
     let expired: std::collections::BTreeSet<&String> = expired.collect();
     for event in &trace.events {
-        if let (crate::record::EventKind::Enter { scope, .. }, Some(origin)) =
-            (&event.what, &event.origin)
+        if let (EventKind::Enter { scope, .. }, Some(origin)) = (&event.what, &event.origin)
             && expired.contains(scope)
         {
             add(&origin.at, "bad");

@@ -1,6 +1,6 @@
 //! Where so much happens at nearly one moment that an axis cannot show it: the places for a lens.
 
-use crate::record::{EventKind, TraceEvent};
+use crate::record::{EventKind, Explained, TraceEvent};
 
 use super::chart::Chart;
 use super::follow::Told;
@@ -38,19 +38,19 @@ pub(super) fn ties(told: &Told<'_>, chart: &Chart, axis: Axis) -> Vec<Tie> {
     ties
 }
 
-/// When each departure shows: what is late shows when it comes.
-fn departed(told: &Told<'_>) -> Vec<i64> {
-    let of =
-        |departure: &crate::record::Explained| match told.trace.events.get(departure.events_before)
-        {
-            Some(TraceEvent {
-                what: EventKind::Late { to, .. },
-                ..
-            }) => to.as_nanos(),
-            Some(event) => event.at.as_nanos(),
-            None => departure.at.as_nanos(),
-        };
-    told.departures.iter().map(of).collect()
+/// When each departure shows, and whether it is one of order: what is late shows when it comes, and a fault is no tie.
+fn departed(told: &Told<'_>) -> Vec<(i64, bool)> {
+    let of = |departure: &Explained| {
+        let event = told.trace.events.get(departure.events_before)?;
+        let at = event.at.as_nanos();
+        match event.what {
+            EventKind::Fault(_) | EventKind::Draw { .. } => None,
+            EventKind::Late { timer, to } => Some((to.as_nanos(), timer.is_none())),
+            EventKind::Fire(_) | EventKind::Arm { .. } => Some((at, false)),
+            _ => Some((at, true)),
+        }
+    };
+    told.departures.iter().filter_map(of).collect()
 }
 
 fn clusters(events: &[TraceEvent], axis: Axis) -> Vec<Tie> {
@@ -76,7 +76,7 @@ fn clusters(events: &[TraceEvent], axis: Axis) -> Vec<Tie> {
     clusters
 }
 
-fn weight(tie: &Tie, events: &[TraceEvent], departed: &[i64], deadlines: &[i64]) -> u32 {
+fn weight(tie: &Tie, events: &[TraceEvent], departed: &[(i64, bool)], deadlines: &[i64]) -> u32 {
     let inside = |at: &&i64| (tie.from..=tie.to).contains(*at);
     let count = |wanted: fn(&EventKind) -> bool| {
         let own = tie
@@ -85,14 +85,19 @@ fn weight(tie: &Tie, events: &[TraceEvent], departed: &[i64], deadlines: &[i64])
             .filter(|index| wanted(&events[**index].what));
         own.count().min(9) as u32
     };
-    let departures = departed.iter().filter(inside).count().min(9) as u32;
+    let departed: Vec<bool> = departed
+        .iter()
+        .filter(|(at, _)| inside(&at))
+        .map(|(_, orders)| *orders)
+        .collect();
+    let departures = departed.len().min(9) as u32;
+    let orders = departed.iter().any(|orders| *orders);
     let deadlines = deadlines.iter().filter(inside).count().min(2) as u32;
     let fires = count(|what| matches!(what, EventKind::Fire(_)));
     let expired = count(|what| matches!(what, EventKind::Expire { .. }));
     let cancels = count(|what| matches!(what, EventKind::Cancel(_)));
-    let is_race = fires + departures >= 2 && expired + cancels + departures + deadlines >= 1;
-    let is_decided = departures > 0 && tie.from > 0;
-    match is_race || is_decided {
+    let matters = expired + cancels + departures + deadlines >= 1;
+    match (fires >= 2 || orders) && matters {
         true => departures * 10 + expired * 4 + cancels * 2 + deadlines * 2 + fires,
         false => 0,
     }
