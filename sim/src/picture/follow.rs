@@ -307,7 +307,7 @@ impl<'a> Follower<'a> {
             .iter_mut()
             .map(|(number, timer)| (*number, timer));
         let mut timers: Vec<_> = timers.filter(|(_, timer)| own(&timer)).collect();
-        timers.sort_by_key(|(_, timer)| (timer.deadline, timer.event));
+        timers.sort_by_key(|(_, timer)| (timer.outer, timer.deadline, timer.event));
         timers
             .iter_mut()
             .skip(1)
@@ -335,7 +335,9 @@ impl<'a> Follower<'a> {
         };
         let until = woken.map_or(at, |(woken, _)| woken.max(from));
         let label = match woken.and_then(|(_, wake)| self.waker(wake, lane)) {
-            Some(waker) if label == UNKNOWN => format!("until {waker} wakes it"),
+            Some(waker) if label == UNKNOWN || label.starts_with("sleep ") => {
+                format!("until {waker} wakes it")
+            }
             _ => label,
         };
         self.tasks[lane].waited = Some((label.clone(), until - from));

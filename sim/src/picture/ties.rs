@@ -60,6 +60,10 @@ fn clusters(events: &[TraceEvent], axis: Axis) -> Vec<Tie> {
     );
     let mut clusters: Vec<Tie> = Vec::new();
     for (index, event) in events.iter().enumerate() {
+        // That something is late is decided before, and seen when it comes.
+        if matches!(event.what, EventKind::Late { .. } | EventKind::Draw { .. }) {
+            continue;
+        }
         let at = event.at.as_nanos();
         match clusters.last_mut() {
             Some(tie) if at - tie.to <= apart && at - tie.from <= wide => {
