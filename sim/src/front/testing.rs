@@ -119,6 +119,7 @@ mod outcome;
 mod place;
 mod runner;
 mod settings;
+mod traced;
 mod values;
 mod verdict;
 
@@ -144,7 +145,8 @@ use crate::engine::program::{Main, Unit};
 use crate::search::config::Config;
 use crate::witness::{Again, Watchdog, Witness};
 
-use drawer::{Drawer, Traced};
+use drawer::Drawer;
+use traced::Traced;
 
 /// A test that is ready to be run.
 #[derive(Debug)]

@@ -20,6 +20,15 @@ pub(super) struct Chart {
     pub(super) departures: Vec<(usize, usize)>,
 }
 
+impl Chart {
+    /// Every deadline of a scope.
+    pub(super) fn deadlines(&self) -> Vec<i64> {
+        let bars = self.lanes.iter().flat_map(|lane| &lane.scopes);
+        let deadlines = bars.flat_map(|bar| &bar.deadlines);
+        deadlines.filter_map(|(_, deadline)| *deadline).collect()
+    }
+}
+
 /// A task.
 #[derive(Debug, Default)]
 pub(super) struct Lane {

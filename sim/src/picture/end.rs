@@ -1,7 +1,7 @@
 //! What is drawn at the end of a run: what did not hold, and what was still open.
 
 use super::chart::{Chart, Mark, Note};
-use super::follow::Told;
+use super::told::Told;
 
 /// Puts violations and a panic where they were seen, and ends the bars that nobody left.
 pub(super) fn close(told: &Told<'_>, chart: &mut Chart) {

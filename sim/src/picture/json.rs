@@ -3,7 +3,8 @@
 use crate::record::{CancelledBy, EventKind, Line, TraceEvent};
 
 use super::fields::{self, Kind};
-use super::follow::{Told, follow};
+use super::follow::follow;
+use super::told::Told;
 use super::value::Value;
 use super::words;
 

@@ -1,13 +1,13 @@
 //! The chart of a run: a lane for each task on one axis, and the arrows between them.
 
-use super::chart::{Bar, Block, Chart, Doing, Lane, Mark, Note, Whisker};
-use super::layout::{Axis, LEFT, Rows, WIDTH};
+mod notes;
+
+use super::chart::{Bar, Block, Chart, Doing, Lane};
+use super::layout::{Axis, Rows, WIDTH};
 use super::svg::{Svg, width};
 use super::ties::Tie;
 use super::words;
 
-/// How many notes a lane shows.
-const NOTES: usize = 8;
 /// How many arrows a chart shows.
 const ARROWS: usize = 120;
 /// More arrows than these are thin.
@@ -43,7 +43,7 @@ pub(super) fn chart(
     let mut drawing = Drawing {
         chart,
         axis,
-        deadlines: deadlines(chart),
+        deadlines: chart.deadlines(),
         svg: Svg::default(),
     };
     let mut y = 4.0;
@@ -77,13 +77,6 @@ pub(super) fn chart(
     drawing.svg.body = grid.body + &fore.body;
     drawing.arrows(lanes, &placed);
     drawing.svg.finish("chart", (WIDTH, y + 32.0), label)
-}
-
-/// Every deadline of a scope.
-pub(super) fn deadlines(chart: &Chart) -> Vec<i64> {
-    let bars = chart.lanes.iter().flat_map(|lane| &lane.scopes);
-    bars.flat_map(|bar| bar.deadlines.iter().filter_map(|(_, deadline)| *deadline))
-        .collect()
 }
 
 impl Drawing<'_> {
@@ -216,226 +209,6 @@ impl Drawing<'_> {
                 "",
             );
         }
-    }
-
-    fn whiskers(&mut self, lane: &Lane, top: f64) -> f64 {
-        let mut rows = Rows::default();
-        let shown = lane.whiskers.iter();
-        let mut shown: Vec<&Whisker> = shown
-            .filter(|whisker| whisker.departs || !whisker.late || lane.whiskers.len() < 6)
-            .collect();
-        shown.sort_by_key(|whisker| !whisker.departs);
-        for whisker in shown.into_iter().take(6) {
-            let (low, high) = (self.axis.x(whisker.low), self.axis.x(whisker.high));
-            let label = self.told_of(whisker);
-            let size = width(&label) * 1.1 + 20.0;
-            let fits = high + size < WIDTH;
-            let (from, to) = if fits {
-                (low, high + size)
-            } else {
-                (low - size, high)
-            };
-            let row = rows.take(from - 6.0, to + 6.0);
-            let y = top + row as f64 * ROW + 7.0;
-            self.whisker(whisker, y, &label);
-            let class = if whisker.departs { "dl" } else { "wl" };
-            let x = if fits { high + 12.0 } else { from };
-            self.svg.text(class, (x, y + 4.0), &label, "");
-        }
-        rows.len() as f64 * ROW
-    }
-
-    fn whisker(&mut self, whisker: &Whisker, y: f64, label: &str) {
-        let (low, high, chosen) = (
-            self.axis.x(whisker.low),
-            self.axis.x(whisker.high),
-            self.axis.x(whisker.chosen),
-        );
-        let place = whisker
-            .origin
-            .as_ref()
-            .map_or_else(String::new, |origin| format!(", made at {origin}"));
-        let title = format!(
-            "timer #{}{place}: {} to {}; {label} (event {})",
-            whisker.timer,
-            words::time(whisker.low),
-            words::time(whisker.high),
-            whisker.event + 1
-        );
-        let class = if whisker.late {
-            "whisker lateness"
-        } else {
-            "whisker"
-        };
-        self.svg.path(
-            class,
-            &format!(
-                "M{low:.1},{y:.1} L{high:.1},{y:.1} M{low:.1},{:.1} l0,8 M{high:.1},{:.1} l0,8",
-                y - 4.0,
-                y - 4.0
-            ),
-            &title,
-        );
-        self.svg.circle("ontime", (low, y), 3.5, &title);
-        match (whisker.departs, whisker.fired) {
-            (true, _) => self.svg.diamond((chosen, y), &title),
-            (false, true) => self.svg.circle("chosen", (chosen, y), 3.0, &title),
-            (false, false) => self.svg.cross("given-up", (chosen, y), &title),
-        }
-    }
-
-    fn told_of(&self, whisker: &Whisker) -> String {
-        let at = words::moment(whisker.chosen, &self.deadlines);
-        let by = words::time(whisker.chosen.saturating_sub(whisker.low));
-        let number = whisker.timer;
-        match (whisker.fired, whisker.late) {
-            (false, _) => format!("#{number} given up at {at}"),
-            (true, true) => format!("#{number} fires at {at}, {by} late"),
-            (true, false) if whisker.chosen == whisker.low => {
-                format!("#{number} at {at}, on time")
-            }
-            (true, false) => format!(
-                "#{number} at {at} (at the earliest {})",
-                words::time(whisker.low)
-            ),
-        }
-    }
-
-    fn notes(&mut self, lane: &Lane, top: f64) -> f64 {
-        let flags = lane
-            .scopes
-            .iter()
-            .filter(|bar| bar.expired)
-            .filter_map(|bar| {
-                let deadline = bar.deadline()?;
-                let (name, at) = (&bar.name, words::time(deadline));
-                let text = match bar.is_timer {
-                    true => format!("{name} fires at {at}"),
-                    false => format!("deadline of {name} at {at}: expired"),
-                };
-                Some((
-                    Note {
-                        at: deadline,
-                        mark: Mark::EndsBadly,
-                        text,
-                        event: Some(bar.event),
-                    },
-                    true,
-                ))
-            });
-        let spared = lane
-            .scopes
-            .iter()
-            .filter(|bar| !bar.expired && lane.scopes.len() < 6)
-            .filter_map(|bar| {
-                let spare = bar.deadline()?.saturating_sub(bar.to);
-                let ended = (bar.end.is_some() || bar.is_timer) && spare > 0;
-                let text = format!("{} ended with {} to spare", bar.name, words::time(spare));
-                ended.then(|| {
-                    (
-                        Note {
-                            at: bar.to,
-                            mark: Mark::Log,
-                            text,
-                            event: Some(bar.event),
-                        },
-                        true,
-                    )
-                })
-            });
-        let own = lane.notes.iter().map(|note| {
-            let Note {
-                at,
-                mark,
-                text,
-                event,
-            } = note;
-            (
-                Note {
-                    at: *at,
-                    mark: *mark,
-                    text: text.clone(),
-                    event: *event,
-                },
-                false,
-            )
-        });
-        let mut notes: Vec<(Note, bool)> = flags.chain(own).chain(spared).collect();
-        notes.sort_by_key(|(note, _)| note.mark);
-        let hidden = notes.len().saturating_sub(NOTES);
-        notes.truncate(NOTES);
-        notes.sort_by_key(|(note, _)| (note.at, note.event));
-        let mut rows = Rows::default();
-        for (note, is_flag) in &notes {
-            self.note(note, *is_flag, top, &mut rows);
-        }
-        if hidden > 0 {
-            let row = rows.take(LEFT, WIDTH);
-            let text = format!("… and {hidden} more below, event by event");
-            self.svg
-                .text("nl", (LEFT + 4.0, top + row as f64 * ROW + 11.0), &text, "");
-        }
-        rows.len() as f64 * ROW
-    }
-
-    fn note(&mut self, note: &Note, is_flag: bool, top: f64, rows: &mut Rows) {
-        let x = self.axis.x(note.at);
-        let text = words::cut(&note.text, 100);
-        let size = width(&text) * 1.08 + 14.0;
-        let fits = x + size < WIDTH;
-        let (from, to) = if fits {
-            (x - 6.0, x + size)
-        } else {
-            ((x - size).max(0.0), x + 6.0)
-        };
-        let y = top + rows.take(from, to) as f64 * ROW + 7.0;
-        let event = note
-            .event
-            .map_or_else(String::new, |event| format!(" (event {})", event + 1));
-        let title = format!("{} at {}{event}", note.text, words::time(note.at));
-        let class = match note.mark {
-            Mark::Violation => {
-                self.svg.cross("violation", (x, y), &title);
-                "bad"
-            }
-            Mark::Departure => {
-                self.svg.diamond((x, y), &title);
-                "dl"
-            }
-            Mark::Cancel => {
-                self.svg.text("glyph bad", (x - 5.0, y + 4.0), "✂", &title);
-                "bad"
-            }
-            Mark::Fault => {
-                self.svg.text("glyph bad", (x - 5.0, y + 4.0), "ϟ", &title);
-                "bad"
-            }
-            Mark::EndsBadly if is_flag => {
-                self.svg.text("glyph bad", (x - 4.0, y + 4.0), "⚑", &title);
-                "bad"
-            }
-            Mark::EndsBadly => {
-                self.svg
-                    .rect("ends badly", (x - 3.0, y - 3.0), (7.0, 7.0), &title);
-                "bad"
-            }
-            Mark::Ends => {
-                self.svg
-                    .rect("ends", (x - 3.0, y - 3.0), (7.0, 7.0), &title);
-                "ok"
-            }
-            Mark::Log => {
-                self.svg.circle("log", (x, y), 2.0, &title);
-                "nl"
-            }
-        };
-        let (anchor, x) = if fits {
-            ("", x + 9.0)
-        } else {
-            (" end", x - 9.0)
-        };
-        self.svg
-            .text(&format!("{class}{anchor}"), (x, y + 4.0), &text, "");
     }
 
     fn arrows(&mut self, lanes: &[usize], placed: &[Placed]) {

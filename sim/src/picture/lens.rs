@@ -3,11 +3,11 @@
 use crate::record::{EventKind, TraceEvent};
 
 use super::chart::Chart;
-use super::follow::Told;
 use super::lanes::tail;
 use super::layout::WIDTH;
 use super::svg::Svg;
 use super::ties::Tie;
+use super::told::Told;
 use super::words;
 
 /// How many events stand side by side, and in how many strips.

@@ -25,12 +25,13 @@ mod subject;
 mod svg;
 mod table;
 mod ties;
+mod told;
 mod value;
 mod words;
 
 pub use subject::Subject;
 
-use follow::Told;
+use told::Told;
 
 #[cfg(doc)]
 use crate::{record::Run, report::Failure};

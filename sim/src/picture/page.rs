@@ -3,12 +3,13 @@
 //! There is no script in it: what folds is a `details` element, what a pointer shows is a `title`.
 
 use super::chart::{Chart, Lane, Mark};
-use super::follow::{Told, follow};
+use super::follow::follow;
 use super::lanes;
 use super::layout::Axis;
 use super::subject::Subject;
 use super::svg::escape;
 use super::ties::{Tie, ties};
+use super::told::Told;
 use super::{lens, side, table, words};
 
 const STYLE: &str = include_str!("page.css");

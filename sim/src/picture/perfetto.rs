@@ -10,8 +10,9 @@
 use crate::record::{EventKind, TraceEvent};
 
 use super::chart::{Chart, Doing};
-use super::follow::{Told, follow};
+use super::follow::follow;
 use super::json;
+use super::told::Told;
 use super::value::Value;
 use super::words;
 

@@ -1,8 +1,8 @@
 //! Every event in a table that is folded: number, moment, task, what, place, and what brought it about.
 
 use super::chart::Chart;
-use super::follow::Told;
 use super::svg::escape;
+use super::told::Told;
 use super::words;
 
 /// How many events are listed.

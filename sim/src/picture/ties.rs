@@ -3,8 +3,8 @@
 use crate::record::{EventKind, Explained, TraceEvent};
 
 use super::chart::Chart;
-use super::follow::Told;
 use super::layout::Axis;
+use super::told::Told;
 
 /// Events that are too near to each other to be told apart on the axis.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ const WIDE: i64 = 16;
 pub(super) fn ties(told: &Told<'_>, chart: &Chart, axis: Axis) -> Vec<Tie> {
     let events = &told.trace.events;
     let moments = departed(told);
-    let deadlines = super::lanes::deadlines(chart);
+    let deadlines = chart.deadlines();
     let mut found: Vec<(u32, Tie)> = clusters(events, axis)
         .into_iter()
         .map(|tie| (weight(&tie, events, &moments, &deadlines), tie))

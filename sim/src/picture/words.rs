@@ -112,6 +112,26 @@ pub(super) fn whole(event: &TraceEvent) -> String {
         } => format!("timer #{timer} is late, until {}", until(*to)),
         EventKind::Late { timer: None, to } => format!("its turn is late, until {}", until(*to)),
         EventKind::Busy(by) => format!("runs for {} without yielding", until(*by)),
+        EventKind::Enter { .. }
+        | EventKind::Reschedule { .. }
+        | EventKind::Expire { .. }
+        | EventKind::Exit { .. } => of_scope(&event.what),
+        EventKind::Cancel(by) => format!("is asked to cancel by {}", requester(by)),
+        EventKind::Deliver => "is cancelled where it waits".to_owned(),
+        EventKind::Join(task) => format!("waits for task {task} to end"),
+        EventKind::Uncancel { remaining } => {
+            format!("takes a request to cancel back, {remaining} remain")
+        }
+        EventKind::End(how) => format!("ends: {}", outcome(*how)),
+        EventKind::Draw { value, options } => format!("draws {value} of {options}"),
+        EventKind::Fault(text) => format!("fault: {text}"),
+        EventKind::Log(text) => format!("logs: {text}"),
+    }
+}
+
+fn of_scope(what: &EventKind) -> String {
+    let until = |at: crate::Instant| time(at.as_nanos());
+    match what {
         EventKind::Enter {
             scope,
             deadline: Some(deadline),
@@ -139,16 +159,7 @@ pub(super) fn whole(event: &TraceEvent) -> String {
         EventKind::Exit { scope, end, .. } => {
             format!("leaves scope {scope} with {}", end_of_scope(*end))
         }
-        EventKind::Cancel(by) => format!("is asked to cancel by {}", requester(by)),
-        EventKind::Deliver => "is cancelled where it waits".to_owned(),
-        EventKind::Join(task) => format!("waits for task {task} to end"),
-        EventKind::Uncancel { remaining } => {
-            format!("takes a request to cancel back, {remaining} remain")
-        }
-        EventKind::End(how) => format!("ends: {}", outcome(*how)),
-        EventKind::Draw { value, options } => format!("draws {value} of {options}"),
-        EventKind::Fault(text) => format!("fault: {text}"),
-        EventKind::Log(text) => format!("logs: {text}"),
+        other => other.to_string(),
     }
 }
 

@@ -14,8 +14,8 @@ use deadheat_words::{WordError, count, duration, near};
 
 use crate::decide::token::Token;
 
-use super::drawer::Traced;
 use super::runner::Runner;
+use super::traced::Traced;
 use super::values::{self, Schedule};
 
 const PREFIX: &str = "DEADHEAT_";
@@ -243,7 +243,7 @@ impl std::error::Error for EnvironmentError {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::drawer::Form;
+    use super::super::traced::Form;
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Variables, String> {

@@ -12,8 +12,8 @@ use crate::report::failure::Failure;
 use crate::search::single::Single;
 
 use super::Test;
-use super::drawer::Traced;
 use super::outcome::{FailedTest, PassedTest};
+use super::traced::Traced;
 
 impl Test {
     pub(super) fn explored<P>(
