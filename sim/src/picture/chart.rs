@@ -63,9 +63,10 @@ pub(super) struct Block {
     pub(super) title: String,
 }
 
-/// A scope, or a timer beside whose time a task does other things: the deadline of a timeout that is no scope.
+/// A scope; or a timer while which its task waits for others, as the deadline of a timeout that is no scope.
 #[derive(Debug)]
 pub(super) struct Bar {
+    /// It is a timer.
     pub(super) is_timer: bool,
     pub(super) name: String,
     pub(super) from: i64,
@@ -114,7 +115,7 @@ pub(super) enum Mark {
     Log,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Note {
     pub(super) at: i64,
     pub(super) mark: Mark,

@@ -55,12 +55,12 @@ fn of_text(chart: &Chart, text: &str) -> Option<usize> {
 fn last_at(told: &Told<'_>, chart: &Chart, at: i64) -> Option<usize> {
     let events = told.trace.events.iter().zip(&chart.lane_of);
     let before = events.filter(|(event, _)| event.at.as_nanos() <= at);
-    before.filter_map(|(_, lane)| *lane).last()
+    before.filter_map(|(_, lane)| *lane).next_back()
 }
 
 /// When a task did something for the last time.
 fn last_of(told: &Told<'_>, chart: &Chart, lane: Option<usize>) -> Option<i64> {
     let events = told.trace.events.iter().zip(&chart.lane_of);
     let own = events.filter(|(_, of)| lane.is_some() && **of == lane);
-    own.map(|(event, _)| event.at.as_nanos()).last()
+    own.map(|(event, _)| event.at.as_nanos()).next_back()
 }

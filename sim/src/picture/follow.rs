@@ -269,7 +269,7 @@ impl<'a> Follower<'a> {
             .timers
             .iter_mut()
             .map(|(number, timer)| (*number, timer));
-        let mut timers: Vec<_> = timers.filter(|(_, timer)| own(&timer)).collect();
+        let mut timers: Vec<_> = timers.filter(|(_, timer)| own(timer)).collect();
         timers.sort_by_key(|(_, timer)| (timer.outer, timer.deadline, timer.event));
         timers
             .iter_mut()

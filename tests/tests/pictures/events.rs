@@ -49,15 +49,13 @@ fn fits(schema: &Value, property: &Value, value: &Value) -> bool {
     }
     if property.get("$ref").is_some() {
         let place = &schema["$defs"]["place"];
-        let fields = value.as_object().into_iter().flatten();
+        let mut fields = value.as_object().into_iter().flatten();
         let known = |(name, value): (&String, &Value)| {
             place["properties"]
                 .get(name)
                 .is_some_and(|property| fits(schema, property, value))
         };
-        return value["file"].is_string()
-            && value["line"].is_u64()
-            && fields.map(known).all(|known| known);
+        return value["file"].is_string() && value["line"].is_u64() && fields.all(known);
     }
     let types = match &property["type"] {
         Value::Array(types) => types.clone(),

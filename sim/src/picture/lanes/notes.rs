@@ -1,6 +1,6 @@
 //! In a lane, below its blocks: a whisker for each timer that could have been otherwise, and notes.
 
-use super::super::chart::{Lane, Mark, Note, Whisker};
+use super::super::chart::{Bar, Lane, Mark, Note, Whisker};
 use super::super::layout::{LEFT, Rows, WIDTH};
 use super::super::svg::width;
 use super::super::words;
@@ -175,63 +175,42 @@ impl Drawing<'_> {
 
 /// The notes of a lane, and whether each is of a deadline.
 fn noted(lane: &Lane) -> Vec<(Note, bool)> {
-    let flags = lane
-        .scopes
-        .iter()
-        .filter(|bar| bar.expired)
-        .filter_map(|bar| {
-            let deadline = bar.deadline()?;
-            let (name, at) = (&bar.name, words::time(deadline));
-            let text = match bar.is_timer {
-                true => format!("{name} fires at {at}"),
-                false => format!("deadline of {name} at {at}: expired"),
-            };
-            Some((
-                Note {
-                    at: deadline,
-                    mark: Mark::EndsBadly,
-                    text,
-                    event: Some(bar.event),
-                },
-                true,
-            ))
-        });
-    let spared = lane
-        .scopes
-        .iter()
-        .filter(|bar| !bar.expired && lane.scopes.len() < 6)
-        .filter_map(|bar| {
-            let spare = bar.deadline()?.saturating_sub(bar.to);
-            let ended = (bar.end.is_some() || bar.is_timer) && spare > 0;
-            let text = format!("{} ended with {} to spare", bar.name, words::time(spare));
-            ended.then(|| {
-                (
-                    Note {
-                        at: bar.to,
-                        mark: Mark::Log,
-                        text,
-                        event: Some(bar.event),
-                    },
-                    true,
-                )
-            })
-        });
-    let own = lane.notes.iter().map(|note| {
-        let Note {
-            at,
-            mark,
-            text,
-            event,
-        } = note;
-        (
-            Note {
-                at: *at,
-                mark: *mark,
-                text: text.clone(),
-                event: *event,
-            },
-            false,
-        )
-    });
-    flags.chain(own).chain(spared).collect()
+    let (expired, others): (Vec<&Bar>, Vec<&Bar>) = lane.scopes.iter().partition(|bar| bar.expired);
+    let few = lane.scopes.len() < 6;
+    let missed = expired.into_iter().filter_map(missed);
+    let spared = others.into_iter().filter(|_| few).filter_map(spared);
+    let own = lane.notes.iter().map(|note| (note.clone(), false));
+    let of_deadlines = |note| (note, true);
+    own.chain(missed.chain(spared).map(of_deadlines)).collect()
+}
+
+/// A deadline that was reached.
+fn missed(bar: &Bar) -> Option<Note> {
+    let at = bar.deadline()?;
+    let (name, when) = (&bar.name, words::time(at));
+    let text = match bar.is_timer {
+        true => format!("{name} fires at {when}"),
+        false => format!("deadline of {name} at {when}: expired"),
+    };
+    let (mark, event) = (Mark::EndsBadly, Some(bar.event));
+    Some(Note {
+        at,
+        mark,
+        text,
+        event,
+    })
+}
+
+/// A deadline that was not.
+fn spared(bar: &Bar) -> Option<Note> {
+    let spare = bar.deadline()?.saturating_sub(bar.to);
+    let ended = (bar.end.is_some() || bar.is_timer) && spare > 0;
+    let text = format!("{} ended with {} to spare", bar.name, words::time(spare));
+    let (at, mark, event) = (bar.to, Mark::Log, Some(bar.event));
+    ended.then_some(Note {
+        at,
+        mark,
+        text,
+        event,
+    })
 }
