@@ -141,3 +141,48 @@ pub(super) fn own(what: &EventKind) -> Vec<(&'static str, Value)> {
         EventKind::Fault(told) | EventKind::Log(told) => vec![("text", text(told))],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::record::Trace;
+
+    const ONE_OF_EACH: &str = r#"deadheat trace 1
+      0.000s  a         spawn
+      0.000s  a         turn
+      0.000s  a         wake
+      0.000s  a         arm #1 deadline=1.000s until=2.000s
+      0.000s  -         fire #1
+      0.000s  a         disarm #1
+      0.000s  -         late #1 to=1.000s
+      0.000s  a         busy 1.000s
+      0.000s  a         enter s deadline=1.000s
+      0.000s  a         reschedule s deadline=none
+      0.000s  a         expire s
+      0.000s  a         exit s state=expired end=elapsed
+      0.000s  a         cancel by=scope s
+      0.000s  a         deliver
+      0.000s  a         join b
+      0.000s  a         uncancel remaining=0
+      0.000s  a         end returned
+      0.000s  a         draw 1/2
+      0.000s  a         fault "f fails"
+      0.000s  a         log "l"
+"#;
+
+    #[test]
+    fn each_kind_of_event_has_the_fields_of_its_kind_and_no_kind_is_left_out() {
+        let trace = Trace::parse(ONE_OF_EACH).unwrap();
+        let mut kinds = BTreeSet::new();
+        for event in &trace.events {
+            let kind = kind(&event.what);
+            let named: Vec<_> = own(&event.what).into_iter().map(|(name, _)| name).collect();
+            let asked: Vec<_> = kind.fields.iter().map(|field| field.name).collect();
+            assert_eq!(named, asked, "{event}");
+            kinds.insert(kind.name);
+        }
+        assert_eq!(kinds.len(), fields::KINDS.len());
+    }
+}

@@ -50,9 +50,13 @@ fn nanos(value: &Value) -> i64 {
 
 type Slices = BTreeMap<u64, Vec<(i64, i64)>>;
 
-fn slices(events: &[Value]) -> Slices {
+/// The complete slices of each row; only turns and firings if that is asked for.
+fn slices(events: &[Value], turns: bool) -> Slices {
     let mut rows = Slices::new();
-    for event in events.iter().filter(|event| event["ph"] == "X") {
+    for event in events
+        .iter()
+        .filter(|event| event["ph"] == "X" && (!turns || event["cat"] == "turn"))
+    {
         let (from, row) = (nanos(&event["ts"]), event["tid"].as_u64().expect("a row"));
         rows.entry(row)
             .or_default()
@@ -64,7 +68,7 @@ fn slices(events: &[Value]) -> Slices {
 
 /// Complete slices of a row do not overlap.
 fn overlaps(events: &[Value]) -> Vec<String> {
-    let rows = slices(events).into_iter();
+    let rows = slices(events, false).into_iter();
     let pairs = rows.flat_map(|(row, slices)| {
         slices
             .windows(2)
@@ -77,7 +81,7 @@ fn overlaps(events: &[Value]) -> Vec<String> {
         .collect()
 }
 
-/// Each flow begins once and ends once, later, and both in a slice.
+/// Each flow begins once, in a turn or a firing, and ends once, where a turn begins.
 fn flows(events: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
     let mut flows: BTreeMap<u64, Vec<&Value>> = BTreeMap::new();
@@ -90,7 +94,7 @@ fn flows(events: &[Value]) -> Vec<String> {
             .or_default()
             .push(event)
     });
-    let rows = slices(events);
+    let rows = slices(events, true);
     for (id, ends) in flows {
         let [from, to] = &ends[..] else {
             found.push(format!("flow {id} has {} ends", ends.len()));
@@ -105,7 +109,10 @@ fn flows(events: &[Value]) -> Vec<String> {
         }
         for end in [from, to] {
             let (at, row) = (nanos(&end["ts"]), end["tid"].as_u64().expect("a row"));
-            let within = |(from, to): &(i64, i64)| (*from..=*to).contains(&at);
+            let within = |(from, to): &(i64, i64)| match end["ph"] == "f" {
+                true => *from == at,
+                false => (*from..=*to).contains(&at),
+            };
             if !rows.get(&row).is_some_and(|row| row.iter().any(within)) {
                 found.push(format!("flow {id} is tied to no slice at {at}"));
             }
