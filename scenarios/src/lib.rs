@@ -14,7 +14,6 @@ mod outcome;
 mod parse;
 mod print;
 mod program;
-pub mod render;
 #[cfg(feature = "proptest")]
 pub mod strategy;
 mod subject;

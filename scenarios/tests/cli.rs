@@ -179,10 +179,7 @@ fn explore_finds_shrinks_and_prints_a_line_that_reproduces() {
     let output = deadheat(&["explore", &race]);
     assert_eq!(status(&output), 1);
     let text = stdout(&output);
-    assert!(
-        text.contains("Without it, the program passes."),
-        "{text}"
-    );
+    assert!(text.contains("Without it, the program passes."), "{text}");
     let line = text
         .lines()
         .find(|line| line.trim_start().starts_with("replay "))
@@ -306,7 +303,7 @@ fn a_trace_comes_in_four_forms() {
     assert!(perfetto["traceEvents"].as_array().expect("events").len() > 5);
     let html = form("html");
     assert!(
-        html.starts_with("<!doctype html>") && html.contains("expire t"),
+        html.starts_with("<!doctype html>") && html.contains("scope t expires"),
         "{html}"
     );
 }

@@ -22,6 +22,7 @@
 //! | let a scheduler or an invariant of one's own take part | [`search::Lane::own`], [`Config::invariant`] |
 //! | read what a report says | [`Failure`], [`report`](mod@report) |
 //! | keep failing runs, and snapshot traces | [`Regressions`], [`Trace`] |
+//! | draw a run | [`picture`](mod@picture) |
 //! | cancel a future at each place where it waits | [`assert_cancel_safe`] |
 //!
 //! [`Program`] and [`explore`] are the same for programs that are not one future. `tokio::sync` channels, locks,
@@ -59,6 +60,7 @@ mod engine;
 pub mod fault;
 mod front;
 pub mod invariant;
+pub mod picture;
 pub mod program;
 pub mod record;
 pub mod report;

@@ -33,7 +33,7 @@
 //! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
 //! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
-//! | | `DEADHEAT_TRACE` | `text`/`true`/`1` or `false`/`0`: the whole trace of the failing or replayed run | `false` |
+//! | | `DEADHEAT_TRACE` | `html`, `json`, `perfetto` or `text`: a [picture](crate::picture) of the failing, replayed or default run in `target/deadheat/NAME.…`; `text`/`true`/`1`: its whole trace in the report | `false` |
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
@@ -114,18 +114,20 @@
 //! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
 //! machine, in every profile and with any number of jobs, unless a time cut it short.
 
+mod drawer;
 mod environment;
 mod outcome;
 mod place;
 mod runner;
 mod settings;
+mod traced;
 mod values;
+mod verdict;
 
 use std::ffi::OsString;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use deadheat_words::patience::Patience;
@@ -140,12 +142,12 @@ pub use crate::witness::{Outside, is_traced};
 
 use crate::base::printable;
 use crate::decide::token::Token;
-use crate::engine::program::{Main, Program, Unit};
-use crate::front::check::checked;
-use crate::record::leaks::Places;
+use crate::engine::program::{Main, Unit};
 use crate::search::config::Config;
-use crate::search::single::Single;
 use crate::witness::{Again, Watchdog, Witness};
+
+use drawer::Drawer;
+use traced::Traced;
 
 /// A test that is ready to be run.
 #[derive(Debug)]
@@ -155,7 +157,8 @@ pub struct Test {
     time: Option<Duration>,
     seed_is_random: bool,
     runner: Runner,
-    trace: bool,
+    trace: Option<Traced>,
+    drawer: Drawer,
     replay: Option<Token>,
     patience: Patience,
     announces: bool,
@@ -229,7 +232,8 @@ impl Test {
             seed_is_random,
             runner: variables.runner,
             beyond: variables.beyond.as_deref().map(outcome::of_what_is_beyond),
-            trace: variables.trace.unwrap_or(false),
+            drawer: Drawer::new(&place, variables.target.as_deref()),
+            trace: variables.trace,
             replay: variables.replay,
             patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
             announces: variables.announce.unwrap_or(false),
@@ -413,56 +417,6 @@ impl Test {
             Some(token) => self.replayed(&program, token),
             None => self.explored(&Unit(program), elapsed),
         }
-    }
-
-    fn explored<P>(
-        &self,
-        program: &P,
-        elapsed: &(dyn Fn() -> Duration + Sync),
-    ) -> Result<PassedTest, FailedTest>
-    where
-        P: Program,
-        P::Outcome: Ord + Clone + Send,
-    {
-        // A limit that is over before the first run would let every test pass.
-        let begun = AtomicBool::new(false);
-        let late = || self.time.is_some_and(|time| elapsed() >= time);
-        let stop = || begun.swap(true, Ordering::Relaxed) && late();
-        match checked(program, &self.config, &stop) {
-            Ok(mut checked) => {
-                checked.notes.extend(self.beyond.clone());
-                Ok(PassedTest::explored(&self.config, checked))
-            }
-            Err(mut failure) => {
-                failure.notes.extend(self.beyond.clone());
-                failure.notes.extend(self.unkept.clone());
-                failure.replay = vec![self.place.replay_line(&failure.run.token, self.runner)];
-                if failure.refused().is_some() {
-                    failure.replay.clear();
-                }
-                Err(FailedTest::of_failure(failure, self.trace))
-            }
-        }
-    }
-
-    fn replayed<P: Program>(&self, program: &P, token: &Token) -> Result<PassedTest, FailedTest> {
-        Places::begin();
-        let (run, _) = Single::runs_of(program, &self.config).replay(token);
-        if program.expects(run.verdict) {
-            return match run.divergence {
-                None => Ok(PassedTest::replayed(&self.config, token, run, self.trace)),
-                Some(divergence) => Err(FailedTest::stale(
-                    &self.config,
-                    token,
-                    divergence,
-                    run,
-                    self.trace,
-                )),
-            };
-        }
-        let mut failure = crate::report::whole::report_of(program, &self.config, run);
-        failure.replay = vec![self.place.replay_line(token, self.runner)];
-        Err(FailedTest::of_failure(Box::new(failure), self.trace))
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Nearest {
     pub failing: Vec<TraceEvent>,
     /// The events of the passing run, from the same one on.
     pub passing: Vec<TraceEvent>,
+    /// All of the passing run.
+    pub trace: Trace,
 }
 
 /// The passing run that is nearest to a failing one, if one is near. `decisive` says which of its
@@ -79,6 +81,7 @@ impl Nearest {
             token: run.token.clone(),
             failing: part(failing),
             passing: part(passing),
+            trace: passing.clone(),
         })
     }
 }

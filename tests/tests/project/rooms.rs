@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::package::Package;
 
 /// The rooms of the simulation, the lowest first: each may import itself and those that are lower.
-pub(crate) const ROOMS: [&str; 12] = [
+pub(crate) const ROOMS: [&str; 13] = [
     "base",
     "decide",
     "invariant",
@@ -19,6 +19,7 @@ pub(crate) const ROOMS: [&str; 12] = [
     "fault",
     "search",
     "report",
+    "picture",
     "front",
 ];
 

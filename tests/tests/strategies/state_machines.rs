@@ -154,7 +154,7 @@ fn a_timer_that_ends_another_lease_is_found_and_shrunk() {
     assert!(between.len() <= 1, "{steps:?}");
     assert!(reason.contains("who holds it"), "{reason}");
     assert!(
-        reason.contains(&format!("log \"Acquire({first})\"")),
+        reason.contains(&format!("says \"Acquire({first})\"")),
         "{reason}"
     );
     assert!(

@@ -3,6 +3,7 @@
 
 mod args;
 mod compare;
+mod drawn;
 mod explore;
 mod explored;
 mod identity;

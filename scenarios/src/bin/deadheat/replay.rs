@@ -4,10 +4,10 @@ use std::io;
 
 use deadheat::search::Single;
 use deadheat::{Config, Program, Token};
-use deadheat_scenarios::render;
 
 use crate::Status;
 use crate::args::{Replay, TraceForm};
+use crate::drawn::drawn;
 use crate::input;
 use crate::output::Output;
 use crate::run::failure;
@@ -41,9 +41,9 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
         output.note(note);
     }
     match args.trace {
-        TraceForm::Json => output.text(render::json(&trace))?,
-        TraceForm::Perfetto => output.text(format_args!("{}\n", render::perfetto(&trace)))?,
-        TraceForm::Html => output.text(render::html(input.name(), &trace))?,
+        form @ (TraceForm::Json | TraceForm::Perfetto | TraceForm::Html) => {
+            output.text(drawn(&input, &config, &run, form, output.command()))?;
+        }
         TraceForm::Text => {
             output.text(&trace)?;
             output.line("")?;

@@ -6,6 +6,7 @@ mod deadly;
 mod environment;
 mod fixtures;
 mod kept;
+mod pictures;
 mod replay;
 mod reports;
 mod watched;

@@ -23,7 +23,7 @@ use proptest::test_runner::TestCaseError;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::{Decisions, decisions};
-use crate::program::state::log;
+use crate::program::state::note;
 use transitions::transitions;
 
 pub use concurrent::{Concurrent, ConcurrentMachine, concurrent};
@@ -203,7 +203,7 @@ async fn run<M: SimulatedMachine>(
     let mut system = M::start(&state).await;
     M::invariants(&system, &state);
     for transition in transitions {
-        log(&format!("{transition:?}"));
+        note(&format!("{transition:?}"));
         state = M::Reference::apply(state, &transition);
         M::apply(&mut system, &state, transition).await;
         M::invariants(&system, &state);

@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use deadheat_words::patience::{self, Patience};
@@ -14,6 +15,7 @@ use deadheat_words::{WordError, count, duration, near};
 use crate::decide::token::Token;
 
 use super::runner::Runner;
+use super::traced::Traced;
 use super::values::{self, Schedule};
 
 const PREFIX: &str = "DEADHEAT_";
@@ -52,7 +54,9 @@ pub struct Variables {
     pub(super) schedule: Option<Schedule>,
     pub(super) late: Option<Duration>,
     pub(super) replay: Option<Token>,
-    pub(super) trace: Option<bool>,
+    pub(super) trace: Option<Traced>,
+    /// Where cargo builds, if it was told.
+    pub(super) target: Option<PathBuf>,
     pub(super) check_determinism: Option<bool>,
     pub(super) watchdog: Option<Patience>,
     pub(super) announce: Option<bool>,
@@ -94,6 +98,9 @@ impl Variables {
             if name == "NEXTEST" {
                 read.runner.nextest = value == "1";
             }
+            if name == "CARGO_TARGET_DIR" && !value.is_empty() {
+                read.target = Some(PathBuf::from(&value));
+            }
             if !name.starts_with(PREFIX) {
                 continue;
             }
@@ -129,10 +136,9 @@ impl Variables {
             }
             "DEADHEAT_LATE" => self.late = Some(duration::setting(value)?),
             "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),
-            "DEADHEAT_TRACE" if value == "text" => self.trace = Some(true),
             "DEADHEAT_TRACE" => {
-                self.trace = Some(switch(value).ok_or_else(|| {
-                    expected("text, true or 1 for the text form, or false or 0 for none")
+                self.trace = Some(Traced::read(value).ok_or_else(|| {
+                    expected("html, json, perfetto or text for a picture in target/deadheat, true or 1 for the text form in the report, or false or 0 for none")
                 })?);
             }
             "DEADHEAT_CHECK_DETERMINISM" => {
@@ -239,6 +245,7 @@ impl std::error::Error for EnvironmentError {}
 
 #[cfg(test)]
 mod tests {
+    use super::super::traced::Form;
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Variables, String> {
@@ -266,6 +273,7 @@ mod tests {
             ("DEADHEAT_GRAPH", "true"),
             ("DEADHEAT_BEYOND", "async-io"),
             ("NEXTEST", "1"),
+            ("CARGO_TARGET_DIR", "/built"),
             ("HOME", "is none of ours"),
         ]);
         let expected = Variables {
@@ -276,7 +284,8 @@ mod tests {
             schedule: Some(Schedule::Portfolio),
             late: Some(Duration::ZERO),
             replay: Some("dh1:5".parse().unwrap()),
-            trace: Some(true),
+            trace: Some(Traced::Drawn(Form::Text)),
+            target: Some("/built".into()),
             check_determinism: Some(false),
             watchdog: Some(Patience::For(Duration::from_secs(2))),
             announce: Some(true),
@@ -309,7 +318,7 @@ mod tests {
             ("DEADHEAT_SCHEDULER", "pct:0", "a number from 1 to 64"),
             ("DEADHEAT_LATE", "-1ms", "a number and a unit"),
             ("DEADHEAT_REPLAY", "dh1:0.n1", "at byte 6"),
-            ("DEADHEAT_TRACE", "html", "the text form"),
+            ("DEADHEAT_TRACE", "svg", "html, json, perfetto or text"),
             ("DEADHEAT_CHECK_DETERMINISM", "", "true, 1, false or 0"),
             ("DEADHEAT_WATCHDOG", "0s", "off, or more than no time"),
             ("DEADHEAT_WATCHDOG", "on", "off, or more than no time"),

@@ -74,6 +74,8 @@ pub(super) fn of_what_is_beyond(names: &str) -> String {
 pub struct PassedTest {
     text: String,
     trace: Option<Trace>,
+    /// The line that says where the picture is.
+    picture: Option<String>,
 }
 
 impl PassedTest {
@@ -95,7 +97,11 @@ impl PassedTest {
         for note in notes {
             text.push_str(&format!("\n  note: {note}"));
         }
-        PassedTest { text, trace: None }
+        PassedTest {
+            text,
+            trace: None,
+            picture: None,
+        }
     }
 
     /// The same, once its text was told.
@@ -119,7 +125,16 @@ impl PassedTest {
             "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
         );
         let trace = run.trace.filter(|_| trace);
-        PassedTest { text, trace }
+        PassedTest {
+            text,
+            trace,
+            picture: None,
+        }
+    }
+
+    /// With a picture.
+    pub(super) fn drawn(self, picture: Option<String>) -> Self {
+        PassedTest { picture, ..self }
     }
 }
 
@@ -129,8 +144,14 @@ impl fmt::Display for PassedTest {
         self.trace
             .iter()
             .try_for_each(|trace| write!(f, "{trace}"))?;
-        f.write_str(&self.text)
+        f.write_str(&self.text)?;
+        told_of(self.picture.as_deref(), f)
     }
+}
+
+/// Where a picture is, below all else.
+fn told_of(picture: Option<&str>, f: &mut impl Write) -> fmt::Result {
+    picture.map_or(Ok(()), |line| write!(f, "\n{line}"))
 }
 
 /// A test that failed: the report.
@@ -155,6 +176,8 @@ impl fmt::Display for PassedTest {
 pub struct FailedTest {
     why: Why,
     trace: bool,
+    /// The line that says where the picture is.
+    picture: Option<String>,
 }
 
 #[derive(Debug)]
@@ -172,7 +195,13 @@ impl FailedTest {
         FailedTest {
             why: Why::Failure(failure),
             trace,
+            picture: None,
         }
+    }
+
+    /// With a picture.
+    pub(super) fn drawn(self, picture: Option<String>) -> Self {
+        FailedTest { picture, ..self }
     }
 
     pub(super) fn stale(
@@ -192,6 +221,7 @@ impl FailedTest {
         FailedTest {
             why: Why::Stale { text, run },
             trace,
+            picture: None,
         }
     }
 
@@ -233,9 +263,10 @@ impl fmt::Display for FailedTest {
             writeln!(f, "{trace}")?;
         }
         match &self.why {
-            Why::Failure(failure) => f.write_str(failure.to_string().trim_end()),
-            Why::Stale { text, .. } => write!(f, "{}", Printable(text)),
+            Why::Failure(failure) => f.write_str(failure.to_string().trim_end())?,
+            Why::Stale { text, .. } => write!(f, "{}", Printable(text))?,
         }
+        told_of(self.picture.as_deref(), &mut Escaping(f))
     }
 }
 

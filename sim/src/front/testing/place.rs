@@ -139,8 +139,13 @@ impl Place {
     /// The source file. The compiler tells it from where cargo called it, which is the folder of the
     /// workspace: the package's own or one above it.
     fn source(&self) -> Option<PathBuf> {
+        self.path_of(self.file)
+    }
+
+    /// A file that the compiler told in the same way.
+    pub(super) fn path_of(&self, file: &str) -> Option<PathBuf> {
         let folder = Path::new(self.package_folder?);
-        let candidates = folder.ancestors().map(|above| above.join(self.file));
+        let candidates = folder.ancestors().map(|above| above.join(file));
         let found: Vec<_> = candidates.filter(|path| path.is_file()).collect();
         let own = found.iter().position(|path| path.starts_with(folder));
         found.into_iter().nth(own.unwrap_or(0))

@@ -20,7 +20,7 @@ use super::transitions::{Made, transitions};
 use super::{StateOf, TransitionOf};
 use crate::program::here::now;
 use crate::program::spawn::spawn_named;
-use crate::program::state::log;
+use crate::program::state::note;
 
 /// A system under test that several clients call at once.
 ///
@@ -200,10 +200,10 @@ impl<M: ConcurrentMachine> Shared<M> {
     }
 
     async fn call(&self, client: usize, transition: TransitionOf<M::Reference>) {
-        log(&format!("{transition:?}"));
+        note(&format!("{transition:?}"));
         let (begun, begun_at) = (self.tick(), now());
         let response = M::call(&self.system, transition.clone()).await;
-        log(&format!("{transition:?} = {response:?}"));
+        note(&format!("{transition:?} = {response:?}"));
         let (ended, ended_at) = (self.tick(), now());
         self.calls.borrow_mut().push(Call {
             client,

@@ -1,0 +1,101 @@
+//! What comes of a test: its exploration or its replay, and the picture of the run that is to be looked at.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::decide::token::Token;
+use crate::engine::program::Program;
+use crate::front::check::checked;
+use crate::picture::Subject;
+use crate::record::leaks::Places;
+use crate::report::failure::Failure;
+use crate::search::single::Single;
+
+use super::Test;
+use super::outcome::{FailedTest, PassedTest};
+use super::traced::Traced;
+
+impl Test {
+    pub(super) fn explored<P>(
+        &self,
+        program: &P,
+        elapsed: &(dyn Fn() -> Duration + Sync),
+    ) -> Result<PassedTest, FailedTest>
+    where
+        P: Program,
+        P::Outcome: Ord + Clone + Send,
+    {
+        // A limit that is over before the first run would let every test pass.
+        let begun = AtomicBool::new(false);
+        let late = || self.time.is_some_and(|time| elapsed() >= time);
+        let stop = || begun.swap(true, Ordering::Relaxed) && late();
+        match checked(program, &self.config, &stop) {
+            Ok(mut checked) => {
+                checked.notes.extend(self.beyond.clone());
+                let passed = PassedTest::explored(&self.config, checked);
+                Ok(passed.drawn(self.default_drawn(program)))
+            }
+            Err(mut failure) => {
+                failure.notes.extend(self.beyond.clone());
+                failure.notes.extend(self.unkept.clone());
+                failure.replay = vec![self.place.replay_line(&failure.run.token, self.runner)];
+                if failure.refused().is_some() {
+                    failure.replay.clear();
+                }
+                Err(self.failed(failure))
+            }
+        }
+    }
+
+    pub(super) fn replayed<P: Program>(
+        &self,
+        program: &P,
+        token: &Token,
+    ) -> Result<PassedTest, FailedTest> {
+        Places::begin();
+        let (run, _) = Single::runs_of(program, &self.config).replay(token);
+        if program.expects(run.verdict) {
+            return match run.divergence {
+                None => {
+                    let picture = self.drawn(Subject::from(&run));
+                    let passed = PassedTest::replayed(&self.config, token, run, self.is_printed());
+                    Ok(passed.drawn(picture))
+                }
+                Some(divergence) => {
+                    let picture = self.drawn(Subject::from(&run));
+                    let printed = self.is_printed();
+                    let stale = FailedTest::stale(&self.config, token, divergence, run, printed);
+                    Err(stale.drawn(picture))
+                }
+            };
+        }
+        let mut failure = crate::report::whole::report_of(program, &self.config, run);
+        failure.replay = vec![self.place.replay_line(token, self.runner)];
+        Err(self.failed(Box::new(failure)))
+    }
+
+    fn failed(&self, failure: Box<Failure>) -> FailedTest {
+        let picture = self.drawn(Subject::from(&failure));
+        FailedTest::of_failure(failure, self.is_printed()).drawn(picture)
+    }
+
+    /// Whether the trace is a part of the report.
+    fn is_printed(&self) -> bool {
+        self.trace.is_some_and(Traced::is_printed)
+    }
+
+    /// Draws a run if that was asked for, and says where.
+    fn drawn(&self, subject: Subject<'_>) -> Option<String> {
+        let form = self.trace?.form()?;
+        subject.run().trace.as_ref()?;
+        Some(self.drawer.draw(subject.named(&self.config.name), form))
+    }
+
+    /// Where every run passed, the one in order and on time is drawn.
+    fn default_drawn<P: Program>(&self, program: &P) -> Option<String> {
+        self.trace?.form()?;
+        let config = self.config.clone().trace(true);
+        let (run, _) = Single::runs_of(program, &config).fifo();
+        self.drawn(Subject::from(&run))
+    }
+}

@@ -1,0 +1,240 @@
+//! How times and events are written in a picture.
+
+use crate::record::{CancelledBy, EventKind, TaskOutcome, TraceEvent};
+
+const UNITS: [(&str, i64); 4] = [
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+    ("µs", 1_000),
+    ("ns", 1),
+];
+/// A moment this near to a deadline is told from there.
+const NEAR: i64 = 1_000;
+
+/// A time with all of its nanoseconds, in the largest unit of which it has at least one.
+pub(super) fn time(nanos: i64) -> String {
+    if nanos == 0 {
+        return "0".to_owned();
+    }
+    let sign = if nanos < 0 { "−" } else { "" };
+    let size = nanos.unsigned_abs();
+    let fits = |(_, unit): &&(&str, i64)| size >= unit.unsigned_abs();
+    let (name, unit) = UNITS.iter().find(fits).unwrap_or(&("ns", 1));
+    let unit = unit.unsigned_abs();
+    let digits = unit.ilog10() as usize;
+    let fraction = format!("{:0digits$}", size % unit);
+    match fraction.trim_end_matches('0') {
+        "" => format!("{sign}{} {name}", size / unit),
+        rest => format!("{sign}{}.{rest} {name}", size / unit),
+    }
+}
+
+/// A moment, from a deadline that is very near if there is one.
+pub(super) fn moment(nanos: i64, deadlines: &[i64]) -> String {
+    let by = |deadline: &i64| nanos.saturating_sub(*deadline);
+    let near = deadlines
+        .iter()
+        .find(|deadline| (1..=NEAR).contains(&by(deadline).abs()));
+    match near {
+        Some(deadline) if by(deadline) < 0 => {
+            format!("{} − {}", time(*deadline), time(-by(deadline)))
+        }
+        Some(deadline) => format!("{} + {}", time(*deadline), time(by(deadline))),
+        None => time(nanos),
+    }
+}
+
+/// An event in two or three words.
+pub(super) fn brief(event: &TraceEvent) -> String {
+    match &event.what {
+        EventKind::Arm { timer, .. } => format!("arm #{timer}"),
+        EventKind::Late {
+            timer: Some(timer), ..
+        } => format!("late #{timer}"),
+        EventKind::Late { timer: None, .. } => "turn is late".to_owned(),
+        EventKind::Busy(by) => format!("runs {}", time(by.as_nanos())),
+        EventKind::Enter { scope, .. } => format!("enter {scope}"),
+        EventKind::Reschedule { scope, .. } => format!("move {scope}"),
+        EventKind::Expire { scope } => format!("{scope} expires"),
+        EventKind::Exit { scope, .. } => format!("exit {scope}"),
+        EventKind::Cancel(_) => "asked to cancel".to_owned(),
+        EventKind::Deliver => "cancelled".to_owned(),
+        EventKind::Uncancel { .. } => "uncancel".to_owned(),
+        EventKind::End(how) => outcome(*how).to_owned(),
+        EventKind::Draw { value, options } => format!("draw {value}/{options}"),
+        EventKind::Fault(text) | EventKind::Log(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// An event in a word or two, for a small box.
+pub(super) fn short(event: &TraceEvent) -> String {
+    match &event.what {
+        EventKind::Enter { .. } => "enter".to_owned(),
+        EventKind::Reschedule { .. } => "move".to_owned(),
+        EventKind::Expire { .. } => "expire".to_owned(),
+        EventKind::Exit { .. } => "exit".to_owned(),
+        EventKind::Cancel(_) => "cancel".to_owned(),
+        EventKind::Join(_) => "join".to_owned(),
+        EventKind::Late { timer: None, .. } => "late".to_owned(),
+        _ => brief(event),
+    }
+}
+
+/// An event as a sentence for a reader.
+pub(super) fn whole(event: &TraceEvent) -> String {
+    let until = |at: crate::Instant| time(at.as_nanos());
+    match &event.what {
+        EventKind::Spawn => "is spawned".to_owned(),
+        EventKind::Turn => "takes its turn".to_owned(),
+        EventKind::Wake => "is woken".to_owned(),
+        EventKind::Arm {
+            timer,
+            deadline,
+            until: last,
+        } if deadline == last => {
+            format!("arms timer #{timer} for {}", until(*deadline))
+        }
+        EventKind::Arm {
+            timer,
+            deadline,
+            until: last,
+        } => format!(
+            "arms timer #{timer} for {} to {}",
+            until(*deadline),
+            until(*last)
+        ),
+        EventKind::Fire(timer) => format!("timer #{timer} fires"),
+        EventKind::Disarm(timer) => format!("gives up timer #{timer}"),
+        EventKind::Late {
+            timer: Some(timer),
+            to,
+        } => format!("timer #{timer} is late, until {}", until(*to)),
+        EventKind::Late { timer: None, to } => format!("its turn is late, until {}", until(*to)),
+        EventKind::Busy(by) => format!("runs for {} without yielding", until(*by)),
+        EventKind::Enter { .. }
+        | EventKind::Reschedule { .. }
+        | EventKind::Expire { .. }
+        | EventKind::Exit { .. } => of_scope(&event.what),
+        EventKind::Cancel(by) => format!("is asked to cancel by {}", requester(by)),
+        EventKind::Deliver => "is cancelled where it waits".to_owned(),
+        EventKind::Join(task) => format!("waits for task {task} to end"),
+        EventKind::Uncancel { remaining } => {
+            format!("takes a request to cancel back, {remaining} remain")
+        }
+        EventKind::End(how) => format!("ends: {}", outcome(*how)),
+        EventKind::Draw { value, options } => format!("draws {value} of {options}"),
+        EventKind::Fault(text) => format!("fault: {text}"),
+        EventKind::Log(text) => format!("logs: {text}"),
+    }
+}
+
+fn of_scope(what: &EventKind) -> String {
+    let until = |at: crate::Instant| time(at.as_nanos());
+    match what {
+        EventKind::Enter {
+            scope,
+            deadline: Some(deadline),
+        } => {
+            format!("enters scope {scope}, deadline {}", until(*deadline))
+        }
+        EventKind::Enter {
+            scope,
+            deadline: None,
+        } => format!("enters scope {scope}, no deadline"),
+        EventKind::Reschedule {
+            scope,
+            deadline: Some(deadline),
+        } => {
+            format!(
+                "moves the deadline of scope {scope} to {}",
+                until(*deadline)
+            )
+        }
+        EventKind::Reschedule {
+            scope,
+            deadline: None,
+        } => format!("takes the deadline of scope {scope} away"),
+        EventKind::Expire { scope } => format!("scope {scope} expires"),
+        EventKind::Exit { scope, end, .. } => {
+            format!("leaves scope {scope} with {}", end_of_scope(*end))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn requester(by: &CancelledBy) -> String {
+    match by {
+        CancelledBy::Scope(scope) => format!("scope {scope}"),
+        CancelledBy::Task(task) => format!("task {task}"),
+        CancelledBy::Waiter(task) => format!("task {task}, which waits for it"),
+        CancelledBy::Outside => "nobody that is a task".to_owned(),
+    }
+}
+
+/// What came out of a scope.
+pub(super) fn end_of_scope(end: deadheat_timeout::ScopeEnd) -> &'static str {
+    use deadheat_timeout::ScopeEnd;
+    match end {
+        ScopeEnd::Value => "a value",
+        ScopeEnd::Cancelled => "a cancel",
+        ScopeEnd::Elapsed => "Elapsed",
+        ScopeEnd::Error => "another error",
+        ScopeEnd::Dropped => "nothing: dropped",
+    }
+}
+
+pub(super) fn outcome(how: TaskOutcome) -> &'static str {
+    match how {
+        TaskOutcome::Returned => "returned",
+        TaskOutcome::Cancelled => "cancelled",
+        TaskOutcome::Failed => "failed",
+        TaskOutcome::Aborted => "aborted",
+        TaskOutcome::Panicked => "panicked",
+    }
+}
+
+/// At most so many characters of a text.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", beginning.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_all_of_its_nanoseconds_and_no_zeros_behind_them() {
+        let told = [
+            0,
+            1,
+            1_500,
+            100_000_000,
+            99_999_999,
+            1_000_000_001,
+            -5_000_000,
+        ]
+        .map(time);
+        let expected = [
+            "0",
+            "1 ns",
+            "1.5 µs",
+            "100 ms",
+            "99.999999 ms",
+            "1.000000001 s",
+            "−5 ms",
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_moment_beside_a_deadline_is_told_from_there() {
+        let told =
+            [99_999_999, 100_000_000, 100_000_001, 60_000_000].map(|at| moment(at, &[100_000_000]));
+        assert_eq!(told, ["100 ms − 1 ns", "100 ms", "100 ms + 1 ns", "60 ms"]);
+    }
+}
