@@ -23,14 +23,6 @@ pub fn log(text: &str) {
     });
 }
 
-/// [`log`] of what no line of the program says itself.
-pub(crate) fn note(text: &str) {
-    inside("log", |world| {
-        let raw = world.recorder.text(text);
-        world.record(raw);
-    });
-}
-
 /// States something that must hold whenever the run comes by; the run fails if it does not, and goes
 /// on. The text is made only then.
 ///

@@ -23,7 +23,7 @@ use proptest::test_runner::TestCaseError;
 use proptest_state_machine::ReferenceStateMachine;
 
 use super::{Decisions, decisions};
-use crate::program::state::note;
+use crate::engine::inside::inside;
 use transitions::transitions;
 
 pub use concurrent::{Concurrent, ConcurrentMachine, concurrent};
@@ -229,4 +229,12 @@ impl<M: SimulatedMachine> fmt::Debug for Sequence<M> {
             .field("decisions", &self.decisions)
             .finish()
     }
+}
+
+/// Records an event that no line of the program causes.
+fn note(text: &str) {
+    inside("log", |world| {
+        let raw = world.recorder.text(text);
+        world.record(raw);
+    });
 }

@@ -16,11 +16,11 @@ use proptest_state_machine::ReferenceStateMachine;
 
 use super::super::{Decisions, decisions};
 use super::history::{Call, Explained, explain};
+use super::note;
 use super::transitions::{Made, transitions};
 use super::{StateOf, TransitionOf};
 use crate::program::here::now;
 use crate::program::spawn::spawn_named;
-use crate::program::state::note;
 
 /// A system under test that several clients call at once.
 ///
