@@ -163,7 +163,8 @@ fn awaited(inside: &[AwaitPlace]) -> Option<String> {
     let plumbing = ["core::", "std::", "alloc::", "deadheat::engine::"];
     let says = |frame: &&AwaitPlace| {
         let function = bare(&frame.function);
-        !plumbing.iter().any(|of| function.starts_with(of)) && function.contains("::")
+        let is_plumbing = plumbing.iter().any(|of| function.starts_with(of));
+        !is_plumbing && !is_users(frame) && function.contains("::")
     };
     inside
         .iter()
@@ -209,7 +210,11 @@ fn bare(function: &str) -> String {
         .filter(|part| is_type(part) || !is_its_own(part))
         .copied()
         .collect();
-    named.join("::")
+    let path = named.join("::");
+    // The names that tokio has where the drop-in stands in its place.
+    let tokios = ["tokio_beneath_deadheat::", "deadheat_tokio::sim::"];
+    let of_tokio = tokios.iter().find_map(|of| path.strip_prefix(of));
+    of_tokio.map_or_else(|| path.clone(), |rest| format!("tokio::{rest}"))
 }
 
 /// The function of a line `NUMBER: FUNCTION`; an inlined one has no number.

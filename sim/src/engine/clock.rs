@@ -116,8 +116,8 @@ impl Clock for SimClock {
         SimClock::between_readings(earlier, later)
     }
 
-    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
-        match let_others_go_first("the future of a timeout is dropped", cx) {
+    fn deadline_won(made: Place, cx: &Context<'_>) -> Poll<()> {
+        match let_others_go_first("the future of a timeout is dropped", made, cx) {
             true => Poll::Pending,
             false => Poll::Ready(()),
         }

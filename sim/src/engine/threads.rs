@@ -9,7 +9,6 @@
 //!    like any other, as if the deadline had come a moment later. A task that is woken before it asks does not ask.
 //! 4. A future beneath a waker that is not its task's (`FuturesUnordered`) does not ask: its wakes cannot be told apart.
 
-use std::panic::Location;
 use std::task::Context;
 
 use deadheat_timeout::Place;
@@ -54,7 +53,8 @@ pub fn becomes_multi_thread(here: fn() -> bool) {
 /// Asks whether other tasks go on here. If they do, return `Pending` at once: `cx` is woken after this turn, and the next
 /// poll asks [`others_went_first`] how to go on. For what stands for a part of a runtime of several threads.
 ///
-/// `what` is what happens only after them, such as "the future of a timeout is dropped".
+/// `what` is what happens only after them, such as "the future of a timeout is dropped"; `from` is the line that reports name
+/// for it. Ask only where the poll before was pending, too: what is ready at once on a thread has to be ready here.
 ///
 /// # Determinism
 ///
@@ -73,6 +73,7 @@ pub fn becomes_multi_thread(here: fn() -> bool) {
 /// use deadheat::program::{let_others_go_first, others_went_first};
 /// use std::cell::Cell;
 /// use std::future::poll_fn;
+/// use std::panic::Location;
 /// use std::rc::Rc;
 /// use std::task::Poll;
 ///
@@ -83,7 +84,7 @@ pub fn becomes_multi_thread(here: fn() -> bool) {
 ///         if !asked || !others_went_first() {
 ///             seen = shelf.get();
 ///         }
-///         if !asked && let_others_go_first("the shelf is cleared", cx) {
+///         if !asked && let_others_go_first("the shelf is cleared", Location::caller(), cx) {
 ///             asked = true;
 ///             return Poll::Pending;
 ///         }
@@ -108,16 +109,13 @@ pub fn becomes_multi_thread(here: fn() -> bool) {
 /// deadheat::check(&deadheat::Config::new(), program).unwrap();
 /// ```
 #[track_caller]
-pub fn let_others_go_first(what: &'static str, cx: &Context<'_>) -> bool {
+pub fn let_others_go_first(what: &'static str, from: Place, cx: &Context<'_>) -> bool {
     let here = world::current(|world| world.asks_for_others(cx).then_some(world.threads.here));
     // Not while the run is borrowed: it is code of others.
     match here.flatten() {
-        Some(here) if here.is_none_or(|here| here()) => {
-            let from = Location::caller();
-            inside("let_others_go_first", |world| {
-                world.let_others_go(what, from)
-            })
-        }
+        Some(here) if here.is_none_or(|here| here()) => inside("let_others_go_first", |world| {
+            world.let_others_go(what, from)
+        }),
         _ => false,
     }
 }

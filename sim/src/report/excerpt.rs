@@ -15,7 +15,7 @@ const LAST: usize = 8;
 const BEFORE: usize = 2;
 /// How many after a departure, and before the first violation.
 const AFTER: usize = 6;
-/// How many of those that speak for themselves (see `is_told`), at most.
+/// How many of those that speak for themselves (see `is_told`), at most: the last ones.
 const TOLD_MAX: usize = 24;
 /// How many departures have the events around them shown.
 const DEPARTURES_MAX: usize = 6;
@@ -95,7 +95,11 @@ fn shown(excerpt: &Excerpt<'_>) -> Vec<bool> {
     let events = &excerpt.trace.events;
     let mut shown = vec![false; events.len()];
     let told = events.iter().enumerate();
-    let told = told.filter(|(_, event)| is_told(event)).take(TOLD_MAX);
+    // The latest: they are nearest to what went wrong.
+    let told = told
+        .rev()
+        .filter(|(_, event)| is_told(event))
+        .take(TOLD_MAX);
     told.for_each(|(index, _)| shown[index] = true);
     let mut show = |from: usize, to: usize| {
         let to = to.min(events.len());

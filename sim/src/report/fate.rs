@@ -68,8 +68,18 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     let lost = shares
         .iter()
         .rposition(|(_, failing)| *failing < CONTINUATIONS)?;
-    let (_, before) = shares[lost];
-    let (followed, _) = *shares.get(lost + 1)?;
+    let (last, mut before) = shares[lost];
+    let (mut followed, _) = *shares.get(lost + 1)?;
+    // Of a long run every so many decisions were looked at: now those in between.
+    for between in last + 1..followed {
+        match failing(&mut trials, run, between)? {
+            CONTINUATIONS => {
+                followed = between;
+                break;
+            }
+            saved => before = saved,
+        }
+    }
     let mark = *run.marks.get(followed as usize - 1)?;
     let trace = run.trace.as_ref()?;
     let event = trace.events.get(mark)?.clone();

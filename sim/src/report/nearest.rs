@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use crate::base::printable;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
 use crate::engine::program::Program;
@@ -110,6 +111,7 @@ impl fmt::Display for Nearest {
 /// An event in one cell.
 fn plain(event: &TraceEvent) -> String {
     let text = format!("{}  {}", event.at, words::sentence(event));
+    let text = printable::line(&text).into_owned();
     match text.char_indices().nth(CELL) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,

@@ -128,6 +128,19 @@ impl<'a, P: Program> Single<'a, P> {
         }
     }
 
+    /// [`of`](Self::of) for outcomes that may come from another thread: a sealed run is made where nothing was drawn yet.
+    pub(crate) fn anywhere(program: &'a P, config: &'a Config) -> Self
+    where
+        P::Outcome: Send,
+    {
+        let make = apart::whole;
+        Single {
+            program,
+            config,
+            make,
+        }
+    }
+
     /// Runs of which nobody wants the outcome, so that each can be made where it has to be.
     pub(crate) fn runs_of(program: &'a P, config: &'a Config) -> Self {
         let make = apart::without_outcome;

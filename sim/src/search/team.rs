@@ -4,6 +4,9 @@
 //! 2. After a panic of a thread no other piece begins, and it goes on in whoever leads them.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
+
+use crate::search::maker::apart;
 
 /// What threads that work together know of each other.
 #[derive(Debug, Default)]
@@ -33,7 +36,12 @@ pub(super) fn together(
     std::thread::scope(|scope| {
         let over = Over(&team);
         let member = || around(&|| team.pieces(&work));
-        (0..threads).for_each(|_| drop(scope.spawn(member)));
+        let stack = apart::stack_of_here();
+        (0..threads).for_each(|_| {
+            let thread = Builder::new().stack_size(stack);
+            let spawned = thread.spawn_scoped(scope, member);
+            drop(spawned.expect("a thread for runs can be started"));
+        });
         lead(&|| team.piece(threads));
         drop(over);
     });

@@ -36,7 +36,7 @@ pub use tokio::macros;
 pub mod __private {
     #[cfg(any(deadheat_graph = "is_tokio", test))]
     pub use super::graph::{is_outside, returned};
-    pub use super::select::{begin_with, branch, goes_on, must_yield, pauses};
+    pub use super::select::{begin_with, branch, goes_on, must_yield, pauses, waits};
     #[cfg(deadheat_graph = "is_tokio")]
     pub use deadheat;
     pub use deadheat_tokio_macros::select;

@@ -2,11 +2,12 @@
 //! can do: kanal 0.1.1 writes a value into the future that receives it, and it is gone with that
 //! (ferrotunnel issue 168). tokio's `mpsc` keeps it in the channel.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use deadheat::{Config, check, sleep};
 use deadheat_tokio as tokio;
+use futures::future::poll_immediate;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
@@ -288,7 +289,7 @@ fn a_lock_that_is_held_in_a_poll_is_free_when_others_go_first() {
             sleep(9 * MS..=11 * MS).await;
             *counts.lock().expect("no panic") += 1;
         });
-        let mut waits = std::pin::pin!(timeout(10 * MS, std::future::pending::<()>()));
+        let mut waits = pin!(timeout(10 * MS, std::future::pending::<()>()));
         let polled = std::future::poll_fn(|cx| {
             let _held = count.lock().expect("no panic");
             waits.as_mut().poll(cx)
@@ -367,4 +368,33 @@ fn a_deadline_that_can_move_drops_what_it_was_handed() {
     let report = check(&config, program).unwrap_err().to_string();
     assert!(report.contains("it is lost"), "{report}");
     check(&Config::new(), program).unwrap();
+}
+
+/// On tokio these are ready at once, whatever other threads do.
+#[test]
+fn what_is_ready_at_its_first_poll_is_so_among_others() {
+    let config = Config::new().multi_thread(true).runs(1_000);
+    let program = || async {
+        let others: Vec<_> = (0..3).map(|_| tokio::spawn(async {})).collect();
+        let over = pin!(timeout(Duration::ZERO, std::future::pending::<()>()));
+        assert!(poll_immediate(over).await.is_some(), "it is over");
+        let native = deadheat_timeout::timeout_at(
+            &deadheat::clock(),
+            deadheat::now(),
+            std::future::pending::<()>(),
+        );
+        let _ = poll_immediate(pin!(native)).await;
+        let waits = pin!(async {
+            tokio::select! {
+                biased;
+                () = std::future::pending() => 1,
+                () = std::future::ready(()) => 2,
+            }
+        });
+        assert_eq!(poll_immediate(waits).await, Some(2));
+        for other in others {
+            other.await.expect("no panic");
+        }
+    };
+    assert_eq!(check(&config, program).unwrap(), 1_000);
 }

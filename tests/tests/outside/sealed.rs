@@ -7,6 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
 use deadheat::{Config, Limits, Watch, check, explore_future, now, run, sleep, spawn};
 use deadheat_timeout::timeout;
 
@@ -291,4 +292,29 @@ fn what_lives_on_in_a_static_is_suspected() {
     });
     let report = failure.unwrap_err().to_string();
     assert!(report.contains("is most likely a static"), "{report}");
+}
+
+/// The order of a map decides how often the body waits, so whether there is something to cancel at its fourth wait.
+#[test]
+fn what_is_cancelled_at_each_point_repeats_too() {
+    for seed in 0..8 {
+        let how = CancelEverywhere::new().config(sealed().seed(seed));
+        let failure = cancel_everywhere(
+            &how,
+            async || (),
+            async |()| {
+                let map: HashMap<u32, u32> = (0..8).map(|key| (key, key)).collect();
+                for key in map.into_keys() {
+                    sleep(MS * (key + 1)).await;
+                    if key == 3 {
+                        return;
+                    }
+                }
+            },
+            async |(), ended| assert!(ended.is_some() || now() < deadheat::Instant::START + 9 * MS),
+        );
+        if let Err(failure) = failure {
+            assert!(failure.failure.repeats(), "seed {seed}: {failure}");
+        }
+    }
 }

@@ -84,12 +84,12 @@ pub trait Clock: Clone + Send + Sync + 'static {
         Some(Duration::from_nanos(short.saturating_add(1)))
     }
 
-    /// Called when a deadline has won, before the future that lost is dropped. On a runtime of several threads other tasks
+    /// Called when a deadline has won that was waited for, before the future that lost is dropped. On a runtime of several threads other tasks
     /// may go on in between, and hand over a value that is dropped with it. A simulator lets them by `Pending`, and sees
     /// to it that `cx` is woken.
     #[inline]
-    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
-        let _ = cx;
+    fn deadline_won(made: Place, cx: &Context<'_>) -> Poll<()> {
+        let _ = (made, cx);
         Poll::Ready(())
     }
 

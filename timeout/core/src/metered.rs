@@ -126,8 +126,8 @@ impl<C: Clock, M: Meter> Clock for Metered<C, M> {
         self.clock.between(earlier, later)
     }
 
-    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
-        C::deadline_won(cx)
+    fn deadline_won(made: Place, cx: &Context<'_>) -> Poll<()> {
+        C::deadline_won(made, cx)
     }
 
     fn deadline_stands() -> bool {

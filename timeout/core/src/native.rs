@@ -233,17 +233,19 @@ impl<C: Clock> Limit<C> {
         label: Option<&Label>,
         cx: &mut Context<'_>,
     ) -> Poll<Elapsed> {
+        let mut waited = true;
         if let LimitProjection::Ahead { clock, deadline } = self.as_mut().project() {
             let Some(deadline) = *deadline else {
                 return Poll::Pending;
             };
             let timer = clock.timer_made_at(deadline, made);
             self.set(Limit::Set { timer });
+            waited = false;
         }
         if let LimitProjection::Set { timer } = self.as_mut().project() {
             ready!(timer.poll(cx));
         }
-        self.win(made, label, cx)
+        self.win(made, label, waited.then_some(cx))
     }
 
     /// The deadline has been reached, or was in an earlier poll.
@@ -253,7 +255,7 @@ impl<C: Clock> Limit<C> {
         mut self: Pin<&mut Self>,
         made: Place,
         label: Option<&Label>,
-        cx: &mut Context<'_>,
+        waited: Option<&mut Context<'_>>,
     ) -> Poll<Elapsed> {
         let label = label.cloned().unwrap_or_default();
         let elapsed = |lateness| Elapsed::made_at(made).told(label.name, label.delay, lateness);
@@ -265,7 +267,9 @@ impl<C: Clock> Limit<C> {
                 if C::IS_TOLD {
                     timer.tell(&Told::Elapsed(&elapsed));
                 }
-                if C::deadline_won(cx).is_pending() {
+                // What is over at its first poll is so on threads, too.
+                let others = waited.map_or(Poll::Ready(()), |cx| C::deadline_won(made, cx));
+                if others.is_pending() {
                     self.set(Limit::Won { lateness });
                     return Poll::Pending;
                 }

@@ -108,6 +108,10 @@ impl<C: Clock> Shared<C> {
         result
     }
 
+    pub(crate) fn made(&self) -> Place {
+        self.made
+    }
+
     pub(crate) fn state(self: &Arc<Self>) -> State {
         self.locked(|inner, _| inner.machine.state())
     }

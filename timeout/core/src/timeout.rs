@@ -332,7 +332,8 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
         let mut this = self.project();
         let shared = &this.handle.shared;
         // A scope would refuse a second enter; that it is not asked spares each turn a lock.
-        if !std::mem::replace(this.entered, true) {
+        let waited = std::mem::replace(this.entered, true);
+        if !waited {
             shared.enter_future();
         }
         let Some(future) = this.future.as_mut().as_pin_mut() else {
@@ -350,7 +351,9 @@ impl<C: Clock, F: Future> Future for Run<C, F> {
                 return Poll::Pending;
             }
             *this.won = true;
-            ready!(C::deadline_won(cx));
+            if waited {
+                ready!(C::deadline_won(shared.made(), cx));
+            }
         }
         this.future.set(None);
         this.leave.exit(BodyEnd::Cancelled);

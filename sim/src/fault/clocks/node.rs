@@ -211,8 +211,8 @@ impl Clock for NodeClock {
         self.clock.between(earlier, later)
     }
 
-    fn deadline_won(cx: &Context<'_>) -> Poll<()> {
-        SimClock::deadline_won(cx)
+    fn deadline_won(made: Place, cx: &Context<'_>) -> Poll<()> {
+        SimClock::deadline_won(made, cx)
     }
 
     fn deadline_stands() -> bool {

@@ -33,6 +33,11 @@ const STACK_MOST: usize = 1 << 30;
 /// How a run is made that is ready: here, or on a thread of its own.
 pub(in crate::search) type Make<P> = for<'a> fn(Ready<'a, P>) -> Made<<P as Program>::Outcome>;
 
+/// How large the stack of a thread is that makes runs in the place of this one.
+pub(in crate::search) fn stack_of_here() -> usize {
+    STACK.with(|size| *size)
+}
+
 /// To be called on a thread that was started for runs, and has drawn nothing.
 pub(in crate::search) fn mark_fresh() {
     IS_FRESH.set(true);
@@ -95,7 +100,7 @@ pub(in crate::search) fn on_a_fresh_thread<R: Send>(f: impl FnOnce() -> R + Send
         witness::on_seat(seat, f)
     };
     let done = thread::scope(|scope| {
-        let thread = Builder::new().stack_size(STACK.with(|size| *size));
+        let thread = Builder::new().stack_size(stack_of_here());
         let started = thread.spawn_scoped(scope, work);
         started.expect("the system starts a thread").join()
     });

@@ -133,7 +133,10 @@ fn futures(select: &Select) -> TokenStream {
                 }
             }
             match is_pending {
-                true => ::core::task::Poll::Pending,
+                true => {
+                    #home::__private::waits(goes_on_at);
+                    ::core::task::Poll::Pending
+                }
                 false => ::core::task::Poll::Ready(__deadheat_select::Output::Disabled),
             }
         }).await

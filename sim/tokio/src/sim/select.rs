@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
+use std::panic::Location;
 use std::task::Context;
 
 use tokio::task::coop;
@@ -70,8 +71,11 @@ pub fn branch(begin: u32, nth: u32, branches: u32) -> u32 {
     (begin + nth) % branches
 }
 
-/// Where the next poll goes on, after others have gone first in the last one: a branch and one. Zero is from the start.
+/// Where the next poll goes on, after others have gone first in the last one: a branch and one. Zero before the first poll,
+/// and `FROM_THE_START` after one that others have not come before.
 type GoesOnAt = u8;
+
+const FROM_THE_START: GoesOnAt = u8::MAX;
 
 /// Whether other threads go on before this branch is polled, with another one polled before it in the same turn. Then
 /// the poll ends, and goes on later.
@@ -79,19 +83,35 @@ type GoesOnAt = u8;
 #[inline]
 #[track_caller]
 pub fn pauses(at: &mut GoesOnAt, branch: u32, cx: &Context<'_>) -> bool {
-    let pauses = crate::sim::budget::in_run()
-        && crate::runtime::context::let_others_go_first("the next branch of select! is polled", cx);
+    // What is ready at the first poll is so on threads, too.
+    let pauses = *at == FROM_THE_START
+        && crate::sim::budget::in_run()
+        && crate::runtime::context::let_others_go_first(
+            "the next branch of select! is polled",
+            Location::caller(),
+            cx,
+        );
     if pauses {
         *at = branch as u8 + 1;
     }
     pauses
 }
 
+/// The poll has found every branch pending.
+#[doc(hidden)]
+#[inline]
+pub fn waits(at: &mut GoesOnAt) {
+    *at = FROM_THE_START;
+}
+
 /// The branch that a poll goes on with, if others have gone first in the last one.
 #[doc(hidden)]
 #[inline]
 pub fn goes_on(at: &mut GoesOnAt) -> Option<u32> {
-    let branch = u32::from(std::mem::take(at)).checked_sub(1)?;
+    if matches!(*at, 0 | FROM_THE_START) {
+        return None;
+    }
+    let branch = u32::from(std::mem::take(at)) - 1;
     deadheat::program::others_went_first().then_some(branch)
 }
 

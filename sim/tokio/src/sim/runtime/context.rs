@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,11 +111,14 @@ pub(crate) fn has_several_threads() -> bool {
 
 /// Something is about to happen that another thread could come before, if the runtime that this is on has several.
 #[inline]
-#[track_caller]
-pub(crate) fn let_others_go_first(what: &'static str, cx: &Context<'_>) -> bool {
+pub(crate) fn let_others_go_first(
+    what: &'static str,
+    from: &'static Location<'static>,
+    cx: &Context<'_>,
+) -> bool {
     deadheat::program::is_multi_thread()
         && has_several_threads()
-        && deadheat::program::let_others_go_first(what, cx)
+        && deadheat::program::let_others_go_first(what, from, cx)
 }
 
 /// A runtime is entered for as long as this lives.

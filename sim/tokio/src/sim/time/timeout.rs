@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::panic::Location;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use deadheat_timeout::{self as lib, Clock, Place};
 use pin_project_lite::pin_project;
@@ -88,7 +88,7 @@ pin_project! {
     #[derive(Debug)]
     enum Inner<T> {
         Tokio { #[pin] timeout: tokio::time::Timeout<T> },
-        Run { #[pin] value: T, #[pin] delay: Option<Sleep>, won: bool, begun: deadheat::Instant, made: Place },
+        Run { #[pin] value: T, #[pin] delay: Option<Sleep>, wait: Wait, begun: deadheat::Instant, made: Place },
     }
 }
 
@@ -113,7 +113,7 @@ impl<T> Timeout<T> {
             inner: Inner::Run {
                 value,
                 delay,
-                won: false,
+                wait: Wait::NotYet,
                 begun: deadheat::now(),
                 made,
             },
@@ -149,7 +149,7 @@ impl<T: Future> Future for Timeout<T> {
     type Output = Result<T::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (value, delay, won, begun, made) = match self.project().inner.project() {
+        let (value, delay, wait, begun, made) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
                 assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx).map(|ended| ended.map_err(Elapsed::from));
@@ -157,30 +157,45 @@ impl<T: Future> Future for Timeout<T> {
             InnerPinned::Run {
                 value,
                 delay,
-                won,
+                wait,
                 begun,
                 made,
-            } => (value, delay, won, *begun, *made),
+            } => (value, delay, wait, *begun, *made),
         };
         let had_budget = has_budget_remaining();
-        let is_left = *won && deadheat::program::others_went_first();
+        let is_left = *wait == Wait::Won && deadheat::program::others_went_first();
         if !is_left && let Poll::Ready(output) = value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
         let Some(mut delay) = delay.as_pin_mut() else {
             return Poll::Pending;
         };
-        if *won {
+        if *wait == Wait::Won {
             return Poll::Ready(Err(elapsed(&delay, begun, made)));
         }
         let budget_is_spent = had_budget && !has_budget_remaining();
-        ready!(poll_delay(delay.as_mut(), budget_is_spent, cx));
-        if context::let_others_go_first("the future of a timeout is dropped", cx) {
-            *won = true;
+        if poll_delay(delay.as_mut(), budget_is_spent, cx).is_pending() {
+            *wait = Wait::Waited;
+            return Poll::Pending;
+        }
+        let what = "the future of a timeout is dropped";
+        // What is over at its first poll is so on threads, too.
+        if *wait == Wait::Waited && context::let_others_go_first(what, made, cx) {
+            *wait = Wait::Won;
             return Poll::Pending;
         }
         Poll::Ready(Err(elapsed(&delay, begun, made)))
     }
+}
+
+/// How far a timeout of a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    NotYet,
+    /// A poll of it was pending.
+    Waited,
+    /// Its deadline has won, and others go first.
+    Won,
 }
 
 /// What is said of a timeout whose deadline has been reached.
