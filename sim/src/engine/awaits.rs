@@ -281,6 +281,8 @@ fn awaits_something(frame: &AwaitPlace, outer: Option<&AwaitPlace>) -> bool {
 fn shorten(frame: &mut AwaitPlace) {
     let function = frame.function.replace("::{{closure}}", "");
     let function = function.replace("::{closure#0}", "");
+    // What `#[tokio::test]` of a whole graph puts the body of a test into.
+    let function = function.replace("::__deadheat_body", "");
     // With line tables only: what it is generic over says nothing, and takes lines.
     let bare = function
         .starts_with('{')

@@ -84,6 +84,11 @@ impl Words<'_> {
         let origins = &self.world.recorder.origins;
         match (label.kind, label.chosen) {
             (DecisionKind::Next, Choice::Late(_)) => of_choice(label.instead_of),
+            // A turn in the place of a timer: where the timer was made says more than where the task was spawned.
+            (DecisionKind::Next, Choice::Turn(task)) => match label.instead_of {
+                Choice::Fire(timer) => self.made(timer).or_else(|| self.spawned(task)),
+                _ => self.spawned(task),
+            },
             (DecisionKind::Next, chosen) => of_choice(chosen),
             (DecisionKind::Pick, Choice::Pick(_, at)) => origins.of(at, None),
             (DecisionKind::Armed, _) => self.made(label.number),

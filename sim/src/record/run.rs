@@ -99,7 +99,11 @@ impl fmt::Display for Pending {
             ..
         }) = places.next()
         {
-            write!(f, " (awaited at {file}:{line})")?;
+            // The attribute of a test awaits its body, and says so as where it was spawned.
+            let outer = format!("{file}:{line}");
+            if !spawned_at.starts_with(&outer) {
+                write!(f, " (awaited at {outer})")?;
+            }
         }
         write!(f, ", spawned at {spawned_at}")
     }

@@ -73,7 +73,8 @@ fn row(trace: &Trace, index: usize, mark: char, widest: usize) -> (String, Strin
     let event = &trace.events[index];
     let at = event.at.to_string();
     let text = words::sentence_in(trace, index);
-    let place = event.origin.as_ref().map(ToString::to_string);
+    let origin = event.origin.as_ref().or_else(|| words::made(trace, index));
+    let place = origin.map(ToString::to_string);
     let text = format!("  {mark} {at:>widest$}   {}", printable::line(&text));
     (text, place.unwrap_or_default())
 }

@@ -220,7 +220,10 @@ impl Failure {
             return writeln!(f, "\n  FIFO and on time");
         }
         write!(f, "\n  FIFO and on time, except")?;
-        if let Some(before) = self.departures_before {
+        if let Some(before) = self
+            .departures_before
+            .filter(|before| *before != departures.len())
+        {
             let (s, to) = (plural(before), departures.len());
             write!(f, "{:32}shrunk from {before} departure{s} to {to}", "")?;
         }

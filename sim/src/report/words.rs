@@ -1,6 +1,7 @@
 //! An event of a trace as a sentence.
 
 use crate::base::time::Instant;
+use crate::record::origin::Origin;
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 use deadheat_timeout::ScopeEnd;
 
@@ -112,8 +113,26 @@ pub(crate) fn sentence_in(trace: &Trace, index: usize) -> String {
     }
 }
 
+/// Where the timer was made that fires, is late or is dropped.
+pub(crate) fn made(trace: &Trace, index: usize) -> Option<&Origin> {
+    let (EventKind::Fire(timer)
+    | EventKind::Disarm(timer)
+    | EventKind::Late {
+        timer: Some(timer), ..
+    }) = trace.events[index].what
+    else {
+        return None;
+    };
+    set(&trace.events[..index], timer)?.origin.as_ref()
+}
+
 /// The task that has set a timer, the last time.
 fn owner(events: &[TraceEvent], timer: u64) -> Option<&str> {
-    let arms = |event: &&TraceEvent| matches!(event.what, EventKind::Arm { timer: number, .. } if number == timer);
-    events.iter().rfind(arms)?.task.as_deref()
+    set(events, timer)?.task.as_deref()
+}
+
+/// The event by which a timer was set, the last time.
+fn set(events: &[TraceEvent], timer: u64) -> Option<&TraceEvent> {
+    let sets = |event: &&TraceEvent| matches!(event.what, EventKind::Arm { timer: number, .. } if number == timer);
+    events.iter().rfind(sets)
 }
