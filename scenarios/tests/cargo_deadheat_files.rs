@@ -141,6 +141,26 @@ fn who_waits_for_another_command_ends_at_once() {
     workspace.is_as_before();
 }
 
+/// The lock file is one, whatever the target folders are.
+#[test]
+fn two_target_folders_of_one_workspace_change_nothing_either() {
+    let place = Place::new();
+    let mut workspace = place.workspace("one", "1.52.0");
+    workspace.target = Some(place.path("first"));
+    let (first, _) = workspace.slow();
+    workspace.target = Some(place.path("second"));
+    let mut waits = workspace.command(&TREE).spawn().unwrap();
+    let mut line = String::new();
+    let mut told = BufReader::new(waits.stderr.take().unwrap());
+    told.read_line(&mut line).unwrap();
+    assert!(line.contains("waits for another"), "{line}");
+    signal("-TERM", &first.id().to_string());
+    ends_soon(first);
+    std::io::copy(&mut told, &mut std::io::sink()).unwrap();
+    assert!(waits.wait().unwrap().success());
+    workspace.is_as_before();
+}
+
 #[test]
 fn two_at_once_change_nothing() {
     let place = Place::new();

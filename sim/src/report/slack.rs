@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::base::bounds::Bounds;
 use crate::base::rng::mix;
+use crate::base::time::told;
 use crate::decide::scheduler::{Bounded, Pos, Scheduler, Seeded};
 use crate::engine::program::Program;
 use crate::record::run::Run;
@@ -37,7 +38,8 @@ impl fmt::Display for Slack {
             breaks_at,
             passed_below,
         } = self;
-        write!(f, "breaks when timers are {breaks_at:?} late; ")?;
+        let breaks_at = told(i64::try_from(breaks_at.as_nanos()).unwrap_or(i64::MAX));
+        write!(f, "breaks when timers are {breaks_at} late; ")?;
         match passed_below {
             0 => f.write_str("less was not searched"),
             runs => write!(f, "below that, {runs} runs were searched and passed"),

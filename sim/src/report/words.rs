@@ -10,7 +10,7 @@ pub(crate) fn sentence(event: &TraceEvent) -> String {
     let what = phrase(&event.what);
     match (&event.task, &event.what) {
         // They say whose doing it is as well as they can.
-        (None, _) | (_, EventKind::Fault(_)) => what,
+        (None, _) | (_, EventKind::Fault(_) | EventKind::Expire { .. }) => what,
         (Some(task), _) => format!("{task} {what}"),
     }
 }
@@ -43,7 +43,7 @@ fn phrase(what: &EventKind) -> String {
         EventKind::Reschedule { scope, deadline } => {
             format!("moves {scope} to {}", deadline_of(*deadline))
         }
-        EventKind::Expire { scope } => format!("reaches the deadline of {scope}"),
+        EventKind::Expire { scope } => format!("the deadline of {scope} is reached"),
         EventKind::Exit { scope, state, end } => {
             format!("leaves {scope} {state}, with {}", end_of(*end))
         }

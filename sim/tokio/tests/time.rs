@@ -87,7 +87,7 @@ fn how_late_a_sleep_is_is_a_decision() {
         assert_eq!(elapsed(), ms(5));
     });
     let report = found.unwrap_err().to_string();
-    assert!(report.contains("fires 1ns late"), "{report}");
+    assert!(report.contains("fires 1 ns late"), "{report}");
 }
 
 #[test]

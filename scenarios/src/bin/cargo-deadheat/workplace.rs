@@ -24,8 +24,8 @@ pub(crate) struct Workplace {
     build: PathBuf,
     workspace: PathBuf,
     lock_file: PathBuf,
-    /// The system takes the lock away when the process ends, however it does.
-    _lock: File,
+    /// The system takes the locks away when the process ends, however it does.
+    _locks: (Option<File>, File),
 }
 
 impl Workplace {
@@ -41,29 +41,31 @@ impl Workplace {
             Some(own) => all.join(own),
         };
         fs::create_dir_all(&folder).map_err(Error::on(&folder))?;
-        let path = folder.join("in-use");
-        let lock = File::create(&path).map_err(Error::on(&path))?;
         let mut waits = Some(waits);
-        loop {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(Error::on(&path)(error)),
-            }
+        let mut waits = || {
             if let Some(waits) = waits.take() {
                 waits();
             }
-            if let Some(signal) = interrupts.within(LOOK) {
-                return Err(Error::Interrupted(signal));
+        };
+        // First the workspace, whose lock file is the same whatever the target folder is; then that, which may be others'.
+        let workspace = match cfg!(unix) {
+            true => {
+                let lock = File::open(&folders.workspace).map_err(Error::on(&folders.workspace))?;
+                Some(locked(lock, &folders.workspace, interrupts, &mut waits)?)
             }
-        }
+            // There a folder cannot be opened as a file.
+            false => None,
+        };
+        let path = folder.join("in-use");
+        let lock = File::create(&path).map_err(Error::on(&path))?;
+        let lock = locked(lock, &path, interrupts, &mut waits)?;
         let lock_file = folders.lock_file.clone();
         Ok(Workplace {
             folder,
             build: all.join("build"),
             lock_file: lock_file.unwrap_or_else(|| folders.workspace.join("Cargo.lock")),
             workspace: folders.workspace.clone(),
-            _lock: lock,
+            _locks: (workspace, lock),
         })
     }
 
@@ -100,6 +102,25 @@ impl Workplace {
             fs::create_dir_all(folder).map_err(Error::on(folder))?;
         }
         fs::write(&path, content).map_err(Error::on(&path))
+    }
+}
+
+/// Locks a file, once nobody else has it; `waits` is called if somebody has.
+fn locked(
+    lock: File,
+    path: &Path,
+    interrupts: &Interrupts,
+    waits: &mut impl FnMut(),
+) -> Result<File, Error> {
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => waits(),
+            Err(TryLockError::Error(error)) => return Err(Error::on(path)(error)),
+        }
+        if let Some(signal) = interrupts.within(LOOK) {
+            return Err(Error::Interrupted(signal));
+        }
     }
 }
 
