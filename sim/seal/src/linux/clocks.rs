@@ -111,7 +111,9 @@ extern "C" fn clock_gettime(clock: clockid_t, at: *mut timespec) -> c_int {
             0
         }
         _ => {
-            real!(clock_gettime(clock, at) as unsafe extern "C" fn(clockid_t, *mut timespec) -> c_int)
+            real!(
+                clock_gettime(clock, at) as unsafe extern "C" fn(clockid_t, *mut timespec) -> c_int
+            )
         }
     }
 }
@@ -180,8 +182,7 @@ extern "C" fn clock_nanosleep(
     if by.is_some_and(slept) {
         return 0;
     }
-    type Function =
-        unsafe extern "C" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
+    type Function = unsafe extern "C" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
     real!(clock_nanosleep(clock, flags, time, left) as Function)
 }
 

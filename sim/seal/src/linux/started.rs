@@ -69,7 +69,14 @@ extern "C" fn posix_spawn(
     environment: *const *mut c_char,
 ) -> c_int {
     told(Asked::Process);
-    real!(posix_spawn(process, program, actions, attributes, arguments, environment) as Spawn)
+    real!(posix_spawn(
+        process,
+        program,
+        actions,
+        attributes,
+        arguments,
+        environment
+    ) as Spawn)
 }
 
 #[unsafe(no_mangle)]
@@ -82,5 +89,12 @@ extern "C" fn posix_spawnp(
     environment: *const *mut c_char,
 ) -> c_int {
     told(Asked::Process);
-    real!(posix_spawnp(process, program, actions, attributes, arguments, environment) as Spawn)
+    real!(posix_spawnp(
+        process,
+        program,
+        actions,
+        attributes,
+        arguments,
+        environment
+    ) as Spawn)
 }

@@ -206,13 +206,8 @@ extern "C" fn select(
         unsafe { ptr::write(limit, nothing) };
         return 0;
     }
-    type Function = unsafe extern "C" fn(
-        c_int,
-        *mut fd_set,
-        *mut fd_set,
-        *mut fd_set,
-        *mut timeval,
-    ) -> c_int;
+    type Function =
+        unsafe extern "C" fn(c_int, *mut fd_set, *mut fd_set, *mut fd_set, *mut timeval) -> c_int;
     real!(select(count, reads, writes, fails, limit) as Function)
 }
 
