@@ -279,9 +279,9 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
 }
 
 /// What comes next, and when.
-// One for each of the two loops, so that it is inlined in both: with `ALONE` their closures are not the same.
+// One for each of the three loops, so that it is inlined in all: with `LOOP` their closures are not the same.
 #[inline(always)]
-fn next<const ALONE: bool>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
+fn next<const LOOP: u8>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
     // One borrow between two turns: the one gives its task back, the next one takes its own.
     let step = world::with(|world| {
         if let Some((task, future)) = suspended {
@@ -309,7 +309,10 @@ fn alone<const LOOKS: bool>(
 ) -> Driven {
     let mut suspended = last.take();
     loop {
-        let (step, now) = next::<true>(changes, suspended.take());
+        let (step, now) = match LOOKS {
+            false => next::<0>(changes, suspended.take()),
+            true => next::<1>(changes, suspended.take()),
+        };
         let driven = take::<LOOKS>((run, now), step, &mut suspended, None, panic);
         if let Some(driven) = driven {
             return driven;
@@ -330,7 +333,7 @@ fn driven_by(
         runtime.drive(&mut || {
             // It may be called once more than it should.
             if driven.is_none() {
-                let (step, now) = next::<false>(changes, suspended.take());
+                let (step, now) = next::<2>(changes, suspended.take());
                 driven = match looks {
                     false => take::<false>((run, now), step, suspended, Some(runtime), panic),
                     true => take::<true>((run, now), step, suspended, Some(runtime), panic),
