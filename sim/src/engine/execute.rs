@@ -266,10 +266,11 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
     loop {
         let here = world::with(|world| (world.beside.runtime.clone(), world.beside.changes));
         let driven = match here.unwrap_or_default() {
-            (None, changes) => match is_looked_at() {
-                false => alone::<false>(run, changes, &mut suspended, panic),
-                true => alone::<true>(run, changes, &mut suspended, panic),
-            },
+            // Only the other loop looks at turns, so that this one pays nothing for it.
+            (None, changes) if is_looked_at() => {
+                driven_by(&Nothing, run, changes, &mut suspended, panic)
+            }
+            (None, changes) => alone(run, changes, &mut suspended, panic),
             (Some(runtime), changes) => driven_by(&*runtime, run, changes, &mut suspended, panic),
         };
         if !matches!(driven, Driven::Handover) {
@@ -279,9 +280,9 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
 }
 
 /// What comes next, and when.
-// One for each of the three loops, so that it is inlined in all: with `LOOP` their closures are not the same.
+// One for each of the two loops, so that it is inlined in both: with `ALONE` their closures are not the same.
 #[inline(always)]
-fn next<const LOOP: u8>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
+fn next<const ALONE: bool>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
     // One borrow between two turns: the one gives its task back, the next one takes its own.
     let step = world::with(|world| {
         if let Some((task, future)) = suspended {
@@ -295,13 +296,19 @@ fn next<const LOOP: u8>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (S
     step.unwrap_or((Step::Over(Over::Done), 0))
 }
 
+/// A runtime beside the run that there is nothing of.
+#[derive(Debug)]
+struct Nothing;
+
+impl Beside for Nothing {}
+
 /// Whether some turn is looked at; no turn of most runs is.
 fn is_looked_at() -> bool {
     world::with(|world| world.looks.is_any_wanted()) == Some(true)
 }
 
 /// Takes steps with nothing beside the run. This loop is what a run costs.
-fn alone<const LOOKS: bool>(
+fn alone(
     run: u32,
     changes: u32,
     last: &mut Option<(u32, BoxFuture)>,
@@ -309,11 +316,8 @@ fn alone<const LOOKS: bool>(
 ) -> Driven {
     let mut suspended = last.take();
     loop {
-        let (step, now) = match LOOKS {
-            false => next::<0>(changes, suspended.take()),
-            true => next::<1>(changes, suspended.take()),
-        };
-        let driven = take::<LOOKS>((run, now), step, &mut suspended, None, panic);
+        let (step, now) = next::<true>(changes, suspended.take());
+        let driven = take::<false>((run, now), step, &mut suspended, None, panic);
         if let Some(driven) = driven {
             return driven;
         }
@@ -333,7 +337,7 @@ fn driven_by(
         runtime.drive(&mut || {
             // It may be called once more than it should.
             if driven.is_none() {
-                let (step, now) = next::<2>(changes, suspended.take());
+                let (step, now) = next::<false>(changes, suspended.take());
                 driven = match looks {
                     false => take::<false>((run, now), step, suspended, Some(runtime), panic),
                     true => take::<true>((run, now), step, suspended, Some(runtime), panic),
