@@ -1,6 +1,7 @@
 //! A tie enlarged: its events in order, not in scale, with the nanoseconds between the moments.
 
 use crate::record::{EventKind, TraceEvent};
+use crate::report::words::phrase;
 
 use super::chart::Chart;
 use super::lanes::tail;
@@ -187,7 +188,7 @@ impl<'a> Strip<'a> {
         let title = format!(
             "event {}: {task}{}{place}, at {} ns",
             index + 1,
-            words::whole(event),
+            phrase(&event.what),
             event.at.as_nanos()
         );
         svg.rect(class, (x, y), (self.wide(), HEIGHT), &title);

@@ -8,6 +8,7 @@
 //! Source: "Trace Event Format", Google, 2016, as Perfetto reads it.
 
 use crate::record::{EventKind, TraceEvent};
+use crate::report::words::phrase;
 
 use super::chart::{Chart, Doing};
 use super::follow::follow;
@@ -124,7 +125,7 @@ impl Timeline<'_> {
         let mut args: Fields = vec![
             ("event", ((index + 1) as u64).into()),
             ("at_ns", event.at.as_nanos().into()),
-            ("what", Value::text(words::whole(event))),
+            ("what", Value::text(phrase(&event.what))),
         ];
         args.extend(json::own(&event.what));
         if let Some(origin) = &event.origin {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::verdict::Verdict;
 use crate::record::{EventKind, Explained, Line, Origin, Run};
 use crate::report::Failure;
+use crate::report::words::sentence;
 
 use super::subject::Subject;
 use super::svg::escape;
@@ -89,15 +90,10 @@ pub(super) fn side(subject: &Subject<'_>) -> String {
     let mut text = String::from("<aside>\n");
     text.push_str(&difference(run, subject.failure()));
     if let Some(fate) = subject.failure().and_then(|failure| failure.fate.as_ref()) {
-        let at = words::time(fate.event.at.as_nanos());
-        let task = fate
-            .event
-            .task
-            .as_deref()
-            .map_or_else(String::new, |task| format!("{task} "));
         text.push_str(&format!(
-            "<h2>Point of no return</h2>\n<p>At {at}: {}. After it {of} of {of} random continuations fail; before it {} of {of}.</p>\n",
-            escape(&format!("{task}{}", words::whole(&fate.event))),
+            "<h2>Point of no return</h2>\n<p>At {}: {}. After it {of} of {of} random continuations fail; before it {} of {of}.</p>\n",
+            fate.event.at,
+            escape(&sentence(&fate.event)),
             fate.before,
             of = fate.continuations
         ));

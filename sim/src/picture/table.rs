@@ -1,5 +1,7 @@
 //! Every event in a table that is folded: number, moment, task, what, place, and what brought it about.
 
+use crate::report::words::phrase;
+
 use super::chart::Chart;
 use super::svg::escape;
 use super::told::Told;
@@ -38,7 +40,7 @@ pub(super) fn table(told: &Told<'_>, chart: &Chart) -> String {
             at = words::time(event.at.as_nanos()),
             nanos = event.at.as_nanos(),
             task = escape(task),
-            what = escape(&words::whole(event)),
+            what = escape(&phrase(&event.what)),
             place = escape(&place),
         ));
     }

@@ -1,6 +1,6 @@
-//! How times and events are written in a picture.
+//! How times and events are written in a picture, in a few words; whole sentences are the report's (`report/words.rs`).
 
-use crate::record::{CancelledBy, EventKind, TaskOutcome, TraceEvent};
+use crate::record::{EventKind, TaskOutcome, TraceEvent};
 
 const UNITS: [(&str, i64); 4] = [
     ("s", 1_000_000_000),
@@ -78,97 +78,6 @@ pub(super) fn short(event: &TraceEvent) -> String {
         EventKind::Join(_) => "join".to_owned(),
         EventKind::Late { timer: None, .. } => "late".to_owned(),
         _ => brief(event),
-    }
-}
-
-/// An event as a sentence for a reader.
-pub(super) fn whole(event: &TraceEvent) -> String {
-    let until = |at: crate::Instant| time(at.as_nanos());
-    match &event.what {
-        EventKind::Spawn => "is spawned".to_owned(),
-        EventKind::Turn => "takes its turn".to_owned(),
-        EventKind::Wake => "is woken".to_owned(),
-        EventKind::Arm {
-            timer,
-            deadline,
-            until: last,
-        } if deadline == last => {
-            format!("arms timer #{timer} for {}", until(*deadline))
-        }
-        EventKind::Arm {
-            timer,
-            deadline,
-            until: last,
-        } => format!(
-            "arms timer #{timer} for {} to {}",
-            until(*deadline),
-            until(*last)
-        ),
-        EventKind::Fire(timer) => format!("timer #{timer} fires"),
-        EventKind::Disarm(timer) => format!("gives up timer #{timer}"),
-        EventKind::Late {
-            timer: Some(timer),
-            to,
-        } => format!("timer #{timer} is late, until {}", until(*to)),
-        EventKind::Late { timer: None, to } => format!("its turn is late, until {}", until(*to)),
-        EventKind::Busy(by) => format!("runs for {} without yielding", until(*by)),
-        EventKind::Enter { .. }
-        | EventKind::Reschedule { .. }
-        | EventKind::Expire { .. }
-        | EventKind::Exit { .. } => of_scope(&event.what),
-        EventKind::Cancel(by) => format!("is asked to cancel by {}", requester(by)),
-        EventKind::Deliver => "is cancelled where it waits".to_owned(),
-        EventKind::Join(task) => format!("waits for task {task} to end"),
-        EventKind::Uncancel { remaining } => {
-            format!("takes a request to cancel back, {remaining} remain")
-        }
-        EventKind::End(how) => format!("ends: {}", outcome(*how)),
-        EventKind::Draw { value, options } => format!("draws {value} of {options}"),
-        EventKind::Fault(text) => format!("fault: {text}"),
-        EventKind::Log(text) => format!("logs: {text}"),
-    }
-}
-
-fn of_scope(what: &EventKind) -> String {
-    let until = |at: crate::Instant| time(at.as_nanos());
-    match what {
-        EventKind::Enter {
-            scope,
-            deadline: Some(deadline),
-        } => {
-            format!("enters scope {scope}, deadline {}", until(*deadline))
-        }
-        EventKind::Enter {
-            scope,
-            deadline: None,
-        } => format!("enters scope {scope}, no deadline"),
-        EventKind::Reschedule {
-            scope,
-            deadline: Some(deadline),
-        } => {
-            format!(
-                "moves the deadline of scope {scope} to {}",
-                until(*deadline)
-            )
-        }
-        EventKind::Reschedule {
-            scope,
-            deadline: None,
-        } => format!("takes the deadline of scope {scope} away"),
-        EventKind::Expire { scope } => format!("scope {scope} expires"),
-        EventKind::Exit { scope, end, .. } => {
-            format!("leaves scope {scope} with {}", end_of_scope(*end))
-        }
-        other => other.to_string(),
-    }
-}
-
-fn requester(by: &CancelledBy) -> String {
-    match by {
-        CancelledBy::Scope(scope) => format!("scope {scope}"),
-        CancelledBy::Task(task) => format!("task {task}"),
-        CancelledBy::Waiter(task) => format!("task {task}, which waits for it"),
-        CancelledBy::Outside => "nobody that is a task".to_owned(),
     }
 }
 

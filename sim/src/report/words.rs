@@ -16,7 +16,7 @@ pub(crate) fn sentence(event: &TraceEvent) -> String {
 }
 
 /// What happened, without the task, as it goes on after the task's name.
-fn phrase(what: &EventKind) -> String {
+pub(crate) fn phrase(what: &EventKind) -> String {
     match what {
         EventKind::Spawn => "is spawned".to_owned(),
         EventKind::Turn => "takes its turn".to_owned(),
