@@ -279,10 +279,16 @@ pub(crate) fn drive(run: u32, panic: &mut Option<PanicReport>) -> Driven {
     }
 }
 
+/// The loops that take steps: with nothing beside the run, as the runtime beside it drives them, and so that turns are
+/// looked at.
+const ALONE: u8 = 0;
+const DRIVEN: u8 = 1;
+const LOOKED_AT: u8 = 2;
+
 /// What comes next, and when.
-// One for each of the two loops, so that it is inlined in both: with `ALONE` their closures are not the same.
+// One for each loop, so that it is inlined in all: with `LOOP` their closures are not the same.
 #[inline(always)]
-fn next<const ALONE: bool>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
+fn next<const LOOP: u8>(changes: u32, suspended: Option<(u32, BoxFuture)>) -> (Step, i64) {
     // One borrow between two turns: the one gives its task back, the next one takes its own.
     let step = world::with(|world| {
         if let Some((task, future)) = suspended {
@@ -316,8 +322,8 @@ fn alone(
 ) -> Driven {
     let mut suspended = last.take();
     loop {
-        let (step, now) = next::<true>(changes, suspended.take());
-        let driven = take::<false>((run, now), step, &mut suspended, None, panic);
+        let (step, now) = next::<ALONE>(changes, suspended.take());
+        let driven = take::<ALONE>((run, now), step, &mut suspended, None, panic);
         if let Some(driven) = driven {
             return driven;
         }
@@ -337,10 +343,10 @@ fn driven_by(
         runtime.drive(&mut || {
             // It may be called once more than it should.
             if driven.is_none() {
-                let (step, now) = next::<false>(changes, suspended.take());
+                let (step, now) = next::<DRIVEN>(changes, suspended.take());
                 driven = match looks {
-                    false => take::<false>((run, now), step, suspended, Some(runtime), panic),
-                    true => take::<true>((run, now), step, suspended, Some(runtime), panic),
+                    false => take::<DRIVEN>((run, now), step, suspended, Some(runtime), panic),
+                    true => take::<LOOKED_AT>((run, now), step, suspended, Some(runtime), panic),
                 };
             }
             driven.is_none()
@@ -359,7 +365,7 @@ fn driven_by(
 
 /// Does what a step says. A task that is suspended comes back in `suspended`.
 #[inline(always)]
-fn take<const LOOKS: bool>(
+fn take<const LOOP: u8>(
     (run, now): (u32, i64),
     step: Step,
     suspended: &mut Option<(u32, BoxFuture)>,
@@ -368,7 +374,7 @@ fn take<const LOOKS: bool>(
 ) -> Option<Driven> {
     match step {
         Step::Turn(task, future) => {
-            *suspended = turn::<LOOKS>((run, task, now), future, runtime, panic);
+            *suspended = turn::<LOOP>((run, task, now), future, runtime, panic);
         }
         Step::Drop(task, future) => {
             // Invariant 1: the future came out of the world with the step. Its joiner is woken before the end is
@@ -396,7 +402,7 @@ fn take<const LOOKS: bool>(
 
 /// Polls a task; it comes back if it is suspended.
 #[inline(always)]
-fn turn<const LOOKS: bool>(
+fn turn<const LOOP: u8>(
     (run, task, now): (u32, u32, i64),
     mut future: BoxFuture,
     runtime: Option<&dyn Beside>,
@@ -406,7 +412,7 @@ fn turn<const LOOKS: bool>(
     let waker = ManuallyDrop::new(waker(run, task));
     let polled = panics::catch(|| {
         beside::turn(runtime, now, || {
-            if LOOKS {
+            if LOOP == LOOKED_AT {
                 return awaits::looked_at(task, &waker, |cx| future.as_mut().turn(cx));
             }
             let mut context = Context::from_waker(&waker);

@@ -138,8 +138,8 @@ fn latest(run: u32) -> Vec<Noted> {
     all.filter(|noted| noted.run == run).collect()
 }
 
-/// Runs user code; a panic in it comes back as message and place.
-#[inline]
+/// Runs user code; a panic in it comes back as message and place. Inlined always: it is around each turn.
+#[inline(always)]
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, (String, String)> {
     panic::catch_unwind(AssertUnwindSafe(f)).map_err(told)
 }
