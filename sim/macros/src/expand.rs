@@ -63,7 +63,8 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 ::core::result::Result::Err(error) => ::core::panic!("\n{error}"),
             };
             if let ::core::option::Option::Some(first) = test.announcement() {
-                ::std::eprintln!("{first}");
+                // Whole lines in one write: a panic in another thread writes without a lock.
+                ::std::eprint!("{}", ::std::format!("{first}\n"));
             }
             let outside = #testing::Outside {
                 elapsed: &|| begun.elapsed(),
@@ -79,7 +80,9 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 },
             };
             match #run {
-                ::core::result::Result::Ok(passed) => ::std::eprintln!("{passed}"),
+                ::core::result::Result::Ok(passed) => {
+                    ::std::eprint!("{}", ::std::format!("{passed}\n"))
+                }
                 ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
             }
         }
