@@ -56,6 +56,7 @@
 //! ```
 
 use std::any::Any;
+use std::cell::Cell;
 use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::time::Duration;
@@ -272,10 +273,16 @@ pub(super) fn within<R>(runtime: Option<&dyn Beside>, code: impl FnOnce() -> R) 
     }
 }
 
+thread_local! {
+    /// A panic is to be raised. Of the thread, and not of the run: each turn asks.
+    static HAS_PANICKED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The runtime beside the run panicked where nothing may unwind: the turn under way, or what is called in the place of one,
 /// panics with that at its end.
 #[cold]
 pub(super) fn panicked(payload: Box<dyn Any + Send>) {
+    HAS_PANICKED.set(true);
     world::current(|world| {
         world.beside.panic.get_or_insert(payload);
     });
@@ -284,6 +291,15 @@ pub(super) fn panicked(payload: Box<dyn Any + Send>) {
 /// Goes on with such a panic.
 #[inline]
 fn raise() {
+    if HAS_PANICKED.get() {
+        raise_it();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn raise_it() {
+    HAS_PANICKED.set(false);
     let panic = world::current(|world| world.beside.panic.take()).flatten();
     if let Some(payload) = panic {
         resume_unwind(payload);

@@ -201,7 +201,7 @@ impl SimTimer {
             Some(key) => direct(world, key, cx.waker()),
             None => {
                 let (deadline, span) = (self.deadline.as_nanos(), self.span);
-                self.key = Some(world.arm(deadline, span, self.made, cx.waker()));
+                self.key = Some(world.arm(deadline, span, &self.made, cx.waker()));
                 None
             }
         });
@@ -210,6 +210,7 @@ impl SimTimer {
 }
 
 /// Lets a timer that was armed wake whom this waker wakes. What that replaces is for the caller to drop.
+#[inline(never)]
 fn direct(world: &mut World, key: TimerKey, waker: &Waker) -> Option<Whom> {
     let is_so = match waker::task_of(waker, world.run) {
         Some(task) => world.timers.wakes_task(key, task),

@@ -73,7 +73,7 @@ impl World {
             }
             None => self.seeded(options),
         };
-        self.record_from(Raw::Draw { value, options }, from);
+        self.record_from(Raw::Draw { value, options }, &from);
         value
     }
 
@@ -194,7 +194,7 @@ impl World {
         };
         self.depart(departure, view.option(choice), view.option(0));
         let raw = self.recorder.fault(name, words);
-        self.record_from(raw, from);
+        self.record_from(raw, &from);
         Some(way)
     }
 

@@ -19,8 +19,15 @@ impl World {
         last_moment(deadline, span, self.lateness.bounds.late)
     }
 
+    /// Arms a timer. By whom it was made is looked at where events are kept, and only there.
     #[inline]
-    pub(crate) fn arm(&mut self, deadline: i64, span: i64, made: Place, waker: &Waker) -> TimerKey {
+    pub(crate) fn arm(
+        &mut self,
+        deadline: i64,
+        span: i64,
+        made: &Place,
+        waker: &Waker,
+    ) -> TimerKey {
         match waker::task_of(waker, self.run) {
             Some(task) if span == 0 && deadline > self.now => self.arm_plain(deadline, task, made),
             _ => self.arm_any(deadline, span, made, waker),
@@ -29,7 +36,7 @@ impl World {
 
     /// Arms a timer as most are: it is ahead, wakes a task of the run, and has no lateness of its own.
     #[inline]
-    fn arm_plain(&mut self, deadline: i64, task: u32, made: Place) -> TimerKey {
+    fn arm_plain(&mut self, deadline: i64, task: u32, made: &Place) -> TimerKey {
         let (key, number) = self.timers.arm_ahead(deadline, task);
         let until = self.until(deadline, 0);
         let arm = Raw::Arm {
@@ -46,7 +53,7 @@ impl World {
         &mut self,
         mut deadline: i64,
         mut span: i64,
-        made: Place,
+        made: &Place,
         waker: &Waker,
     ) -> TimerKey {
         if span > 0
@@ -70,7 +77,7 @@ impl World {
     }
 
     #[inline]
-    fn armed(&mut self, armed: &Armed, deadline: i64, made: Place) {
+    fn armed(&mut self, armed: &Armed, deadline: i64, made: &Place) {
         self.lateness.slack += usize::from(armed.span > 0);
         // A deadline in the past is a timer that is due now, not one that is late already.
         let until = self.until(deadline.max(self.now), armed.span);
@@ -89,7 +96,7 @@ impl World {
         let was = self.timers.phase(key);
         let armed = self.timers.rearm(key, deadline, self.now)?;
         self.gone(was, armed.span);
-        self.armed(&armed, deadline, made);
+        self.armed(&armed, deadline, &made);
         Some(armed.key)
     }
 

@@ -19,7 +19,7 @@ pub fn log(text: &str) {
     let from = Location::caller();
     inside("log", |world| {
         let raw = world.recorder.text(text);
-        world.record_from(raw, from);
+        world.record_from(raw, &from);
     });
 }
 

@@ -142,7 +142,7 @@ fn locked<O>(tally: &Mutex<Tally<O>>) -> MutexGuard<'_, Tally<O>> {
 /// Runs are made in batches of a size that depends on nothing else, so that what is decided between them
 /// does not depend on the number of jobs.
 const BATCH_MIN: u64 = 64;
-const BATCH_MAX: u64 = 4_096;
+const BATCH_MAX: u64 = 16_384;
 /// As many runs are handed out at once.
 const BLOCK_MAX: u64 = 16;
 /// A thread that has so many outcomes adds them, unless another one does so just now.

@@ -215,12 +215,12 @@ impl World {
         }
     }
 
-    /// [`record`](Self::record) of what a place of the sources has caused.
+    /// [`record`](Self::record) of what a place of the sources has caused, which is read only if events are kept.
     #[inline(always)]
-    pub(crate) fn record_from(&mut self, raw: Raw, from: Place) {
+    pub(crate) fn record_from(&mut self, raw: Raw, from: &Place) {
         self.recorder.record(self.now, &raw);
         if self.recorder.keeps {
-            self.keep_event(&{ raw }, Some(from));
+            self.keep_event(&{ raw }, Some(*from));
         }
     }
 
@@ -273,7 +273,7 @@ impl World {
             self.names.give(task, name);
         }
         self.tasks.pending += 1;
-        self.record_from(Raw::Spawn(task), spawned_at);
+        self.record_from(Raw::Spawn(task), &spawned_at);
         self.enqueue(task);
         task
     }
@@ -343,7 +343,7 @@ impl World {
         self.bind(&event);
         let at = self.instant();
         match from {
-            Some(from) => self.record_from(Raw::Library(event), from),
+            Some(from) => self.record_from(Raw::Library(event), &from),
             None => self.record(Raw::Library(event)),
         }
         self.findings.checks.observe(at, &event);

@@ -101,15 +101,7 @@ impl Elapsed {
     /// ```
     #[must_use]
     pub fn made_at(place: Place) -> Self {
-        Elapsed {
-            told: Arc::new(Told {
-                name: None,
-                place,
-                delay: None,
-                lateness: None,
-                is_translated: false,
-            }),
-        }
+        Elapsed::told(place, None, None, None)
     }
 
     /// It, of a deadline so long after its timeout began.
@@ -135,14 +127,22 @@ impl Elapsed {
         self.with(|told| told.is_translated = true)
     }
 
-    /// It, with what is known of its timeout.
+    /// Of a timeout that was made there, with what else is known of it.
     pub(crate) fn told(
-        self,
+        place: Place,
         name: Option<Cow<'static, str>>,
         delay: Option<Duration>,
         lateness: Option<Duration>,
     ) -> Self {
-        self.with(|told| (told.name, told.delay, told.lateness) = (name, delay, lateness))
+        Elapsed {
+            told: Arc::new(Told {
+                name,
+                place,
+                delay,
+                lateness,
+                is_translated: false,
+            }),
+        }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Told)) -> Self {

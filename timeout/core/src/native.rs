@@ -175,7 +175,7 @@ impl<C: Clock, F: Future> Native<C, F> {
         label: Option<&Label>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<F::Output, Elapsed>> {
-        let this = self.project();
+        let mut this = self.project();
         let is_left = this.limit.has_won() && C::deadline_stands();
         if !is_left && let Poll::Ready(value) = this.future.poll(cx) {
             if C::IS_TOLD {
@@ -183,7 +183,10 @@ impl<C: Clock, F: Future> Native<C, F> {
             }
             return Poll::Ready(Ok(value));
         }
-        this.limit.poll(this.made, label, cx).map(Err)
+        let has_waited = !this.limit.is_ahead();
+        ready!(this.limit.as_mut().poll(this.made, cx));
+        let waited = has_waited.then_some(cx);
+        this.limit.win(this.made, label, waited).map(Err)
     }
 }
 
@@ -225,27 +228,28 @@ impl<C: Clock> Limit<C> {
         matches!(self, Limit::Won { .. })
     }
 
-    /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it.
+    #[inline]
+    fn is_ahead(&self) -> bool {
+        matches!(self, Limit::Ahead { .. })
+    }
+
+    /// Waits for the deadline.
+    ///
+    /// Not inlined: the turn in which the future is ready does not come here, and ought to pay for nothing of it. It has
+    /// nothing to do after it has polled the timer, so that nothing is kept for that meanwhile.
     #[inline(never)]
-    fn poll(
-        mut self: Pin<&mut Self>,
-        made: Place,
-        label: Option<&Label>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Elapsed> {
-        let mut waited = true;
+    fn poll(mut self: Pin<&mut Self>, made: Place, cx: &mut Context<'_>) -> Poll<()> {
         if let LimitProjection::Ahead { clock, deadline } = self.as_mut().project() {
             let Some(deadline) = *deadline else {
                 return Poll::Pending;
             };
             let timer = clock.timer_made_at(deadline, made);
             self.set(Limit::Set { timer });
-            waited = false;
         }
-        if let LimitProjection::Set { timer } = self.as_mut().project() {
-            ready!(timer.poll(cx));
+        match self.project() {
+            LimitProjection::Set { timer } => timer.poll(cx),
+            _ => Poll::Ready(()),
         }
-        self.win(made, label, waited.then_some(cx))
     }
 
     /// The deadline has been reached, or was in an earlier poll.
@@ -258,7 +262,7 @@ impl<C: Clock> Limit<C> {
         waited: Option<&mut Context<'_>>,
     ) -> Poll<Elapsed> {
         let label = label.cloned().unwrap_or_default();
-        let elapsed = |lateness| Elapsed::made_at(made).told(label.name, label.delay, lateness);
+        let elapsed = |lateness| Elapsed::told(made, label.name, label.delay, lateness);
         match self.as_mut().project() {
             LimitProjection::Set { timer } => {
                 let lateness = timer.lateness();

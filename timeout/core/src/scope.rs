@@ -132,7 +132,7 @@ impl<C: Clock> Shared<C> {
             self.locked(|inner, _| (self.label(inner), inner.machine.deadline(), inner.noticed));
         let noticed = noticed.unwrap_or_else(|| self.clock.now());
         let lateness = deadline.and_then(|deadline| self.clock.between(deadline, noticed));
-        Elapsed::made_at(self.made).told(name, delay, lateness)
+        Elapsed::told(self.made, name, delay, lateness)
     }
 
     /// Its name, and how long after its begin the deadline is.

@@ -104,14 +104,7 @@ pin_project! {
 impl Sleep {
     #[track_caller]
     pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
-        Self::made_at(deadline, Location::caller())
-    }
-
-    pub(super) fn made_at(deadline: deadheat::Instant, made: &'static Location<'static>) -> Sleep {
-        let sleep = RunSleep {
-            made,
-            ..RunSleep::new(deadline)
-        };
+        let sleep = RunSleep::new(deadline);
         Sleep {
             inner: Inner::Run { sleep },
         }
@@ -190,16 +183,26 @@ impl RunSleep {
     /// Inside a run only.
     #[track_caller]
     pub(super) fn new(deadline: deadheat::Instant) -> Self {
+        RunSleep::made_at(deadline, Location::caller())
+    }
+
+    /// Inside a run only.
+    pub(super) fn made_at(deadline: deadheat::Instant, made: &'static Location<'static>) -> Self {
         RunSleep {
             clock: deadheat::clock(),
             deadline,
             state: State::Ahead { armed: false },
-            made: Location::caller(),
+            made,
         }
     }
 
     pub(super) fn deadline(&self) -> deadheat::Instant {
         self.deadline
+    }
+
+    /// Where it was made.
+    pub(super) fn made(&self) -> &'static Location<'static> {
+        self.made
     }
 
     /// Moves the deadline; it is armed at its next poll.

@@ -1,19 +1,19 @@
 //! `Timeout`: tokio's own, or a deadline of a run.
 
-use std::future::{Future, IntoFuture};
+use std::future::{Future, IntoFuture, poll_fn};
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
-use deadheat_timeout::{self as lib, Clock, Place};
+use deadheat_timeout::{self as lib, Clock};
 use pin_project_lite::pin_project;
 use tokio::task::coop::{has_budget_remaining, unconstrained};
 
 use crate::runtime::context;
 
 use super::elapsed::Elapsed;
-use super::sleep::MADE_OUTSIDE;
-use super::{Duration, Instant, Sleep};
+use super::sleep::{MADE_OUTSIDE, RunSleep};
+use super::{Duration, Instant};
 
 /// Gives a future a deadline.
 ///
@@ -88,7 +88,7 @@ pin_project! {
     #[derive(Debug)]
     enum Inner<T> {
         Tokio { #[pin] timeout: tokio::time::Timeout<T> },
-        Run { #[pin] value: T, #[pin] delay: Option<Sleep>, wait: Wait, begun: deadheat::Instant, made: Place },
+        Run { #[pin] value: T, delay: Option<RunSleep>, wait: Wait, begun: deadheat::Instant },
     }
 }
 
@@ -108,14 +108,13 @@ impl<T> Timeout<T> {
     {
         let value = future.into_future();
         let made = Location::caller();
-        let delay = deadline.map(|deadline| Sleep::made_at(deadline, made));
+        let delay = deadline.map(|deadline| RunSleep::made_at(deadline, made));
         Timeout {
             inner: Inner::Run {
                 value,
                 delay,
                 wait: Wait::NotYet,
                 begun: deadheat::now(),
-                made,
             },
         }
     }
@@ -149,7 +148,7 @@ impl<T: Future> Future for Timeout<T> {
     type Output = Result<T::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (value, delay, wait, begun, made) = match self.project().inner.project() {
+        let (value, delay, wait, begun) = match self.project().inner.project() {
             InnerPinned::Tokio { timeout } => {
                 assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
                 return timeout.poll(cx).map(|ended| ended.map_err(Elapsed::from));
@@ -159,32 +158,31 @@ impl<T: Future> Future for Timeout<T> {
                 delay,
                 wait,
                 begun,
-                made,
-            } => (value, delay, wait, *begun, *made),
+            } => (value, delay, wait, *begun),
         };
         let had_budget = has_budget_remaining();
         let is_left = *wait == Wait::Won && deadheat::program::others_went_first();
         if !is_left && let Poll::Ready(output) = value.poll(cx) {
             return Poll::Ready(Ok(output));
         }
-        let Some(mut delay) = delay.as_pin_mut() else {
+        let Some(delay) = delay else {
             return Poll::Pending;
         };
         if *wait == Wait::Won {
-            return Poll::Ready(Err(elapsed(&delay, begun, made)));
+            return Poll::Ready(Err(elapsed(delay, begun)));
         }
         let budget_is_spent = had_budget && !has_budget_remaining();
-        if poll_delay(delay.as_mut(), budget_is_spent, cx).is_pending() {
+        if poll_delay(delay, budget_is_spent, cx).is_pending() {
             *wait = Wait::Waited;
             return Poll::Pending;
         }
         let what = "the future of a timeout is dropped";
         // What is over at its first poll is so on threads, too.
-        if *wait == Wait::Waited && context::let_others_go_first(what, made, cx) {
+        if *wait == Wait::Waited && context::let_others_go_first(what, delay.made(), cx) {
             *wait = Wait::Won;
             return Poll::Pending;
         }
-        Poll::Ready(Err(elapsed(&delay, begun, made)))
+        Poll::Ready(Err(elapsed(delay, begun)))
     }
 }
 
@@ -199,10 +197,10 @@ enum Wait {
 }
 
 /// What is said of a timeout whose deadline has been reached.
-fn elapsed(delay: &Sleep, begun: deadheat::Instant, made: Place) -> Elapsed {
+fn elapsed(delay: &RunSleep, begun: deadheat::Instant) -> Elapsed {
     let clock = deadheat::clock();
-    let deadline = delay.deadline().in_run();
-    let mut elapsed = lib::Elapsed::made_at(made);
+    let deadline = delay.deadline();
+    let mut elapsed = lib::Elapsed::made_at(delay.made());
     if let Some(delay) = clock.between(begun, deadline) {
         elapsed = elapsed.after(delay);
     }
@@ -213,9 +211,9 @@ fn elapsed(delay: &Sleep, begun: deadheat::Instant, made: Place) -> Elapsed {
 }
 
 /// A future that spends the whole budget in each turn must not hide the deadline.
-fn poll_delay(delay: Pin<&mut Sleep>, without_budget: bool, cx: &mut Context<'_>) -> Poll<()> {
+fn poll_delay(delay: &mut RunSleep, without_budget: bool, cx: &mut Context<'_>) -> Poll<()> {
     if without_budget {
-        pin!(unconstrained(delay)).poll(cx)
+        pin!(unconstrained(poll_fn(|cx| delay.poll(cx)))).poll(cx)
     } else {
         delay.poll(cx)
     }
