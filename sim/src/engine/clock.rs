@@ -53,6 +53,24 @@ impl SimClock {
         SimClock { run }
     }
 
+    /// Whether the run that the clock belongs to is the one that is under way on this thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let run = deadheat::run(&deadheat::Config::new(), || async {
+    ///     let clock = deadheat::clock();
+    ///     assert!(clock.is_here());
+    ///     assert!(!std::thread::spawn(move || clock.is_here()).join().unwrap());
+    /// });
+    /// run.unwrap();
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn is_here(self) -> bool {
+        self.run != 0 && world::run_number() == self.run
+    }
+
     #[inline]
     fn with<R>(self, f: impl FnOnce(&mut World) -> R) -> Option<R> {
         let result = world::with_run(self.run, f);

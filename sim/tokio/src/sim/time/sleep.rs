@@ -212,15 +212,10 @@ impl RunSleep {
 
     fn is_elapsed(&self) -> bool {
         match &self.state {
-            State::Ahead { armed } => *armed && self.is_here() && self.is_due(),
+            State::Ahead { armed } => *armed && self.clock.is_here() && self.is_due(),
             State::Armed(timer) => timer.is_elapsed(),
             State::Elapsed => true,
         }
-    }
-
-    /// Whether this is inside its run.
-    fn is_here(&self) -> bool {
-        crate::sim::budget::in_run() && deadheat::clock() == self.clock
     }
 
     fn due(&self) -> deadheat::Instant {
@@ -228,12 +223,12 @@ impl RunSleep {
     }
 
     fn is_due(&self) -> bool {
-        self.due() <= deadheat::now()
+        self.due() <= self.clock.now()
     }
 
     pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
         self.deadline = deadline;
-        if !self.is_here() {
+        if !self.clock.is_here() {
             return;
         }
         let due = self.is_due().then_some(State::Elapsed);
@@ -257,14 +252,16 @@ impl RunSleep {
         if let State::Elapsed = self.state {
             return Poll::Ready(());
         }
-        if !self.is_here() {
+        if !self.clock.is_here() {
             self.report(cx);
         }
         if let State::Ahead { .. } = self.state {
-            self.state = match self.is_due() {
-                true => State::Elapsed,
-                false => State::Armed(self.clock.timer_made_at(self.due(), self.made)),
-            };
+            let due = self.due();
+            if due <= self.clock.now() {
+                self.state = State::Elapsed;
+                return Poll::Ready(());
+            }
+            self.state = State::Armed(self.clock.timer_made_at(due, self.made));
         }
         if let State::Armed(timer) = &mut self.state {
             ready!(Pin::new(timer).poll(cx));

@@ -53,8 +53,9 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
     // Beyond that tokio has no deadline.
-    let deadline = (duration < NEVER).then(|| deadheat::now().saturating_add(duration));
-    Timeout::in_run(deadline, future)
+    let now = deadheat::now();
+    let deadline = (duration < NEVER).then(|| now.saturating_add(duration));
+    Timeout::in_run(now, deadline, future)
 }
 
 /// Gives a future a deadline; see [`timeout`].
@@ -67,7 +68,7 @@ pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::Int
     if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout_at(deadline.of_tokio(), future));
     }
-    Timeout::in_run(Some(deadline.in_run()), future)
+    Timeout::in_run(deadheat::now(), Some(deadline.in_run()), future)
 }
 
 /// A duration that no clock can add to its present.
@@ -100,7 +101,7 @@ impl<T> Timeout<T> {
     }
 
     #[track_caller]
-    fn in_run<F>(deadline: Option<deadheat::Instant>, future: F) -> Self
+    fn in_run<F>(begun: deadheat::Instant, deadline: Option<deadheat::Instant>, future: F) -> Self
     where
         F: IntoFuture<IntoFuture = T>,
         T: Future,
@@ -114,7 +115,7 @@ impl<T> Timeout<T> {
                 value,
                 delay,
                 wait: Wait::NotYet,
-                begun: deadheat::now(),
+                begun,
             },
         }
     }
