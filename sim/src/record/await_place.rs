@@ -2,7 +2,18 @@
 
 use std::fmt;
 
-/// A place in the sources at which a future waits.
+/// A place in the sources at which a future waits: see [`Wait`].
+///
+/// # Examples
+///
+/// ```
+/// # use deadheat::record::AwaitPlace;
+/// /// For a list of places in an editor.
+/// fn jump(place: &AwaitPlace) -> Option<String> {
+///     let (line, column) = place.line?;
+///     Some(format!("{}:{line}:{column}", place.file.as_ref()?))
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct AwaitPlace {
@@ -30,6 +41,20 @@ impl fmt::Display for AwaitPlace {
 }
 
 /// How a task waits.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, run};
+/// use std::future::pending;
+///
+/// let failure = run(&Config::new(), || async { pending::<()>().await }).unwrap_err();
+/// for task in &failure.run.pending {
+///     let places = task.wait.iter().flat_map(|wait| &wait.places);
+///     let places: Vec<String> = places.map(ToString::to_string).collect();
+///     println!("{} waits at {}", task.task, places.join(", awaited at "));
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Wait {

@@ -15,6 +15,24 @@ use crate::record::leaks::Place;
 use crate::record::whose;
 
 /// A line of the sources.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::record::EventKind;
+/// use deadheat::{Config, run, sleep};
+/// use std::time::Duration;
+///
+/// let run = run(&Config::new().trace(true), || async {
+///     sleep(Duration::from_millis(1)).await; let expected = line!();
+///     deadheat::log(&expected.to_string());
+/// });
+/// let run = run.unwrap();
+/// let is_armed = |event: &&deadheat::record::TraceEvent| matches!(event.what, EventKind::Arm { .. });
+/// let sleep = run.trace().events.iter().find(is_armed).unwrap();
+/// let line = &sleep.origin.as_ref().unwrap().at;
+/// assert!(run.trace().to_string().contains(&format!("{}", line.line)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Line {
@@ -56,7 +74,21 @@ impl fmt::Display for Line {
     }
 }
 
-/// Where something was caused.
+/// Where something was caused: see [`Line`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, run, spawn};
+///
+/// let run = run(&Config::new().trace(true), || async {
+///     spawn(async {}).await.unwrap();
+/// });
+/// let run = run.unwrap();
+/// let origin = run.trace().events.iter().find_map(|event| event.origin.as_ref()).unwrap();
+/// assert!(origin.within.is_none(), "no dependency has spawned it");
+/// assert!(origin.to_string().ends_with(&format!(":{}", origin.at.column)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Origin {

@@ -58,7 +58,19 @@ impl<O> Found<O> {
     }
 }
 
-/// The first run of an exploration that is not as it should be.
+/// The first run of an exploration that is not as it should be: see [`Exploration::failure`].
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Watch, explore_future, random, replay};
+///
+/// let program = || async { assert!(random(7) != 6) };
+/// let exploration = explore_future(&Config::new(), &Watch::default(), program);
+/// let failing = exploration.failure().unwrap();
+/// // Its token makes it again.
+/// assert!(replay(&Config::new(), &failing.run.token.to_string(), program).is_err());
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Failing {
