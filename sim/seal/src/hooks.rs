@@ -32,6 +32,20 @@ pub enum Asked {
     Files,
     /// A clock is read that shows how long the processor has worked.
     ProcessorTime,
+    /// A timer of the system is made or set.
+    Timer,
+}
+
+/// How a wait for another thread ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Waited {
+    /// Its time is over, and nobody came.
+    Over,
+    /// Somebody has woken it, or may have.
+    Woken,
+    /// It is left to the system.
+    Not,
 }
 
 /// Answers for a thread; by default the system does.
@@ -58,6 +72,40 @@ pub trait Hooks {
     /// The thread is to wait for another one, no longer than that: true if it has, and the other one did not come.
     fn wait(&self, time: Duration) -> bool {
         self.sleep(time)
+    }
+
+    /// The same where it is known what it waits at: the address of a word, which others name who [wake](Self::wake) it.
+    fn wait_at(&self, word: usize, time: Duration) -> Waited {
+        let _ = word;
+        match self.wait(time) {
+            true => Waited::Over,
+            false => Waited::Not,
+        }
+    }
+
+    /// Whether a function on a stack of its own is to wait at this word, at which the thread parks. Others of this thread may
+    /// park meanwhile.
+    fn is_shared(&self, word: usize) -> bool {
+        let _ = word;
+        false
+    }
+
+    /// The thread is to wait at a word until another one wakes it, without an end.
+    fn wait_without_end(&self, word: usize) -> Waited {
+        let _ = word;
+        self.ask(Asked::Wait);
+        Waited::Not
+    }
+
+    /// So many at most of those that wait at a word are woken: how many waited by these hooks.
+    fn wake(&self, word: usize, most: u32) -> u32 {
+        let _ = (word, most);
+        0
+    }
+
+    /// Whether a function on a stack of its own gives way where it sleeps or waits.
+    fn lets_give_way(&self) -> bool {
+        false
     }
 
     /// Random bytes are asked for: true if they are there.
@@ -91,11 +139,14 @@ struct Place {
     hooks: Option<NonNull<dyn Hooks>>,
     /// Only what is asked for by code that [`lifted`] calls.
     lifted: bool,
+    /// They are asked, and what they ask themselves the system answers.
+    asked: bool,
 }
 
 const NOBODY: Place = Place {
     hooks: None,
     lifted: false,
+    asked: false,
 };
 
 thread_local! {
@@ -131,6 +182,7 @@ pub fn during<H: Hooks, R>(hooks: &H, f: impl FnOnce() -> R) -> R {
     let _back = Back(PLACE.replace(Place {
         hooks: Some(hooks),
         lifted: false,
+        asked: false,
     }));
     f()
 }
@@ -170,6 +222,73 @@ pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// Whether a function on a stack of its own gives way where it sleeps or waits, by the hooks of this thread.
+///
+/// # Examples
+///
+/// ```
+/// assert!(!deadheat_seal::lets_give_way());
+/// ```
+pub fn lets_give_way() -> bool {
+    ask(|hooks| hooks.lets_give_way()).unwrap_or(false)
+}
+
+/// Calls `f` from a hook with the hooks in place again, which may then be asked while they are.
+///
+/// # Panics
+///
+/// If `f` does.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_seal::{Clock, Hooks, during, hooked};
+/// use std::time::{Duration, SystemTime};
+///
+/// struct Twice;
+///
+/// impl Hooks for Twice {
+///     fn read(&self, _: Clock) -> Option<Duration> {
+///         Some(Duration::from_secs(7))
+///     }
+///     fn sleep(&self, _: Duration) -> bool {
+///         let now = hooked(SystemTime::now);
+///         now == SystemTime::UNIX_EPOCH + Duration::from_secs(7)
+///     }
+/// }
+///
+/// during(&Twice, || std::thread::sleep(Duration::from_millis(1)));
+/// ```
+pub fn hooked<R>(f: impl FnOnce() -> R) -> R {
+    let place = PLACE.get();
+    let _back = Back(place);
+    PLACE.set(Place {
+        lifted: false,
+        asked: false,
+        ..place
+    });
+    f()
+}
+
+/// Whether there are hooks to be asked.
+pub(crate) fn is_asked() -> bool {
+    ask(|_| ()).is_some()
+}
+
+/// Which hooks there are, to be compared.
+pub(crate) type Under = Option<NonNull<dyn Hooks>>;
+
+/// Which hooks are in place.
+pub(crate) fn under() -> Under {
+    PLACE.get().hooks
+}
+
+/// Calls `f`, and puts the hooks back that are in place now.
+pub(crate) fn keeping_hooks<R>(f: impl FnOnce() -> R) -> R {
+    let _back = Back(PLACE.get());
+    f()
+}
+
 /// Asks the hooks of this thread, if there are some that are not lifted and are not asking themselves.
 #[inline]
 pub(crate) fn ask<R>(f: impl FnOnce(&dyn Hooks) -> R) -> Option<R> {
@@ -189,9 +308,12 @@ pub(crate) fn ask_anyway<R>(f: impl FnOnce(&dyn Hooks, bool) -> R) -> Option<R> 
 
 #[inline]
 fn asked<R>(place: Place, f: impl FnOnce(&dyn Hooks) -> R) -> Option<R> {
-    let hooks = place.hooks?;
-    PLACE.set(NOBODY);
+    let hooks = place.hooks.filter(|_| !place.asked)?;
     let _back = Back(place);
+    PLACE.set(Place {
+        asked: true,
+        ..place
+    });
     #[expect(unsafe_code, reason = "the borrow of `during` is alive")]
     // SAFETY: what is in the thread-local was borrowed by a call of `during` that has not returned.
     let hooks = unsafe { hooks.as_ref() };

@@ -53,9 +53,10 @@ std::cfg_select! {
     }
 }
 
-pub use hooks::{Asked, Clock, Hooks, during, lifted};
+pub use hooks::{Asked, Clock, Hooks, Waited, during, hooked, lets_give_way, lifted};
 pub use origin::{origin, origin_reading};
-pub use probe::is_installed;
+pub use overridden::aside::{Aside, give_way};
+pub use probe::{is_installed, parks_at};
 pub use stack::stack_size;
 
 /// Links the functions that take the place of libc's: a linker leaves out what nothing refers to.

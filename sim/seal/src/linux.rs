@@ -61,9 +61,12 @@ macro_rules! real {
     }};
 }
 
+pub(crate) mod aside;
 mod chance;
 mod clocks;
+mod locks;
 mod started;
+mod timers;
 mod waits;
 
 /// Functions that are defined here, so that whoever links one links all.
@@ -75,7 +78,9 @@ unsafe impl Sync for Linked {}
 static LINKED: Linked = Linked(&[
     chance::LINKED,
     clocks::LINKED,
+    locks::LINKED,
     started::LINKED,
+    timers::LINKED,
     waits::LINKED,
 ]);
 

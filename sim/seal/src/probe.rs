@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::hooks::{Clock, Hooks, during};
+use crate::hooks::{Clock, Hooks, Waited, during};
 
 /// Notes which of its hooks were asked, and leaves what it is asked to the system.
 #[derive(Default)]
@@ -34,6 +34,37 @@ impl Hooks for Probe {
         self.waits.set(true);
         true
     }
+}
+
+/// Notes at which word the thread waits.
+#[derive(Default)]
+struct Parks(Cell<usize>);
+
+impl Hooks for Parks {
+    fn wait_at(&self, word: usize, _: Duration) -> Waited {
+        self.0.set(word);
+        Waited::Over
+    }
+}
+
+/// The word at which this thread waits while it is parked (`std::thread::park_timeout`, and what stands on it). None where
+/// nothing is overridden, and where somebody has unparked it before.
+///
+/// # Examples
+///
+/// ```
+/// let word = deadheat_seal::parks_at();
+/// assert_eq!(word.is_some(), deadheat_seal::is_installed());
+/// ```
+pub fn parks_at() -> Option<usize> {
+    let parks = Parks::default();
+    during(&parks, || thread::park_timeout(Duration::from_nanos(1)));
+    let word = parks.0.get();
+    if word == 0 {
+        // It is not for us.
+        thread::current().unpark();
+    }
+    (word != 0).then_some(word)
 }
 
 /// Whether the functions of this package are those that this process calls. That is up to the linker, so it is tried out,

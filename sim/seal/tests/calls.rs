@@ -269,10 +269,9 @@ fn a_wait_for_a_word_that_has_changed_does_not_begin() {
         assert_eq!(*world.waited.borrow(), []);
         // Without a limit the system waits: here it sees at once that the word has changed.
         assert_eq!(futex(libc::FUTEX_WAIT, 4, null()), (-1, Some(libc::EAGAIN)));
-        assert_eq!(*world.asked.borrow(), [Asked::Wait]);
         // Whoever wakes does not wait.
         assert_eq!(futex(libc::FUTEX_WAKE, 1, null()).0, 0);
-        assert_eq!(world.asked.borrow().len(), 1);
+        assert_eq!(*world.asked.borrow(), []);
     });
 }
 

@@ -16,6 +16,7 @@ use std::panic::{Location, resume_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
+use crate::engine::aside;
 use crate::engine::awaits;
 use crate::engine::beside;
 use crate::engine::execute::{self, Driven};
@@ -100,7 +101,7 @@ impl Waiting {
             // Invariant 2: the loop of the run itself, one level deeper. It returns when this task can go on.
             let mut panic = None;
             let drive = || execute::drive(self.run, &mut panic);
-            match as_async(true, drive) {
+            match aside::beneath(|| as_async(true, drive)) {
                 Driven::Over(over) => end(over, panic),
                 Driven::Resume | Driven::Handover => {
                     if let Poll::Ready(output) = self.poll(future.as_mut()) {
@@ -117,7 +118,8 @@ impl Waiting {
         let here = world::with(|world| (world.now, world.beside.runtime.clone()));
         let (now, runtime) = here.unwrap_or_default();
         let poll = || awaits::looked_at(self.task, &waker, |cx| future.poll(cx));
-        let polled = as_async(true, || beside::on_the_stack(runtime.as_deref(), now, poll));
+        let turn = || beside::on_the_stack(runtime.as_deref(), now, poll);
+        let polled = aside::blocked_on(|| as_async(true, turn));
         if polled.is_pending() {
             world::with(|world| world.let_go_on(self.task));
         }

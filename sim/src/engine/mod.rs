@@ -1,6 +1,7 @@
 //! How a run goes on: a step, a turn, time passing, its end.
 
 pub(crate) mod abort;
+pub(crate) mod aside;
 pub(crate) mod awaits;
 pub mod beside;
 pub(crate) mod block_on;

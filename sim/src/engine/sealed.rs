@@ -13,10 +13,11 @@ use std::cell::{Cell, RefCell};
 use std::panic::catch_unwind;
 use std::time::Duration;
 
-use deadheat_seal::{Asked, Clock, Hooks, during, is_installed, origin, origin_reading};
+use deadheat_seal::{Asked, Clock, Hooks, Waited, during, is_installed, origin, origin_reading};
 
 use crate::base::bounds::clamp;
 use crate::base::rng::{Purpose, Stream};
+use crate::engine::aside::{self, Rested};
 use crate::engine::beside;
 use crate::record::leaks::{KINDS, Leak, LeakKind, Places};
 use crate::state::world::{self, World};
@@ -158,6 +159,29 @@ impl Answers {
         true
     }
 
+    /// Time passes: beside the other tasks for a function that stands aside, else for all.
+    fn rest(&self, by: i64, word: Option<usize>) -> Waited {
+        if aside::holds_up() && word.is_some_and(aside::is_parked_at) {
+            self.leaked(LeakKind::Parked);
+        }
+        match aside::rest(by, word) {
+            Some(Rested::Woken) => return Waited::Woken,
+            Some(Rested::Over(0)) => return Waited::Over,
+            Some(Rested::Over(left)) => {
+                return match self.pass(left) {
+                    true => Waited::Over,
+                    false => Waited::Not,
+                };
+            }
+            None if aside::holds_up() => self.leaked(LeakKind::HeldUp),
+            None => {}
+        }
+        match self.pass(by) {
+            true => Waited::Over,
+            false => Waited::Not,
+        }
+    }
+
     /// The run's time, as a clock shows it now.
     fn now(&self) -> Option<i64> {
         let now = world::current(|world| world.now)?;
@@ -187,6 +211,20 @@ impl Answers {
         let now = self.now()?;
         self.read_at.set(now);
         Some(now)
+    }
+
+    /// Random bytes of the run; false where they are being drawn.
+    fn draw(&self, bytes: &mut [u8]) -> bool {
+        let Ok(mut random) = self.random.try_borrow_mut() else {
+            return false;
+        };
+        self.drew.set(true);
+        let random = random.get_or_insert_with(|| Stream::new(self.seed, Purpose::System));
+        for chunk in bytes.chunks_mut(8) {
+            let drawn = random.next_u64().to_le_bytes();
+            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        }
+        true
     }
 
     fn shown(&self, clock: Clock, now: i64) -> Option<Duration> {
@@ -228,21 +266,67 @@ impl Hooks for Answers {
     }
 
     fn fill_lifted(&self, bytes: &mut [u8]) -> bool {
-        self.sealed && self.fill(bytes)
+        let drawn = self.sealed && self.draw(bytes);
+        if drawn {
+            Places::drawn(false);
+        }
+        drawn
     }
 
     fn sleep(&self, time: Duration) -> bool {
         if !self.sealed {
             self.leaked(LeakKind::Sleep);
         }
-        self.sealed && self.pass(clamp(time))
+        self.sealed && self.rest(clamp(time), None) == Waited::Over
     }
 
+    /// By a condition of libc's, whose lock is not let go meanwhile: nobody else may go on.
     fn wait(&self, time: Duration) -> bool {
         if !self.sealed {
             self.leaked(LeakKind::Wait);
+            return false;
         }
-        self.sealed && self.pass(clamp(time))
+        if aside::holds_up() {
+            self.leaked(LeakKind::HeldUp);
+        }
+        self.pass(clamp(time))
+    }
+
+    fn wait_at(&self, word: usize, time: Duration) -> Waited {
+        match self.sealed {
+            true => self.rest(clamp(time), Some(word)),
+            false => {
+                self.leaked(LeakKind::Wait);
+                Waited::Not
+            }
+        }
+    }
+
+    fn is_shared(&self, word: usize) -> bool {
+        self.sealed && aside::holds_up() && aside::is_parked_at(word)
+    }
+
+    /// Who has the lock may stand aside, and cannot go on but here. A lock that another thread has for a moment is waited
+    /// for as well, so nothing is said.
+    fn wait_without_end(&self, _: usize) -> Waited {
+        let pass = |by| {
+            self.pass(by);
+        };
+        match self.sealed && aside::next_goes_on(pass) {
+            true => Waited::Woken,
+            false => Waited::Not,
+        }
+    }
+
+    fn wake(&self, word: usize, most: u32) -> u32 {
+        match self.sealed {
+            true => aside::wake(word, most),
+            false => 0,
+        }
+    }
+
+    fn lets_give_way(&self) -> bool {
+        self.sealed
     }
 
     fn fill(&self, bytes: &mut [u8]) -> bool {
@@ -250,16 +334,11 @@ impl Hooks for Answers {
             self.leaked(LeakKind::Random);
             return false;
         }
-        let Ok(mut random) = self.random.try_borrow_mut() else {
-            return false;
-        };
-        self.drew.set(true);
-        let random = random.get_or_insert_with(|| Stream::new(self.seed, Purpose::System));
-        for chunk in bytes.chunks_mut(8) {
-            let drawn = random.next_u64().to_le_bytes();
-            chunk.copy_from_slice(&drawn[..chunk.len()]);
+        let drawn = self.draw(bytes);
+        if drawn {
+            Places::drawn(true);
         }
-        true
+        drawn
     }
 
     fn ask(&self, what: Asked) {
@@ -270,7 +349,8 @@ impl Hooks for Answers {
             Asked::RandomFile => self.leaked(LeakKind::RandomFile),
             Asked::Files => self.leaked(LeakKind::Files),
             Asked::ProcessorTime => self.leaked(LeakKind::ProcessorTime),
-            // A lock that another thread has for a moment is one as well, so it says nothing.
+            Asked::Timer => self.leaked(LeakKind::Timer),
+            // A wait without an end: see `wait_without_end`.
             _ => {}
         }
     }

@@ -362,7 +362,7 @@ impl<'a> Search<'a> {
     ) -> Result<Seen, Box<CancelFailure>> {
         let (trial, config) = (self.trial(point), &self.how.config);
         let (run, seen) = match schedule {
-            0 => Single::anywhere(&trial, config).fifo(),
+            0 => Single::of(&trial, config).fifo(),
             number => {
                 let made = single::sampled(&trial, config, number);
                 (made.run, made.outcome)
@@ -383,7 +383,7 @@ impl<'a> Search<'a> {
             })
         })?;
         let trial = self.trial(point);
-        let (run, seen) = Single::anywhere(&trial, &self.how.config).replay(&token);
+        let (run, seen) = Single::of(&trial, &self.how.config).replay(&token);
         report.schedules = 1;
         report.count(&self.judged(trial, run, seen)?);
         Ok(())
@@ -415,7 +415,7 @@ impl<'a> Search<'a> {
         failure.replay = vec![format!("CancelEverywhere::new().replay(\"{line}\")")];
         let seen = if failure.repeats() {
             trial.locate = true;
-            Single::anywhere(&trial, config)
+            Single::of(&trial, config)
                 .replay(&token)
                 .1
                 .unwrap_or_default()

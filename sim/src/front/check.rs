@@ -217,6 +217,8 @@ pub(crate) struct Checked {
     pub(crate) fingerprints: u64,
     /// What was stated to hold sometimes, and never did.
     pub(crate) never_reached: Vec<&'static str>,
+    /// What the runs took from outside, of which the notes tell as well.
+    pub(crate) leaks: Vec<Leak>,
     /// What is to be said of runs that are kept.
     pub(crate) notes: Vec<String>,
 }
@@ -253,6 +255,7 @@ where
             runs: exploration.runs,
             fingerprints: exploration.fingerprints,
             never_reached: exploration.never_reached(),
+            leaks: exploration.leaks,
             notes,
         });
     };

@@ -10,7 +10,10 @@ use crate::search::config::Config;
 use crate::search::single::Single;
 
 /// [`Single::fifo`].
-pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>) {
+pub fn run_fifo<P: Program>(program: &P, config: &Config) -> (Run, Option<P::Outcome>)
+where
+    P::Outcome: Send,
+{
     Single::of(program, config).fifo()
 }
 
@@ -20,7 +23,10 @@ pub fn run_with<P: Program>(
     config: &Config,
     bounds: Bounds,
     scheduler: Box<dyn Scheduler>,
-) -> (Run, Option<P::Outcome>) {
+) -> (Run, Option<P::Outcome>)
+where
+    P::Outcome: Send,
+{
     Single::of(program, config).scheduled(bounds, scheduler)
 }
 
@@ -29,6 +35,9 @@ pub fn replay_program<P: Program>(
     program: &P,
     config: &Config,
     token: &Token,
-) -> (Run, Option<P::Outcome>) {
+) -> (Run, Option<P::Outcome>)
+where
+    P::Outcome: Send,
+{
     Single::of(program, config).replay(token)
 }

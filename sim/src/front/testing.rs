@@ -97,6 +97,8 @@
 //!   slow goes on to its end or to its limits. One that takes no step for as long as the watchdog waits, which
 //!   after that is told, would last for ever: the process is ended with status 124, as by `timeout`, and with it
 //!   the tests beside this one. With the watchdog off nothing ends it.
+//! - **A test that passes and took something from outside** (see *Determinism*): one line says what and where first, once
+//!   for each place in a process. The rest is among what the test prints.
 //! - **An abort, an overflow of the stack, no memory, [`exit`](std::process::exit)** leave no time to tell
 //!   anything. A test that calls `exit(0)` even passes, as any `#[test]` does that calls it: the process ends with the
 //!   status of success, and the tests that were to come are not run. Nothing can see that from inside the process;
@@ -340,7 +342,13 @@ impl Test {
         match (&self.replay, result) {
             // Past the runner's capture: that a replay passes may not be taken for "mended" unread.
             (Some(_), Ok(passed)) => Ok(passed.told(&self.config, outside.tell)),
-            (_, result) => result,
+            (_, result) => {
+                let leaked = result.as_ref().ok().and_then(PassedTest::leaked);
+                if let Some(line) = leaked {
+                    (outside.tell)(line);
+                }
+                result
+            }
         }
     }
 

@@ -14,6 +14,7 @@ pub use state::{always, log, never, sometimes, violate, violate_at};
 pub use wait::{Sleep, YieldNow, busy, sleep, sleep_until, waiting_for, yield_now};
 
 pub use crate::engine::abort::AbortHandle;
+pub use crate::engine::aside::{Aside, aside};
 pub use crate::engine::block_on::block_on;
 pub use crate::engine::caught::{Caught, catch, forgive_unseen_panics};
 pub use crate::engine::clock::{Latency, SimClock, SimTimer};

@@ -37,14 +37,20 @@ pub enum LeakKind {
     Files,
     /// A clock was read that shows how long the processor has worked.
     ProcessorTime,
+    /// A timer of the system was made or set: `timerfd`, `setitimer`, `alarm`.
+    Timer,
     /// A clock of a sealed run was read so often at one moment that time passed for that.
     Spin,
+    /// A plain function that others go on beside ([`aside`](crate::program::aside)) let time pass where they could not.
+    HeldUp,
+    /// Such a function waited for another one in a way by which only another thread can wake it.
+    Parked,
     /// Clocks and chance were to be sealed, and could not be.
     NotSealed,
 }
 
 /// How many kinds there are.
-pub(crate) const KINDS: usize = 13;
+pub(crate) const KINDS: usize = 16;
 
 impl LeakKind {
     pub(crate) const ALL: [LeakKind; KINDS] = [
@@ -59,7 +65,10 @@ impl LeakKind {
         LeakKind::RandomFile,
         LeakKind::Files,
         LeakKind::ProcessorTime,
+        LeakKind::Timer,
         LeakKind::Spin,
+        LeakKind::HeldUp,
+        LeakKind::Parked,
         LeakKind::NotSealed,
     ];
 
@@ -100,20 +109,46 @@ impl LeakKind {
                 "a run cannot repeat what is read from it",
             ),
             LeakKind::Files => (
-                "the thread waited for files or sockets (poll, select)",
+                "the thread waited for files or sockets (poll, select, epoll)",
                 "no time of the run passes, and what comes by them is outside of the run",
             ),
             LeakKind::ProcessorTime => (
                 "a clock was read that shows how long the processor has worked",
                 "a run cannot repeat it",
             ),
+            LeakKind::NotSealed => (
+                "clocks and chance were to be the run's (sealed), but this binary calls those of the system",
+                "they are real",
+            ),
+            LeakKind::Timer | LeakKind::Spin | LeakKind::HeldUp | LeakKind::Parked => {
+                self.words_of_time()
+            }
+        }
+    }
+
+    /// The same of what is about how time passes.
+    fn words_of_time(self) -> (&'static str, &'static str) {
+        match self {
+            LeakKind::Timer => (
+                "a timer of the system was made or set (timerfd, setitimer, alarm)",
+                "it goes by real time",
+            ),
             LeakKind::Spin => (
                 "time was let pass for a clock that was read more than 10,000 times at one moment,",
                 "whoever reads it so often waits for it to go on, so it does, by 10 ms at most each time",
             ),
-            LeakKind::NotSealed => (
-                "clocks and chance were to be the run's (sealed), but this binary calls those of the system",
-                "they are real",
+            LeakKind::HeldUp => (
+                "a closure of spawn_blocking slept or waited where the run cannot go on beside it (in what it blocks on, in \
+                 a destructor as it unwinds, or at a condition of libc's)",
+                "no other task goes on meanwhile, and no timeout fires",
+            ),
+            LeakKind::Parked => (
+                "a closure of spawn_blocking waited by its thread (recv_timeout, park_timeout)",
+                "in a run there is one thread, so no task wakes it, and it goes on when its time is over",
+            ),
+            _ => (
+                "the system was asked for something",
+                "it is outside of the run",
             ),
         }
     }
@@ -147,7 +182,12 @@ impl LeakKind {
             LeakKind::RandomFile => "draw by deadheat::random, or by the crate getrandom",
             LeakKind::Files => "use tokio::io::duplex or deadheat::fault::Link in their place",
             LeakKind::ProcessorTime => "take the time from the run: deadheat::now",
+            LeakKind::Timer => "wait by deadheat::sleep",
             LeakKind::Spin => "wait by deadheat::sleep, or read it once where no time is to pass",
+            LeakKind::Parked => {
+                "wait by Condvar::wait_timeout, or by Handle::block_on for a channel of tokio's"
+            }
+            LeakKind::HeldUp => "sleep outside of what it blocks on, or by .await within",
             LeakKind::NotSealed => {
                 "it works on Linux with glibc, in a binary that is linked to it dynamically"
             }
@@ -179,6 +219,13 @@ pub struct Leak {
     pub count: u64,
     /// Where it was first in this test, if that is known.
     pub place: Option<Arc<Place>>,
+}
+
+impl Leak {
+    /// What happened, and where first.
+    pub(crate) fn first(&self) -> String {
+        self.kind.first(self.place.as_deref())
+    }
 }
 
 impl fmt::Display for Leak {
@@ -214,7 +261,19 @@ pub(crate) fn merge(into: &mut Vec<Leak>, other: Vec<Leak>) {
 
 /// Where each kind was first in the test under way.
 #[derive(Debug, Default)]
-pub(crate) struct Places(Mutex<[Option<Arc<Place>>; KINDS]>);
+pub(crate) struct Places {
+    kinds: Mutex<[Option<Arc<Place>>; KINDS]>,
+    /// Where chance was drawn first that is the run's own, which is no leak. It is looked for only where a report asks.
+    drawn: Mutex<Drawn>,
+}
+
+#[derive(Debug, Default)]
+enum Drawn {
+    #[default]
+    Unasked,
+    Asked,
+    At(Option<Place>),
+}
 
 thread_local! {
     static PLACES: RefCell<Arc<Places>> = RefCell::default();
@@ -236,11 +295,42 @@ impl Places {
         PLACES.set(Arc::default());
     }
 
+    /// Chance is drawn that is the run's own: by the program, or by the runtime beside the run, whose thread the program has.
+    #[cold]
+    pub(crate) fn drawn(by_program: bool) {
+        let _ = PLACES.try_with(|places| {
+            let Ok(places) = places.try_borrow() else {
+                return;
+            };
+            let mut drawn = places.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            match (&*drawn, by_program) {
+                (Drawn::Asked | Drawn::At(None), true) => *drawn = Drawn::At(Place::of_caller()),
+                (Drawn::Asked, false) => *drawn = Drawn::At(None),
+                _ => {}
+            }
+        });
+    }
+
+    /// Whether chance is drawn while `f` makes a run, and where first, if that is known.
+    pub(crate) fn drawn_in(f: impl FnOnce()) -> Option<Option<Place>> {
+        let here = Places::here();
+        let set = |to| {
+            let mut drawn = here.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *drawn, to)
+        };
+        set(Drawn::Asked);
+        f();
+        match set(Drawn::Unasked) {
+            Drawn::At(place) => Some(place),
+            Drawn::Unasked | Drawn::Asked => None,
+        }
+    }
+
     /// Where this kind was first; looked for on the stack if it is this time.
     pub(crate) fn first(kind: LeakKind) -> Option<Arc<Place>> {
         let places = PLACES.try_with(|places| Some(places.try_borrow().ok()?.clone()));
         let places = places.ok().flatten()?;
-        let mut places = places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = places.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let place = places.get_mut(kind as usize)?;
         if place.is_none() {
             *place = Place::of_caller().map(Arc::new);

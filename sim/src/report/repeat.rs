@@ -52,7 +52,7 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
     };
     let shown = shown(program, config, &run, first.trace);
     run.nondeterminism = Some(format!("{how}\n{shown}"));
-    determinism::suspect_what_outlives(config, &mut run);
+    determinism::suspect_what_outlives(program, config, &mut run);
     run
 }
 

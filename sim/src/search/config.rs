@@ -221,6 +221,9 @@ impl Config {
     /// run that begins after one that drew chance is made on a thread of its own, with a stack as large as that of the
     /// thread that asks for it.
     ///
+    /// The time of day is midnight of 1 January 2026 (UTC) at the start of each run, so that a run is the same on every day:
+    /// what was read of it outside of the run is ahead. `Instant` begins near to what it shows outside.
+    ///
     /// A clock that is read more than 10,000 times at one moment goes on, by 1 µs for each read at first and never by more
     /// than 10 ms, nor beyond the next timer; [`Run::leaks`](crate::Run::leaks) says so. Chance that is made of
     /// addresses and thread numbers (`fastrand`, `ahash`) is not the run's.

@@ -2,6 +2,7 @@
 
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
+use crate::record::leaks::Places;
 use crate::record::run::{Keeps, Run};
 use crate::record::trace::{Trace, TraceEvent};
 use crate::search::config::Config;
@@ -25,15 +26,26 @@ pub(crate) fn again<P: Program>(program: &P, config: &Config, run: &mut Run) {
     });
 }
 
-/// What is suspected where a run did not do the same again: that all else is the run's leaves little.
+/// What is suspected where a sealed run did not do the same again: that all else is the run's leaves little.
 #[cold]
-pub(crate) fn suspect_what_outlives(config: &Config, run: &mut Run) {
+pub(crate) fn suspect_what_outlives<P: Program>(program: &P, config: &Config, run: &mut Run) {
     let is_all_its_own = config.sealed && run.leaks.is_empty();
-    if let Some(how) = run.nondeterminism.as_mut().filter(|_| is_all_its_own) {
+    let Some(how) = run.nondeterminism.as_mut().filter(|_| config.sealed) else {
+        return;
+    };
+    if is_all_its_own {
         how.push_str(
             "\nit took nothing from outside, and clocks and chance are its own (sealed): what differs is most likely a \
              static, or a thread-local, that lives on from one run to the next",
         );
+    }
+    let again = || drop(Maker::new(program, config).replay(&run.token));
+    if let Some(place) = Places::drawn_in(again) {
+        let first = place.map_or_else(String::new, |place| format!(", first {place}"));
+        how.push_str(&format!(
+            "\nit drew chance{first}, as a hash map does for its keys: that is the seed's (sealed), but the order of a map \
+             differs all the same where the map lives on from one run to the next, or hashes addresses"
+        ));
     }
 }
 

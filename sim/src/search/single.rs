@@ -67,7 +67,7 @@ fn sampled_by<P: Program>(
     match config.check_determinism {
         true => {
             let mut made = determinism::twice(keeps, make);
-            determinism::suspect_what_outlives(config, &mut made.run);
+            determinism::suspect_what_outlives(program, config, &mut made.run);
             if config.mix.lane(number).0.sampler().is_none() {
                 determinism::suspect_scheduler(program, config, &mut made.run);
             }
@@ -107,7 +107,8 @@ impl<P: Program + fmt::Debug> fmt::Debug for Single<'_, P> {
 }
 
 impl<'a, P: Program> Single<'a, P> {
-    /// Runs of this program, with the seed, the limits and the trace of a configuration.
+    /// Runs of this program, with the seed, the limits and the trace of a configuration. One that is sealed is made on a
+    /// thread of its own, unless this one was started for such runs, and has drawn no chance.
     ///
     /// # Examples
     ///
@@ -119,8 +120,11 @@ impl<'a, P: Program> Single<'a, P> {
     /// let outcome = || Single::of(&program, &config).fifo().1;
     /// assert_eq!(outcome(), outcome());
     /// ```
-    pub fn of(program: &'a P, config: &'a Config) -> Self {
-        let make = apart::here;
+    pub fn of(program: &'a P, config: &'a Config) -> Self
+    where
+        P::Outcome: Send,
+    {
+        let make = apart::whole;
         Single {
             program,
             config,
@@ -128,12 +132,21 @@ impl<'a, P: Program> Single<'a, P> {
         }
     }
 
-    /// [`of`](Self::of) for outcomes that may come from another thread: a sealed run is made where nothing was drawn yet.
-    pub(crate) fn anywhere(program: &'a P, config: &'a Config) -> Self
-    where
-        P::Outcome: Send,
-    {
-        let make = apart::whole;
+    /// [`of`](Self::of) for outcomes that belong to a thread. A sealed run has the hash keys that this thread has drawn
+    /// before, so that it may be another than elsewhere.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, Main};
+    /// use deadheat::search::Single;
+    /// use std::rc::Rc;
+    ///
+    /// let (_, outcome) = Single::on_this_thread(&Main::new(|| async { Rc::new(42) }), &Config::new()).fifo();
+    /// assert_eq!(outcome, Some(Some(Rc::new(42))));
+    /// ```
+    pub fn on_this_thread(program: &'a P, config: &'a Config) -> Self {
+        let make = apart::here;
         Single {
             program,
             config,

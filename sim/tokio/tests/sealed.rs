@@ -130,3 +130,247 @@ fn what_runs_beside_a_run_has_its_clock_and_its_chance() {
         deadheat::sleep(Duration::from_nanos(drawn)).await;
     });
 }
+
+/// Closures for `spawn_blocking` that let time pass.
+mod aside {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{RecvTimeoutError, channel};
+    use std::sync::{Arc, Condvar, Mutex};
+    use std::thread::{park_timeout, sleep};
+
+    use deadheat::record::LeakKind;
+    use deadheat::{Bounds, Mix, now, run};
+    use deadheat_tokio as tokio;
+    use tokio::task::spawn_blocking;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Ways to wait, and whether it takes another thread to wake who waits so.
+    const WAITS: [(fn(Duration), bool); 4] = [
+        (sleep, false),
+        (
+            |time| {
+                let (_sender, receiver) = channel::<()>();
+                assert_eq!(receiver.recv_timeout(time), Err(RecvTimeoutError::Timeout));
+            },
+            true,
+        ),
+        (
+            |time| {
+                let (lock, condition) = (Mutex::new(()), Condvar::new());
+                let waited = condition.wait_timeout(lock.lock().unwrap(), time);
+                assert!(waited.unwrap().1.timed_out());
+            },
+            false,
+        ),
+        (park_timeout, true),
+    ];
+
+    fn at() -> i64 {
+        now().as_nanos() / 1_000_000
+    }
+
+    /// Holds in many runs without a leak, where timers are on time.
+    fn holds<Fut: Future<Output = ()> + 'static>(body: impl Fn() -> Fut + Sync) {
+        holds_with(&[], body);
+    }
+
+    fn holds_with<Fut>(leaks: &[LeakKind], body: impl Fn() -> Fut + Sync)
+    where
+        Fut: Future<Output = ()> + 'static,
+    {
+        let config = Config::new().sealed(true).runs(200);
+        let config = config.mix(Mix::portfolio(&[Bounds::EXACT]));
+        let explored = explore_future(&config, &Watch::default(), &body);
+        assert!(explored.failure().is_none(), "{:?}", explored.failure());
+        let told: Vec<_> = explored.leaks.iter().map(|leak| leak.kind).collect();
+        assert_eq!(told, leaks);
+    }
+
+    /// Holds for each way to wait.
+    fn holds_for_each<Fut>(body: impl Fn(fn(Duration)) -> Fut + Sync)
+    where
+        Fut: Future<Output = ()> + 'static,
+    {
+        for (wait, by_thread) in WAITS {
+            let leaks: &[_] = if by_thread { &[LeakKind::Parked] } else { &[] };
+            holds_with(leaks, || body(wait));
+        }
+    }
+
+    #[test]
+    fn a_timeout_that_is_shorter_elapses() {
+        holds_for_each(|wait| async move {
+            let late = timeout(5 * MS, spawn_blocking(move || wait(6 * MS))).await;
+            late.unwrap_err();
+            assert_eq!(at(), 5);
+        });
+    }
+
+    #[test]
+    fn a_timeout_that_is_longer_does_not() {
+        holds_for_each(|wait| async move {
+            let in_time = timeout(5 * MS, spawn_blocking(move || wait(4 * MS))).await;
+            in_time.unwrap().unwrap();
+            assert_eq!(at(), 4);
+        });
+    }
+
+    #[test]
+    fn two_wait_side_by_side_whichever_is_the_longer() {
+        for (first, second) in [(6, 10), (10, 6), (6, 6)] {
+            holds_for_each(|wait| async move {
+                let waits = |ms| {
+                    let ended = spawn_blocking(move || {
+                        wait(ms * MS);
+                        at()
+                    });
+                    async move { assert_eq!(ended.await.unwrap(), i64::from(ms)) }
+                };
+                tokio::join!(waits(first), waits(second));
+                assert_eq!(at(), i64::from(first.max(second)));
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_woken_goes_on_at_that_moment() {
+        holds(|| async {
+            let pair = Arc::new((Mutex::new(false), Condvar::new()));
+            let other = Arc::clone(&pair);
+            let waits = spawn_blocking(move || {
+                let (flag, condition) = &*other;
+                let flag = flag.lock().unwrap();
+                let (flag, _) = condition
+                    .wait_timeout_while(flag, 10 * MS, |flag| !*flag)
+                    .unwrap();
+                (*flag, at())
+            });
+            let sets = spawn_blocking(move || {
+                sleep(3 * MS);
+                *pair.0.lock().unwrap() = true;
+                pair.1.notify_all();
+            });
+            sets.await.unwrap();
+            assert_eq!(waits.await.unwrap(), (true, 3));
+        });
+    }
+
+    #[test]
+    fn what_only_another_thread_could_wake_is_told() {
+        holds_with(&[LeakKind::Parked], || async {
+            let (sender, receiver) = channel();
+            let received = spawn_blocking(move || (receiver.recv_timeout(10 * MS), at()));
+            tokio::time::sleep(2 * MS).await;
+            sender.send(7).unwrap();
+            assert_eq!(received.await.unwrap(), (Ok(7), 10));
+        });
+    }
+
+    #[test]
+    fn one_that_polls_a_flag_sees_it() {
+        holds(|| async {
+            let flag = Arc::new(AtomicBool::new(false));
+            let other = Arc::clone(&flag);
+            let polls = spawn_blocking(move || {
+                while !other.load(Ordering::Relaxed) {
+                    sleep(2 * MS);
+                }
+                at()
+            });
+            tokio::time::sleep(5 * MS).await;
+            flag.store(true, Ordering::Relaxed);
+            assert_eq!(polls.await.unwrap(), 6);
+        });
+    }
+
+    #[test]
+    fn nothing_aborts_one_that_has_begun() {
+        holds(|| async {
+            let closure = spawn_blocking(|| {
+                sleep(4 * MS);
+                7
+            });
+            tokio::time::sleep(MS).await;
+            closure.abort();
+            assert_eq!(closure.await.unwrap(), 7);
+            assert_eq!(at(), 4);
+        });
+    }
+
+    #[test]
+    fn a_panic_after_a_sleep_is_that_of_the_closure() {
+        holds(|| async {
+            let closure = spawn_blocking(|| {
+                sleep(4 * MS);
+                panic!("after that");
+            });
+            let panic = closure.await.unwrap_err().into_panic();
+            assert_eq!(panic.downcast_ref::<&str>(), Some(&"after that"));
+        });
+    }
+
+    #[test]
+    fn a_lock_that_is_held_in_a_sleep_is_waited_for() {
+        holds(|| async {
+            let lock = Arc::new(Mutex::new(0));
+            let (one, two) = (Arc::clone(&lock), Arc::clone(&lock));
+            let held = spawn_blocking(move || {
+                let mut held = one.lock().unwrap();
+                sleep(3 * MS);
+                *held += 1;
+                sleep(3 * MS);
+                *held += 1;
+            });
+            let waits = spawn_blocking(move || {
+                sleep(MS);
+                *two.lock().unwrap()
+            });
+            tokio::time::sleep(2 * MS).await;
+            assert_eq!(*lock.lock().unwrap(), 2);
+            assert_eq!(waits.await.unwrap(), 2);
+            held.await.unwrap();
+            assert_eq!(at(), 6);
+        });
+    }
+
+    #[test]
+    fn one_that_is_left_goes_on_to_its_end() {
+        let ended = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&ended);
+        let made = run(&Config::new().sealed(true), move || {
+            let ends = Arc::clone(&ends);
+            async move {
+                let _detached = spawn_blocking(move || {
+                    sleep(60 * MS);
+                    ends.store(true, Ordering::Relaxed);
+                });
+                let forever = || loop {
+                    sleep(MS);
+                };
+                let _another = spawn_blocking(forever);
+                tokio::time::sleep(2 * MS).await;
+            }
+        });
+        assert_eq!(made.unwrap().at.as_nanos(), 2_000_000);
+        assert!(ended.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_sleep_that_cannot_give_way_is_told() {
+        let made = run(&Config::new().sealed(true), || async {
+            let closure = spawn_blocking(|| {
+                let handle = tokio::runtime::Handle::current();
+                handle.block_on(async { sleep(6 * MS) });
+                // Beneath, the others go on, and what they sleep is theirs.
+                let other = tokio::spawn(async { sleep(MS) });
+                handle.block_on(other).unwrap();
+            });
+            let _ = timeout(5 * MS, closure).await;
+        });
+        let leaks = made.unwrap().leaks;
+        assert_eq!(leaks.len(), 1, "{leaks:?}");
+        assert_eq!((leaks[0].kind, leaks[0].count), (LeakKind::HeldUp, 1));
+    }
+}

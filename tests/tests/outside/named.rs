@@ -53,6 +53,67 @@ fn a_clock_that_is_read() {
     assert!(said.contains("it shows real time; "), "{said}");
 }
 
+/// What is told past the runner's capture of a test that passes.
+fn told_at_once<F, Fut>(sealed: bool, body: F) -> String
+where
+    F: Fn() -> Fut + Sync,
+    Fut: Future<Output = ()> + 'static,
+{
+    static TOLD: Mutex<String> = Mutex::new(String::new());
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap();
+    TOLD.lock().unwrap().clear();
+    let place = Place {
+        function: "pool",
+        module: "outside::named",
+        ..Place::default()
+    };
+    let arguments = Arguments {
+        regressions: Keep::Nowhere,
+        runs: Some(3),
+        config: Some(match sealed {
+            true => |config| config.sealed(true),
+            false => |config| config.sealed(false),
+        }),
+        ..Arguments::default()
+    };
+    let test = Test::new(place, &arguments, [], || 0).unwrap();
+    let outside = Outside {
+        elapsed: &|| Duration::ZERO,
+        pause: std::thread::park_timeout,
+        tell: |text| TOLD.lock().unwrap().push_str(text),
+        end: |_| unreachable!("it ends by itself"),
+        debugged: || false,
+    };
+    test.run_watched(&outside, body).unwrap();
+    let told = TOLD.lock().unwrap();
+    told.clone()
+}
+
+#[test]
+fn a_test_that_passes_says_so_at_once_and_once_for_a_place() {
+    let line = line!() + 2;
+    let body = || async {
+        std::hint::black_box(Instant::now());
+        std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    };
+    let told = told_at_once(false, body);
+    let begins = "deadheat: named::pool: passed, but not all of it is the run's: std::time::Instant::now was read, first at ";
+    assert!(told.starts_with(begins), "{told}");
+    assert!(
+        told.contains(&format!("outside/named.rs:{line}; ")),
+        "{told}"
+    );
+    assert!(told.contains("a socket was made, first at "), "{told}");
+    assert_eq!(told.matches('\n').count(), 1, "{told}");
+    assert_eq!(told_at_once(false, body), "");
+    // Sealed, the clock is the run's.
+    let other = || async { drop(std::net::UdpSocket::bind("127.0.0.1:0").unwrap()) };
+    let told = told_at_once(true, other);
+    assert!(told.contains("run's: a socket was made"), "{told}");
+    assert_eq!(told_at_once(true, || async { sleep(MS).await }), "");
+}
+
 #[test]
 fn a_thread_that_is_started() {
     let line = line!() + 2;

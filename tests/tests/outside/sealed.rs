@@ -2,13 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use deadheat::cancel_safe::{CancelEverywhere, cancel_everywhere};
-use deadheat::{Config, Limits, Watch, check, explore_future, now, run, sleep, spawn};
+use deadheat::search::Single;
+use deadheat::{Config, Limits, Main, Watch, check, explore_future, now, run, sleep, spawn};
 use deadheat_timeout::timeout;
 
 use crate::MS;
@@ -317,4 +320,43 @@ fn what_is_cancelled_at_each_point_repeats_too() {
             assert!(failure.failure.repeats(), "seed {seed}: {failure}");
         }
     }
+}
+
+#[test]
+fn a_run_made_by_hand_begins_on_a_thread_that_has_drawn_nothing() {
+    let key = || RandomState::new().hash_one(7);
+    // This thread has keys of its own.
+    std::hint::black_box(key());
+    let (program, config) = (Main::new(move || async move { key() }), sealed());
+    let single = Single::of(&program, &config);
+    let (run, first) = single.fifo();
+    assert_eq!(single.replay(&run.token).1, first);
+    let elsewhere = || Single::of(&program, &config).replay(&run.token).1;
+    let elsewhere = std::thread::scope(|scope| scope.spawn(elsewhere).join().unwrap());
+    assert_eq!(elsewhere, first);
+}
+
+#[test]
+fn where_runs_part_hash_order_is_named_with_its_place() {
+    static OUTLIVES: AtomicU64 = AtomicU64::new(1);
+    let line = line!() + 2;
+    let failure = check(&sealed().check_determinism(true), || async {
+        let key = RandomState::new().hash_one(7) >> 50;
+        let more = OUTLIVES.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_nanos(key + more)).await;
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(
+        report.contains("lives on from one run to the next"),
+        "{report}"
+    );
+    let drew = format!("outside/sealed.rs:{line}, as a hash map does for its keys");
+    assert!(report.contains("it drew chance, first at "), "{report}");
+    assert!(report.contains(&drew), "{report}");
+    let failure = check(&sealed().check_determinism(true), || async {
+        let more = OUTLIVES.fetch_add(1, Ordering::Relaxed);
+        sleep(Duration::from_nanos(more)).await;
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(!report.contains("it drew chance"), "{report}");
 }

@@ -55,7 +55,7 @@ fn asked<F, Fut>(answer: u64, program: F) -> (Run, Vec<Asked>)
 where
     F: Fn() -> Fut + Sync,
     Fut: Future + 'static,
-    Fut::Output: 'static,
+    Fut::Output: Send + 'static,
 {
     let told = Arc::default();
     let scheduler = Asks {

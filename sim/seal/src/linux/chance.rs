@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 
-use libc::mode_t;
+use libc::{FILE, mode_t};
 
 use super::told;
 use crate::hooks::{Asked, Hooks, ask_anyway};
@@ -10,6 +10,11 @@ use crate::hooks::{Asked, Hooks, ask_anyway};
 pub(super) const LINKED: &[*const ()] = &[
     getrandom as *const (),
     getentropy as *const (),
+    arc4random as *const (),
+    arc4random_buf as *const (),
+    arc4random_uniform as *const (),
+    fopen as *const (),
+    fopen64 as *const (),
     open as *const (),
     open64 as *const (),
     openat as *const (),
@@ -55,6 +60,32 @@ extern "C" fn getentropy(bytes: *mut c_void, length: usize) -> c_int {
     real!(getentropy(bytes, length) as unsafe extern "C" fn(*mut c_void, usize) -> c_int)
 }
 
+/// Four bytes that the hooks of this thread fill.
+fn drawn() -> Option<u32> {
+    let mut bytes = [0_u8; 4];
+    filled(bytes.as_mut_ptr().cast(), bytes.len()).then(|| u32::from_ne_bytes(bytes))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn arc4random() -> u32 {
+    drawn().unwrap_or_else(|| real!(arc4random() as unsafe extern "C" fn() -> u32))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn arc4random_buf(bytes: *mut c_void, length: usize) {
+    if !filled(bytes, length) {
+        real!(arc4random_buf(bytes, length) as unsafe extern "C" fn(*mut c_void, usize));
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn arc4random_uniform(bound: u32) -> u32 {
+    // Even but for one in four billion, which is enough for a run.
+    let below = |drawn| ((u64::from(drawn) * u64::from(bound)) >> 32) as u32;
+    let real = || real!(arc4random_uniform(bound) as unsafe extern "C" fn(u32) -> u32);
+    drawn().map(below).unwrap_or_else(real)
+}
+
 /// Tells of the files that are the system's randomness.
 fn opened(path: *const c_char) {
     if path.is_null() {
@@ -94,4 +125,18 @@ extern "C" fn openat(at: c_int, path: *const c_char, flags: c_int, mode: mode_t)
 extern "C" fn openat64(at: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     opened(path);
     real!(openat64(at, path, flags, mode) as OpenAt)
+}
+
+type OpenStream = unsafe extern "C" fn(*const c_char, *const c_char) -> *mut FILE;
+
+#[unsafe(no_mangle)]
+extern "C" fn fopen(path: *const c_char, mode: *const c_char) -> *mut FILE {
+    opened(path);
+    real!(fopen(path, mode) as OpenStream)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn fopen64(path: *const c_char, mode: *const c_char) -> *mut FILE {
+    opened(path);
+    real!(fopen64(path, mode) as OpenStream)
 }

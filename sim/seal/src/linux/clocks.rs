@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_uint, c_void};
 use std::time::Duration;
 
-use libc::{clockid_t, time_t, timespec, timeval};
+use libc::{clock_t, clockid_t, rusage, time_t, timespec, timeval, tms};
 
 use super::told;
 use crate::hooks::{Asked, Clock, Hooks, ask, ask_anyway};
@@ -16,6 +16,9 @@ pub(super) const LINKED: &[*const ()] = &[
     clock_nanosleep as *const (),
     sleep as *const (),
     usleep as *const (),
+    clock as *const (),
+    times as *const (),
+    getrusage as *const (),
 ];
 
 /// What a clock of the system shows, by its number.
@@ -200,4 +203,22 @@ extern "C" fn usleep(micros: c_uint) -> c_int {
         true => 0,
         false => real!(usleep(micros) as unsafe extern "C" fn(c_uint) -> c_int),
     }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn clock() -> clock_t {
+    told(Asked::ProcessorTime);
+    real!(clock() as unsafe extern "C" fn() -> clock_t)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn times(at: *mut tms) -> clock_t {
+    told(Asked::ProcessorTime);
+    real!(times(at) as unsafe extern "C" fn(*mut tms) -> clock_t)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn getrusage(whose: c_int, at: *mut rusage) -> c_int {
+    told(Asked::ProcessorTime);
+    real!(getrusage(whose, at) as unsafe extern "C" fn(c_int, *mut rusage) -> c_int)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_void};
 
-use libc::pid_t;
+use libc::{FILE, pid_t};
 
 use super::told;
 use crate::hooks::Asked;
@@ -12,6 +12,8 @@ pub(super) const LINKED: &[*const ()] = &[
     socket as *const (),
     socketpair as *const (),
     fork as *const (),
+    system as *const (),
+    popen as *const (),
     posix_spawn as *const (),
     posix_spawnp as *const (),
 ];
@@ -46,6 +48,22 @@ extern "C" fn socketpair(domain: c_int, kind: c_int, protocol: c_int, pair: *mut
 extern "C" fn fork() -> pid_t {
     told(Asked::Process);
     real!(fork() as unsafe extern "C" fn() -> pid_t)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn system(command: *const c_char) -> c_int {
+    told(Asked::Process);
+    real!(system(command) as unsafe extern "C" fn(*const c_char) -> c_int)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn popen(command: *const c_char, mode: *const c_char) -> *mut FILE {
+    told(Asked::Process);
+    real!(popen(command, mode)
+        as unsafe extern "C" fn(
+            *const c_char,
+            *const c_char,
+        ) -> *mut FILE)
 }
 
 /// Both have this signature: where the number of the process goes to, the program, what is to be done before it, its

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use libc::{
-    clockid_t, fd_set, nfds_t, pollfd, pthread_cond_t, pthread_mutex_t, sigset_t, timespec, timeval,
+    clockid_t, epoll_event, fd_set, nfds_t, pollfd, pthread_cond_t, pthread_mutex_t, sigset_t,
+    timespec, timeval,
 };
 
 use super::chance::filled;
 use super::clocks::{clock_gettime_of_kernel, shown_to_wait, slept, time_of, until};
 use super::{fail, told};
-use crate::hooks::{Asked, ask};
+use crate::hooks::{Asked, Waited, ask};
 
 pub(super) const LINKED: &[*const ()] = &[
     syscall as *const (),
@@ -22,6 +23,9 @@ pub(super) const LINKED: &[*const ()] = &[
     ppoll as *const (),
     select as *const (),
     pselect as *const (),
+    epoll_wait as *const (),
+    epoll_pwait as *const (),
+    epoll_pwait2 as *const (),
 ];
 
 /// libc's function takes any number of arguments. Those of a system call are at most six and are in registers, whatever
@@ -36,7 +40,12 @@ extern "C" fn syscall(
     e: usize,
     f: usize,
 ) -> c_long {
+    let mut woken = 0;
     let answered = match number {
+        libc::SYS_futex if is_wake(b as c_int) => {
+            woken = ask(|hooks| hooks.wake(a, c as u32)).unwrap_or(0);
+            (woken > 0 && woken >= c as u32).then_some(c_long::from(woken))
+        }
         libc::SYS_futex => futex(a as *const u32, b as c_int, c as u32, d as *const timespec),
         libc::SYS_getrandom => filled(a as *mut c_void, b).then_some(b as c_long),
         libc::SYS_clock_gettime => {
@@ -47,8 +56,19 @@ extern "C" fn syscall(
     };
     type Function =
         unsafe extern "C" fn(c_long, usize, usize, usize, usize, usize, usize) -> c_long;
-    answered.unwrap_or_else(|| real!(syscall(number, a, b, c, d, e, f) as Function))
+    answered.unwrap_or_else(|| {
+        real!(syscall(number, a, b, c, d, e, f) as Function) + c_long::from(woken)
+    })
 }
+
+/// Whether those who wait at a word are to be woken.
+fn is_wake(operation: c_int) -> bool {
+    let command = operation & libc::FUTEX_CMD_MASK;
+    matches!(command, libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET)
+}
+
+/// What std's word says of a thread that is parked; of one that is not it says zero.
+const PARKED: u32 = u32::MAX;
 
 /// A wait for another thread with a limit: the time up to the limit passes, if the hooks let it, and the wait ends there.
 fn futex(
@@ -61,12 +81,15 @@ fn futex(
     if !matches!(command, libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET) || word.is_null() {
         return None;
     }
+    // SAFETY: the kernel is asked to read the same word, and other threads may write it: so it is used as an atomic.
+    let atomic = unsafe { &*word.cast::<AtomicU32>() };
+    let now = atomic.load(Ordering::SeqCst);
     if limit.is_null() {
-        told(Asked::Wait);
-        return None;
+        return match now == expected {
+            true => waited_at(ask(|hooks| hooks.wait_without_end(word as usize))?),
+            false => None,
+        };
     }
-    // SAFETY: the kernel is asked to read the same word, and other threads may write it: so it is read as an atomic.
-    let now = unsafe { &*word.cast::<AtomicU32>() }.load(Ordering::SeqCst);
     if now != expected {
         // What the kernel says. Without hooks it is left to say it itself.
         return ask(|_| c_long::from(fail(libc::EAGAIN)));
@@ -86,11 +109,24 @@ fn futex(
             until(clock, limit)?
         }
     };
-    ask(|hooks| hooks.wait(by))?.then(|| c_long::from(fail(libc::ETIMEDOUT)))
+    if expected == PARKED && ask(|hooks| hooks.is_shared(word as usize)) == Some(true) {
+        // Whoever parks next finds it as this one has, and this one looks only whether somebody has unparked the thread.
+        let _ = atomic.compare_exchange(PARKED, 0, Ordering::SeqCst, Ordering::SeqCst);
+    }
+    waited_at(ask(|hooks| hooks.wait_at(word as usize, by))?)
+}
+
+/// What a system call says of a wait at a word.
+fn waited_at(waited: Waited) -> Option<c_long> {
+    match waited {
+        Waited::Over => Some(c_long::from(fail(libc::ETIMEDOUT))),
+        Waited::Woken => Some(0),
+        Waited::Not => None,
+    }
 }
 
 /// Whether the hooks have let the time pass until a clock shows this, and nobody has come.
-fn waited(by: Option<Duration>) -> bool {
+pub(super) fn waited(by: Option<Duration>) -> bool {
     by.and_then(|by| ask(|hooks| hooks.wait(by)))
         .unwrap_or(false)
 }
@@ -233,4 +269,50 @@ extern "C" fn pselect(
         *const sigset_t,
     ) -> c_int;
     real!(pselect(count, reads, writes, fails, limit, signals) as Function)
+}
+
+/// Which files it waits for is known to the system alone, so there always are some.
+#[unsafe(no_mangle)]
+extern "C" fn epoll_wait(
+    epoll: c_int,
+    events: *mut epoll_event,
+    most: c_int,
+    millis: c_int,
+) -> c_int {
+    told(Asked::Files);
+    type Function = unsafe extern "C" fn(c_int, *mut epoll_event, c_int, c_int) -> c_int;
+    real!(epoll_wait(epoll, events, most, millis) as Function)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn epoll_pwait(
+    epoll: c_int,
+    events: *mut epoll_event,
+    most: c_int,
+    millis: c_int,
+    signals: *const sigset_t,
+) -> c_int {
+    told(Asked::Files);
+    type Function =
+        unsafe extern "C" fn(c_int, *mut epoll_event, c_int, c_int, *const sigset_t) -> c_int;
+    real!(epoll_pwait(epoll, events, most, millis, signals) as Function)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn epoll_pwait2(
+    epoll: c_int,
+    events: *mut epoll_event,
+    most: c_int,
+    limit: *const timespec,
+    signals: *const sigset_t,
+) -> c_int {
+    told(Asked::Files);
+    type Function = unsafe extern "C" fn(
+        c_int,
+        *mut epoll_event,
+        c_int,
+        *const timespec,
+        *const sigset_t,
+    ) -> c_int;
+    real!(epoll_pwait2(epoll, events, most, limit, signals) as Function)
 }

@@ -1,15 +1,18 @@
 //! What comes of a test, as values whose `Display` is what is to be printed or panicked with.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::{self, Write};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
-use crate::base::printable::{Escaping, Printable};
+use crate::base::printable::{self, Escaping, Printable};
 use crate::decide::scheduler::Divergence;
 use crate::decide::token::Token;
 use crate::front::check::Checked;
 use crate::invariant::Check;
 use crate::program::state::violate;
+use crate::record::leaks::Leak;
 use crate::record::run::Run;
 use crate::record::trace::Trace;
 use crate::report::failure::Failure;
@@ -73,6 +76,7 @@ pub(super) fn of_what_is_beyond(names: &str) -> String {
 #[derive(Debug)]
 pub struct PassedTest {
     text: String,
+    leaked: Option<String>,
     trace: Option<Trace>,
     /// The line that says where the picture is.
     picture: Option<String>,
@@ -84,6 +88,7 @@ impl PassedTest {
             runs,
             fingerprints,
             never_reached,
+            leaks,
             notes,
         } = checked;
         let s = if runs == 1 { "" } else { "s" };
@@ -99,9 +104,15 @@ impl PassedTest {
         }
         PassedTest {
             text,
+            leaked: leaked(name, &leaks),
             trace: None,
             picture: None,
         }
+    }
+
+    /// The line that nobody may miss: what it took from outside, if that was not told before in this process.
+    pub(super) fn leaked(&self) -> Option<&str> {
+        self.leaked.as_deref()
     }
 
     /// The same, once its text was told.
@@ -127,6 +138,7 @@ impl PassedTest {
         let trace = run.trace.filter(|_| trace);
         PassedTest {
             text,
+            leaked: None,
             trace,
             picture: None,
         }
@@ -147,6 +159,20 @@ impl fmt::Display for PassedTest {
         f.write_str(&self.text)?;
         told_of(self.picture.as_deref(), f)
     }
+}
+
+/// What a test took from outside, but for what was told of the same places before.
+fn leaked(name: &str, leaks: &[Leak]) -> Option<String> {
+    /// In this process: many tests come by one place.
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = leaks.iter().map(Leak::first);
+    let new: Vec<_> = first.filter(|first| told.insert(first.clone())).collect();
+    (!new.is_empty()).then(|| {
+        let new = new.join("; ");
+        let name = printable::line(name);
+        format!("deadheat: {name}: passed, but not all of it is the run's: {new} (more by --show-output)\n")
+    })
 }
 
 /// Where a picture is, below all else.

@@ -43,10 +43,11 @@ where
     }
 }
 
-/// Runs a closure that may take long: inside a run it is a task that takes one turn, else it runs on a
-/// thread of tokio's.
+/// Runs a closure that may take long: inside a run it is a task, else it runs on a thread of tokio's.
 ///
-/// Inside a run it cannot wait for another task but by `Handle::block_on`.
+/// In a sealed run other tasks go on where it sleeps (`std::thread::sleep`), or waits for another thread up to a limit
+/// (`recv_timeout`, `wait_timeout`, `park_timeout`). Otherwise it takes one turn, and waits for another task by
+/// `Handle::block_on`.
 ///
 /// # Panics
 ///

@@ -25,7 +25,7 @@ where
     Fut: Future + 'static,
     Fut::Output: 'static,
 {
-    let (run, _) = Single::of(&Main::new(future), &only(Sampler::Fifo)).fifo();
+    let (run, _) = Single::on_this_thread(&Main::new(future), &only(Sampler::Fifo)).fifo();
     assert_eq!(run.verdict, Verdict::Done);
 }
 

@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use deadheat::program::Caught;
@@ -22,11 +23,21 @@ enum Handle<T> {
         handle: deadheat::JoinHandle<Result<Output<T>, Caught>>,
         joined: bool,
         on_drop: OnDrop,
+        begun: Begun,
     },
     /// Its runtime had been shut down.
     Refused {
         joined: bool,
     },
+}
+
+/// Whether a closure has begun, which nothing aborts then; none for a task that may be aborted at any time.
+type Begun = Option<Arc<AtomicBool>>;
+
+fn has_begun(begun: &Begun) -> bool {
+    begun
+        .as_ref()
+        .is_some_and(|begun| begun.load(Ordering::Relaxed))
 }
 
 /// Spawns a task of the run on one of its runtimes.
@@ -41,10 +52,10 @@ where
     }
     let body = Body::new(future, Arc::clone(owner), false);
     let on_drop = body.on_drop();
-    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop)
+    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop, None)
 }
 
-/// Spawns a task of the run that calls `f` in its only turn.
+/// Spawns a task of the run that calls `f`. Where `f` sleeps in a sealed run it waits, as a thread of its own would.
 #[track_caller]
 pub(crate) fn spawn_blocking_on<F, R>(owner: &Arc<Owner>, f: F) -> JoinHandle<R>
 where
@@ -54,14 +65,16 @@ where
     if owner.is_closed() {
         return JoinHandle(Handle::Refused { joined: false });
     }
-    let mut f = Some(f);
-    let call = poll_fn(move |_| match f.take() {
-        Some(f) => Poll::Ready(context::without_budget(f)),
-        None => Poll::Pending,
+    let mut aside = Box::pin(deadheat::program::aside(f));
+    let begun = Arc::new(AtomicBool::new(false));
+    let begins = Arc::clone(&begun);
+    let call = poll_fn(move |cx| {
+        begins.store(true, Ordering::Relaxed);
+        context::without_budget(|| aside.as_mut().poll(cx))
     });
     let body = Body::new(call, Arc::clone(owner), true);
     let on_drop = body.on_drop();
-    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop)
+    JoinHandle::of_run(owner, deadheat::spawn(body), on_drop, Some(begun))
 }
 
 impl<T> JoinHandle<T> {
@@ -69,16 +82,18 @@ impl<T> JoinHandle<T> {
         owner: &Owner,
         handle: deadheat::JoinHandle<Result<Output<T>, Caught>>,
         on_drop: OnDrop,
+        begun: Begun,
     ) -> Self {
         owner.owns(handle.abort_handle());
         JoinHandle(Handle::Run {
             handle,
             joined: false,
             on_drop,
+            begun,
         })
     }
 
-    /// Asks for the task to be dropped when it next would take a turn.
+    /// Asks for the task to be dropped when it next would take a turn. A closure of `spawn_blocking` that has begun goes on.
     pub fn abort(&self) {
         self.abort_handle().abort();
     }
@@ -96,7 +111,7 @@ impl<T> JoinHandle<T> {
     pub fn abort_handle(&self) -> AbortHandle {
         AbortHandle(match &self.0 {
             Handle::Tokio(handle) => Abort::Tokio(handle.abort_handle()),
-            Handle::Run { handle, .. } => Abort::Run(handle.abort_handle()),
+            Handle::Run { handle, begun, .. } => Abort::Run(handle.abort_handle(), begun.clone()),
             Handle::Refused { .. } => Abort::Refused,
         })
     }
@@ -122,6 +137,7 @@ impl<T> Future for JoinHandle<T> {
                 handle,
                 joined,
                 on_drop,
+                ..
             } => {
                 assert!(!*joined, "JoinHandle polled after completion");
                 let polled = pin!(coop::cooperative(handle)).poll(cx);
@@ -168,7 +184,7 @@ pub struct AbortHandle(Abort);
 #[derive(Clone)]
 enum Abort {
     Tokio(tokio::task::AbortHandle),
-    Run(deadheat::program::AbortHandle),
+    Run(deadheat::program::AbortHandle, Begun),
     Refused,
 }
 
@@ -177,7 +193,8 @@ impl AbortHandle {
     pub fn abort(&self) {
         match &self.0 {
             Abort::Tokio(handle) => handle.abort(),
-            Abort::Run(handle) => handle.abort(),
+            Abort::Run(_, begun) if has_begun(begun) => {}
+            Abort::Run(handle, _) => handle.abort(),
             Abort::Refused => {}
         }
     }
@@ -186,7 +203,7 @@ impl AbortHandle {
     pub fn is_finished(&self) -> bool {
         match &self.0 {
             Abort::Tokio(handle) => handle.is_finished(),
-            Abort::Run(handle) => handle.is_finished(),
+            Abort::Run(handle, _) => handle.is_finished(),
             Abort::Refused => true,
         }
     }
@@ -195,7 +212,7 @@ impl AbortHandle {
     pub fn id(&self) -> Id {
         match &self.0 {
             Abort::Tokio(handle) => handle.id().into(),
-            Abort::Run(handle) => Id::of_task(handle.task()),
+            Abort::Run(handle, _) => Id::of_task(handle.task()),
             Abort::Refused => Id::of_task(u32::MAX - 1),
         }
     }
