@@ -44,7 +44,7 @@
 //!   sockets. Folders: every name of a Unix socket can be had.
 //!
 //! That it is as Linux has it is tested by programs that run on the loopback of a machine and on the kernel
-//! (`tests/parity/main.rs`). Sources: RFC 9293 for what is sent, and the answers of Linux 6 for what a call says.
+//! (`sim/net/tests/parity/main.rs`). Sources: RFC 9293 for what is sent, and the answers of Linux 6 for what a call says.
 //!
 //! # Examples
 //!

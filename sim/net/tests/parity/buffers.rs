@@ -4,7 +4,8 @@ use std::net::Shutdown;
 
 use nix::errno::Errno;
 
-use crate::stack::{Handle, Stack, both};
+use crate::both::both;
+use crate::stack::{Handle, Stack};
 
 const PIECE: [u8; 8 << 10] = [7; 8 << 10];
 

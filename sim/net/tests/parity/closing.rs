@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use deadheat_net::Family;
 use nix::errno::Errno;
 
-use crate::stack::both;
+use crate::both::both;
 
 #[test]
 fn a_reader_gets_what_was_written_and_then_the_end_again_and_again() {

@@ -3,7 +3,8 @@
 use deadheat_net::Family;
 use nix::errno::Errno;
 
-use crate::stack::{both, v4, v6};
+use crate::both::both;
+use crate::stack::{v4, v6};
 
 #[test]
 fn a_connect_to_a_port_that_nobody_listens_on_is_refused() {

@@ -6,6 +6,7 @@
 //! delivered after each call.
 #![cfg(target_os = "linux")]
 
+mod both;
 mod buffers;
 mod closing;
 mod connecting;

@@ -5,7 +5,8 @@ use std::net::Ipv6Addr;
 use deadheat_net::Family;
 use nix::errno::Errno;
 
-use crate::stack::{both, v4, v6};
+use crate::both::both;
+use crate::stack::{v4, v6};
 
 #[test]
 fn a_port_of_none_is_one_of_those_that_are_given() {

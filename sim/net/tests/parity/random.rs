@@ -4,7 +4,8 @@ use std::net::Shutdown;
 
 use deadheat_net::Family;
 
-use crate::stack::{Handle, Stack, both, v4};
+use crate::both::both;
+use crate::stack::{Handle, Stack, v4};
 
 /// The numbers of xorshift64.
 struct Numbers(u64);

@@ -5,7 +5,8 @@ use std::net::Shutdown;
 use deadheat_net::{Family, Readiness};
 use nix::errno::Errno;
 
-use crate::stack::{both, v4};
+use crate::both::both;
+use crate::stack::v4;
 
 /// `r` readable, `w` writable, `e` the peer writes no more, `h` hung up, `!` an error.
 fn flags(readiness: Readiness) -> String {

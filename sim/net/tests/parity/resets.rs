@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use deadheat_net::Family;
 use nix::errno::Errno;
 
-use crate::stack::both;
+use crate::both::both;
 
 #[test]
 fn closing_with_unread_data_resets_the_peer_who_hears_of_it_once() {

@@ -8,9 +8,6 @@ use std::path::PathBuf;
 use deadheat_net::{Family, Readiness, UnixName};
 use nix::errno::Errno;
 
-use crate::kernel::Kernel;
-use crate::machine::Machine;
-
 pub(crate) type Answer<T> = Result<T, Errno>;
 
 /// A socket, by its place in the order in which sockets were made.
@@ -93,6 +90,20 @@ macro_rules! untold {
 }
 
 impl Stack<'_> {
+    /// Runs a program on a system, and says what that has answered.
+    pub(crate) fn run(system: &mut dyn System, program: impl Fn(&Stack<'_>)) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let stack = Stack {
+            system: RefCell::new(system),
+            folder: folder.path().to_owned(),
+            told: RefCell::default(),
+        };
+        program(&stack);
+        let shown = folder.path().display().to_string();
+        let told = stack.told.into_inner().into_iter();
+        told.map(|line| line.replace(&shown, "")).collect()
+    }
+
     told! {
         tcp(family: Family) -> Handle;
         udp(address: SocketAddr) -> Answer<Handle>;
@@ -185,24 +196,4 @@ pub(crate) fn v4(port: u16) -> SocketAddr {
 
 pub(crate) fn v6(port: u16) -> SocketAddr {
     (std::net::Ipv6Addr::LOCALHOST, port).into()
-}
-
-/// Runs a program on the kernel and on this machine, and compares what both have answered.
-pub(crate) fn both(program: impl Fn(&Stack<'_>)) {
-    let kernel = run(&mut Kernel::new(), &program);
-    let machine = run(&mut Machine::default(), &program);
-    assert_eq!(kernel, machine, "the kernel, and this machine");
-}
-
-fn run(system: &mut dyn System, program: &impl Fn(&Stack<'_>)) -> Vec<String> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let stack = Stack {
-        system: RefCell::new(system),
-        folder: folder.path().to_owned(),
-        told: RefCell::default(),
-    };
-    program(&stack);
-    let shown = folder.path().display().to_string();
-    let told = stack.told.into_inner().into_iter();
-    told.map(|line| line.replace(&shown, "")).collect()
 }

@@ -2,7 +2,8 @@
 
 use nix::errno::Errno;
 
-use crate::stack::{Handle, Stack, both, v4, v6};
+use crate::both::both;
+use crate::stack::{Handle, Stack, v4, v6};
 
 fn two(stack: &Stack<'_>) -> (Handle, Handle) {
     let socket = || stack.udp(v4(0)).expect("a socket");

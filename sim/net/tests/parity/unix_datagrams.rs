@@ -2,7 +2,7 @@
 
 use nix::errno::Errno;
 
-use crate::stack::both;
+use crate::both::both;
 
 #[test]
 fn a_datagram_says_from_whom_it_is_if_that_one_has_a_name() {

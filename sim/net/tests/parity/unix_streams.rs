@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use deadheat_net::UnixName;
 use nix::errno::Errno;
 
-use crate::stack::both;
+use crate::both::both;
 
 #[test]
 fn a_connect_to_no_file_finds_nothing() {
