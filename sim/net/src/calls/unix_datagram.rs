@@ -244,12 +244,21 @@ impl Net {
         if other.is_full(&sizes, other.peer == Some(id)) {
             if !other.waiting.contains(&id) {
                 other.waiting.push(id);
+                self.wait_for(id, to);
             }
             return Errno::WouldBlock.fail();
         }
         other.queue.push_back((name, bytes.to_vec()));
         self.wake(to);
         Ok(bytes.len())
+    }
+
+    fn wait_for(&mut self, id: SocketId, to: SocketId) {
+        if let Some(own) = self.unix_datagram_mut(id)
+            && !own.waits_for.contains(&to)
+        {
+            own.waits_for.push(to);
+        }
     }
 
     /// Receives a datagram, and says from whom, if that one has a name. What does not fit is lost.
@@ -312,12 +321,22 @@ impl Net {
             return;
         };
         let mut waiting = std::mem::take(&mut datagram.waiting);
-        waiting.extend(std::mem::take(&mut datagram.talkers));
-        let peer = datagram.peer;
+        let talkers = std::mem::take(&mut datagram.talkers);
+        let mut others = std::mem::take(&mut datagram.waits_for);
+        others.extend(datagram.peer);
         self.remove(id);
-        if let Some(peer) = peer.and_then(|peer| self.unix_datagram_mut(peer)) {
-            peer.talkers.retain(|talker| *talker != id);
+        for other in others {
+            if let Some(other) = self.unix_datagram_mut(other) {
+                other.talkers.retain(|talker| *talker != id);
+                other.waiting.retain(|waiting| *waiting != id);
+            }
         }
+        for waiter in &waiting {
+            if let Some(waiter) = self.unix_datagram_mut(*waiter) {
+                waiter.waits_for.retain(|to| *to != id);
+            }
+        }
+        waiting.extend(talkers);
         waiting.into_iter().for_each(|waiting| self.wake(waiting));
     }
 
@@ -348,5 +367,43 @@ impl Net {
             hung_up: own.reads_no_more && own.writes_no_more,
             error: own.error.is_some(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_forgets_who_talked_to_it_and_who_waited_for_it() {
+        let mut net = Net::new();
+        let host = net.host("a");
+        let name = UnixName::path("/log");
+        let log = net.unix_datagram(host, Some(&name)).expect("a socket");
+        for _ in 0..100 {
+            let talker = net.unix_datagram(host, None).expect("a socket");
+            net.unix_datagram_connect(talker, &name).expect("a socket");
+            let other = net.unix_datagram(host, None).expect("a socket");
+            while net.unix_send_to(other, b"x", &name).is_ok() {}
+            net.close(talker).expect("a socket");
+            net.close(other).expect("a socket");
+        }
+        let own = net.unix_datagram_mut(log).expect("a socket");
+        assert!(own.talkers.is_empty() && own.waiting.is_empty());
+    }
+
+    #[test]
+    fn a_socket_forgets_for_whom_it_waited() {
+        let mut net = Net::new();
+        let host = net.host("a");
+        let name = UnixName::Abstract(b"log".into());
+        let sender = net.unix_datagram(host, None).expect("a socket");
+        for _ in 0..100 {
+            let log = net.unix_datagram(host, Some(&name)).expect("a socket");
+            while net.unix_send_to(sender, b"x", &name).is_ok() {}
+            net.close(log).expect("a socket");
+        }
+        let own = net.unix_datagram_mut(sender).expect("a socket");
+        assert!(own.waits_for.is_empty());
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// An empty ring keeps room for so many bytes.
+const KEPT: usize = 16 << 10;
+
 #[derive(Debug, Default)]
 pub(crate) struct Ring(VecDeque<u8>);
 
@@ -50,6 +53,9 @@ impl Ring {
     fn skip(&mut self, count: usize) {
         if count == self.0.len() {
             self.0.clear();
+            if self.0.capacity() > KEPT {
+                self.0 = VecDeque::new();
+            }
         } else {
             self.0.drain(..count);
         }
@@ -80,6 +86,17 @@ mod tests {
         ring.take(ring.len(), &mut rest);
         assert!(rest.iter().all(|byte| *byte == next(&mut read)));
         assert!(ring.is_empty() && written == read);
+    }
+
+    #[test]
+    fn an_empty_ring_gives_a_large_buffer_back() {
+        let mut ring = Ring::default();
+        ring.push(&[7; 2 * KEPT]);
+        ring.take(2 * KEPT, &mut Vec::new());
+        assert_eq!(ring.0.capacity(), 0);
+        ring.push(&[7; 100]);
+        ring.take(100, &mut Vec::new());
+        assert!(ring.0.capacity() >= 100);
     }
 
     fn next(counter: &mut u8) -> u8 {

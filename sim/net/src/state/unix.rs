@@ -197,6 +197,8 @@ pub(crate) struct UnixDatagram {
     pub(crate) talkers: Vec<SocketId>,
     /// Those whose datagram found no room.
     pub(crate) waiting: Vec<SocketId>,
+    /// The ones where a datagram of this one found no room.
+    pub(crate) waits_for: Vec<SocketId>,
     pub(crate) reads_no_more: bool,
     pub(crate) writes_no_more: bool,
     pub(crate) error: Option<Errno>,

@@ -1,6 +1,7 @@
 //! What comes of what a driver does: packets that come late, twice, in another order, in parts or not at all, and hosts
 //! that crash.
 
+mod anything;
 mod crashes;
 mod lost;
 mod memory;
