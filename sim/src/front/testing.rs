@@ -32,6 +32,7 @@
 //! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
 //! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
+//! | `check_starved = true` | `DEADHEAT_CHECK_STARVED` | `true`/`1` or `false`/`0`: a sleep that [never ends](#sleeps-that-never-end) fails the test | `false`, it is a note |
 //! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
 //! | | `DEADHEAT_TRACE` | `html`, `json`, `perfetto` or `text`: a [picture](crate::picture) of the failing, replayed or default run in `target/deadheat/NAME.…`; `text`/`true`/`1`: its whole trace in the report | `false` |
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |

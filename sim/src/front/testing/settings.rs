@@ -32,6 +32,8 @@ pub struct Arguments {
     pub task_late: Option<Duration>,
     /// Whether every run is made twice and compared.
     pub check_determinism: Option<bool>,
+    /// Whether a sleep that never ends fails the test.
+    pub check_starved: Option<bool>,
     /// Whether to stop once runs show nothing new.
     pub until_quiet: Option<bool>,
     /// Turns and timers of a run at most.
@@ -78,6 +80,7 @@ pub(super) fn config(
     let default = Config::new();
     let unlimited = time.map_or(default.runs, |_| u64::MAX);
     let check = arguments.check_determinism.or(variables.check_determinism);
+    let starved = arguments.check_starved.or(variables.check_starved);
     let (first, runs) = match variables.only {
         Some(number) => (number - 1, number),
         None => (0, runs.unwrap_or(unlimited)),
@@ -90,7 +93,8 @@ pub(super) fn config(
         .limits(limits(arguments))
         .multi_thread(arguments.multi_thread.unwrap_or(false))
         .until_quiet(arguments.until_quiet.unwrap_or(false))
-        .check_determinism(check.unwrap_or(false)))
+        .check_determinism(check.unwrap_or(false))
+        .check_starved(starved.unwrap_or(false)))
 }
 
 fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {

@@ -104,9 +104,16 @@ pin_project! {
 impl Sleep {
     #[track_caller]
     pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
-        Self::made_at(deadline, Location::caller())
+        let sleep = RunSleep {
+            is_plain: true,
+            ..RunSleep::new(deadline)
+        };
+        Sleep {
+            inner: Inner::Run { sleep },
+        }
     }
 
+    /// The deadline of something else, which was made there.
     pub(super) fn made_at(deadline: deadheat::Instant, made: &'static Location<'static>) -> Sleep {
         let sleep = RunSleep {
             made,
@@ -174,6 +181,8 @@ pub(super) struct RunSleep {
     deadline: deadheat::Instant,
     state: State,
     made: &'static Location<'static>,
+    /// Nothing is done with it but to wait for it.
+    is_plain: bool,
 }
 
 #[derive(Debug)]
@@ -195,6 +204,7 @@ impl RunSleep {
             deadline,
             state: State::Ahead { armed: false },
             made: Location::caller(),
+            is_plain: false,
         }
     }
 
@@ -229,7 +239,7 @@ impl RunSleep {
     }
 
     pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
-        self.deadline = deadline;
+        (self.deadline, self.is_plain) = (deadline, false);
         if !self.is_here() {
             return;
         }
@@ -260,7 +270,7 @@ impl RunSleep {
         if let State::Ahead { .. } = self.state {
             self.state = match self.is_due() {
                 true => State::Elapsed,
-                false => State::Armed(self.clock.timer_made_at(self.due(), self.made)),
+                false => State::Armed(self.timer()),
             };
         }
         if let State::Armed(timer) = &mut self.state {
@@ -268,6 +278,14 @@ impl RunSleep {
             self.state = State::Elapsed;
         }
         Poll::Ready(())
+    }
+
+    fn timer(&self) -> SimTimer {
+        let timer = self.clock.timer_made_at(self.due(), self.made);
+        match self.is_plain {
+            true => timer.of_sleep(),
+            false => timer,
+        }
     }
 
     /// Tells its run, if that is under way on another thread, and whoever polled it.
