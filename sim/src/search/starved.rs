@@ -39,28 +39,28 @@ impl fmt::Display for NeverEnds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (chain, task) = (&self.shown.chain, &self.shown.task);
         let (length, over) = (time(chain.length), time(chain.over));
-        let looked_at = match self.of {
-            1 => "the 1 run that was looked at".to_owned(),
-            of => format!("the {of} runs that were looked at"),
-        };
-        write!(
-            f,
-            "the sleep of {length} at {} never ended in {looked_at}. It was made {} times and dropped before, and in {} \
-             made anew at once each time: in run {} {task} did so {} times in a row, over {over}, since this \
-             came first: ",
-            self.shown.origin,
-            self.made,
-            match self.runs {
-                1 => "1 run".to_owned(),
-                runs => format!("{runs} runs"),
-            },
-            self.number + 1,
-            chain.rounds,
-        )?;
+        let (at, times) = (&self.shown.origin, chain.rounds);
+        match self.of {
+            1 => write!(
+                f,
+                "the sleep of {length} at {at} never ended: {task} made it anew at once each time it dropped it, {times} \
+                 times in a row, over {over}"
+            )?,
+            of => write!(
+                f,
+                "the sleep of {length} at {at} never ended in the {of} runs that were looked at. It was made {} times \
+                 and dropped before, and in {} of the runs made anew at once each time: in run {} {task} did so {times} \
+                 times in a row, over {over}",
+                self.made,
+                self.runs,
+                self.number + 1,
+            )?,
+        }
+        f.write_str(", since this came first: ")?;
         self.first(f)?;
         f.write_str(
             ". In a loop a sleep begins anew in each round; make it before the loop, or wait until a moment that stays \
-             (sleep_until). If each round is to begin it anew, as an idle timeout does, no run was idle for that long",
+             (sleep_until). If each round is to begin it anew, as an idle timeout does, it was never idle for that long",
         )
     }
 }

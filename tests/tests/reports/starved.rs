@@ -1,12 +1,19 @@
 //! A sleep that is made anew in each round of a loop and never ends is noticed, and nothing that looks like it.
 
-use std::future::pending;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadheat::testing::{Arguments, Keep, Place, Test};
-use deadheat::{Config, clock, explore_future, now, sleep, sleep_until, spawn, spawn_named};
-use deadheat_timeout::{Clock, Timer, timeout};
+use deadheat::{
+    Config, Main, Program, Verdict, check, check_program, clock, now, sleep, sleep_until, spawn,
+    spawn_named,
+};
+use deadheat_scenarios::museum::{self, Revision};
+use deadheat_scenarios::{Outcome, ScenarioProgram, catalogue};
+use deadheat_tests::strategy::{cases, scenario};
+use deadheat_timeout::timeout;
+use proptest::prelude::*;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 fn ms(millis: u64) -> Duration {
@@ -72,11 +79,11 @@ fn a_sleep_that_begins_anew_with_each_message_is_told() {
 #[test]
 fn if_it_is_asked_for_the_test_fails() {
     let config = Config::new().name("wait").runs(10).check_starved(true);
-    let failure = deadheat::check(&config, || async {
+    let failure = check(&config, || async {
         waits_for(40, blocks(50)).await;
     });
     insta::assert_snapshot!(failure.unwrap_err());
-    deadheat::check(&config, || async {
+    check(&config, || async {
         waits_for(4, blocks(50)).await;
     })
     .expect("it does not take as long as it may");
@@ -154,21 +161,25 @@ fn a_deadline_that_stays_and_a_sleep_outside_of_the_loop_are_not_told() {
     let stays = note(|| async {
         let mut blocks = blocks(50);
         let deadline = now() + ms(60_000);
-        while let Some(_) = tokio::select! {
-            biased;
-            block = blocks.recv() => block,
-            () = sleep_until(deadline) => None,
-        } {}
+        loop {
+            tokio::select! {
+                biased;
+                block = blocks.recv() => if block.is_none() { break },
+                () = sleep_until(deadline) => break,
+            }
+        }
     });
     assert_eq!(stays, None);
     let outside = note(|| async {
         let mut blocks = blocks(50);
         let mut too_long = pin!(sleep(ms(60_000)));
-        while let Some(_) = tokio::select! {
-            biased;
-            block = blocks.recv() => block,
-            () = &mut too_long => None,
-        } {}
+        loop {
+            tokio::select! {
+                biased;
+                block = blocks.recv() => if block.is_none() { break },
+                () = &mut too_long => break,
+            }
+        }
     });
     assert_eq!(outside, None);
 }
@@ -189,38 +200,98 @@ fn a_pause_between_two_sleeps_is_a_new_beginning() {
     assert_eq!(paused, None);
 }
 
-/// Ticks every so often, for ever.
-async fn ticks(period: Duration, mut each: impl FnMut()) {
-    let mut ticks = pin!(clock().timer(now() + period));
-    loop {
-        ticks.as_mut().await;
-        each();
-        ticks.as_mut().reset(now() + period);
+#[test]
+fn what_is_mended_in_the_museum_is_not_told() {
+    let config = Config::new().runs(200).check_starved(true);
+    let variants = museum::exhibits()
+        .iter()
+        .flat_map(|exhibit| exhibit.variants);
+    for variant in variants.filter(|variant| variant.revision == Revision::Fixed) {
+        let checked = check_program(variant, &config);
+        assert!(
+            checked.is_ok(),
+            "{}: {}",
+            variant.name,
+            checked.unwrap_err()
+        );
     }
 }
 
 #[test]
-fn no_run_is_made_more_often_and_no_fingerprint_is_another_for_it() {
-    let config = Config::new().runs(50);
-    let watch = deadheat::Watch::default();
-    let plain = || async {
-        let watched = ticks(ms(500), || ());
-        timeout(&clock(), ms(20_000), watched).await.ok();
+fn the_report_of_the_museums_bug_tells_the_sleep() {
+    let exhibit = museum::find("timeout-restarts-in-loop").unwrap();
+    let failure = check_program(&exhibit.variants[0], &Config::new()).unwrap_err();
+    let [note] = &*failure.notes else {
+        panic!("{failure}");
     };
-    let made = std::sync::atomic::AtomicU64::new(0);
-    let counted = || {
-        made.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        plain()
+    insta::assert_snapshot!(note);
+}
+
+/// A scenario whose sleeps have lines, those of the interpreter, and which may end in any way.
+struct WithLines(ScenarioProgram);
+
+impl Program for WithLines {
+    type Handles = <ScenarioProgram as Program>::Handles;
+    type Outcome = Outcome;
+
+    fn start(&self) -> Self::Handles {
+        self.0.start()
+    }
+
+    fn finish(&self, handles: Self::Handles, verdict: Verdict) -> Outcome {
+        self.0.finish(handles, verdict)
+    }
+
+    fn expects(&self, _: Verdict) -> bool {
+        true
+    }
+}
+
+#[test]
+fn no_program_of_the_catalogue_is_told() {
+    let config = Config::new().runs(200).check_starved(true);
+    for entry in catalogue::entries() {
+        let program = WithLines(entry.program().unwrap());
+        let checked = check_program(&program, &config);
+        assert!(checked.is_ok(), "{}: {}", entry.name, checked.unwrap_err());
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn no_random_program_is_told(drawn in scenario()) {
+        let config = Config::new().runs(20).check_starved(true);
+        let checked = check_program(&WithLines(drawn.program()), &config);
+        prop_assert!(checked.is_ok(), "{}", checked.unwrap_err());
+    }
+}
+
+#[test]
+fn a_program_without_such_sleeps_is_made_no_more_often_for_it() {
+    let made = AtomicU64::new(0);
+    let program = || {
+        made.fetch_add(1, Ordering::Relaxed);
+        async {
+            for _ in 0..100 {
+                timeout(&clock(), ms(1_000), sleep(ms(250))).await.unwrap();
+            }
+        }
     };
-    assert_eq!(deadheat::check(&config, counted).unwrap(), 50);
+    let config = Config::new().runs(50).check_starved(true);
+    assert_eq!(check_program(&Main::new(program), &config).unwrap(), 50);
     assert_eq!(made.into_inner(), 50);
-    let starved = || async {
-        waits_for(40, blocks(50)).await;
-        pending::<()>().await;
+}
+
+#[test]
+fn what_is_told_does_not_depend_on_the_number_of_threads() {
+    let told = |jobs| {
+        let config = Config::new().runs(200).check_starved(true).jobs(jobs);
+        let failure = check(&config, || async {
+            waits_for(40, blocks(50)).await;
+        });
+        failure.unwrap_err().to_string()
     };
-    let explored = |config: &Config| explore_future(config, &watch, starved).fingerprints;
-    assert_eq!(
-        explored(&config),
-        explored(&config.clone().check_starved(true))
-    );
+    assert_eq!(told(1), told(3));
 }

@@ -168,6 +168,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_checked_is_asked_for_by_either() {
+        let asked = |arguments, environment: &[_]| {
+            let config = config(&arguments, &variables(environment)).unwrap();
+            (config.check_determinism, config.check_starved)
+        };
+        let starved = Arguments {
+            check_starved: Some(true),
+            ..Arguments::default()
+        };
+        assert_eq!(asked(Arguments::default(), &[]), (false, false));
+        assert_eq!(asked(starved.clone(), &[]), (false, true));
+        let on = [("DEADHEAT_CHECK_STARVED", "1")];
+        assert_eq!(asked(Arguments::default(), &on), (false, true));
+        let off = [("DEADHEAT_CHECK_STARVED", "0")];
+        assert_eq!(
+            asked(starved, &off),
+            (false, true),
+            "the argument counts first"
+        );
+    }
+
+    #[test]
     fn a_time_lifts_the_default_limit_on_runs_and_no_other() {
         let time = variables(&[("DEADHEAT_TIME", "1s")]);
         let config = |arguments| config(&arguments, &time).unwrap().runs;
