@@ -241,6 +241,7 @@ exhibits! {
     stale_tick_after_reset
     suspicion_generations
     timeout_overrules_cancel
+    timeout_restarts_in_loop
     wait_for_drops_result
     wait_for_swallows_cancel
 }

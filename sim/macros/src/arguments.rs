@@ -15,7 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 18] = [
+const KNOWN: [(&str, &str); 19] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -24,6 +24,7 @@ const KNOWN: [(&str, &str); 18] = [
     ("late", "\"1ms\""),
     ("task_late", "\"1ms\""),
     ("check_determinism", "true"),
+    ("check_starved", "true"),
     ("until_quiet", "true"),
     ("multi_thread", "true"),
     ("watchdog", "\"5s\""),
@@ -217,7 +218,7 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
         ("scheduler", _) => Err(expected(&scheduler::expected_in_quotes(
             scheduler::OF_A_TEST,
         ))),
-        ("check_determinism" | "until_quiet" | "multi_thread", Lit::Bool(_)) => {
+        ("check_determinism" | "check_starved" | "until_quiet" | "multi_thread", Lit::Bool(_)) => {
             Ok(Value::Plain(quote!(#value)))
         }
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),

@@ -91,7 +91,7 @@ impl SimClock {
         let span = high.as_nanos().saturating_sub(low.as_nanos()).max(0);
         SimTimer {
             run: self.run,
-            life: Life::Ahead,
+            life: Life::Ahead { sleep: false },
             key: None,
             deadline: low,
             span,
@@ -183,7 +183,10 @@ pub struct SimTimer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
     /// It is armed, or will be at its next poll.
-    Ahead,
+    Ahead {
+        /// Nobody does more with it than wait for it.
+        sleep: bool,
+    },
     /// It was disarmed.
     Off,
     Fired,
@@ -210,7 +213,7 @@ impl SimTimer {
     #[inline(never)]
     fn poll_unfired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.life {
-            Life::Ahead => {}
+            Life::Ahead { .. } => {}
             Life::Off => return Poll::Pending,
             Life::Fired => return Poll::Ready(()),
         }
@@ -244,7 +247,7 @@ fn direct(world: &mut World, key: TimerKey, waker: &Waker) -> Option<Whom> {
 impl lib::Timer<Instant> for SimTimer {
     fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.get_mut();
-        (this.life, this.deadline) = (Life::Ahead, deadline);
+        (this.life, this.deadline) = (Life::Ahead { sleep: false }, deadline);
         let Some(key) = this.key.take() else { return };
         let (run, made) = (this.run, this.made);
         let (moved, released) = SimClock { run }
@@ -289,7 +292,7 @@ impl SimTimer {
         match self.life {
             Life::Fired => true,
             Life::Off => false,
-            Life::Ahead => self.key.is_some_and(|key| has_slot(key) == Some(false)),
+            Life::Ahead { .. } => self.key.is_some_and(|key| has_slot(key) == Some(false)),
         }
     }
 
@@ -323,6 +326,25 @@ impl SimTimer {
         }
     }
 
+    /// The timer of a sleep, with which nothing is done but to wait for it, and to drop it. If it is made and dropped
+    /// again and again, that is noticed: see [`Config::check_starved`](crate::Config::check_starved).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// deadheat::run(&deadheat::Config::new(), || async {
+    ///     use deadheat_timeout::Clock;
+    ///     let deadline = deadheat::now() + std::time::Duration::from_secs(3);
+    ///     deadheat::clock().timer(deadline).of_sleep().await;
+    ///     assert_eq!(deadheat::now(), deadline);
+    /// }).unwrap();
+    /// ```
+    #[inline]
+    pub fn of_sleep(mut self) -> SimTimer {
+        self.life = Life::Ahead { sleep: true };
+        self
+    }
+
     #[inline]
     fn release(&mut self) {
         if let Some(key) = self.key.take() {
@@ -333,7 +355,21 @@ impl SimTimer {
     #[inline(never)]
     fn release_key(&self, key: TimerKey) {
         // Of a run that is over, nothing is left to release.
-        drop(world::with_run(self.run, |world| world.disarm(key)));
+        drop(world::with_run(self.run, |world| {
+            if let Life::Ahead { sleep: true } = self.life {
+                world.sleep_dropped(key, self.made, self.deadline.as_nanos());
+            }
+            world.disarm(key)
+        }));
+    }
+}
+
+impl World {
+    /// A sleep is dropped that its task has waited for.
+    fn sleep_dropped(&mut self, key: TimerKey, made: Place, deadline: i64) {
+        if let (Some(task), Phase::Armed) = (self.current, self.timers.phase(key)) {
+            self.restarts.dropped(made, task, deadline, self.now);
+        }
     }
 }
 

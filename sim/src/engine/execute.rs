@@ -153,7 +153,7 @@ fn begin(
         bounds: &setting.bounds,
         limits: &setting.limits,
         keep: match setting.keeps {
-            Keeps::Trace => setting.limits.trace_events,
+            Keeps::Trace | Keeps::Sleeps => setting.limits.trace_events,
             Keeps::Relations => coverage::EVENTS_MAX,
             Keeps::Nothing => 0,
         },

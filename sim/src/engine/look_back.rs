@@ -33,9 +33,13 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
             None => pending(world),
         };
     }
+    if !world.restarts.found.is_empty() {
+        run.sleeps = Some(Box::default());
+    }
     match setting.keeps {
         Keeps::Nothing => {}
         Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),
+        Keeps::Sleeps => run.sleeps = Some(Box::new(world.sightings())),
         Keeps::Trace => {
             run.trace = Some(world.trace());
             run.departures = world.explained();

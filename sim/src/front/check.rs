@@ -15,6 +15,7 @@ use crate::report::whole::report;
 use crate::search::config::Config;
 use crate::search::explore::{self, Watch};
 use crate::search::single::Single;
+use crate::search::starved::{self, NeverEnds};
 
 /// Runs a future once, FIFO and on time.
 ///
@@ -250,6 +251,14 @@ where
         return Err(nothing_checked(config, notes));
     }
     let Some(failing) = exploration.failure() else {
+        let starved = match exploration.starved {
+            true => starved::look(program, config, exploration.runs, stop),
+            false => Vec::new(),
+        };
+        if config.check_starved && !starved.is_empty() {
+            return Err(starved_sleeps(config, &starved, notes));
+        }
+        notes.extend(starved.iter().map(NeverEnds::to_string));
         notes.extend(exploration.leaks.iter().map(Leak::to_string));
         return Ok(Checked {
             runs: exploration.runs,
@@ -271,8 +280,23 @@ where
     }
     let mut failure = report(program, &of_made, failing.number, &run);
     notes.extend(keeper.reported(&failure));
+    if run.sleeps.is_some() && failure.repeats() {
+        notes.extend(starved::in_run(program, config, failing.number));
+    }
     failure.notes = notes;
     Err(Box::new(failure))
+}
+
+/// The failure that a sleep never ended, where no run failed.
+fn starved_sleeps(config: &Config, starved: &[NeverEnds], notes: Vec<String>) -> Box<Failure> {
+    let mut problem = "no run failed, but this was to be checked (check_starved)".to_owned();
+    for sleep in starved {
+        problem.push_str(&format!("\n{sleep}"));
+    }
+    for note in notes {
+        problem.push_str(&format!("\nnote: {note}"));
+    }
+    Box::new(Failure::of_problem(&config.name, problem))
 }
 
 /// The failure that no run was made: a check that made none would pass, and would be believed.

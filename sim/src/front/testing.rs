@@ -32,6 +32,7 @@
 //! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
 //! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
+//! | `check_starved = true` | `DEADHEAT_CHECK_STARVED` | `true`/`1` or `false`/`0`: a sleep that [never ends](#sleeps-that-never-end) fails the test | `false`, it is a note |
 //! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
 //! | | `DEADHEAT_TRACE` | `html`, `json`, `perfetto` or `text`: a [picture](crate::picture) of the failing, replayed or default run in `target/deadheat/NAME.…`; `text`/`true`/`1`: its whole trace in the report | `false` |
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
@@ -79,6 +80,28 @@
 //!   has changed so much that the token shows nothing any more. It names the decision.
 //!
 //! A token that cannot be read is an error of the variable.
+//!
+//! # Sleeps that never end
+//!
+//! A sleep inside of a `select!` in a loop begins anew in each round. If something else in the loop comes more often than
+//! the sleep is long, it never ends, and what it was to end goes on for ever. A test that passes says so in a note, and
+//! fails if it is asked to (`check_starved`). The rule, for a sleep of one line that is dropped before it ends:
+//!
+//! - its task makes it again **in the moment in which it dropped the one before**, for as long, again and again, for three
+//!   times as long as it is to last;
+//! - each time something came first that **was under way without the round**: a tick of an interval, a timer that is
+//!   older than the sleep, or a wake by a task that this one has not woken since, nor one that it has woken;
+//! - no sleep of that line **ended in any run that was looked at**: the first 64, if any run of the test is worth it.
+//!
+//! So these are not told: a timeout around a future (`timeout(…).await`, also one that is dropped), a sleep beside a call
+//! or another sleep that begins with it, a reply that the round has asked for, a sleep whose deadline is moved (`reset`)
+//! or stays (`sleep_until`).
+//!
+//! **It is mistaken about an idle timeout** that each message is to begin anew, where in no run that was looked at the
+//! messages stay away for that long, and about a sleep that only watches over a tick or a stream that never stays away.
+//! The first is worth a run that is idle. **It misses** a bug where the loop waits for something else between two sleeps,
+//! where what came first is another sleep that is made in each round, and where a sleep of the same line ends elsewhere
+//! or after the first 64 runs.
 //!
 //! # What a report cannot tell
 //!

@@ -11,7 +11,7 @@ pub use draw::{UserRng, pick, random, rng};
 pub use here::{clock, current_task, in_run, now, run_id};
 pub use spawn::{name_scope, spawn, spawn_named, spawn_task};
 pub use state::{always, log, never, sometimes, violate, violate_at};
-pub use wait::{Sleep, YieldNow, busy, sleep, sleep_until, waiting_for, yield_now};
+pub use wait::{Sleep, YieldNow, busy, interval_made, sleep, sleep_until, waiting_for, yield_now};
 
 pub use crate::engine::abort::AbortHandle;
 pub use crate::engine::aside::{Aside, aside};

@@ -77,7 +77,7 @@ pub fn sleep(latency: impl Into<Latency>) -> Sleep {
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
     Sleep {
-        timer: Some(clock().timer(deadline)),
+        timer: Some(clock().timer(deadline).of_sleep()),
     }
 }
 
@@ -88,7 +88,7 @@ fn sleep_for(latency: Latency) -> Sleep {
     let (clock, made) = (SimClock::of(run), Location::caller());
     let timer = now.checked_add(low).map(|at| {
         if high == low {
-            return clock.timer_between(at, at, made);
+            return clock.timer_between(at, at, made).of_sleep();
         }
         clock.timer_between(at, now.saturating_add(high), made)
     });
@@ -215,4 +215,33 @@ pub async fn waiting_for<F: Future>(what: Arc<str>, future: F) -> F::Output {
         poll
     })
     .await
+}
+
+/// Says that an interval was made where this is called: a timer that one object arms again and again. Whoever makes one of
+/// [`SimTimer`]s says so, since a sleep that never ends beside an interval is told (see
+/// [`Config::check_starved`](crate::Config::check_starved)). Outside of a run it does nothing.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat_timeout::{Clock, Timer};
+/// use std::{pin::pin, time::Duration};
+///
+/// deadheat::run(&deadheat::Config::new(), || async {
+///     deadheat::program::interval_made();
+///     let mut ticks = pin!(deadheat::clock().timer(deadheat::now()));
+///     for _ in 0..3 {
+///         ticks.as_mut().await;
+///         ticks.as_mut().reset(deadheat::now() + Duration::from_secs(1));
+///     }
+/// }).unwrap();
+/// ```
+#[track_caller]
+pub fn interval_made() {
+    let made = Location::caller();
+    world::current(|world| {
+        if world.recorder.keeps {
+            world.restarts.intervals.push(made);
+        }
+    });
 }

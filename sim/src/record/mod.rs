@@ -9,6 +9,7 @@ pub(crate) mod leaks;
 pub(crate) mod origin;
 pub(crate) mod panic;
 pub(crate) mod run;
+pub(crate) mod starved;
 pub(crate) mod trace;
 pub(crate) mod whose;
 

@@ -16,6 +16,7 @@ use crate::record::foreign::Escape;
 use crate::record::leaks::Leak;
 use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
+use crate::record::starved::Sightings;
 use crate::record::trace::Trace;
 
 /// What is kept of a run, next to what came of it.
@@ -24,6 +25,8 @@ pub(crate) enum Keeps {
     Nothing,
     /// In which order timers and turns came.
     Relations,
+    /// What its sleeps came to.
+    Sleeps,
     /// Its trace.
     Trace,
 }
@@ -190,6 +193,8 @@ pub struct Run {
     pub(crate) marks: Vec<usize>,
     /// In which order timers and turns came, if that was looked at.
     pub(crate) relations: Vec<Relation>,
+    /// What its sleeps came to, if they were looked at or are worth it.
+    pub(crate) sleeps: Option<Box<Sightings>>,
     /// Why it did not take place, if it did not.
     pub unmade: Option<Unmade>,
     /// It was repeated and did not do the same: in which way, and the first difference.
@@ -273,6 +278,7 @@ impl Run {
             departures: Vec::new(),
             marks: Vec::new(),
             relations: Vec::new(),
+            sleeps: None,
             unmade: None,
             nondeterminism: None,
             divergence: None,

@@ -45,6 +45,8 @@ pub struct Config {
     /// Whether every run is made again at once and compared with itself: in samples by the same scheduler, in
     /// enumerations and [`Single`](crate::search::Single) runs by its token.
     pub check_determinism: bool,
+    /// Whether a sleep that never ends, since it is made anew each time, fails the test.
+    pub check_starved: bool,
     /// Where failing runs are kept, to be made first the next time.
     pub regressions: Option<Regressions>,
     /// Whether clocks and chance of the whole process are the run's, on its thread.
@@ -89,6 +91,7 @@ impl Config {
             limits: Limits::default(),
             trace: false,
             check_determinism: false,
+            check_starved: false,
             regressions: None,
             sealed: cfg!(feature = "sealed"),
             invariants: Vec::new(),
@@ -354,6 +357,38 @@ impl Config {
     /// See [`Beside`](crate::beside::Beside).
     pub fn beside(mut self, make: Make) -> Self {
         self.beside = Some(MakeBeside(make));
+        self
+    }
+
+    /// Whether a sleep that never ends fails a test that else passes; default no, then it is a note. Such a sleep is made
+    /// anew in each round of a loop, and something that comes more often drops it each time. The rule, and where it is
+    /// mistaken, are in [`testing`](crate::testing#sleeps-that-never-end).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Config, check, sleep, spawn};
+    /// use std::time::Duration;
+    ///
+    /// let failure = check(&Config::new().runs(20).check_starved(true), || async {
+    ///     let (news, mut blocks) = tokio::sync::mpsc::unbounded_channel();
+    ///     spawn(async move {
+    ///         for block in 0..40 {
+    ///             sleep(Duration::from_millis(250)).await;
+    ///             news.send(block).ok();
+    ///         }
+    ///     });
+    ///     loop {
+    ///         tokio::select! {
+    ///             block = blocks.recv() => if block.is_none() { break },
+    ///             () = sleep(Duration::from_secs(2)) => break, // begins anew with each block
+    ///         }
+    ///     }
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("never ended"));
+    /// ```
+    pub fn check_starved(mut self, check: bool) -> Self {
+        self.check_starved = check;
         self
     }
 

@@ -118,6 +118,8 @@ pub struct Exploration<O> {
     /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
     /// whichever thread made which.
     pub fingerprints: u64,
+    /// Some run is worth to be looked at for starved sleeps.
+    pub(crate) starved: bool,
     pub(crate) failing: Option<Box<Failing>>,
 }
 

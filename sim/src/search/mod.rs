@@ -11,6 +11,7 @@ pub(crate) mod orders;
 pub(crate) mod regressions;
 pub(crate) mod sampler;
 pub(crate) mod single;
+pub(crate) mod starved;
 pub(crate) mod systematic;
 pub(crate) mod tally;
 mod team;

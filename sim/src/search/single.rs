@@ -28,6 +28,18 @@ pub(crate) fn sampled_run<P: Program>(program: &P, config: &Config, number: u64)
     sampled_by(apart::without_outcome, program, config, number).run
 }
 
+/// Makes run `number` again and looks at what its sleeps came to.
+pub(crate) fn looked_at<P: Program>(program: &P, config: &Config, number: u64) -> Run {
+    made_once(
+        apart::without_outcome,
+        Keeps::Sleeps,
+        program,
+        config,
+        number,
+    )
+    .run
+}
+
 /// Makes a run again that a scheduler has enumerated.
 pub(crate) fn enumerated_run<P: Program>(
     program: &P,
@@ -49,21 +61,11 @@ fn sampled_by<P: Program>(
     config: &Config,
     number: u64,
 ) -> Made<P::Outcome> {
-    let seed = config.seed.wrapping_add(number);
-    let make = |keeps| {
-        witness::next_is(|| Again::Number(number));
-        let (lane, bounds) = config.mix.lane(number);
-        let maker = Maker::new(program, config).making(by).keeping(keeps);
-        let made = match lane.sampler() {
-            Some(sampler) => maker.make(seed, bounds, sampler.in_turn(number)),
-            None => maker.make_own(seed, bounds, || lane.scheduler(number)),
-        };
-        made.unwrap_or_else(|| without_a_run(seed, bounds, Unmade::NoMore, None))
-    };
     let keeps = match config.until_quiet {
         true => Keeps::Relations,
         false => Keeps::Nothing,
     };
+    let make = |keeps| made_once(by, keeps, program, config, number);
     match config.check_determinism {
         true => {
             let mut made = determinism::twice(keeps, make);
@@ -75,6 +77,25 @@ fn sampled_by<P: Program>(
         }
         false => make(keeps),
     }
+}
+
+#[inline]
+fn made_once<P: Program>(
+    by: Make<P>,
+    keeps: Keeps,
+    program: &P,
+    config: &Config,
+    number: u64,
+) -> Made<P::Outcome> {
+    let seed = config.seed.wrapping_add(number);
+    witness::next_is(|| Again::Number(number));
+    let (lane, bounds) = config.mix.lane(number);
+    let maker = Maker::new(program, config).making(by).keeping(keeps);
+    let made = match lane.sampler() {
+        Some(sampler) => maker.make(seed, bounds, sampler.in_turn(number)),
+        None => maker.make_own(seed, bounds, || lane.scheduler(number)),
+    };
+    made.unwrap_or_else(|| without_a_run(seed, bounds, Unmade::NoMore, None))
 }
 
 /// A program whose runs are made one by one, by hand, where [`explore`](crate::explore) makes many.

@@ -49,6 +49,8 @@ pub(crate) struct Tally<O> {
     unlisted: u64,
     fingerprints: u64,
     leaks: Vec<Leak>,
+    /// Some run is worth to be looked at for starved sleeps.
+    starved: bool,
     pub(crate) coverage: Coverage,
 }
 
@@ -63,6 +65,7 @@ impl<O: Ord> Tally<O> {
             unlisted: 0,
             fingerprints: 0,
             leaks: Vec::new(),
+            starved: false,
             coverage: Coverage::default(),
         }
     }
@@ -134,6 +137,7 @@ impl<O: Ord> Tally<O> {
             };
             leaks::merge(&mut self.leaks, leaks);
         }
+        self.starved |= run.sleeps.is_some();
         self.coverage.add(number, &run.relations);
         let key = (verdict, outcome);
         drop(self.file(key, 1, number, failed, || enumerated(run)));
@@ -200,6 +204,7 @@ impl<O: Ord> Tally<O> {
             *self.statements.entry(statement).or_default() += held;
         }
         leaks::merge(&mut self.leaks, other.leaks);
+        self.starved |= other.starved;
         self.coverage.merge(other.coverage);
         if let Some(failing) = other.failing
             && self.is_first_failing(failing.number)
@@ -259,6 +264,7 @@ impl<O: Ord> Tally<O> {
             coverage: self.coverage.summary(),
             last_new,
             leaks: self.leaks,
+            starved: self.starved,
             fingerprints: self.fingerprints,
             failing: self.failing,
         }

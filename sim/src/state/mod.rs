@@ -12,6 +12,7 @@ pub(crate) mod looks;
 pub(crate) mod names;
 pub(crate) mod queue;
 pub(crate) mod reach;
+pub(crate) mod restarts;
 pub(crate) mod stalls;
 pub(crate) mod tasks;
 pub(crate) mod threads;

@@ -29,6 +29,7 @@ use crate::state::looks::Looks;
 use crate::state::names::{Named, Names};
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
+use crate::state::restarts::Restarts;
 use crate::state::stalls::{Group, Stalls};
 use crate::state::tasks::{BoxFuture, TaskEnds, TaskSlot, Tasks, WaitsFor};
 use crate::state::threads::Threads;
@@ -57,6 +58,8 @@ pub(crate) struct World {
     pub(crate) names: Names,
     pub(crate) queue: Queue,
     pub(crate) timers: Timers,
+    /// Sleeps that are dropped and made anew.
+    pub(crate) restarts: Restarts,
     /// Timers that have come due, on their way to the queue.
     pub(crate) scratch: Vec<Due>,
     /// Which tasks may stall.
@@ -189,6 +192,7 @@ impl World {
         self.names.begin();
         self.queue.begin();
         self.timers.begin(0);
+        self.restarts.begin();
         self.stalls.begin();
         self.lateness.begin(bounds);
         self.decided.begin();

@@ -5,4 +5,5 @@ mod panics;
 mod printable;
 mod repeats;
 mod reports;
+mod starved;
 mod trace_snapshots;

@@ -40,6 +40,7 @@ async fn fails() {
     jobs = 2,
     scheduler = "random",
     late = "0",
+    check_starved = true,
     regressions = false
 )]
 async fn has_arguments() {

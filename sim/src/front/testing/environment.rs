@@ -22,7 +22,7 @@ const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -32,6 +32,7 @@ const NAMES: [&str; 16] = [
     "DEADHEAT_REPLAY",
     "DEADHEAT_TRACE",
     "DEADHEAT_CHECK_DETERMINISM",
+    "DEADHEAT_CHECK_STARVED",
     "DEADHEAT_WATCHDOG",
     "DEADHEAT_ANNOUNCE",
     "DEADHEAT_ONLY",
@@ -58,6 +59,7 @@ pub struct Variables {
     /// Where cargo builds, if it was told.
     pub(super) target: Option<PathBuf>,
     pub(super) check_determinism: Option<bool>,
+    pub(super) check_starved: Option<bool>,
     pub(super) watchdog: Option<Patience>,
     pub(super) announce: Option<bool>,
     /// The number of the one run to make, from 1.
@@ -143,6 +145,9 @@ impl Variables {
             }
             "DEADHEAT_CHECK_DETERMINISM" => {
                 self.check_determinism = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
+            "DEADHEAT_CHECK_STARVED" => {
+                self.check_starved = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
             }
             "DEADHEAT_WATCHDOG" => {
                 let patience = patience::parse(value).map_err(|_| {
@@ -267,6 +272,7 @@ mod tests {
             ("DEADHEAT_REPLAY", "dh1:5"),
             ("DEADHEAT_TRACE", "text"),
             ("DEADHEAT_CHECK_DETERMINISM", "0"),
+            ("DEADHEAT_CHECK_STARVED", "true"),
             ("DEADHEAT_WATCHDOG", "2s"),
             ("DEADHEAT_ANNOUNCE", "1"),
             ("DEADHEAT_ONLY", "18"),
@@ -287,6 +293,7 @@ mod tests {
             trace: Some(Traced::Drawn(Form::Text)),
             target: Some("/built".into()),
             check_determinism: Some(false),
+            check_starved: Some(true),
             watchdog: Some(Patience::For(Duration::from_secs(2))),
             announce: Some(true),
             only: Some(18),

@@ -32,6 +32,8 @@ pub struct Arguments {
     pub task_late: Option<Duration>,
     /// Whether every run is made twice and compared.
     pub check_determinism: Option<bool>,
+    /// Whether a sleep that never ends fails the test.
+    pub check_starved: Option<bool>,
     /// Whether to stop once runs show nothing new.
     pub until_quiet: Option<bool>,
     /// Turns and timers of a run at most.
@@ -78,6 +80,7 @@ pub(super) fn config(
     let default = Config::new();
     let unlimited = time.map_or(default.runs, |_| u64::MAX);
     let check = arguments.check_determinism.or(variables.check_determinism);
+    let starved = arguments.check_starved.or(variables.check_starved);
     let (first, runs) = match variables.only {
         Some(number) => (number - 1, number),
         None => (0, runs.unwrap_or(unlimited)),
@@ -90,7 +93,8 @@ pub(super) fn config(
         .limits(limits(arguments))
         .multi_thread(arguments.multi_thread.unwrap_or(false))
         .until_quiet(arguments.until_quiet.unwrap_or(false))
-        .check_determinism(check.unwrap_or(false)))
+        .check_determinism(check.unwrap_or(false))
+        .check_starved(starved.unwrap_or(false)))
 }
 
 fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {
@@ -161,6 +165,28 @@ mod tests {
         assert_eq!((config.runs, config.jobs), (5, 2));
         let defaults = super::config(&Arguments::default(), &variables(&[])).unwrap();
         assert_eq!(defaults, Config::new());
+    }
+
+    #[test]
+    fn what_is_to_be_checked_is_asked_for_by_either() {
+        let asked = |arguments, environment: &[_]| {
+            let config = config(&arguments, &variables(environment)).unwrap();
+            (config.check_determinism, config.check_starved)
+        };
+        let starved = Arguments {
+            check_starved: Some(true),
+            ..Arguments::default()
+        };
+        assert_eq!(asked(Arguments::default(), &[]), (false, false));
+        assert_eq!(asked(starved.clone(), &[]), (false, true));
+        let on = [("DEADHEAT_CHECK_STARVED", "1")];
+        assert_eq!(asked(Arguments::default(), &on), (false, true));
+        let off = [("DEADHEAT_CHECK_STARVED", "0")];
+        assert_eq!(
+            asked(starved, &off),
+            (false, true),
+            "the argument counts first"
+        );
     }
 
     #[test]

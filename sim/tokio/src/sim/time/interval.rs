@@ -80,6 +80,7 @@ impl Interval {
     #[track_caller]
     fn in_run(start: Instant, period: Duration) -> Interval {
         assert!(!period.is_zero(), "`period` must be non-zero.");
+        deadheat::program::interval_made();
         Interval(Inner::Run(Box::new(RunInterval {
             delay: RunSleep::new(start.in_run()),
             period: period.min(FAR),

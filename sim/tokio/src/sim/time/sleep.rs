@@ -104,7 +104,10 @@ pin_project! {
 impl Sleep {
     #[track_caller]
     pub(super) fn in_run(deadline: deadheat::Instant) -> Sleep {
-        let sleep = RunSleep::new(deadline);
+        let sleep = RunSleep {
+            is_plain: true,
+            ..RunSleep::new(deadline)
+        };
         Sleep {
             inner: Inner::Run { sleep },
         }
@@ -167,6 +170,8 @@ pub(super) struct RunSleep {
     deadline: deadheat::Instant,
     state: State,
     made: &'static Location<'static>,
+    /// Nothing is done with it but to wait for it.
+    is_plain: bool,
 }
 
 #[derive(Debug)]
@@ -193,6 +198,7 @@ impl RunSleep {
             deadline,
             state: State::Ahead { armed: false },
             made,
+            is_plain: false,
         }
     }
 
@@ -227,7 +233,7 @@ impl RunSleep {
     }
 
     pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
-        self.deadline = deadline;
+        (self.deadline, self.is_plain) = (deadline, false);
         if !self.clock.is_here() {
             return;
         }
@@ -261,13 +267,21 @@ impl RunSleep {
                 self.state = State::Elapsed;
                 return Poll::Ready(());
             }
-            self.state = State::Armed(self.clock.timer_made_at(due, self.made));
+            self.state = State::Armed(self.timer());
         }
         if let State::Armed(timer) = &mut self.state {
             ready!(Pin::new(timer).poll(cx));
             self.state = State::Elapsed;
         }
         Poll::Ready(())
+    }
+
+    fn timer(&self) -> SimTimer {
+        let timer = self.clock.timer_made_at(self.due(), self.made);
+        match self.is_plain {
+            true => timer.of_sleep(),
+            false => timer,
+        }
     }
 
     /// Tells its run, if that is under way on another thread, and whoever polled it.
