@@ -7,50 +7,55 @@ use deadheat_timeout::{Requester, TaskEnd};
 
 use crate::base::time::Instant;
 use crate::record::events::{Finish, Raw, Recorded};
-use crate::state::names::Named;
+use crate::state::names::{Named, Told};
 use crate::state::world::World;
 
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 
 impl World {
-    /// The trace of this run, as far as it was recorded.
-    pub(crate) fn trace(&self) -> Trace {
+    /// The trace of this run, as far as it was recorded, and which of the recorded events are not in it.
+    pub(crate) fn trace(&self) -> (Trace, Vec<usize>) {
         let mut builder = Builder {
             world: self,
+            names: self.names.told(),
             ended: BTreeSet::new(),
         };
-        let events = self
-            .recorder
-            .events
-            .iter()
-            .filter_map(|event| builder.event(event))
-            .collect();
-        Trace {
-            events,
+        let mut trace = Trace {
+            events: Vec::new(),
             truncated: self.recorder.truncated,
+        };
+        let mut left_out = Vec::new();
+        for (index, event) in self.recorder.events.iter().enumerate() {
+            match builder.event(event) {
+                Some(event) => trace.events.push(event),
+                None => left_out.push(index),
+            }
         }
+        (trace, left_out)
     }
 
-    /// The name of what the library gave this number.
-    pub(crate) fn name_of(&self, id: u64) -> String {
-        match self.names.ids.get(id as usize) {
-            Some(Named::Task(task)) => self.task_name(*task),
-            Some(Named::Scope(name)) => name.to_string(),
-            _ => format!("scope-{id}"),
-        }
-    }
 }
 
 struct Builder<'a> {
     world: &'a World,
+    names: Told<'a>,
     /// Tasks whose end the library told: the simulator's own event would say it again.
     ended: BTreeSet<u32>,
 }
 
 impl Builder<'_> {
+    /// The name of what the library gave this number.
+    fn name_of(&self, id: u64) -> String {
+        match self.world.names.ids.get(id as usize) {
+            Some(Named::Task(task)) => self.names.of_task(*task),
+            Some(Named::Scope(name)) => name.to_string(),
+            _ => format!("scope-{id}"),
+        }
+    }
+
     fn event(&mut self, recorded: &Recorded) -> Option<TraceEvent> {
         let at = Instant::from_nanos(recorded.at);
-        let current = recorded.task.map(|task| self.world.task_name(task));
+        let current = recorded.task.map(|task| self.names.of_task(task));
         let (task, what) = match recorded.raw {
             Raw::Spawn(task) => (self.task(task), EventKind::Spawn),
             Raw::Turn(task) => (self.task(task), EventKind::Turn),
@@ -82,7 +87,14 @@ impl Builder<'_> {
             }
             Raw::Busy(by) => (current, EventKind::Busy(Instant::from_nanos(by))),
             Raw::End(task, _) if self.ended.contains(&task) => return None,
-            Raw::End(task, finish) => (self.task(task), EventKind::End(how(finish))),
+            Raw::End(task, finish) => {
+                let caught = &self.world.findings.caught;
+                let how = match (finish, caught.contains(&task)) {
+                    (Finish::Returned, true) => TaskOutcome::Panicked,
+                    _ => how(finish),
+                };
+                (self.task(task), EventKind::End(how))
+            }
             Raw::Draw { value, options } => (current, EventKind::Draw { value, options }),
             Raw::Log(index, _) => {
                 let text = self.world.recorder.texts.get(index as usize)?;
@@ -106,7 +118,7 @@ impl Builder<'_> {
     }
 
     fn task(&self, task: u32) -> Option<String> {
-        Some(self.world.task_name(task))
+        Some(self.names.of_task(task))
     }
 
     fn observed(
@@ -115,7 +127,7 @@ impl Builder<'_> {
         running: Option<u32>,
         current: Option<String>,
     ) -> Option<(Option<String>, EventKind)> {
-        let name = |id: u64| self.world.name_of(id);
+        let name = |id: u64| self.name_of(id);
         Some(match *event {
             lib::Event::ScopeEntered {
                 scope,

@@ -287,6 +287,8 @@ impl Run {
             check,
             at: self.at,
             text,
+            place: None,
+            events_before: None,
         });
     }
 
