@@ -64,7 +64,7 @@ fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
         }
         on => {
             let on = world.task_name(on.as_task()?);
-            Some(format!("task {on}"))
+            Some(format!("the end of {on}"))
         }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::base::verdict::Verdict;
 use crate::record::{EventKind, Explained, Line, Origin, Run};
 use crate::report::Failure;
-use crate::report::words::sentence;
 
 use super::subject::Subject;
 use super::svg::escape;
@@ -93,7 +92,7 @@ pub(super) fn side(subject: &Subject<'_>) -> String {
         text.push_str(&format!(
             "<h2>Point of no return</h2>\n<p>At {}: {}. After it {of} of {of} random continuations fail; before it {} of {of}.</p>\n",
             fate.event.at,
-            escape(&sentence(&fate.event)),
+            escape(&fate.sentence),
             fate.before,
             of = fate.continuations
         ));

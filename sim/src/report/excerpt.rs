@@ -33,6 +33,8 @@ pub(crate) struct Excerpt<'a> {
     pub(crate) lost: Option<usize>,
     /// What did not hold.
     pub(crate) violated: &'a [Violation],
+    /// How late timers may be.
+    pub(crate) late: i64,
 }
 
 impl Excerpt<'_> {
@@ -86,9 +88,13 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
             (false, true) => '✗',
             (false, false) => ' ',
         };
-        rows.push(row(trace, index, mark, widest));
+        rows.push(row(excerpt, index, mark, widest));
     }
     rows.extend(violated.map(|(_, violation)| violated_row(violation, widest)));
+    if trace.truncated {
+        let text = "    … and more, of which no events were kept: the run is longer than the limit on a trace";
+        rows.push((text.to_owned(), String::new()));
+    }
     columns::write(&rows, f)
 }
 
@@ -106,10 +112,11 @@ fn violated_row(violation: &Violation, widest: usize) -> (String, String) {
     (text, place.map_or_else(String::new, |line| line.to_string()))
 }
 
-fn row(trace: &Trace, index: usize, mark: char, widest: usize) -> (String, String) {
+fn row(excerpt: &Excerpt<'_>, index: usize, mark: char, widest: usize) -> (String, String) {
+    let trace = excerpt.trace;
     let event = &trace.events[index];
     let at = event.at.to_string();
-    let text = words::sentence_in(trace, index);
+    let text = words::sentence_in(trace, index, excerpt.late);
     let origin = event.origin.as_ref().or_else(|| words::made(trace, index));
     let place = origin.map(ToString::to_string);
     let text = format!("  {mark} {at:>widest$}   {}", printable::line(&text));

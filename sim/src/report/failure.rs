@@ -289,6 +289,7 @@ impl Failure {
                 .collect(),
             lost: self.fate.as_ref().map(|fate| fate.events_before),
             violated: &self.run.violations,
+            late: self.run.token.bounds.late_ns(),
         };
         excerpt::write(&excerpt, f)
     }

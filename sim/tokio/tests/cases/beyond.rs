@@ -64,7 +64,8 @@ static PERMITS: Semaphore = Semaphore::const_new(0);
 
 async fn a_static_that_lives_on() {
     for _ in 0..2 {
-        tokio::spawn(async { PERMITS.add_permits(1) });
+        let adds = tokio::spawn(async { PERMITS.add_permits(1) });
+        adds.await.unwrap();
     }
     drop(PERMITS.acquire_many(2).await.unwrap());
     assert!(PERMITS.available_permits() < 9, "too many permits");
