@@ -223,7 +223,9 @@ impl<'a> Player<'a> {
         };
         let found = outcome::ScopeOutcome::of(name, &handle);
         for mismatch in found.mismatches(expired, state, when) {
-            deadheat::program::always(false, || format!("a check expected scope {name} {mismatch}"));
+            deadheat::program::always(false, || {
+                format!("a check expected scope {name} {mismatch}")
+            });
         }
     }
 }

@@ -145,7 +145,9 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
             report: PanicReport {
                 message: panics::message(&*payload),
                 place: panics::take_place(&*payload),
-                task: task.flatten().unwrap_or_else(|| "code outside of the tasks".to_owned()),
+                task: task
+                    .flatten()
+                    .unwrap_or_else(|| "code outside of the tasks".to_owned()),
             },
             payload: Mutex::new(Some(payload)),
         }

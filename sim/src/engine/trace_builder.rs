@@ -33,7 +33,6 @@ impl World {
         }
         (trace, left_out)
     }
-
 }
 
 struct Builder<'a> {
@@ -87,14 +86,7 @@ impl Builder<'_> {
             }
             Raw::Busy(by) => (current, EventKind::Busy(Instant::from_nanos(by))),
             Raw::End(task, _) if self.ended.contains(&task) => return None,
-            Raw::End(task, finish) => {
-                let caught = &self.world.findings.caught;
-                let how = match (finish, caught.contains(&task)) {
-                    (Finish::Returned, true) => TaskOutcome::Panicked,
-                    _ => how(finish),
-                };
-                (self.task(task), EventKind::End(how))
-            }
+            Raw::End(task, finish) => (self.task(task), EventKind::End(self.how(task, finish))),
             Raw::Draw { value, options } => (current, EventKind::Draw { value, options }),
             Raw::Log(index, _) => {
                 let text = self.world.recorder.texts.get(index as usize)?;
@@ -119,6 +111,16 @@ impl Builder<'_> {
 
     fn task(&self, task: u32) -> Option<String> {
         Some(self.names.of_task(task))
+    }
+
+    /// How a task ended. One whose panic was caught, and is its output, has returned as far as the executor knows.
+    fn how(&self, task: u32, finish: Finish) -> TaskOutcome {
+        match finish {
+            Finish::Returned if self.world.findings.caught.contains(&task) => TaskOutcome::Panicked,
+            Finish::Returned => TaskOutcome::Returned,
+            Finish::Aborted => TaskOutcome::Aborted,
+            Finish::Panicked => TaskOutcome::Panicked,
+        }
     }
 
     fn observed(
@@ -178,14 +180,6 @@ impl Builder<'_> {
             }
             _ => return None,
         })
-    }
-}
-
-fn how(finish: Finish) -> TaskOutcome {
-    match finish {
-        Finish::Returned => TaskOutcome::Returned,
-        Finish::Aborted => TaskOutcome::Aborted,
-        Finish::Panicked => TaskOutcome::Panicked,
     }
 }
 

@@ -109,7 +109,10 @@ fn violated_row(violation: &Violation, widest: usize) -> (String, String) {
     let text = violation.to_string();
     let text = format!("  ! {at:>widest$}   violated: {}", printable::line(&text));
     let place = violation.place.map(Line::of);
-    (text, place.map_or_else(String::new, |line| line.to_string()))
+    (
+        text,
+        place.map_or_else(String::new, |line| line.to_string()),
+    )
 }
 
 fn row(excerpt: &Excerpt<'_>, index: usize, mark: char, widest: usize) -> (String, String) {

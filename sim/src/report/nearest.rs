@@ -91,7 +91,9 @@ fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Nearest>
             inner: Pos::brief(),
         });
         let made = trials.run(run.token.seed, run.token.bounds, scheduler);
-        made.ok().map(|(run, _)| run).filter(|run| !trials.fails(run))
+        made.ok()
+            .map(|(run, _)| run)
+            .filter(|run| !trials.fails(run))
     })?;
     let mut token = passing.token;
     let mut index = 0;

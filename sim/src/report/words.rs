@@ -26,10 +26,7 @@ pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
             timer,
             deadline,
             until,
-        } => format!(
-            "sets timer #{timer} for {}",
-            range(*deadline, *until, late)
-        ),
+        } => format!("sets timer #{timer} for {}", range(*deadline, *until, late)),
         EventKind::Fire(timer) => format!("timer #{timer} fires"),
         EventKind::Disarm(timer) => format!("drops timer #{timer}"),
         EventKind::Late {
@@ -157,7 +154,14 @@ mod tests {
         let told = |until, late| {
             let (timer, deadline) = (1, at(10_000_000));
             let until = at(until);
-            phrase(&EventKind::Arm { timer, deadline, until }, late)
+            phrase(
+                &EventKind::Arm {
+                    timer,
+                    deadline,
+                    until,
+                },
+                late,
+            )
         };
         assert_eq!(told(10_000_000, 0), "sets timer #1 for 10 ms");
         assert_eq!(told(10_000_001, 1), "sets timer #1 for 10 ms");

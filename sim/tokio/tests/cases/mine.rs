@@ -174,7 +174,9 @@ async fn a_deadline_that_is_moved_too_late() {
     let handle = timeout.handle();
     let mover = async move {
         deadheat::sleep(10 * MS..=30 * MS).await;
-        handle.reschedule_after(100 * MS).expect("in time to move it");
+        handle
+            .reschedule_after(100 * MS)
+            .expect("in time to move it");
     };
     drop(deadheat::spawn_named("mover", mover));
     timeout.run(deadheat::sleep(50 * MS)).await.expect("moved");

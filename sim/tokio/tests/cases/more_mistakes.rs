@@ -13,7 +13,11 @@ async fn a_timeout_without_a_range() {
 }
 
 async fn a_timeout_that_is_met() {
-    let answer = timeout(&deadheat::clock(), 10 * MS, deadheat::sleep(5 * MS..=10 * MS));
+    let answer = timeout(
+        &deadheat::clock(),
+        10 * MS,
+        deadheat::sleep(5 * MS..=10 * MS),
+    );
     answer.await.unwrap();
 }
 
