@@ -48,12 +48,12 @@ fn broken(
         } => {
             let name = &scenario.scopes[scope.0];
             let Some(found) = outcome.scopes.iter().find(|found| found.name == *name) else {
-                let text = format!("expected scope {name}, it was never entered");
+                let text = format!("expected scope {name} to be entered, it never was");
                 return vec![Broken::at_end(text)];
             };
             let mismatches = found.mismatches(*expired, *state, *when).into_iter();
             mismatches
-                .map(|text| Broken::at_end(format!("expected otherwise of scope {name}: {text}")))
+                .map(|text| Broken::at_end(format!("expected scope {name} {text}")))
                 .collect()
         }
         Expectation::Log { text, count } => logged(outcome, text, *count),
@@ -95,7 +95,7 @@ fn logged(outcome: &Outcome, text: &str, count: Option<u32>) -> Vec<Broken> {
         .collect();
     let found = times.len();
     let told = match count {
-        None if found == 0 => format!("expected log {text:?}, it never came"),
+        None if found == 0 => format!("expected log {text:?}, it was never said"),
         Some(0) if found > 0 => format!("expected log {text:?} never, found it {}", often(found)),
         Some(count) if found != count as usize => {
             let count = often(count as usize);

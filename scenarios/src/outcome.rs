@@ -204,7 +204,7 @@ impl ScopeOutcome {
         }
     }
 
-    /// In words, what is not as it should be.
+    /// What is not as it should be, in the words that follow "expected scope S".
     pub(crate) fn mismatches(
         &self,
         expired: Option<bool>,
@@ -213,13 +213,15 @@ impl ScopeOutcome {
     ) -> Vec<String> {
         let mut mismatches = Vec::new();
         if expired.is_some_and(|expired| expired != self.expired) {
-            mismatches.push(format!(
-                "expired is {}, not {}",
-                self.expired, !self.expired
-            ));
+            let text = match self.expired {
+                true => "not to expire, it did",
+                false => "to expire, it did not",
+            };
+            mismatches.push(text.to_owned());
         }
         if let Some(state) = state.filter(|state| state.to_string() != self.state) {
-            mismatches.push(format!("state is {}, not {state}", self.state));
+            let found = &self.state;
+            mismatches.push(format!("to be in state {state}, it was in {found}"));
         }
         let wanted = when.map(|when| match when {
             When::None => None,
@@ -227,19 +229,19 @@ impl ScopeOutcome {
         });
         if let Some(wanted) = wanted.filter(|wanted| *wanted != self.when_ns) {
             mismatches.push(format!(
-                "when is {}, not {}",
-                time(self.when_ns),
-                time(wanted)
+                "to have {}, it had {}",
+                deadline(wanted),
+                deadline(self.when_ns)
             ));
         }
         mismatches
     }
 }
 
-fn time(at: Option<i64>) -> String {
+fn deadline(at: Option<i64>) -> String {
     at.map_or_else(
-        || "none".to_owned(),
-        |nanos| Instant::from_nanos(nanos).to_string(),
+        || "no deadline".to_owned(),
+        |nanos| format!("its deadline at {}", Instant::from_nanos(nanos)),
     )
 }
 

@@ -218,12 +218,14 @@ impl<'a> Player<'a> {
             let is_created = state.is_none_or(|state| state == ScopeState::Created);
             let holds = is_created && expired != Some(true) && when.is_none();
             return deadheat::program::always(holds, || {
-                format!("check of scope {name}: it was not entered yet")
+                format!("a check of scope {name} came before it was entered")
             });
         };
         let found = outcome::ScopeOutcome::of(name, &handle);
         for mismatch in found.mismatches(expired, state, when) {
-            deadheat::program::always(false, || format!("check of scope {name}: {mismatch}"));
+            deadheat::program::always(false, || {
+                format!("a check expected scope {name} {mismatch}")
+            });
         }
     }
 }

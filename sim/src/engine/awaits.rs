@@ -61,15 +61,17 @@ pub(crate) fn looked_at<R>(
         return poll(&mut Context::from_waker(waker));
     }
     let (polled, wait) = located(waker, poll);
-    if let Some(wait) = wait {
-        world::with(|world| world.looks.seen.insert(task, wait));
-    }
+    world::with(|world| {
+        world.looks.take(task);
+        world.looks.seen.extend(wait.map(|wait| (task, wait)));
+    });
     polled
 }
 
 impl World {
     fn is_looked_at(&self, task: u32) -> bool {
         let of_task = self.looks.wanted.iter().find(|(wanted, _)| *wanted == task);
+        let of_task = of_task.filter(|_| self.looks.may_take(task));
         of_task.is_some_and(|(_, before)| self.last_turn(task) == Some(*before))
     }
 

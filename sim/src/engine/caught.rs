@@ -48,6 +48,32 @@ impl Caught {
         panics::discard(self.see());
     }
 
+    /// It is the output of the task that has its turn, which ends by it: a trace says of that task that it panicked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::program::catch;
+    ///
+    /// let run = deadheat::run(&deadheat::Config::new().trace(true), || async {
+    ///     let task = deadheat::spawn_named("work", async {
+    ///         let caught = catch(|| panic!("no work")).map(|()| 0).unwrap_err();
+    ///         caught.ends_its_task();
+    ///         caught
+    ///     });
+    ///     task.await.unwrap().discard();
+    /// });
+    /// let trace = run.unwrap().trace().of_task("work").to_string();
+    /// assert!(trace.contains("work      end panicked"));
+    /// ```
+    pub fn ends_its_task(&self) {
+        world::with_run(self.run, |world| {
+            if let Some(task) = world.current {
+                world.findings.caught.insert(task);
+            }
+        });
+    }
+
     /// Message, place and task.
     ///
     /// # Examples
@@ -119,7 +145,9 @@ pub fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Caught> {
             report: PanicReport {
                 message: panics::message(&*payload),
                 place: panics::take_place(&*payload),
-                task: task.flatten().unwrap_or_else(|| "no task".to_owned()),
+                task: task
+                    .flatten()
+                    .unwrap_or_else(|| "code outside of the tasks".to_owned()),
             },
             payload: Mutex::new(Some(payload)),
         }

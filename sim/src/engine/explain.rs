@@ -58,7 +58,9 @@ impl Words<'_> {
             DecisionKind::Latency => {
                 let time = |choice: Choice| told(number(choice) as i64);
                 let (value, low) = (time(label.chosen), time(label.instead_of));
-                format!("it takes {value} without yielding, not {low}")
+                let task = self.turn_before(label);
+                let who = task.as_deref().unwrap_or("the program");
+                format!("{who} computes for {value} without yielding, not {low}")
             }
             DecisionKind::Draw => format!("the draw is {}", number(label.chosen)),
             DecisionKind::Fault => match label.chosen {
@@ -116,13 +118,18 @@ impl Words<'_> {
         let Choice::Pick(option, _) = label.chosen else {
             return format!("pick {}", label.number);
         };
-        let before = &self.world.recorder.events[..label.event];
-        let task = before.iter().rev().find_map(|event| match event.raw {
-            Raw::Turn(task) => Some(self.world.task_name(task)),
-            _ => None,
-        });
+        let task = self.turn_before(label);
         let who = task.as_deref().unwrap_or("the program");
         format!("{who} tries alternative {} first", option + 1)
+    }
+
+    /// The task that had its turn as this was decided.
+    fn turn_before(&self, label: &Label) -> Option<String> {
+        let before = &self.world.recorder.events[..label.event];
+        before.iter().rev().find_map(|event| match event.raw {
+            Raw::Turn(task) => Some(self.world.task_name(task)),
+            _ => None,
+        })
     }
 
     fn order(&self, label: &Label) -> String {
@@ -157,7 +164,8 @@ impl Words<'_> {
         }) else {
             return format!("{what} is late until {until}");
         };
-        match last > deadline.saturating_add(self.world.lateness.bounds.late) {
+        let last = last.saturating_sub(self.world.lateness.bounds.late);
+        match last > deadline {
             true => {
                 let (low, high) = (told(deadline), told(last));
                 format!("{what} ends at {until} (it may end at {low} to {high})")

@@ -41,9 +41,18 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
         Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),
         Keeps::Sleeps => run.sleeps = Some(Box::new(world.sightings())),
         Keeps::Trace => {
-            run.trace = Some(world.trace());
+            let (trace, left_out) = world.trace();
+            run.trace = Some(trace);
             run.departures = world.explained();
             run.marks = std::mem::take(&mut world.decided.marks);
+            let departures = run.departures.iter_mut();
+            let departures = departures.map(|departure| &mut departure.events_before);
+            let violations = run.violations.iter_mut();
+            let violations = violations.filter_map(|violation| violation.events_before.as_mut());
+            let counted = departures.chain(violations).chain(&mut run.marks);
+            counted.for_each(|before| {
+                *before -= left_out.partition_point(|index| *index < *before);
+            });
         }
     }
 }

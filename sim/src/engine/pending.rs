@@ -14,10 +14,10 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
     let timers = world.timers.first_armed(world.tasks.slots.len());
     let tasks = world.tasks.slots.iter().enumerate();
     let pending = tasks.filter(|(_, slot)| !slot.ended);
-    let last_turns = last_turns(world);
+    let (last_turns, names) = (last_turns(world), world.names.told());
     pending
         .map(|(task, slot)| Pending {
-            task: world.task_name(task as u32),
+            task: names.of_task(task as u32),
             spawned_at: world.tasks.places[world.tasks.ends[task].spawned_at].to_string(),
             waits_for: waits_for(world, &timers, task as u32),
             since: Instant::from_nanos(slot.since),
@@ -64,7 +64,7 @@ fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
         }
         on => {
             let on = world.task_name(on.as_task()?);
-            Some(format!("task {on}"))
+            Some(format!("the end of {on}"))
         }
     }
 }

@@ -7,50 +7,54 @@ use deadheat_timeout::{Requester, TaskEnd};
 
 use crate::base::time::Instant;
 use crate::record::events::{Finish, Raw, Recorded};
-use crate::state::names::Named;
+use crate::state::names::{Named, Told};
 use crate::state::world::World;
 
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 
 impl World {
-    /// The trace of this run, as far as it was recorded.
-    pub(crate) fn trace(&self) -> Trace {
+    /// The trace of this run, as far as it was recorded, and which of the recorded events are not in it.
+    pub(crate) fn trace(&self) -> (Trace, Vec<usize>) {
         let mut builder = Builder {
             world: self,
+            names: self.names.told(),
             ended: BTreeSet::new(),
         };
-        let events = self
-            .recorder
-            .events
-            .iter()
-            .filter_map(|event| builder.event(event))
-            .collect();
-        Trace {
-            events,
+        let mut trace = Trace {
+            events: Vec::new(),
             truncated: self.recorder.truncated,
+        };
+        let mut left_out = Vec::new();
+        for (index, event) in self.recorder.events.iter().enumerate() {
+            match builder.event(event) {
+                Some(event) => trace.events.push(event),
+                None => left_out.push(index),
+            }
         }
-    }
-
-    /// The name of what the library gave this number.
-    pub(crate) fn name_of(&self, id: u64) -> String {
-        match self.names.ids.get(id as usize) {
-            Some(Named::Task(task)) => self.task_name(*task),
-            Some(Named::Scope(name)) => name.to_string(),
-            _ => format!("scope-{id}"),
-        }
+        (trace, left_out)
     }
 }
 
 struct Builder<'a> {
     world: &'a World,
+    names: Told<'a>,
     /// Tasks whose end the library told: the simulator's own event would say it again.
     ended: BTreeSet<u32>,
 }
 
 impl Builder<'_> {
+    /// The name of what the library gave this number.
+    fn name_of(&self, id: u64) -> String {
+        match self.world.names.ids.get(id as usize) {
+            Some(Named::Task(task)) => self.names.of_task(*task),
+            Some(Named::Scope(name)) => name.to_string(),
+            _ => format!("scope-{id}"),
+        }
+    }
+
     fn event(&mut self, recorded: &Recorded) -> Option<TraceEvent> {
         let at = Instant::from_nanos(recorded.at);
-        let current = recorded.task.map(|task| self.world.task_name(task));
+        let current = recorded.task.map(|task| self.names.of_task(task));
         let (task, what) = match recorded.raw {
             Raw::Spawn(task) => (self.task(task), EventKind::Spawn),
             Raw::Turn(task) => (self.task(task), EventKind::Turn),
@@ -82,7 +86,7 @@ impl Builder<'_> {
             }
             Raw::Busy(by) => (current, EventKind::Busy(Instant::from_nanos(by))),
             Raw::End(task, _) if self.ended.contains(&task) => return None,
-            Raw::End(task, finish) => (self.task(task), EventKind::End(how(finish))),
+            Raw::End(task, finish) => (self.task(task), EventKind::End(self.how(task, finish))),
             Raw::Draw { value, options } => (current, EventKind::Draw { value, options }),
             Raw::Log(index, _) => {
                 let text = self.world.recorder.texts.get(index as usize)?;
@@ -106,7 +110,17 @@ impl Builder<'_> {
     }
 
     fn task(&self, task: u32) -> Option<String> {
-        Some(self.world.task_name(task))
+        Some(self.names.of_task(task))
+    }
+
+    /// How a task ended. One whose panic was caught, and is its output, has returned as far as the executor knows.
+    fn how(&self, task: u32, finish: Finish) -> TaskOutcome {
+        match finish {
+            Finish::Returned if self.world.findings.caught.contains(&task) => TaskOutcome::Panicked,
+            Finish::Returned => TaskOutcome::Returned,
+            Finish::Aborted => TaskOutcome::Aborted,
+            Finish::Panicked => TaskOutcome::Panicked,
+        }
     }
 
     fn observed(
@@ -115,7 +129,7 @@ impl Builder<'_> {
         running: Option<u32>,
         current: Option<String>,
     ) -> Option<(Option<String>, EventKind)> {
-        let name = |id: u64| self.world.name_of(id);
+        let name = |id: u64| self.name_of(id);
         Some(match *event {
             lib::Event::ScopeEntered {
                 scope,
@@ -166,14 +180,6 @@ impl Builder<'_> {
             }
             _ => return None,
         })
-    }
-}
-
-fn how(finish: Finish) -> TaskOutcome {
-    match finish {
-        Finish::Returned => TaskOutcome::Returned,
-        Finish::Aborted => TaskOutcome::Aborted,
-        Finish::Panicked => TaskOutcome::Panicked,
     }
 }
 

@@ -15,6 +15,7 @@ mod numbered;
 mod own;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use deadheat_timeout as lib;
 
@@ -171,8 +172,8 @@ impl fmt::Display for Check {
     }
 }
 
-/// A check that did not hold.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A check that did not hold. Its place is for a reader: two that differ only there are equal.
+#[derive(Debug, Clone)]
 pub struct Violation {
     /// Which.
     pub check: Check,
@@ -180,6 +181,37 @@ pub struct Violation {
     pub at: Instant,
     /// What was found.
     pub text: String,
+    /// Where in the sources that was stated; of what must hold in every run, where the event was caused that it objects
+    /// to, if that is known.
+    pub place: Option<lib::Place>,
+    /// How many events were recorded before, if it was found when it happened and events were kept.
+    pub(crate) events_before: Option<usize>,
+}
+
+impl Violation {
+    /// What makes one another.
+    fn parts(&self) -> (Check, Instant, &str) {
+        (self.check, self.at, &self.text)
+    }
+
+    /// Whether its place is that of a statement, and not of an event.
+    pub(crate) fn is_stated(&self) -> bool {
+        self.check == Check::Stated
+    }
+}
+
+impl PartialEq for Violation {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Violation {}
+
+impl Hash for Violation {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
 }
 
 impl fmt::Display for Violation {
@@ -222,6 +254,8 @@ struct Found {
     kept: Vec<Violation>,
     /// How many more there were.
     more: u64,
+    /// So many of those that were kept have a place, or never will.
+    placed: usize,
 }
 
 impl Found {
@@ -230,10 +264,25 @@ impl Found {
         // One that objects to everything must not drown what the others find.
         if self.kept.len() < VIOLATIONS_MAX || is_first() {
             let text = short(text);
-            self.kept.push(Violation { check, at, text });
+            self.kept.push(Violation {
+                check,
+                at,
+                text,
+                place: None,
+                events_before: None,
+            });
         } else {
             self.more += 1;
         }
+    }
+
+    /// Says of those that have no place yet that this is it.
+    fn place(&mut self, place: Option<lib::Place>, events_before: Option<usize>) {
+        let unplaced = self.kept.iter_mut().skip(self.placed);
+        unplaced.for_each(|violation| {
+            (violation.place, violation.events_before) = (place, events_before);
+        });
+        self.placed = self.kept.len();
     }
 }
 
@@ -249,6 +298,7 @@ impl Checks {
     }
 
     pub(crate) fn take_violations(&mut self) -> Vec<Violation> {
+        self.found.placed = 0;
         std::mem::take(&mut self.found.kept)
     }
 
@@ -257,8 +307,26 @@ impl Checks {
         self.found.more
     }
 
-    pub(crate) fn violate(&mut self, check: Check, at: Instant, text: String) {
+    /// Something does not hold, as the program or the executor says itself.
+    pub(crate) fn violate(
+        &mut self,
+        (check, at, text): (Check, Instant, String),
+        place: Option<lib::Place>,
+        events_before: Option<usize>,
+    ) {
+        self.placed(None, None);
         self.found.add(check, at, text);
+        self.placed(place, events_before);
+    }
+
+    /// What was found since this was called last has this place.
+    pub(crate) fn placed(&mut self, place: Option<lib::Place>, events_before: Option<usize>) {
+        self.found.place(place, events_before);
+    }
+
+    /// Whether something was found since [`placed`](Self::placed) was called last.
+    pub(crate) fn has_unplaced(&self) -> bool {
+        self.found.placed < self.found.kept.len()
     }
 
     /// Folds one event of the library in.

@@ -1,5 +1,7 @@
 //! What is drawn at the end of a run: what did not hold, and what was still open.
 
+use crate::record::Line;
+
 use super::chart::{Chart, Mark, Note};
 use super::told::Told;
 
@@ -12,7 +14,9 @@ pub(super) fn close(told: &Told<'_>, chart: &mut Chart) {
     for violation in told.violations {
         let at = violation.at.as_nanos();
         let lane = of_text(chart, &violation.text).or_else(|| last_at(told, chart, at));
-        add(chart, lane, at, violation.to_string());
+        let place = violation.place.map(Line::of);
+        let place = place.map_or_else(String::new, |line| format!(" ({line})"));
+        add(chart, lane, at, format!("{violation}{place}"));
     }
     if let Some(panic) = told.panic {
         let lane = chart.lanes.iter().position(|lane| lane.name == panic.task);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::base::verdict::Verdict;
 use crate::record::{EventKind, Explained, Line, Origin, Run};
 use crate::report::Failure;
-use crate::report::words::sentence;
 
 use super::subject::Subject;
 use super::svg::escape;
@@ -66,10 +65,10 @@ fn reasons(run: &Run) -> Vec<String> {
     }
     let violations = run.violations.iter().take(4);
     reasons.extend(violations.map(|violation| {
-        format!(
-            "violated at {}: {violation}",
-            words::time(violation.at.as_nanos())
-        )
+        let place = violation.place.map(Line::of);
+        let place = place.map_or_else(String::new, |line| format!(" ({line})"));
+        let at = words::time(violation.at.as_nanos());
+        format!("violated at {at}: {violation}{place}")
     }));
     match run.verdict {
         Verdict::Stuck => reasons.push("stuck: nothing can ever happen again".to_owned()),
@@ -93,7 +92,7 @@ pub(super) fn side(subject: &Subject<'_>) -> String {
         text.push_str(&format!(
             "<h2>Point of no return</h2>\n<p>At {}: {}. After it {of} of {of} random continuations fail; before it {} of {of}.</p>\n",
             fate.event.at,
-            escape(&sentence(&fate.event)),
+            escape(&fate.sentence),
             fate.before,
             of = fate.continuations
         ));
@@ -170,6 +169,8 @@ fn sources(subject: &Subject<'_>) -> String {
         .iter()
         .filter_map(|departure| departure.origin.as_ref());
     departures.for_each(|origin: &Origin| add(&origin.at, "dep"));
+    let violated = run.violations.iter().filter_map(|of| of.place);
+    violated.for_each(|place| add(&Line::of(place), "bad"));
     if let Some(panic) = &run.panic {
         let mut parts = panic.place.rsplitn(3, ':').skip(1);
         let line = parts.next().and_then(|line| line.parse().ok());

@@ -85,6 +85,14 @@ pub fn sometimes(holds: bool, statement: &'static str) {
 /// ```
 #[track_caller]
 pub fn violate(check: Check, text: String) {
+    let from = Location::caller();
+    inside("violate", |world| {
+        world.violate_from(check, text, Some(from))
+    });
+}
+
+/// [`violate`] of what is stated in no line of the program.
+pub(crate) fn violate_nowhere(check: Check, text: String) {
     inside("violate", |world| world.violate(check, text));
 }
 
@@ -95,7 +103,10 @@ pub fn violate(check: Check, text: String) {
 /// Outside of a run.
 #[track_caller]
 pub fn violate_at(check: Check, at: Instant, text: String) {
+    let from = Location::caller();
     inside("violate_at", |world| {
-        world.findings.checks.violate(check, at, text)
+        let place = world.recorder.origins.shown(Some(from));
+        let checks = &mut world.findings.checks;
+        checks.violate((check, at, text), place, None);
     });
 }

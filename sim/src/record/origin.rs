@@ -45,7 +45,7 @@ pub struct Line {
 }
 
 impl Line {
-    fn of(place: &Location<'_>) -> Line {
+    pub(crate) fn of(place: &Location<'_>) -> Line {
         Line {
             file: place.file().to_owned(),
             line: place.line(),
@@ -164,6 +164,11 @@ impl Origins {
     pub(crate) fn of_panic(&mut self, place: &str) -> Option<Line> {
         let (_, line) = self.panic.take_if(|(of, _)| of == place)?;
         Some(line)
+    }
+
+    /// A place, unless it is one of an interpreter.
+    pub(crate) fn shown(&self, place: Option<Caller>) -> Option<Caller> {
+        place.filter(|_| !self.hidden)
     }
 
     pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Option<Origin> {

@@ -293,6 +293,8 @@ impl Run {
             check,
             at: self.at,
             text,
+            place: None,
+            events_before: None,
         });
     }
 

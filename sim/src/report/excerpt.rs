@@ -4,7 +4,8 @@
 use std::fmt::{self, Write};
 
 use crate::base::printable;
-use crate::base::time::Instant;
+use crate::invariant::Violation;
+use crate::record::origin::Line;
 use crate::record::trace::{EventKind, Trace, TraceEvent};
 use crate::report::columns;
 use crate::report::words;
@@ -13,12 +14,14 @@ use crate::report::words;
 const LAST: usize = 8;
 /// How many before a departure.
 const BEFORE: usize = 2;
-/// How many after a departure, and before the first violation.
+/// How many after a departure, and before a check did not hold.
 const AFTER: usize = 6;
 /// How many of those that speak for themselves (see `is_told`), at most: the last ones.
 const TOLD_MAX: usize = 24;
 /// How many departures have the events around them shown.
 const DEPARTURES_MAX: usize = 6;
+/// How many checks that did not hold stand among the events.
+const VIOLATED_MAX: usize = 4;
 /// How many timers of one moment.
 const TIES_MAX: usize = 8;
 
@@ -28,8 +31,19 @@ pub(crate) struct Excerpt<'a> {
     pub(crate) departures: Vec<usize>,
     /// Where the run was lost.
     pub(crate) lost: Option<usize>,
-    /// When the first check did not hold.
-    pub(crate) violated: Option<Instant>,
+    /// What did not hold.
+    pub(crate) violated: &'a [Violation],
+    /// How late timers may be.
+    pub(crate) late: i64,
+}
+
+impl Excerpt<'_> {
+    /// How many events came before a check did not hold.
+    fn before(&self, violation: &Violation) -> usize {
+        let events = &self.trace.events;
+        let by_time = || events.partition_point(|event| event.at <= violation.at);
+        violation.events_before.unwrap_or_else(by_time)
+    }
 }
 
 /// Writes the events that a report shows.
@@ -47,15 +61,25 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
         .map(|(event, _)| event.at.to_string().chars().count())
         .max();
     let widest = widest.unwrap_or(0);
+    let mut violated: Vec<(usize, &Violation)> = excerpt
+        .violated
+        .iter()
+        .take(VIOLATED_MAX)
+        .map(|violation| (excerpt.before(violation), violation))
+        .collect();
+    violated.sort_by_key(|(before, _)| *before);
+    let mut violated = violated.into_iter().peekable();
     let (mut hidden, mut rows) = (0, Vec::new());
     for (index, (event, shown)) in trace.events.iter().zip(shown(excerpt)).enumerate() {
+        while let Some((_, violation)) = violated.next_if(|(before, _)| *before <= index) {
+            rows.extend(left_out(&mut hidden));
+            rows.push(violated_row(violation, widest));
+        }
         if !shown {
             hidden += usize::from(!is_a_detail(event));
             continue;
         }
-        if std::mem::take(&mut hidden) > 0 {
-            rows.push(("    …".to_owned(), String::new()));
-        }
+        rows.extend(left_out(&mut hidden));
         let mark = match (
             excerpt.departures.contains(&index),
             excerpt.lost == Some(index),
@@ -64,15 +88,38 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
             (false, true) => '✗',
             (false, false) => ' ',
         };
-        rows.push(row(trace, index, mark, widest));
+        rows.push(row(excerpt, index, mark, widest));
+    }
+    rows.extend(violated.map(|(_, violation)| violated_row(violation, widest)));
+    if trace.truncated {
+        let text = "    … and more, of which no events were kept: the run is longer than the limit on a trace";
+        rows.push((text.to_owned(), String::new()));
     }
     columns::write(&rows, f)
 }
 
-fn row(trace: &Trace, index: usize, mark: char, widest: usize) -> (String, String) {
+/// What stands for events that are not shown.
+fn left_out(hidden: &mut usize) -> Option<(String, String)> {
+    (std::mem::take(hidden) > 0).then(|| ("    …".to_owned(), String::new()))
+}
+
+/// A check that did not hold, among the events.
+fn violated_row(violation: &Violation, widest: usize) -> (String, String) {
+    let at = violation.at.to_string();
+    let text = violation.to_string();
+    let text = format!("  ! {at:>widest$}   violated: {}", printable::line(&text));
+    let place = violation.place.map(Line::of);
+    (
+        text,
+        place.map_or_else(String::new, |line| line.to_string()),
+    )
+}
+
+fn row(excerpt: &Excerpt<'_>, index: usize, mark: char, widest: usize) -> (String, String) {
+    let trace = excerpt.trace;
     let event = &trace.events[index];
     let at = event.at.to_string();
-    let text = words::sentence_in(trace, index);
+    let text = words::sentence_in(trace, index, excerpt.late);
     let origin = event.origin.as_ref().or_else(|| words::made(trace, index));
     let place = origin.map(ToString::to_string);
     let text = format!("  {mark} {at:>widest$}   {}", printable::line(&text));
@@ -110,8 +157,8 @@ fn shown(excerpt: &Excerpt<'_>) -> Vec<bool> {
     for at in departures.copied().chain(excerpt.lost) {
         show(at.saturating_sub(BEFORE), at + AFTER);
     }
-    if let Some(violated) = excerpt.violated {
-        let after = events.partition_point(|event| event.at <= violated);
+    for violation in excerpt.violated.iter().take(VIOLATED_MAX) {
+        let after = excerpt.before(violation);
         show(after.saturating_sub(AFTER), after);
     }
     show(events.len().saturating_sub(LAST), events.len());

@@ -11,6 +11,7 @@ use crate::base::bounds::{Bounds, LimitReached};
 use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
 use crate::record::departures::Explained;
+use crate::record::origin::Line;
 use crate::record::run::{Pending, Run, Unmade};
 use crate::report::columns;
 use crate::report::excerpt::{self, Excerpt};
@@ -171,7 +172,12 @@ impl Failure {
         for violation in &run.violations {
             let text = violation.to_string();
             let text = printable::lines(&text, INDENT);
-            writeln!(f, "  violated: {text}\n    at {}", violation.at)?;
+            write!(f, "  violated: {text}\n    at {}", violation.at)?;
+            match violation.place.map(Line::of) {
+                Some(line) if violation.is_stated() => writeln!(f, ", stated at {line}")?,
+                Some(line) => writeln!(f, ", caused at {line}")?,
+                None => writeln!(f)?,
+            }
         }
         if run.more_violations > 0 {
             writeln!(f, "  and {} violations more", run.more_violations)?;
@@ -282,7 +288,8 @@ impl Failure {
                 .map(|departure| departure.events_before)
                 .collect(),
             lost: self.fate.as_ref().map(|fate| fate.events_before),
-            violated: self.run.violations.first().map(|violation| violation.at),
+            violated: &self.run.violations,
+            late: self.run.token.bounds.late_ns(),
         };
         excerpt::write(&excerpt, f)
     }

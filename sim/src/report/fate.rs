@@ -32,7 +32,7 @@ pub struct Fate {
     /// How many events of the trace came before it.
     pub events_before: usize,
     /// That event as a sentence.
-    sentence: String,
+    pub(crate) sentence: String,
     /// For the decisions that were looked at, in order: how many had been followed, and how many of the
     /// [`continuations`](Fate::continuations) failed.
     pub shares: Vec<(u64, u32)>,
@@ -86,7 +86,7 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     Some(Fate {
         event,
         events_before: mark,
-        sentence: words::sentence_in(trace, mark),
+        sentence: words::sentence_in(trace, mark, run.token.bounds.late_ns()),
         shares,
         continuations: CONTINUATIONS,
         before,

@@ -1,19 +1,28 @@
 //! The nearest passing run beside the failing one, from the first event that differs.
 //!
-//! Nearest is the run with all departures but one, that passes; if none does, the run with none.
+//! Nearest is the run with all departures but one, that passes; if none does, the run with none. Where the failing run has
+//! none itself, it is a run that was drawn at random and passes, with no departure that it does not need.
 
 use std::fmt;
 
 use crate::base::printable;
+use crate::base::rng::mix;
+use crate::decide::scheduler::{Pos, Seeded};
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
 use crate::engine::program::Program;
+use crate::record::departures::Explained;
 use crate::record::run::Run;
 use crate::record::trace::{Trace, TraceEvent};
 use crate::report::trials::Trials;
 use crate::report::words;
 use crate::search::config::Config;
 use crate::search::single::Single;
+
+/// Steps that may be taken in search of a run that passes.
+const STEPS: u64 = 200_000;
+/// So many are drawn.
+const DRAWN: u64 = 64;
 
 /// Events that both runs have, before the first that differs.
 const COMMON: usize = 1;
@@ -35,6 +44,8 @@ pub struct Nearest {
     pub passing: Vec<TraceEvent>,
     /// All of the passing run.
     pub trace: Trace,
+    /// What the passing run does otherwise than in order and on time, if the failing one does nothing otherwise.
+    pub departures: Vec<Explained>,
 }
 
 /// The passing run that is nearest to a failing one, if one is near. `decisive` says which of its
@@ -46,9 +57,11 @@ pub(crate) fn nearest<P: Program>(
     decisive: &[bool],
 ) -> Option<Nearest> {
     let mut departures = run.token.tape.departures().to_vec();
+    if departures.is_empty() {
+        return drawn(program, config, run);
+    }
     match decisive.iter().position(|decisive| *decisive) {
         Some(index) => drop(departures.remove(index)),
-        None if departures.is_empty() => return None,
         None => departures.clear(),
     }
     let token = Token {
@@ -65,12 +78,55 @@ pub(crate) fn nearest<P: Program>(
     if trials.fails(&passing) {
         return None;
     }
-    Nearest::of(run.trace.as_ref()?, &passing)
+    Nearest::of(run, passing)
+}
+
+/// The passing run that is nearest to one in order and on time: of some that are drawn the first, without the departures
+/// that it does not need.
+fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Nearest> {
+    let mut trials = Trials::new(program, config, STEPS);
+    let passing = (0..DRAWN).find_map(|number| {
+        let scheduler = Box::new(Seeded {
+            seed: mix(number + 1),
+            inner: Pos::brief(),
+        });
+        let made = trials.run(run.token.seed, run.token.bounds, scheduler);
+        made.ok()
+            .map(|(run, _)| run)
+            .filter(|run| !trials.fails(run))
+    })?;
+    let mut token = passing.token;
+    let mut index = 0;
+    while index < token.tape.len() {
+        let mut departures = token.tape.departures().to_vec();
+        departures.remove(index);
+        let fewer = Token {
+            tape: Tape::of(departures),
+            fingerprint: None,
+            ..token.clone()
+        };
+        let Some(run) = trials.replay(&fewer) else {
+            break;
+        };
+        match !trials.fails(&run) && run.token.tape.len() < token.tape.len() {
+            true => token = run.token,
+            false => index += 1,
+        }
+    }
+    let (passing, _) = Single::runs_of(program, config).replay(&token);
+    if trials.fails(&passing) {
+        return None;
+    }
+    Nearest::of(run, passing)
 }
 
 impl Nearest {
-    fn of(failing: &Trace, run: &Run) -> Option<Self> {
-        let passing = run.trace.as_ref()?;
+    fn of(failing: &Run, run: Run) -> Option<Self> {
+        let departures = match failing.token.tape.is_empty() {
+            true => run.departures,
+            false => Vec::new(),
+        };
+        let (failing, passing) = (failing.trace.as_ref()?, run.trace?);
         let pairs = failing.events.iter().zip(&passing.events);
         let same = pairs.take_while(|(one, other)| one == other).count();
         let start = same.saturating_sub(COMMON);
@@ -79,17 +135,21 @@ impl Nearest {
             events.cloned().collect()
         };
         Some(Nearest {
-            token: run.token.clone(),
+            token: run.token,
             failing: part(failing),
-            passing: part(passing),
-            trace: passing.clone(),
+            passing: part(&passing),
+            trace: passing,
+            departures,
         })
     }
 }
 
 impl fmt::Display for Nearest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |events: &[TraceEvent]| -> Vec<String> { events.iter().map(plain).collect() };
+        let late = self.token.bounds.late_ns();
+        let text = |events: &[TraceEvent]| -> Vec<String> {
+            events.iter().map(|event| plain(event, late)).collect()
+        };
         let (left, right) = (text(&self.failing), text(&self.passing));
         let width = left.iter().map(|line| line.chars().count()).max();
         let width = width.unwrap_or(0).clamp(16, CELL + 1);
@@ -104,13 +164,21 @@ impl fmt::Display for Nearest {
                 format!("    {one:width$} {mark} {other}").trim_end()
             )?;
         }
+        if let Some(first) = self.departures.first() {
+            let more = match self.departures.len() - 1 {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            let text = printable::line(&first.text);
+            writeln!(f, "  It passes since at {}: {text}{more}", first.at)?;
+        }
         Ok(())
     }
 }
 
 /// An event in one cell.
-fn plain(event: &TraceEvent) -> String {
-    let text = format!("{}  {}", event.at, words::sentence(event));
+fn plain(event: &TraceEvent, late: i64) -> String {
+    let text = format!("{}  {}", event.at, words::sentence(event, late));
     let text = printable::line(&text).into_owned();
     match text.char_indices().nth(CELL) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -5,9 +5,10 @@ use crate::record::origin::Origin;
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 use deadheat_timeout::ScopeEnd;
 
-/// Who does what, with times as people write them.
-pub(crate) fn sentence(event: &TraceEvent) -> String {
-    let what = phrase(&event.what);
+/// Who does what, with times as people write them. Timers may be `late` by so many nanoseconds, which is not told with each
+/// that is set.
+pub(crate) fn sentence(event: &TraceEvent, late: i64) -> String {
+    let what = phrase(&event.what, late);
     match (&event.task, &event.what) {
         // They say whose doing it is as well as they can.
         (None, _) | (_, EventKind::Fault(_) | EventKind::Expire { .. }) => what,
@@ -16,7 +17,7 @@ pub(crate) fn sentence(event: &TraceEvent) -> String {
 }
 
 /// What happened, without the task, as it goes on after the task's name.
-pub(crate) fn phrase(what: &EventKind) -> String {
+pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
     match what {
         EventKind::Spawn => "is spawned".to_owned(),
         EventKind::Turn => "takes its turn".to_owned(),
@@ -25,10 +26,7 @@ pub(crate) fn phrase(what: &EventKind) -> String {
             timer,
             deadline,
             until,
-        } => match until == deadline {
-            true => format!("sets timer #{timer} for {deadline}"),
-            false => format!("sets timer #{timer} for {deadline} to {until}"),
-        },
+        } => format!("sets timer #{timer} for {}", range(*deadline, *until, late)),
         EventKind::Fire(timer) => format!("timer #{timer} fires"),
         EventKind::Disarm(timer) => format!("drops timer #{timer}"),
         EventKind::Late {
@@ -57,6 +55,15 @@ pub(crate) fn phrase(what: &EventKind) -> String {
         EventKind::Draw { value, options } => format!("draws {value} of {options}"),
         EventKind::Fault(text) => format!("fault: {text}"),
         EventKind::Log(text) => format!("says {text:?}"),
+    }
+}
+
+/// When a timer is set for: a moment, or from when to when if what takes that long is a range.
+fn range(deadline: Instant, until: Instant, late: i64) -> String {
+    let last = Instant::from_nanos(until.as_nanos().saturating_sub(late));
+    match last > deadline {
+        true => format!("{deadline} to {last}"),
+        false => deadline.to_string(),
     }
 }
 
@@ -97,7 +104,7 @@ fn asker(by: &CancelledBy) -> String {
 }
 
 /// [`sentence`] of an event of a trace: a timer that fires is told with the task that has set it.
-pub(crate) fn sentence_in(trace: &Trace, index: usize) -> String {
+pub(crate) fn sentence_in(trace: &Trace, index: usize, late: i64) -> String {
     let event = &trace.events[index];
     let owned = |timer| match owner(&trace.events[..index], timer) {
         Some(owner) => format!("timer #{timer} of {owner}"),
@@ -109,7 +116,7 @@ pub(crate) fn sentence_in(trace: &Trace, index: usize) -> String {
             timer: Some(timer),
             to,
         } => format!("{} does not fire before {to}", owned(timer)),
-        _ => sentence(event),
+        _ => sentence(event, late),
     }
 }
 
@@ -135,4 +142,29 @@ fn owner(events: &[TraceEvent], timer: u64) -> Option<&str> {
 fn set(events: &[TraceEvent], timer: u64) -> Option<&TraceEvent> {
     let sets = |event: &&TraceEvent| matches!(event.what, EventKind::Arm { timer: number, .. } if number == timer);
     events.iter().rfind(sets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_is_set_for_a_moment_however_late_it_may_be_and_a_latency_for_a_range() {
+        let at = Instant::from_nanos;
+        let told = |until, late| {
+            let (timer, deadline) = (1, at(10_000_000));
+            let until = at(until);
+            phrase(
+                &EventKind::Arm {
+                    timer,
+                    deadline,
+                    until,
+                },
+                late,
+            )
+        };
+        assert_eq!(told(10_000_000, 0), "sets timer #1 for 10 ms");
+        assert_eq!(told(10_000_001, 1), "sets timer #1 for 10 ms");
+        assert_eq!(told(30_000_001, 1), "sets timer #1 for 10 ms to 30 ms");
+    }
 }

@@ -1,5 +1,7 @@
 //! What was found in a run that counts for or against it.
 
+use std::collections::BTreeSet;
+
 use crate::invariant::Checks;
 use crate::record::panic::PanicReport;
 
@@ -11,7 +13,9 @@ pub(crate) struct Findings {
     pub(crate) statements: Vec<(&'static str, bool)>,
     /// Panics that were caught on behalf of tasks, and that nobody has seen.
     pub(crate) unseen: Vec<PanicReport>,
-    /// Those do not count.
+    /// The tasks that ended in a panic which was caught and is their output.
+    pub(crate) caught: BTreeSet<u32>,
+    /// Panics that nobody has seen do not count.
     pub(crate) forgiving: bool,
 }
 
@@ -20,6 +24,9 @@ impl Findings {
         self.checks.begin();
         self.statements.clear();
         self.unseen.clear();
+        if !self.caught.is_empty() {
+            self.caught.clear();
+        }
         self.forgiving = false;
     }
 }

@@ -239,7 +239,11 @@ impl World {
             raw,
             from,
         };
+        let before = self.recorder.events.len();
         self.recorder.keep(event, |event| checks.tell(event));
+        if checks.has_unplaced() {
+            checks.placed(self.recorder.origins.shown(from), Some(before + 1));
+        }
     }
 
     pub(crate) fn spawn(
@@ -345,12 +349,12 @@ impl World {
             return;
         }
         self.bind(&event);
-        let at = self.instant();
+        // Judged first: what is kept of the event has its place, and so what it breaks has one.
+        self.findings.checks.observe(self.instant(), &event);
         match from {
             Some(from) => self.record_from(Raw::Library(event), &from),
             None => self.record(Raw::Library(event)),
         }
-        self.findings.checks.observe(at, &event);
     }
 
     /// Learns which simulated task a cancellable task runs in, from what happens in its turn.
@@ -407,7 +411,14 @@ impl World {
     }
 
     pub(crate) fn violate(&mut self, check: Check, text: String) {
-        let at = self.instant();
-        self.findings.checks.violate(check, at, text);
+        self.violate_from(check, text, None);
+    }
+
+    /// Something does not hold now, as this place states.
+    pub(crate) fn violate_from(&mut self, check: Check, text: String, from: Option<Place>) {
+        let (at, from) = (self.instant(), self.recorder.origins.shown(from));
+        let before = self.recorder.keeps.then_some(self.recorder.events.len());
+        let checks = &mut self.findings.checks;
+        checks.violate((check, at, text), from, before);
     }
 }

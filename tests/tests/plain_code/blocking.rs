@@ -133,7 +133,7 @@ fn a_run_that_is_stuck_underneath_is_stuck_and_says_who_waits() {
     .unwrap_err();
     assert_eq!(failure.run.verdict, Verdict::Stuck);
     let text = failure.to_string();
-    assert!(text.contains("main waits for task sleeper"), "{text}");
+    assert!(text.contains("main waits for the end of sleeper"), "{text}");
     assert!(text.contains("forever waits for"), "{text}");
 }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use deadheat::invariant::{Event, Happened, Invariant};
 use deadheat::program::spawn_task;
 use deadheat::{
     Bounds, Config, Failure, Limits, Mix, Sampler, always, check, clock, log, replay, run, sleep,
@@ -220,4 +221,61 @@ fn a_bad_token_says_what_is_wrong_and_where() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// Which of these words stand among the events of a report, line by line.
+fn lines_with<'a>(report: &'a str, words: &[&str]) -> Vec<&'a str> {
+    let (_, events) = report.split_once("What happened").unwrap();
+    let lines = events.lines().filter_map(|line| {
+        let word = words.iter().find(|word| line.contains(*word))?;
+        Some(&line[line.find(word)?..][..word.len()])
+    });
+    lines.collect()
+}
+
+/// A task of the library ends twice in what is recorded, and once in a trace.
+#[test]
+fn a_statement_stands_among_the_events_where_it_was_made() {
+    let failure = run(&Config::new(), || async {
+        let work = spawn_task("work", async |cx| {
+            cx.wait(sleep(SECOND)).await?;
+            Ok::<_, Interrupted>(())
+        });
+        work.ended().await.unwrap();
+        log("before");
+        always(false, || "in between".to_owned());
+        log("after");
+    });
+    let failure = failure.unwrap_err();
+    let place = failure.run.violations[0].place.unwrap();
+    assert_eq!((place.file(), place.line()), (file!(), line!() - 5));
+    let report = failure.to_string();
+    let words = ["\"before\"", "violated: in between", "\"after\""];
+    assert_eq!(lines_with(&report, &words), words, "{report}");
+    assert!(report.contains("at 1 s, stated at "), "{report}");
+}
+
+#[test]
+fn what_must_hold_in_every_run_has_the_place_of_the_event_that_breaks_it() {
+    struct Silent;
+    impl Invariant for Silent {
+        fn name(&self) -> &'static str {
+            "nothing is said"
+        }
+
+        fn event(&mut self, event: &Event<'_>) -> Result<(), String> {
+            match event.what {
+                Happened::Logged(text) => Err(format!("{text} was said")),
+                _ => Ok(()),
+            }
+        }
+    }
+    let config = Config::new().invariant(|| Silent);
+    let failure = run(&config, || async { log("a word") }).unwrap_err();
+    let place = failure.run.violations[0].place.unwrap();
+    assert_eq!((place.file(), place.line()), (file!(), line!() - 2));
+    let report = failure.to_string();
+    let words = ["\"a word\"", "violated: nothing is said: a word was said"];
+    assert_eq!(lines_with(&report, &words), words, "{report}");
+    assert!(report.contains("at 0 ms, caused at "), "{report}");
 }

@@ -23,6 +23,8 @@ struct ViolationRecord {
     check: String,
     at_ns: i64,
     text: String,
+    /// Where in the sources it was stated or caused, if that is a line of a program.
+    place: Option<String>,
 }
 
 impl<'a> Record<'a> {
@@ -47,11 +49,13 @@ fn violations(run: &Run) -> Vec<ViolationRecord> {
         check: violation.check.to_string(),
         at_ns: violation.at.as_nanos(),
         text: violation.text.clone(),
+        place: violation.place.map(ToString::to_string),
     });
     let panic = run.panic.iter().map(|panic| ViolationRecord {
         check: "no task panics".to_owned(),
         at_ns: run.at.as_nanos(),
         text: panic.to_string(),
+        place: Some(panic.place.clone()),
     });
     violations.chain(panic).collect()
 }

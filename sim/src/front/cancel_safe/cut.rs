@@ -20,7 +20,7 @@ use crate::engine::clock::SimClock;
 use crate::engine::program::{self, Program};
 use crate::invariant::Check;
 use crate::program::here::{clock, now};
-use crate::program::state::violate;
+use crate::program::state::violate_nowhere;
 
 use super::point::{CancelMoment, CancelPoint, CancelWay};
 use crate::engine::awaits;
@@ -217,7 +217,7 @@ impl Program for Trial<'_> {
             Phase::Operation | Phase::Ended => "",
         };
         if verdict == Verdict::Stuck && !never.is_empty() {
-            violate(Check::Stated, never.to_owned());
+            violate_nowhere(Check::Stated, never.to_owned());
         }
         Seen {
             waits: probe.waits.get(),

@@ -11,7 +11,7 @@ use crate::decide::scheduler::Divergence;
 use crate::decide::token::Token;
 use crate::front::check::Checked;
 use crate::invariant::Check;
-use crate::program::state::violate;
+use crate::program::state::violate_nowhere;
 use crate::record::leaks::Leak;
 use crate::record::run::Run;
 use crate::record::trace::Trace;
@@ -58,7 +58,7 @@ impl Returned for Infallible {
 /// Makes an error that a test returns a failure of its run.
 pub(super) async fn judged<T: Returned>(body: impl Future<Output = T>) {
     if let Some(error) = body.await.error() {
-        violate(
+        violate_nowhere(
             Check::Stated,
             format!("the test returned an error: {error}"),
         );

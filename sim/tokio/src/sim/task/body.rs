@@ -132,6 +132,7 @@ impl<F: Future> Future for Body<F> {
                 if let Err(second) = dropped {
                     second.discard();
                 }
+                caught.ends_its_task();
                 Poll::Ready(Err(caught))
             }
             Ok(Poll::Pending) => Poll::Pending,
