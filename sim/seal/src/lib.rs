@@ -31,6 +31,7 @@
 //! ```
 
 mod hooks;
+mod interrupt;
 mod origin;
 mod probe;
 mod stack;
@@ -54,6 +55,7 @@ std::cfg_select! {
 }
 
 pub use hooks::{Asked, Clock, Hooks, during, lifted};
+pub use interrupt::Listening;
 pub use origin::{origin, origin_reading};
 pub use probe::is_installed;
 pub use stack::stack_size;
