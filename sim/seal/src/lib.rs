@@ -11,6 +11,8 @@
 //! Not seen is what does not go through these functions: the processor's counter, system calls in assembly, `vfork` and
 //! `execve`, and what runs where no hooks are in place, as the destructors of thread-locals while a thread ends.
 //!
+//! Apart from that, [`Listening`] is Ctrl-C as a question.
+//!
 //! ```
 //! use deadheat_seal::{Asked, Clock, Hooks};
 //! use std::time::{Duration, SystemTime};

@@ -215,9 +215,13 @@ pub(crate) struct Checked {
     pub(crate) runs: u64,
     /// See [`Exploration::fingerprints`](crate::search::Exploration::fingerprints).
     pub(crate) fingerprints: u64,
+    /// See [`Exploration::alike`](crate::search::Exploration::alike).
+    pub(crate) alike: bool,
     /// What was stated to hold sometimes, and never did.
     pub(crate) never_reached: Vec<&'static str>,
-    /// What is to be said of runs that are kept.
+    /// Of the runs that are kept, those that pass and no longer fit the program: a line for each.
+    pub(crate) unfit: Vec<String>,
+    /// What else is to be said.
     pub(crate) notes: Vec<String>,
 }
 
@@ -232,7 +236,7 @@ where
     P::Outcome: Ord + Clone + Send,
 {
     Places::begin();
-    let Regressed { shown, mut notes } = match &config.regressions {
+    let Regressed { shown, unfit } = match &config.regressions {
         Some(regressions) => regress(program, config, regressions)?,
         None => Regressed::default(),
     };
@@ -245,15 +249,16 @@ where
     };
     let exploration = explore::explore(program, config, &watch);
     if exploration.runs == 0 && !shown {
-        return Err(nothing_checked(config, notes));
+        return Err(nothing_checked(config, unfit));
     }
     let Some(failing) = exploration.failure() else {
-        notes.extend(exploration.leaks.iter().map(Leak::to_string));
         return Ok(Checked {
             runs: exploration.runs,
             fingerprints: exploration.fingerprints,
+            alike: exploration.alike,
             never_reached: exploration.never_reached(),
-            notes,
+            unfit,
+            notes: exploration.leaks.iter().map(Leak::to_string).collect(),
         });
     };
     // Without a limit on runs it is of those that were made.
@@ -267,8 +272,8 @@ where
         run.nondeterminism = repeat::outlived(program, config, config.first);
     }
     let mut failure = report(program, &of_made, failing.number, &run);
-    notes.extend(keeper.reported(&failure));
-    failure.notes = notes;
+    failure.notes = unfit;
+    failure.notes.extend(keeper.reported(&failure));
     Err(Box::new(failure))
 }
 

@@ -69,6 +69,24 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
     columns::write(&rows, f)
 }
 
+/// All events of a run in the words of a report, a line each; those that departures brought about are marked.
+pub(crate) fn whole(trace: &Trace, departures: &[usize]) -> String {
+    let ats = trace.events.iter().map(|event| event.at.to_string());
+    let widest = ats.map(|at| at.chars().count()).max().unwrap_or(0);
+    let mark = |index| match departures.contains(&index) {
+        true => '▸',
+        false => ' ',
+    };
+    let indices = 0..trace.events.len();
+    let rows: Vec<_> = indices
+        .map(|index| row(trace, index, mark(index), widest))
+        .collect();
+    let mut text = "  All that happened   (▸ not as FIFO and on time)\n".to_owned();
+    // A string takes whatever is written.
+    let _ = columns::write(&rows, &mut text);
+    text
+}
+
 fn row(trace: &Trace, index: usize, mark: char, widest: usize) -> (String, String) {
     let event = &trace.events[index];
     let at = event.at.to_string();

@@ -12,6 +12,7 @@ use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
 use crate::record::leaks::{self, Leak};
 use crate::record::run::Run;
+use crate::search::alike::Alike;
 use crate::search::exploration::{Enumerated, Exploration, Failing, Found};
 use crate::search::orders::Orders;
 
@@ -49,6 +50,7 @@ pub(crate) struct Tally<O> {
     unlisted: u64,
     fingerprints: u64,
     leaks: Vec<Leak>,
+    alike: Alike,
     pub(crate) coverage: Coverage,
 }
 
@@ -63,6 +65,7 @@ impl<O: Ord> Tally<O> {
             unlisted: 0,
             fingerprints: 0,
             leaks: Vec::new(),
+            alike: Alike::default(),
             coverage: Coverage::default(),
         }
     }
@@ -125,6 +128,7 @@ impl<O: Ord> Tally<O> {
         for (statement, held) in &run.statements {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
+        self.alike = self.alike.and(Alike::of(run));
         let failed = !program.expects(verdict);
         if !run.leaks.is_empty() {
             // What a run that failed took is told in its report as well.
@@ -200,6 +204,7 @@ impl<O: Ord> Tally<O> {
             *self.statements.entry(statement).or_default() += held;
         }
         leaks::merge(&mut self.leaks, other.leaks);
+        self.alike = self.alike.and(other.alike);
         self.coverage.merge(other.coverage);
         if let Some(failing) = other.failing
             && self.is_first_failing(failing.number)
@@ -259,6 +264,7 @@ impl<O: Ord> Tally<O> {
             coverage: self.coverage.summary(),
             last_new,
             leaks: self.leaks,
+            alike: matches!(self.alike, Alike::Same(_)),
             fingerprints: self.fingerprints,
             failing: self.failing,
         }
