@@ -304,7 +304,7 @@ fn a_trace_comes_in_four_forms() {
     assert!(perfetto["traceEvents"].as_array().expect("events").len() > 5);
     let html = form("html");
     assert!(
-        html.starts_with("<!doctype html>") && html.contains("scope t expires"),
+        html.starts_with("<!doctype html>") && html.contains("the deadline of t is reached"),
         "{html}"
     );
 }

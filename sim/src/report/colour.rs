@@ -10,7 +10,7 @@ const CYAN: &str = "\u{1b}[36m";
 const PLAIN: &str = "\u{1b}[0m";
 
 /// How a line may begin, but for the blanks before it, and the colour of that beginning.
-const BEGINNINGS: [(&str, &str); 16] = [
+const BEGINNINGS: [(&str, &str); 15] = [
     ("FAILED", RED),
     ("STALE", RED),
     ("panicked:", RED),
@@ -26,7 +26,6 @@ const BEGINNINGS: [(&str, &str); 16] = [
     ("What happened", BOLD),
     ("replay ", CYAN),
     ("picture ", CYAN),
-    ("Without ", BOLD),
 ];
 
 /// A report with colours, as terminals know them; the words are the same.
