@@ -314,7 +314,7 @@ fn kept_runs_are_tried_on_the_edited_scenario_and_it_is_told_where_they_do_not_f
     assert_eq!((status, &held["verdict"]), (0, &"holds".into()), "{held}");
     let notes = held["notes"].to_string();
     assert!(
-        notes.contains("is kept and shows nothing any more: "),
+        notes.contains("is kept and passes now; the schedule no longer fits, from decision "),
         "{notes}"
     );
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deadheat"));
+    command.env_remove("GITHUB_ACTIONS");
     command.arg("explore").args(args).arg("--save").arg(folder);
     command
 }
@@ -58,7 +59,7 @@ fn an_exploration_that_is_killed_has_kept_its_failures_and_goes_on_where_it_was(
         .expect("a number");
     let executions = (made + 500).to_string();
     let rest = explore(folder.path(), &[BUG, "--executions", &executions, "--json"]);
-    assert_eq!(rest.status.code(), Some(1), "what was kept still fails");
+    assert_eq!(rest.status.code(), Some(0), "what was kept is found");
     let summary = summary(&rest);
     assert_eq!(
         (&summary["runs"], &summary["scenarios"][0]["runs_before"]),
@@ -72,7 +73,7 @@ fn what_is_kept_is_shrunk_and_made_first() {
     explore(folder.path(), &[BUG]);
     let again = explore(folder.path(), &[BUG]);
     let text = stdout(&again);
-    assert_eq!(again.status.code(), Some(1), "{text}");
+    assert_eq!(again.status.code(), Some(0), "{text}");
     assert!(text.contains("  kept  "), "{text}");
     let kept = fs::read_to_string(folder.path().join(format!("{BUG}.regressions"))).expect("kept");
     let token = text
@@ -141,7 +142,7 @@ fn runs_that_are_kept_and_fail_no_more_take_no_place() {
     let kept = folder.path().join(format!("{BUG}.regressions"));
     let stale = ["1", "2", "3", "4", "5"].map(|seed| format!("dh1:{seed}\n"));
     fs::write(&kept, stale.concat()).expect("a file");
-    assert_eq!(explore(folder.path(), &[BUG]).status.code(), Some(1));
+    assert_eq!(explore(folder.path(), &[BUG]).status.code(), Some(0));
     let text = fs::read_to_string(&kept).expect("what was kept");
     assert!(text.starts_with(&stale.concat()), "{text}");
     let lines = text.lines().filter(|line| line.starts_with("dh1:")).count();

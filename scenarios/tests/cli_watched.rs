@@ -4,6 +4,7 @@ use std::process::{Command, Output};
 
 fn deadheat(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_deadheat"))
+        .env_remove("GITHUB_ACTIONS")
         .args(args)
         .env_remove("CARGO")
         .output()

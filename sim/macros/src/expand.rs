@@ -62,6 +62,11 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 ::core::result::Result::Ok(test) => test,
                 ::core::result::Result::Err(error) => ::core::panic!("\n{error}"),
             };
+            let is_terminal = ::std::io::IsTerminal::is_terminal(&::std::io::stderr());
+            let _listening = #testing::Listening::begin();
+            let test = test
+                .written_to(is_terminal, ::std::env::args_os())
+                .interrupted_by(#testing::Listening::heard);
             if let ::core::option::Option::Some(first) = test.announcement() {
                 // Whole lines in one write: a panic in another thread writes without a lock.
                 ::std::eprint!("{}", ::std::format!("{first}\n"));
@@ -92,6 +97,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
 fn place(function: &ItemFn, testing: &TokenStream) -> TokenStream {
     let name = function.sig.ident.to_string();
     let is_ignored = has(function, "ignore");
+    let should_panic = has(function, "should_panic");
     quote! {
         #testing::Place {
             function: #name,
@@ -103,6 +109,7 @@ fn place(function: &ItemFn, testing: &TokenStream) -> TokenStream {
             binary: ::core::option_env!("CARGO_BIN_NAME"),
             scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
             is_ignored: #is_ignored,
+            should_panic: #should_panic,
         }
     }
 }

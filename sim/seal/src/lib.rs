@@ -11,6 +11,8 @@
 //! Not seen is what does not go through these functions: the processor's counter, system calls in assembly, `vfork` and
 //! `execve`, and what runs where no hooks are in place, as the destructors of thread-locals while a thread ends.
 //!
+//! Apart from that, [`Listening`] is Ctrl-C as a question.
+//!
 //! ```
 //! use deadheat_seal::{Asked, Clock, Hooks};
 //! use std::time::{Duration, SystemTime};
@@ -31,6 +33,7 @@
 //! ```
 
 mod hooks;
+mod interrupt;
 mod origin;
 mod probe;
 mod stack;
@@ -54,6 +57,7 @@ std::cfg_select! {
 }
 
 pub use hooks::{Asked, Clock, Hooks, Waited, during, hooked, lets_give_way, lifted};
+pub use interrupt::Listening;
 pub use origin::{origin, origin_reading};
 pub use overridden::aside::{Aside, give_way};
 pub use probe::{is_installed, parks_at};

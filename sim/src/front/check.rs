@@ -216,11 +216,15 @@ pub(crate) struct Checked {
     pub(crate) runs: u64,
     /// See [`Exploration::fingerprints`](crate::search::Exploration::fingerprints).
     pub(crate) fingerprints: u64,
+    /// See [`Exploration::alike`](crate::search::Exploration::alike).
+    pub(crate) alike: bool,
     /// What was stated to hold sometimes, and never did.
     pub(crate) never_reached: Vec<&'static str>,
     /// What the runs took from outside, of which the notes tell as well.
     pub(crate) leaks: Vec<Leak>,
-    /// What is to be said of runs that are kept.
+    /// Of the runs that are kept, those that pass and no longer fit the program: a line for each.
+    pub(crate) unfit: Vec<String>,
+    /// What else is to be said.
     pub(crate) notes: Vec<String>,
 }
 
@@ -235,7 +239,7 @@ where
     P::Outcome: Ord + Clone + Send,
 {
     Places::begin();
-    let Regressed { shown, mut notes } = match &config.regressions {
+    let Regressed { shown, unfit } = match &config.regressions {
         Some(regressions) => regress(program, config, regressions)?,
         None => Regressed::default(),
     };
@@ -248,7 +252,7 @@ where
     };
     let exploration = explore::explore(program, config, &watch);
     if exploration.runs == 0 && !shown {
-        return Err(nothing_checked(config, notes));
+        return Err(nothing_checked(config, unfit));
     }
     let Some(failing) = exploration.failure() else {
         let starved = match exploration.starved {
@@ -256,15 +260,17 @@ where
             false => Vec::new(),
         };
         if config.check_starved && !starved.is_empty() {
-            return Err(starved_sleeps(config, &starved, notes));
+            return Err(starved_sleeps(config, &starved, unfit));
         }
-        notes.extend(starved.iter().map(NeverEnds::to_string));
+        let mut notes: Vec<String> = starved.iter().map(NeverEnds::to_string).collect();
         notes.extend(exploration.leaks.iter().map(Leak::to_string));
         return Ok(Checked {
             runs: exploration.runs,
             fingerprints: exploration.fingerprints,
+            alike: exploration.alike,
             never_reached: exploration.never_reached(),
             leaks: exploration.leaks,
+            unfit,
             notes,
         });
     };
@@ -279,11 +285,11 @@ where
         run.nondeterminism = repeat::outlived(program, config, config.first);
     }
     let mut failure = report(program, &of_made, failing.number, &run);
-    notes.extend(keeper.reported(&failure));
+    failure.notes = unfit;
+    failure.notes.extend(keeper.reported(&failure));
     if run.sleeps.is_some() && failure.repeats() {
-        notes.extend(starved::in_run(program, config, failing.number));
+        (failure.notes).extend(starved::in_run(program, config, failing.number));
     }
-    failure.notes = notes;
     Err(Box::new(failure))
 }
 

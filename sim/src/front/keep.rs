@@ -85,8 +85,8 @@ impl<'a> Keeper<'a> {
 pub(super) struct Regressed {
     /// Whether one of them passed: it shows something.
     pub(super) shown: bool,
-    /// What is to be said of those that no longer fit the program.
-    pub(super) notes: Vec<String>,
+    /// Those that pass, and no longer fit the program: a line for each.
+    pub(super) unfit: Vec<String>,
 }
 
 /// Makes the runs that are kept; the first that fails is the failure.
@@ -104,19 +104,19 @@ pub(super) fn regress<P: Program>(
     })?;
     let path = regressions.path().display();
     let mut shown = false;
-    let mut notes = Vec::new();
+    let mut unfit = Vec::new();
     for token in &tokens {
         let (run, _) = Single::runs_of(program, config).replay(token);
         if !program.expects(run.verdict) {
             let mut failure = report_of(program, config, run);
-            notes.push(format!("it failed before, and is kept in {path}"));
-            failure.notes = notes;
+            unfit.push(format!("it failed before, and is kept in {path}"));
+            failure.notes = unfit;
             return Err(Box::new(failure));
         }
         shown |= run.divergence.is_none();
-        notes.extend(run.divergence.map(|divergence| {
-            format!("{token}: {divergence}; its line in {path} shows nothing any more and may be deleted")
+        unfit.extend(run.divergence.map(|divergence| {
+            format!("{token}: passes now; {divergence}; its line in {path} shows nothing any more and may be deleted")
         }));
     }
-    Ok(Regressed { shown, notes })
+    Ok(Regressed { shown, unfit })
 }

@@ -34,7 +34,8 @@
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
 //! | `check_starved = true` | `DEADHEAT_CHECK_STARVED` | `true`/`1` or `false`/`0`: a sleep that [never ends](#sleeps-that-never-end) fails the test | `false`, it is a note |
 //! | | `DEADHEAT_REPLAY` | a token: make this one run instead of exploring | |
-//! | | `DEADHEAT_TRACE` | `html`, `json`, `perfetto` or `text`: a [picture](crate::picture) of the failing, replayed or default run in `target/deadheat/NAME.…`; `text`/`true`/`1`: its whole trace in the report | `false` |
+//! | | `DEADHEAT_STRICT` | `true`/`1` or `false`/`0`: a token, or a kept run, that passes and no longer fits the program is a failure | `false` |
+//! | | `DEADHEAT_TRACE` | `html`, `json`, `perfetto` or `text`: a [picture](crate::picture) of the failing, replayed or default run in `target/deadheat/NAME.…`; `text`: all its events, in the words of a report, above the report too; `true`/`1`: its [trace](crate::Trace), which a program can read, above the report | `false` |
 //! | `task_late = "1ms"` | | how late a woken task may take its turn | on time |
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
@@ -64,7 +65,7 @@
 //! - A file that is not there is none: the test explores, and the first failure makes the file.
 //! - A file of which a line cannot be read is an error that names the line; nothing is run and nothing written.
 //! - A line that no longer fits its test, since that has changed, counts for nothing; the test says so when it
-//!   passes. Lines of tests that there are no more are left alone.
+//!   passes, and fails only with `DEADHEAT_STRICT=1`. Lines of tests that there are no more are left alone.
 //! - A run that does not repeat (see *Determinism*) is not kept: made first, it would most likely pass.
 //!
 //! # Replay
@@ -73,11 +74,10 @@
 //! nothing is kept. So select one, as the line in a report does. A test
 //!
 //! - **fails with its report** if the run fails. If the program has changed since, the report says where;
-//! - **passes** if the run passes and each decision of the token was there to be taken. It says, among what
-//!   it prints (`cargo test -- --show-output`), whether the run was the token's to the last event, or
-//!   another, as it is once the bug is mended;
-//! - **fails as stale** if the run passes, but the token does not fit it: it is another test's, or the program
-//!   has changed so much that the token shows nothing any more. It names the decision.
+//! - **passes** if the run passes, and says past the runner's capture what that means. The run was the token's to the
+//!   last event; or another, as it is once the bug is mended; or "the schedule no longer fits, from decision n3 on", since
+//!   the program has changed more than that, or the token is another test's;
+//! - **fails as stale** with `DEADHEAT_STRICT=1` if the run passes and the schedule no longer fits.
 //!
 //! A token that cannot be read is an error of the variable.
 //!
@@ -122,6 +122,9 @@
 //!   the tests beside this one. With the watchdog off nothing ends it.
 //! - **A test that passes and took something from outside** (see *Determinism*): one line says what and where first, once
 //!   for each place in a process. The rest is among what the test prints.
+//! - **Ctrl-C** (Linux) ends the process with status 130, between two runs, once the test has told how many runs were made; a
+//!   second one ends it at once. A failing run that was found is kept, and made first the next time.
+//! - **A test that takes long** tells every 5 s how far it is, if standard error is a terminal.
 //! - **An abort, an overflow of the stack, no memory, [`exit`](std::process::exit)** leave no time to tell
 //!   anything. A test that calls `exit(0)` even passes, as any `#[test]` does that calls it: the process ends with the
 //!   status of success, and the tests that were to come are not run. Nothing can see that from inside the process;
@@ -139,12 +142,15 @@
 //! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
 //! machine, in every profile and with any number of jobs, unless a time cut it short.
 
+mod course;
 mod drawer;
 mod environment;
 mod outcome;
 mod place;
+mod reader;
 mod runner;
 mod settings;
+mod shown;
 mod traced;
 mod values;
 mod verdict;
@@ -155,6 +161,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use deadheat_seal::Listening;
 pub use deadheat_words::patience::Patience;
 pub use deadheat_words::seed::Seed;
 pub use environment::{EnvironmentError, Variables};
@@ -172,6 +179,7 @@ use crate::search::config::Config;
 use crate::witness::{Again, Watchdog, Witness};
 
 use drawer::Drawer;
+use reader::Reader;
 use traced::Traced;
 
 /// A test that is ready to be run.
@@ -185,12 +193,18 @@ pub struct Test {
     trace: Option<Traced>,
     drawer: Drawer,
     replay: Option<Token>,
+    /// Whether a token, and a kept run, has to fit.
+    is_strict: bool,
     patience: Patience,
     announces: bool,
     /// The variables that decide what run `n` is, as a shell takes them; none if they cannot.
     of_a_run: Option<String>,
     /// Why nothing can be kept that is to be.
     unkept: Option<String>,
+    /// Who reads what it prints.
+    reader: Reader,
+    /// Whether Ctrl-C was pressed.
+    interrupted: fn() -> bool,
     /// What is to be said of packages of the graph that are outside of the search.
     beyond: Option<String>,
 }
@@ -260,12 +274,15 @@ impl Test {
             drawer: Drawer::new(&place, variables.target.as_deref()),
             trace: variables.trace,
             replay: variables.replay,
+            is_strict: variables.strict.unwrap_or(false),
             patience: patience.unwrap_or(Patience::For(Watchdog::LIMIT)),
             announces: variables.announce.unwrap_or(false),
             of_a_run,
             place,
             config,
             unkept,
+            reader: variables.reader,
+            interrupted: || false,
         })
     }
 
@@ -352,7 +369,7 @@ impl Test {
     {
         let given_at = std::panic::Location::caller();
         let witness = Arc::new(Witness::new(outside.tell).announcing(self.announces));
-        let run = || self.run_at(outside.elapsed, body, given_at);
+        let run = || self.run_at(outside.elapsed, Some(outside), body, given_at);
         let watch = || witness.watch(&self.config.name, self.again(), run);
         let result = match self.patience {
             Patience::Forever => watch(),
@@ -365,12 +382,18 @@ impl Test {
         match (&self.replay, result) {
             // Past the runner's capture: that a replay passes may not be taken for "mended" unread.
             (Some(_), Ok(passed)) => Ok(passed.told(&self.config, outside.tell)),
-            (_, result) => {
-                let leaked = result.as_ref().ok().and_then(PassedTest::leaked);
-                if let Some(line) = leaked {
+            (_, Ok(passed)) => {
+                if let Some(line) = passed.leaked() {
                     (outside.tell)(line);
                 }
-                result
+                Ok(passed)
+            }
+            (_, Err(failed)) => {
+                // On a line of its own, also where the runner has begun one.
+                let line = self.annotation(&failed, given_at);
+                line.iter()
+                    .for_each(|line| (outside.tell)(&format!("\n{line}\n")));
+                Err(failed.coloured(self.reader.sees_colours()))
             }
         }
     }
@@ -429,12 +452,13 @@ impl Test {
         Fut: Future + 'static,
         Fut::Output: Returned + 'static,
     {
-        self.run_at(elapsed, body, std::panic::Location::caller())
+        self.run_at(elapsed, None, body, std::panic::Location::caller())
     }
 
     fn run_at<F, Fut>(
         &self,
         elapsed: &(dyn Fn() -> Duration + Sync),
+        outside: Option<&Outside<'_>>,
         body: F,
         given_at: &'static std::panic::Location<'static>,
     ) -> Result<PassedTest, FailedTest>
@@ -446,7 +470,7 @@ impl Test {
         let program = Main::given_at(|| outcome::judged(body()), given_at);
         match &self.replay {
             Some(token) => self.replayed(&program, token),
-            None => self.explored(&Unit(program), elapsed),
+            None => self.explored(&Unit(program), elapsed, outside),
         }
     }
 }

@@ -115,6 +115,28 @@ fn violated_row(violation: &Violation, widest: usize) -> (String, String) {
     )
 }
 
+/// All events of a run in the words of a report, a line each; those that departures brought about are marked.
+pub(crate) fn whole(excerpt: &Excerpt<'_>) -> String {
+    let ats = excerpt
+        .trace
+        .events
+        .iter()
+        .map(|event| event.at.to_string());
+    let widest = ats.map(|at| at.chars().count()).max().unwrap_or(0);
+    let mark = |index| match excerpt.departures.contains(&index) {
+        true => '▸',
+        false => ' ',
+    };
+    let indices = 0..excerpt.trace.events.len();
+    let rows: Vec<_> = indices
+        .map(|index| row(excerpt, index, mark(index), widest))
+        .collect();
+    let mut text = "  All that happened   (▸ not as FIFO and on time)\n".to_owned();
+    // A string takes whatever is written.
+    let _ = columns::write(&rows, &mut text);
+    text
+}
+
 fn row(excerpt: &Excerpt<'_>, index: usize, mark: char, widest: usize) -> (String, String) {
     let trace = excerpt.trace;
     let event = &trace.events[index];

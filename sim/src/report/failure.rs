@@ -154,6 +154,33 @@ impl Failure {
         )
     }
 
+    /// What is wrong, in the words of the report, without how it was found and how it came to it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let failure = deadheat::check(&deadheat::Config::new(), || async { panic!("no work") }).unwrap_err();
+    /// assert!(failure.problems().starts_with("panicked: main panicked at "));
+    /// ```
+    pub fn problems(&self) -> String {
+        let mut text = String::new();
+        // A string takes whatever is written.
+        let _ = self.problem(&mut text);
+        text.trim().to_owned()
+    }
+
+    /// The line of the program at fault, if it panicked: file, line and column.
+    pub(crate) fn culprit(&self) -> Option<(String, u32, u32)> {
+        let run = &self.run;
+        if let Some(line) = &run.panic_line {
+            return Some((line.file.clone(), line.line, line.column));
+        }
+        let panic = run.panic.as_ref()?;
+        let mut parts = panic.place.rsplitn(3, ':');
+        let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some((parts.next()?.to_owned(), line, column))
+    }
+
     fn problem(&self, f: &mut impl Write) -> fmt::Result {
         let run = &self.run;
         if let Some(why) = &run.unmade {

@@ -1,5 +1,7 @@
 //! What is told of a run that failed, and the runs that are made to find it out.
 
+mod annotation;
+mod colour;
 pub(crate) mod columns;
 pub(crate) mod dullest;
 pub(crate) mod excerpt;
@@ -15,6 +17,8 @@ pub(crate) mod waits;
 pub(crate) mod whole;
 pub(crate) mod words;
 
+pub use annotation::annotation;
+pub use colour::coloured;
 pub use dullest::shrunk;
 pub use failure::Failure;
 pub use fate::Fate;

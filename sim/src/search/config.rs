@@ -26,7 +26,7 @@ use crate::search::regressions::Regressions;
 pub struct Config {
     /// A name for reports.
     pub name: String,
-    /// The seed of run 0; run `n` has `seed + n`.
+    /// The seed of the first run; each run has that of the one before it, plus one.
     pub seed: u64,
     /// How many runs an exploration makes.
     pub runs: u64,
@@ -113,7 +113,7 @@ impl Config {
         self
     }
 
-    /// The seed of run 0.
+    /// The seed of the first run.
     ///
     /// # Examples
     ///

@@ -115,6 +115,9 @@ pub struct Exploration<O> {
     pub last_new: u64,
     /// What its runs took from outside without a word, all together.
     pub leaks: Vec<Leak>,
+    /// Whether all runs did the same, to the last event, and none of them had anything to decide: no range, no order to
+    /// choose, no draw. Then one run would have done.
+    pub alike: bool,
     /// The sum of the runs' fingerprints, as it overflows: equal where the same runs did the same,
     /// whichever thread made which.
     pub fingerprints: u64,

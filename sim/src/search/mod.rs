@@ -1,5 +1,6 @@
 //! Many runs of one program: which are made, and what is kept of them.
 
+mod alike;
 pub(crate) mod config;
 pub(crate) mod determinism;
 pub(crate) mod exploration;

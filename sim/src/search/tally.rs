@@ -12,6 +12,7 @@ use crate::engine::program::Program;
 use crate::record::coverage::Coverage;
 use crate::record::leaks::{self, Leak};
 use crate::record::run::Run;
+use crate::search::alike::Alike;
 use crate::search::exploration::{Enumerated, Exploration, Failing, Found};
 use crate::search::orders::Orders;
 
@@ -51,6 +52,7 @@ pub(crate) struct Tally<O> {
     leaks: Vec<Leak>,
     /// Some run is worth to be looked at for starved sleeps.
     starved: bool,
+    alike: Alike,
     pub(crate) coverage: Coverage,
 }
 
@@ -66,6 +68,7 @@ impl<O: Ord> Tally<O> {
             fingerprints: 0,
             leaks: Vec::new(),
             starved: false,
+            alike: Alike::default(),
             coverage: Coverage::default(),
         }
     }
@@ -128,6 +131,7 @@ impl<O: Ord> Tally<O> {
         for (statement, held) in &run.statements {
             *self.statements.entry(statement).or_default() += u64::from(*held);
         }
+        self.alike = self.alike.and(Alike::of(run));
         let failed = !program.expects(verdict);
         if !run.leaks.is_empty() {
             // What a run that failed took is told in its report as well.
@@ -205,6 +209,7 @@ impl<O: Ord> Tally<O> {
         }
         leaks::merge(&mut self.leaks, other.leaks);
         self.starved |= other.starved;
+        self.alike = self.alike.and(other.alike);
         self.coverage.merge(other.coverage);
         if let Some(failing) = other.failing
             && self.is_first_failing(failing.number)
@@ -265,6 +270,7 @@ impl<O: Ord> Tally<O> {
             last_new,
             leaks: self.leaks,
             starved: self.starved,
+            alike: matches!(self.alike, Alike::Same(_)),
             fingerprints: self.fingerprints,
             failing: self.failing,
         }

@@ -1,5 +1,5 @@
 //! How deadheat reads what users write: durations, seeds, counts, the patience of a watchdog, names of
-//! schedulers, and which known word was meant by an unknown one.
+//! schedulers, whether there are to be colours, and which known word was meant by an unknown one.
 //!
 //! The attribute `#[deadheat::test]`, the variables `DEADHEAT_…`, the command and the scenario files all read by
 //! this package, so that a word means the same in each. What only some of them accept has a function of its own,
@@ -20,6 +20,7 @@
 //! assert_eq!(error.problem(), Problem::NoUnit);
 //! ```
 
+pub mod colour;
 pub mod count;
 mod digits;
 pub mod duration;

@@ -60,7 +60,9 @@ fn a_stale_run_says_at_which_decision_the_program_has_diverged() {
         .unwrap();
     let failure = check(&config, || reply(50, true)).unwrap_err();
     assert!(
-        failure.to_string().contains("decision n7 was not reached"),
+        failure.to_string().contains(
+            "passes now; the schedule no longer fits, from decision n7 on, which was not reached"
+        ),
         "{failure}"
     );
 }

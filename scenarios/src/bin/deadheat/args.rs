@@ -8,6 +8,15 @@ use deadheat::{Bounds, Sampler};
 use deadheat_words::patience::{self, Patience};
 use deadheat_words::{Problem, WordError, count as counts, duration, scheduler, seed};
 
+/// What the command ends with.
+const EXIT_STATUS: &str = "Exit status:
+  0    All is as it should be: what is run, replayed or explored holds. To explore, by name or
+       with all others, a bug of the catalogue or the museum is to find it
+  1    Something failed, a known bug was not found, or nothing was shown
+  2    Bad use or bad input, or something could not be written
+  124  The time was over, and a run took no step (--time)
+  130  It was interrupted (Ctrl-C), and nothing had failed by then";
+
 /// Finds timing bugs in timeout logic, reproduces them from one line, and shows the smallest change of
 /// order or time that causes them.
 #[derive(Debug, Parser)]
@@ -15,7 +24,8 @@ use deadheat_words::{Problem, WordError, count as counts, duration, scheduler, s
     name = "deadheat",
     version,
     propagate_version = true,
-    arg_required_else_help = true
+    arg_required_else_help = true,
+    after_help = EXIT_STATUS
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -44,6 +54,7 @@ pub(crate) struct List {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
 pub(crate) struct Run {
     /// Scenario files, or names from the catalogue or the museum
     #[arg(required = true, value_name = "FILE|NAME")]
@@ -68,6 +79,7 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
 pub(crate) struct Explore {
     /// Scenario files, or names from the catalogue or the museum; all of both if there are none
     #[arg(value_name = "FILE|NAME")]
@@ -88,7 +100,7 @@ pub(crate) struct Explore {
     pub(crate) exhaustive: bool,
     #[arg(long, value_name = "DURATION", value_parser = time, help = late_help())]
     pub(crate) late: Option<Duration>,
-    /// The seed of the first run; run n has the seed plus n
+    /// The seed of the first run; each run has that of the one before it, plus one
     #[arg(long, default_value = "0", value_name = "N", value_parser = number)]
     pub(crate) seed: u64,
     /// On how many threads [default: as many as there are cores]
@@ -116,12 +128,16 @@ pub(crate) struct Explore {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
 pub(crate) struct Replay {
     /// A scenario file, or a name from the catalogue or the museum
     #[arg(value_name = "FILE|NAME")]
     pub(crate) input: String,
     /// The token that a report printed, dh1:…
     pub(crate) token: String,
+    /// Fail if the run passes and the schedule no longer fits the scenario
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// In which form to print what happened
     #[arg(long, value_enum, default_value_t = TraceForm::Text, value_name = "FORM")]
     pub(crate) trace: TraceForm,
@@ -141,6 +157,7 @@ pub(crate) struct Watching {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXIT_STATUS)]
 pub(crate) struct Compare {
     /// Scenario files, or names from the catalogue or the museum; every bug of the museum if there are none
     #[arg(value_name = "FILE|NAME")]

@@ -100,7 +100,7 @@ pub(crate) fn compare(args: &Compare, output: &mut Output) -> io::Result<Status>
     bar.finish_and_clear();
     if interrupt::interrupted() {
         output.problem("interrupted: a part of a comparison is none");
-        return Ok(Status::Failed);
+        return Ok(Status::Interrupted);
     }
     print(args, &lanes, &inputs, &table, output)?;
     Ok(Status::Held)

@@ -51,18 +51,32 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
         output.problem(&format!(
             "interrupted: of {count} scenarios {skipped} were not explored"
         ));
-        status = status.max(Status::Failed);
     }
-    let wanted = |explored: &Explored| explored.as_it_should_be(everything);
-    if !all.iter().all(wanted) {
-        status = status.max(Status::Failed);
-    }
+    status = status.max(came_to(&all));
     if args.json {
         explored::summary(&all, output)?
     } else {
         explored::as_text(&all, everything, args.until_quiet, output)?
     }
+    for explored in &all {
+        if let Some(failure) = explored.unexpected() {
+            output.annotate(&explored.input, failure);
+        }
+    }
     Ok(status)
+}
+
+/// The status for what was found. What was interrupted need not have found everything.
+fn came_to(all: &[Explored]) -> Status {
+    let failed = match interrupt::interrupted() {
+        true => all.iter().any(|explored| explored.unexpected().is_some()),
+        false => !all.iter().all(Explored::is_as_it_should_be),
+    };
+    match (failed, interrupt::interrupted()) {
+        (true, _) => Status::Failed,
+        (false, true) => Status::Interrupted,
+        (false, false) => Status::Held,
+    }
 }
 
 /// One scenario after the other.

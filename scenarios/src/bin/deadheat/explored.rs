@@ -33,9 +33,15 @@ pub(crate) struct Explored {
 
 impl Explored {
     /// The bugs of the catalogue and the museum are to be found, everything else is to hold.
-    pub(crate) fn as_it_should_be(&self, everything: bool) -> bool {
+    pub(crate) fn is_as_it_should_be(&self) -> bool {
         let is_found = self.failure.is_some();
-        is_found == (self.input.bug.is_some() && everything) && !self.is_unshown()
+        is_found == self.input.bug.is_some() && !self.is_unshown()
+    }
+
+    /// The failure, unless it was to be found.
+    pub(crate) fn unexpected(&self) -> Option<&Failure> {
+        let failure = self.failure.as_ref();
+        failure.filter(|_| self.input.bug.is_none())
     }
 
     /// Whether no run says anything, neither one of now nor one of before.
@@ -128,7 +134,7 @@ impl<'a> ScenarioSummary<'a> {
             covered: orders.is_exhausted().then(|| orders.to_string()),
             unlisted: exploration.unlisted,
             verdict: explored.verdict(),
-            first_failing_run: number.map(|(number, _)| number),
+            first_failing_run: number.map(|(number, _)| number + 1),
             replay: failure
                 .as_ref()
                 .map(|failure| failure.run.token.to_string()),
@@ -168,9 +174,14 @@ pub(crate) fn as_text(
     output: &mut Output,
 ) -> io::Result<()> {
     for explored in all {
-        let wanted = explored.as_it_should_be(everything);
-        if let (Some(failure), false) = (&explored.failure, wanted) {
-            output.line(failure)?;
+        // Whoever names a bug wants to see it.
+        let failure = match everything {
+            true => explored.unexpected(),
+            false => explored.failure.as_ref(),
+        };
+        if let Some(failure) = failure {
+            output.report(failure)?;
+            output.line("")?;
         }
     }
     let mut table = Table::new(&[

@@ -13,12 +13,18 @@ use crate::output::Output;
 pub(crate) struct Input {
     /// As it was named.
     pub(crate) argument: String,
+    is_file: bool,
     pub(crate) program: Subject,
     /// What bug is to be found in it: a planted one, a shipped one, or none.
     pub(crate) bug: Option<&'static str>,
 }
 
 impl Input {
+    /// The file, if it was named by that.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.is_file.then_some(&*self.argument)
+    }
+
     /// The scenario's name.
     pub(crate) fn name(&self) -> &str {
         self.program.name()
@@ -65,6 +71,7 @@ pub(crate) fn open(argument: &str) -> Result<Input, InputError> {
     let scenario = read(path).map_err(|error| InputError::Parse(Box::new(error)))?;
     Ok(Input {
         argument: argument.to_owned(),
+        is_file: true,
         program: Subject::Scenario(ScenarioProgram::new(scenario)),
         bug: None,
     })
@@ -90,6 +97,7 @@ fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {
         .map_err(|error| InputError::Parse(Box::new(error)))?;
     Ok(Input {
         argument: entry.name.to_owned(),
+        is_file: false,
         program: Subject::Scenario(program),
         bug: entry.planted.map(|_| "planted bug"),
     })
@@ -98,6 +106,7 @@ fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {
 fn of_variant(variant: &'static Variant) -> Input {
     Input {
         argument: variant.name.to_owned(),
+        is_file: false,
         program: Subject::Museum(variant),
         bug: variant.revision.is_broken().then_some("shipped bug"),
     }

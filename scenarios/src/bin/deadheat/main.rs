@@ -32,8 +32,10 @@ use output::Output;
 /// How the command ends. (If a time is over and a run takes no step: `deadheat::witness::ENDED`.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Status {
-    /// All held.
+    /// All is as it should be.
     Held,
+    /// Ctrl-C ended it, and nothing had failed by then.
+    Interrupted,
     /// Something failed, or of something nothing was shown.
     Failed,
     /// Bad use or bad input, or something could not be written.
@@ -46,6 +48,8 @@ impl From<Status> for ExitCode {
             Status::Held => 0,
             Status::Failed => 1,
             Status::BadInput => 2,
+            // As a shell tells it of a process that the signal ended.
+            Status::Interrupted => 130,
         })
     }
 }

@@ -9,15 +9,22 @@
 use std::env;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
-use deadheat::report::Printable;
+use deadheat::Failure;
+use deadheat::report::{Printable, annotation, coloured};
+use deadheat_words::colour::Colours;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::Status;
+use crate::input::Input;
 
 /// Standard output, buffered; and standard error for what is wrong.
 pub(crate) struct Output {
     out: BufWriter<WhileRead>,
     command: String,
+    /// Whether reports have colours.
+    is_coloured: bool,
+    /// Whether GitHub Actions reads it.
+    is_github: bool,
     errors: GraphicalReportHandler,
     /// What went wrong while something else was told.
     failed: Option<io::Error>,
@@ -28,7 +35,11 @@ pub(crate) struct Output {
 impl Output {
     /// The output of this process.
     pub(crate) fn of_process() -> Self {
-        let theme = if io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        let mut colours = Colours::default();
+        for (name, value) in env::vars_os() {
+            colours.take(&name.to_string_lossy(), &value.to_string_lossy());
+        }
+        let theme = if colours.are_shown(io::stderr().is_terminal()) {
             GraphicalTheme::unicode()
         } else {
             GraphicalTheme::unicode_nocolor()
@@ -39,6 +50,8 @@ impl Output {
                 gone: false,
             }),
             command: command(),
+            is_coloured: colours.are_shown(io::stdout().is_terminal()),
+            is_github: env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             errors: GraphicalReportHandler::new_themed(theme),
             failed: None,
             untold: false,
@@ -53,6 +66,23 @@ impl Output {
     /// Lines for a reader: names and logs in them are a program's, and do not steer a terminal.
     pub(crate) fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{}", Printable(text))
+    }
+
+    /// The report of a failing run.
+    pub(crate) fn report(&mut self, failure: &Failure) -> io::Result<()> {
+        match self.is_coloured {
+            true => self.text(coloured(&failure.to_string())),
+            false => self.text(failure),
+        }
+    }
+
+    /// Says on standard error what failed, in a line for GitHub Actions, if that reads it.
+    pub(crate) fn annotate(&mut self, input: &Input, failure: &Failure) {
+        if self.is_github {
+            let text = format!("{}\n{}", failure.problems(), failure.replay.join("\n"));
+            let line = annotation(input.file(), (1, 0), input.name(), &text);
+            self.complain(&format!("{line}\n"));
+        }
     }
 
     /// What is for a program to read, or is printable as it is.

@@ -33,9 +33,17 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
         Single::of(&input.program, &config).replay(&token)
     });
     let held = input.program.expects(run.verdict);
-    let status = if held { Status::Held } else { Status::Failed };
+    let fits = run.divergence.is_none() || !args.strict;
+    let status = if held && fits {
+        Status::Held
+    } else {
+        Status::Failed
+    };
     let trace = run.trace.clone().unwrap_or_default();
-    let note = run.divergence.map(|divergence| divergence.to_string());
+    let note = run.divergence.map(|divergence| match held {
+        true => format!("passes now; {divergence}"),
+        false => divergence.to_string(),
+    });
     let note = note.or_else(|| run.stale.then(stale));
     if let (Some(note), false) = (&note, args.trace == TraceForm::Text) {
         output.note(note);
@@ -58,7 +66,8 @@ pub(crate) fn replay(args: &Replay, output: &mut Output) -> io::Result<Status> {
                     output.line(format_args!("note: {note}"))?;
                 }
             } else {
-                output.text(failure(&input, run, output.command()))?;
+                let failure = failure(&input, run, output.command());
+                output.report(&failure)?;
             }
         }
     }

@@ -78,6 +78,10 @@ fn show(
         }
     };
     let held = input.program.expects(run.verdict);
+    if !held {
+        let failure = failure(input, run.clone(), output.command());
+        output.annotate(input, &failure);
+    }
     if args.json {
         output.json(&Record::of(input.name(), run, outcome.as_ref()))?;
     } else {
@@ -126,7 +130,8 @@ fn text(
     }
     if !held {
         output.line("")?;
-        output.text(failure(input, run.clone(), output.command()))?;
+        let failure = failure(input, run.clone(), output.command());
+        output.report(&failure)?;
     }
     Ok(())
 }

@@ -224,9 +224,7 @@ fn made_first(
         let (run, _) = deadheat::search::Single::of(&input.program, config).replay(token);
         match run.divergence {
             _ if !input.program.expects(run.verdict) => failing.push(token),
-            Some(divergence) => notes.push(format!(
-                "{token} is kept and shows nothing any more: {divergence}"
-            )),
+            Some(divergence) => notes.push(format!("{token} is kept and passes now; {divergence}")),
             None => passing += 1,
         }
     }

@@ -26,8 +26,15 @@ fn command(test: &str, variables: &[(&str, &str)]) -> Command {
     command.args([test, "--exact", "--nocapture", "--test-threads=1"]);
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("DEADHEAT_") || text.starts_with("NEXTEST") || text == "RUST_BACKTRACE"
-        {
+        let is_read = [
+            "DEADHEAT_",
+            "NEXTEST",
+            "GITHUB_",
+            "NO_COLOR",
+            "FORCE_COLOR",
+            "CLICOLOR",
+        ];
+        if is_read.iter().any(|begin| text.starts_with(begin)) || text == "RUST_BACKTRACE" {
             command.env_remove(name);
         }
     }
@@ -125,4 +132,28 @@ pub(crate) fn keep(path: &str, from: u64) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("a process")
+}
+
+/// Runs a test of `fixtures` that tells each run, and interrupts it as Ctrl-C does once it has told one.
+#[cfg(target_os = "linux")]
+pub(crate) fn interrupted(test: &str, variables: &[(&str, &str)]) -> Ended {
+    use std::io::Read;
+
+    let variables = [variables, &[("DEADHEAT_ANNOUNCE", "1")]].concat();
+    let mut command = command(&format!("fixtures::{test}"), &variables);
+    let process = command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut process = process.spawn().expect("a process");
+    let mut errors = BufReader::new(process.stderr.take().expect("a pipe"));
+    let mut text = String::new();
+    errors.read_line(&mut text).expect("text");
+    let id = process.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status();
+    assert!(sent.expect("kill").success());
+    errors.read_to_string(&mut text).expect("text");
+    let status = process.wait().expect("it has ended");
+    Ended {
+        passed: status.success(),
+        status: status.code(),
+        text,
+    }
 }

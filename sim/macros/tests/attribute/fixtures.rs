@@ -90,6 +90,15 @@ async fn does_not_repeat() {
     }
 }
 
+#[deadheat::test(regressions = false)]
+async fn has_nothing_to_decide() {}
+
+/// What it draws changes nothing that it does.
+#[deadheat::test(regressions = false)]
+async fn draws_and_looks_at_nothing() {
+    random(2);
+}
+
 /// An error type of the test's own, and a return type with a path.
 #[derive(Debug)]
 struct Odd;

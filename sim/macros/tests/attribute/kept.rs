@@ -122,7 +122,9 @@ fn a_kept_run_that_no_longer_fits_is_told_when_the_test_passes() {
         .unwrap()
         .to_string();
     assert!(
-        passed.contains("dh1:0.n77=1/9: the program has changed"),
+        passed.contains(
+            "dh1:0.n77=1/9: passes now; the schedule no longer fits, from decision n77 on"
+        ),
         "{passed}"
     );
     assert!(passed.contains("may be deleted"), "{passed}");

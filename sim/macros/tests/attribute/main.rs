@@ -9,4 +9,5 @@ mod kept;
 mod pictures;
 mod replay;
 mod reports;
+mod shown;
 mod watched;

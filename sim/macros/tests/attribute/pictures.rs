@@ -12,7 +12,7 @@ fn a_picture_is_drawn_in_each_form_and_the_report_ends_with_where() {
         ("html", "html", "<!doctype html>"),
         ("perfetto", "perfetto.json", "{\"displayTimeUnit\""),
         ("json", "jsonl", "{\"event\":1,\"at_ns\":0,"),
-        ("text", "txt", "deadheat trace 1\n"),
+        ("text", "txt", "  All that happened   "),
     ];
     for (form, ending, begins) in forms {
         for (test, passes) in [("fails", false), ("passes", true)] {
@@ -49,6 +49,29 @@ fn a_page_of_a_test_has_the_line_that_replays_it_and_lines_of_its_sources() {
         page.contains("<h2>Where</h2>") && page.contains("fixtures.rs"),
         "{page}"
     );
+}
+
+#[test]
+fn as_text_all_events_stand_in_the_words_of_the_report_in_the_file_and_above_the_report() {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("drawn-as-text");
+    let folder = target.to_str().expect("a path");
+    let failed = run(
+        "fails",
+        &[("DEADHEAT_TRACE", "text"), ("CARGO_TARGET_DIR", folder)],
+    );
+    let drawn =
+        fs::read_to_string(target.join("deadheat/fixtures.fails.txt")).expect("it is there");
+    let (above, report) = failed.text.split_once("FAILED  ").expect("a report");
+    assert!(above.contains(&drawn), "{}", failed.text);
+    let (_, shown) = report.split_once("  What happened").expect("what happened");
+    let last = |text: &str| {
+        let events = text.lines().skip(1).take_while(|line| !line.is_empty());
+        events
+            .last()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(last(&drawn), last(shown));
+    assert!(drawn.contains("  ▸ "), "{drawn}");
 }
 
 #[test]

@@ -41,14 +41,30 @@ fn a_replay_that_passes_says_whether_it_is_still_the_same_run() {
 }
 
 #[test]
-fn a_token_that_does_not_fit_is_stale_and_names_the_decision() {
-    let stale = run("has_arguments", &[("DEADHEAT_REPLAY", "dh1:0.n99=1/2")]);
+fn a_token_that_no_longer_fits_passes_and_names_the_decision() {
+    let token = "dh1:0.n99=1/2";
+    let passed = run("has_arguments", &[("DEADHEAT_REPLAY", token)]);
+    assert!(passed.passed, "{}", passed.text);
+    passed.says(
+        "replayed dh1:0.n99=1/2: passes now; the schedule no longer fits, from decision n99 on, which was not reached",
+    );
+    passed.says("if it is the token of another test, select that one by its name");
+}
+
+#[test]
+fn a_token_that_no_longer_fits_fails_where_that_is_asked_for() {
+    let strict = |token| {
+        let variables = [("DEADHEAT_REPLAY", token), ("DEADHEAT_STRICT", "1")];
+        run("has_arguments", &variables)
+    };
+    let stale = strict("dh1:0.n99=1/2");
     assert!(!stale.passed, "{}", stale.text);
     stale.says(
-        "STALE   fixtures::has_arguments   the replay of dh1:0.n99=1/2 passes, and shows nothing",
+        "STALE   fixtures::has_arguments   the replay of dh1:0.n99=1/2 passes now, and DEADHEAT_STRICT asks for more",
     );
-    stale.says("decision n99 was not reached");
-    stale.says("DEADHEAT_REPLAY is for one test at a time");
+    stale.says("from decision n99 on, which was not reached");
+    let fits = strict("dh1:0");
+    assert!(fits.passed, "{}", fits.text);
 }
 
 #[test]
@@ -58,7 +74,7 @@ fn a_token_that_does_not_fit_and_fails_says_both() {
     let stale = run("fails", &[("DEADHEAT_REPLAY", &stale)]);
     assert!(!stale.passed, "{}", stale.text);
     stale.says("FAILED  fixtures::fails");
-    stale.says("decision n99 was not reached");
+    stale.says("the schedule no longer fits, from decision n99 on, which was not reached");
 }
 
 #[test]
@@ -74,7 +90,7 @@ fn the_whole_trace_is_shown_on_request_above_the_report() {
     let token = run("fails", &[]).token();
     for variables in [
         &[("DEADHEAT_TRACE", "1")][..],
-        &[("DEADHEAT_REPLAY", &token), ("DEADHEAT_TRACE", "text")],
+        &[("DEADHEAT_REPLAY", &token), ("DEADHEAT_TRACE", "true")],
     ] {
         let failed = run("fails", variables);
         let begins = failed.text.find("deadheat trace 1\n").expect("a trace");

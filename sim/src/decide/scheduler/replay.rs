@@ -34,13 +34,14 @@ impl fmt::Display for Divergence {
         } = self.departure;
         write!(
             f,
-            "the program has changed since this token was made: decision {}{number} ",
+            "the schedule no longer fits, from decision {}{number} on, which ",
             kind.letter()
         )?;
         match self.found {
-            Some(found) => write!(f, "had {options} options then and has {found} now"),
-            None => f.write_str("was not reached"),
+            Some(found) => write!(f, "had {options} options then and has {found} now")?,
+            None => f.write_str("was not reached")?,
         }
+        f.write_str(": the program has changed since the token was made")
     }
 }
 
@@ -57,7 +58,7 @@ impl Replay {
     /// let token: Token = "dh1:0.n7=1/3".parse().unwrap();
     /// let replay = Box::new(Replay::new(&token.tape));
     /// let (run, _) = Single::of(&Main::new(|| async {}), &Config::new()).scheduled(Bounds::EXACT, replay);
-    /// assert!(run.divergence.unwrap().to_string().contains("decision n7 was not reached"));
+    /// assert!(run.divergence.unwrap().to_string().contains("from decision n7 on, which was not reached"));
     /// ```
     pub fn new(tape: &Tape) -> Self {
         let mut departures: [Vec<Departure>; DecisionKind::ALL.len()] = Default::default();

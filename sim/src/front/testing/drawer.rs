@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::picture::{self, Subject};
 
 use super::place::Place;
-use super::traced::Form;
+use super::traced::{self, Form};
 
 /// Who draws the runs of a test.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Drawer {
             Form::Html => picture::html(subject.with_sources(&read)),
             Form::Json => picture::json(subject),
             Form::Perfetto => picture::perfetto(subject),
-            Form::Text => subject.run().trace().to_string(),
+            Form::Text => traced::in_words(subject.run()),
         };
         let name = self.place.test().replace("::", ".");
         let path = self.folder.join(format!("{name}.{}", form.ending()));

@@ -14,7 +14,9 @@ use deadheat_words::{WordError, count, duration, near};
 
 use crate::decide::token::Token;
 
+use super::reader::Reader;
 use super::runner::Runner;
+
 use super::traced::Traced;
 use super::values::{self, Schedule};
 
@@ -22,7 +24,7 @@ const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
@@ -30,6 +32,7 @@ const NAMES: [&str; 17] = [
     "DEADHEAT_SCHEDULER",
     "DEADHEAT_LATE",
     "DEADHEAT_REPLAY",
+    "DEADHEAT_STRICT",
     "DEADHEAT_TRACE",
     "DEADHEAT_CHECK_DETERMINISM",
     "DEADHEAT_CHECK_STARVED",
@@ -55,6 +58,8 @@ pub struct Variables {
     pub(super) schedule: Option<Schedule>,
     pub(super) late: Option<Duration>,
     pub(super) replay: Option<Token>,
+    /// Whether what is replayed has to fit.
+    pub(super) strict: Option<bool>,
     pub(super) trace: Option<Traced>,
     /// Where cargo builds, if it was told.
     pub(super) target: Option<PathBuf>,
@@ -67,6 +72,7 @@ pub struct Variables {
     /// What was set of that decides what run `n` is, as it was written: name and value.
     pub(super) of_a_run: Vec<(&'static str, String)>,
     pub(super) runner: Runner,
+    pub(super) reader: Reader,
     /// Which packages of a whole graph are outside of the search.
     pub(super) beyond: Option<String>,
 }
@@ -103,11 +109,12 @@ impl Variables {
             if name == "CARGO_TARGET_DIR" && !value.is_empty() {
                 read.target = Some(PathBuf::from(&value));
             }
-            if !name.starts_with(PREFIX) {
-                continue;
-            }
             // What is no UTF-8 is no value of ours either.
             let value = value.to_string_lossy();
+            if !name.starts_with(PREFIX) {
+                read.reader.take(&name, &value);
+                continue;
+            }
             match read.take(&name, &value) {
                 Err(problem) => problems.push(problem.told(&name, &value)),
                 Ok(()) => {
@@ -138,9 +145,12 @@ impl Variables {
             }
             "DEADHEAT_LATE" => self.late = Some(duration::setting(value)?),
             "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),
+            "DEADHEAT_STRICT" => {
+                self.strict = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
             "DEADHEAT_TRACE" => {
                 self.trace = Some(Traced::read(value).ok_or_else(|| {
-                    expected("html, json, perfetto or text for a picture in target/deadheat, true or 1 for the text form in the report, or false or 0 for none")
+                    expected("html, json, perfetto or text for a picture in target/deadheat, true or 1 for the trace above the report, or false or 0 for none")
                 })?);
             }
             "DEADHEAT_CHECK_DETERMINISM" => {
@@ -270,6 +280,7 @@ mod tests {
             ("DEADHEAT_SCHEDULER", "portfolio"),
             ("DEADHEAT_LATE", "0"),
             ("DEADHEAT_REPLAY", "dh1:5"),
+            ("DEADHEAT_STRICT", "1"),
             ("DEADHEAT_TRACE", "text"),
             ("DEADHEAT_CHECK_DETERMINISM", "0"),
             ("DEADHEAT_CHECK_STARVED", "true"),
@@ -279,6 +290,9 @@ mod tests {
             ("DEADHEAT_GRAPH", "true"),
             ("DEADHEAT_BEYOND", "async-io"),
             ("NEXTEST", "1"),
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_WORKSPACE", "/there"),
+            ("RUST_TEST_NOCAPTURE", "1"),
             ("CARGO_TARGET_DIR", "/built"),
             ("HOME", "is none of ours"),
         ]);
@@ -290,6 +304,7 @@ mod tests {
             schedule: Some(Schedule::Portfolio),
             late: Some(Duration::ZERO),
             replay: Some("dh1:5".parse().unwrap()),
+            strict: Some(true),
             trace: Some(Traced::Drawn(Form::Text)),
             target: Some("/built".into()),
             check_determinism: Some(false),
@@ -305,6 +320,12 @@ mod tests {
             runner: Runner {
                 nextest: true,
                 graph: true,
+            },
+            reader: Reader {
+                is_github: true,
+                repository: Some("/there".into()),
+                is_uncaptured: true,
+                ..Reader::default()
             },
             beyond: Some("async-io".to_owned()),
         };
@@ -325,6 +346,7 @@ mod tests {
             ("DEADHEAT_SCHEDULER", "pct:0", "a number from 1 to 64"),
             ("DEADHEAT_LATE", "-1ms", "a number and a unit"),
             ("DEADHEAT_REPLAY", "dh1:0.n1", "at byte 6"),
+            ("DEADHEAT_STRICT", "yes", "true, 1, false or 0"),
             ("DEADHEAT_TRACE", "svg", "html, json, perfetto or text"),
             ("DEADHEAT_CHECK_DETERMINISM", "", "true, 1, false or 0"),
             ("DEADHEAT_WATCHDOG", "0s", "off, or more than no time"),

@@ -14,7 +14,7 @@ use crate::invariant::Check;
 use crate::program::state::violate_nowhere;
 use crate::record::leaks::Leak;
 use crate::record::run::Run;
-use crate::record::trace::Trace;
+use crate::report::coloured;
 use crate::report::failure::Failure;
 use crate::search::config::Config;
 
@@ -72,12 +72,29 @@ pub(super) fn of_what_is_beyond(names: &str) -> String {
     )
 }
 
+/// What may be the matter with a token that does not fit.
+const UNFIT: &str = "\n  note: if it is the token of another test, select that one by its name; without DEADHEAT_REPLAY the test explores again";
+
+/// A number as it is read: 1,000.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A test that passed: what was done, in a few lines.
 #[derive(Debug)]
 pub struct PassedTest {
     text: String,
     leaked: Option<String>,
-    trace: Option<Trace>,
+    /// What stands above it.
+    trace: Option<String>,
     /// The line that says where the picture is.
     picture: Option<String>,
 }
@@ -87,8 +104,10 @@ impl PassedTest {
         let Checked {
             runs,
             fingerprints,
+            alike,
             never_reached,
             leaks,
+            unfit,
             notes,
         } = checked;
         let s = if runs == 1 { "" } else { "s" };
@@ -99,7 +118,13 @@ impl PassedTest {
         for statement in never_reached {
             text.push_str(&format!("\n  note: in no run held: {statement}"));
         }
-        for note in notes {
+        if alike && runs > 1 {
+            let runs = grouped(runs);
+            text.push_str(&format!(
+                "\n  note: all {runs} runs were alike: no ranges, no order to choose; one run would do"
+            ));
+        }
+        for note in unfit.iter().chain(&notes) {
             text.push_str(&format!("\n  note: {note}"));
         }
         PassedTest {
@@ -122,20 +147,36 @@ impl PassedTest {
         PassedTest { text, ..self }
     }
 
-    pub(super) fn replayed(config: &Config, token: &Token, run: Run, trace: bool) -> Self {
-        let how = match (run.stale, token.fingerprint) {
-            (true, _) => {
+    pub(super) fn replayed(
+        config: &Config,
+        token: &Token,
+        run: &Run,
+        trace: Option<String>,
+    ) -> Self {
+        let (name, fingerprint) = (&config.name, run.fingerprint);
+        let how = match (run.divergence, run.stale, token.fingerprint) {
+            (Some(divergence), ..) => {
+                let text =
+                    format!("deadheat: {name}: replayed {token}: passes now; {divergence}{UNFIT}");
+                return PassedTest {
+                    leaked: None,
+                    text,
+                    trace,
+                    picture: None,
+                };
+            }
+            (None, true, _) => {
                 "every decision fits, but it is not the token's run any more: the program has changed since, \
                  as it has when the bug is mended, or it is not deterministic"
             }
-            (false, Some(_)) => "it is the token's run, to the last event",
-            (false, None) => "every decision fits; the token has no fingerprint to compare with",
+            (None, false, Some(_)) => "it is the token's run, to the last event",
+            (None, false, None) => {
+                "every decision fits; the token has no fingerprint to compare with"
+            }
         };
-        let (name, fingerprint) = (&config.name, run.fingerprint);
         let text = format!(
             "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
         );
-        let trace = run.trace.filter(|_| trace);
         PassedTest {
             text,
             leaked: None,
@@ -153,9 +194,7 @@ impl PassedTest {
 impl fmt::Display for PassedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut Escaping(f);
-        self.trace
-            .iter()
-            .try_for_each(|trace| write!(f, "{trace}"))?;
+        f.write_str(self.trace.as_deref().unwrap_or_default())?;
         f.write_str(&self.text)?;
         told_of(self.picture.as_deref(), f)
     }
@@ -201,27 +240,27 @@ fn told_of(picture: Option<&str>, f: &mut impl Write) -> fmt::Result {
 #[derive(Debug)]
 pub struct FailedTest {
     why: Why,
-    trace: bool,
+    /// What stands above it.
+    trace: Option<String>,
     /// The line that says where the picture is.
     picture: Option<String>,
+    is_coloured: bool,
 }
 
 #[derive(Debug)]
 enum Why {
     Failure(Box<Failure>),
-    /// The token replays, but to nothing.
-    Stale {
-        text: String,
-        run: Box<Run>,
-    },
+    /// Everything passes, but not all of what was to be replayed fits the program, and that was asked for.
+    Stale(String),
 }
 
 impl FailedTest {
-    pub(super) fn of_failure(failure: Box<Failure>, trace: bool) -> Self {
+    pub(super) fn of_failure(failure: Box<Failure>) -> Self {
         FailedTest {
             why: Why::Failure(failure),
-            trace,
+            trace: None,
             picture: None,
+            is_coloured: false,
         }
     }
 
@@ -230,25 +269,57 @@ impl FailedTest {
         FailedTest { picture, ..self }
     }
 
-    pub(super) fn stale(
-        config: &Config,
-        token: &Token,
-        divergence: Divergence,
-        run: Run,
-        trace: bool,
-    ) -> Self {
+    /// A token that does not fit, where tokens are to fit.
+    pub(super) fn stale(config: &Config, token: &Token, divergence: Divergence) -> Self {
+        let name = &config.name;
         let text = format!(
-            "STALE   {}   the replay of {token} passes, and shows nothing\n\n  {divergence}\n  \
-             or it is the token of another test: DEADHEAT_REPLAY is for one test at a time, select it by its name\n  \
-             without DEADHEAT_REPLAY the test explores again",
-            config.name
+            "STALE   {name}   the replay of {token} passes now, and DEADHEAT_STRICT asks for more\n\n  {divergence}{UNFIT}"
         );
-        let run = Box::new(run);
         FailedTest {
-            why: Why::Stale { text, run },
-            trace,
+            why: Why::Stale(text),
+            trace: None,
             picture: None,
+            is_coloured: false,
         }
+    }
+
+    /// Kept runs that do not fit, where they are to fit.
+    pub(super) fn unfit(config: &Config, unfit: &[String]) -> Self {
+        let name = &config.name;
+        let lines = unfit.join("\n  ");
+        let text = format!(
+            "STALE   {name}   every run passes, and DEADHEAT_STRICT asks for kept runs that fit\n\n  {lines}"
+        );
+        FailedTest {
+            why: Why::Stale(text),
+            trace: None,
+            picture: None,
+            is_coloured: false,
+        }
+    }
+
+    /// With colours, or without.
+    pub(super) fn coloured(self, is_coloured: bool) -> Self {
+        FailedTest {
+            is_coloured,
+            ..self
+        }
+    }
+
+    /// What is wrong, and the lines to paste.
+    pub(super) fn brief(&self) -> String {
+        match &self.why {
+            Why::Failure(failure) => {
+                let lines = failure.replay.iter();
+                lines.fold(failure.problems(), |text, line| format!("{text}\n{line}"))
+            }
+            Why::Stale(text) => Printable(text).to_string(),
+        }
+    }
+
+    /// With what is to stand above it.
+    pub(super) fn traced(self, trace: Option<String>) -> Self {
+        FailedTest { trace, ..self }
     }
 
     /// The failing run, unless it is a token that does not fit.
@@ -270,14 +341,7 @@ impl FailedTest {
     pub fn failure(&self) -> Option<&Failure> {
         match &self.why {
             Why::Failure(failure) => Some(failure),
-            Why::Stale { .. } => None,
-        }
-    }
-
-    fn run(&self) -> &Run {
-        match &self.why {
-            Why::Failure(failure) => &failure.run,
-            Why::Stale { run, .. } => run,
+            Why::Stale(_) => None,
         }
     }
 }
@@ -285,13 +349,17 @@ impl FailedTest {
 impl fmt::Display for FailedTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The lines to paste stay the last ones.
-        if let (true, Some(trace)) = (self.trace, &self.run().trace) {
+        if let Some(trace) = &self.trace {
             writeln!(f, "{trace}")?;
         }
-        match &self.why {
-            Why::Failure(failure) => f.write_str(failure.to_string().trim_end())?,
-            Why::Stale { text, .. } => write!(f, "{}", Printable(text))?,
-        }
+        let report = match &self.why {
+            Why::Failure(failure) => failure.to_string().trim_end().to_owned(),
+            Why::Stale(text) => Printable(text).to_string(),
+        };
+        f.write_str(&match self.is_coloured {
+            true => coloured(&report),
+            false => report,
+        })?;
         told_of(self.picture.as_deref(), &mut Escaping(f))
     }
 }
@@ -301,5 +369,16 @@ impl std::error::Error for FailedTest {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let failure = self.failure();
         failure.map(|failure| failure as &(dyn std::error::Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn a_number_is_written_in_groups_of_three() {
+        let numbers = [0, 12, 123, 1_000, 1_234_567].map(grouped);
+        assert_eq!(numbers, ["0", "12", "123", "1,000", "1,234,567"]);
     }
 }

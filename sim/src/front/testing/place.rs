@@ -29,6 +29,8 @@ pub struct Place {
     pub scratch: Option<&'static str>,
     /// Whether it is left out unless asked for by name.
     pub is_ignored: bool,
+    /// Whether it is to fail: it has `#[should_panic]`.
+    pub should_panic: bool,
 }
 
 impl Place {

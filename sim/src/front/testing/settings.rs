@@ -16,7 +16,7 @@ use super::values::{Schedule, schedule};
 /// The arguments of the attribute, as they were written; see [the module](super) for what they mean.
 #[derive(Debug, Clone, Default)]
 pub struct Arguments {
-    /// The seed of run 0.
+    /// The seed of the first run.
     pub seed: Option<Seed>,
     /// How many runs at most.
     pub runs: Option<u64>,

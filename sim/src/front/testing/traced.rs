@@ -1,12 +1,15 @@
 //! What `DEADHEAT_TRACE` asks for.
 
+use crate::record::run::Run;
+use crate::report::excerpt::{self, Excerpt};
+
 /// What is to be told of the events of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Traced {
     Nothing,
-    /// They stand in the report.
+    /// They stand above the report, in the language of traces.
     Printed,
-    /// They are drawn in a file; as text they stand in the report, too.
+    /// They are drawn in a file; as text they stand above the report, too, in its words.
     Drawn(Form),
 }
 
@@ -33,8 +36,13 @@ impl Traced {
         })
     }
 
-    pub(super) fn is_printed(self) -> bool {
-        matches!(self, Traced::Printed | Traced::Drawn(Form::Text))
+    /// What stands above the report of a run.
+    pub(super) fn printed(self, run: &Run) -> Option<String> {
+        match self {
+            Traced::Printed => run.trace.as_ref().map(ToString::to_string),
+            Traced::Drawn(Form::Text) => run.trace.is_some().then(|| in_words(run)),
+            Traced::Nothing | Traced::Drawn(_) => None,
+        }
     }
 
     pub(super) fn form(self) -> Option<Form> {
@@ -54,4 +62,19 @@ impl Form {
             Form::Text => "txt",
         }
     }
+}
+
+/// All events of a run in the words of a report; none without a trace.
+pub(super) fn in_words(run: &Run) -> String {
+    let before = |departure: &crate::record::departures::Explained| departure.events_before;
+    let whole = |trace| {
+        excerpt::whole(&Excerpt {
+            trace,
+            departures: run.departures.iter().map(before).collect(),
+            lost: None,
+            violated: &run.violations,
+            late: run.token.bounds.late_ns(),
+        })
+    };
+    run.trace.as_ref().map(whole).unwrap_or_default()
 }

@@ -8,18 +8,21 @@ use crate::engine::program::Program;
 use crate::front::check::checked;
 use crate::picture::Subject;
 use crate::record::leaks::Places;
+use crate::record::run::Run;
 use crate::report::failure::Failure;
 use crate::search::single::Single;
+use crate::witness::Outside;
 
 use super::Test;
+use super::course::Course;
 use super::outcome::{FailedTest, PassedTest};
-use super::traced::Traced;
 
 impl Test {
     pub(super) fn explored<P>(
         &self,
         program: &P,
         elapsed: &(dyn Fn() -> Duration + Sync),
+        outside: Option<&Outside<'_>>,
     ) -> Result<PassedTest, FailedTest>
     where
         P: Program,
@@ -28,8 +31,16 @@ impl Test {
         // A limit that is over before the first run would let every test pass.
         let begun = AtomicBool::new(false);
         let late = || self.time.is_some_and(|time| elapsed() >= time);
-        let stop = || begun.swap(true, Ordering::Relaxed) && late();
+        let is_shown = self.reader.is_terminal;
+        let course = Course::new(&self.config, outside, is_shown, self.interrupted);
+        let stop = || {
+            course.goes_on();
+            begun.swap(true, Ordering::Relaxed) && late()
+        };
         match checked(program, &self.config, &stop) {
+            Ok(checked) if self.is_strict && !checked.unfit.is_empty() => {
+                Err(FailedTest::unfit(&self.config, &checked.unfit))
+            }
             Ok(mut checked) => {
                 checked.notes.extend(self.beyond.clone());
                 let passed = PassedTest::explored(&self.config, checked);
@@ -55,17 +66,16 @@ impl Test {
         Places::begin();
         let (run, _) = Single::runs_of(program, &self.config).replay(token);
         if program.expects(run.verdict) {
-            return match run.divergence {
-                None => {
-                    let picture = self.drawn(Subject::from(&run));
-                    let passed = PassedTest::replayed(&self.config, token, run, self.is_printed());
-                    Ok(passed.drawn(picture))
-                }
+            let picture = self.drawn(Subject::from(&run));
+            let trace = self.printed(&run);
+            return match run.divergence.filter(|_| self.is_strict) {
                 Some(divergence) => {
-                    let picture = self.drawn(Subject::from(&run));
-                    let printed = self.is_printed();
-                    let stale = FailedTest::stale(&self.config, token, divergence, run, printed);
-                    Err(stale.drawn(picture))
+                    let stale = FailedTest::stale(&self.config, token, divergence);
+                    Err(stale.traced(trace).drawn(picture))
+                }
+                None => {
+                    let passed = PassedTest::replayed(&self.config, token, &run, trace);
+                    Ok(passed.drawn(picture))
                 }
             };
         }
@@ -76,12 +86,13 @@ impl Test {
 
     fn failed(&self, failure: Box<Failure>) -> FailedTest {
         let picture = self.drawn(Subject::from(&failure));
-        FailedTest::of_failure(failure, self.is_printed()).drawn(picture)
+        let trace = self.printed(&failure.run);
+        FailedTest::of_failure(failure).traced(trace).drawn(picture)
     }
 
-    /// Whether the trace is a part of the report.
-    fn is_printed(&self) -> bool {
-        self.trace.is_some_and(Traced::is_printed)
+    /// What stands above the report.
+    fn printed(&self, run: &Run) -> Option<String> {
+        self.trace?.printed(run)
     }
 
     /// Draws a run if that was asked for, and says where.

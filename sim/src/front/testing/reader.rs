@@ -1,0 +1,40 @@
+//! Who reads what a test writes, as far as the environment and the expansion say it.
+
+use std::path::PathBuf;
+
+use deadheat_words::colour::Colours;
+
+/// Who reads what a test writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reader {
+    /// What the environment says about colours.
+    pub(super) colours: Colours,
+    /// Whether what a test prints is not captured by its runner.
+    pub(super) is_uncaptured: bool,
+    /// Whether standard error is a terminal.
+    pub(super) is_terminal: bool,
+    /// Whether GitHub Actions reads it.
+    pub(super) is_github: bool,
+    /// The folder that GitHub Actions knows the repository by.
+    pub(super) repository: Option<PathBuf>,
+}
+
+impl Reader {
+    /// Takes a variable of the environment that is none of ours.
+    pub(super) fn take(&mut self, name: &str, value: &str) {
+        self.colours.take(name, value);
+        match name {
+            // As the test runner reads it.
+            "RUST_TEST_NOCAPTURE" => self.is_uncaptured = value != "0",
+            "GITHUB_ACTIONS" => self.is_github = value == "true",
+            "GITHUB_WORKSPACE" if !value.is_empty() => self.repository = Some(value.into()),
+            _ => {}
+        }
+    }
+
+    /// Whether a report has colours. What a runner captures it may show anywhere.
+    pub(super) fn sees_colours(&self) -> bool {
+        self.colours
+            .are_shown(self.is_terminal && self.is_uncaptured)
+    }
+}
