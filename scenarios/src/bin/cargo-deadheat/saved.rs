@@ -19,6 +19,7 @@ pub(crate) struct Saved {
 impl Saved {
     /// Saves it. Either the whole copy is there or none, whenever the process ends.
     pub(crate) fn of(place: &Workplace, file: &Path) -> Result<Saved, Error> {
+        place.begin_to_keep()?;
         let copy = copy_of(place, file, "saved");
         let content = match fs::read(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => first_line(file, false).into(),
@@ -43,7 +44,7 @@ impl Drop for Saved {
 /// The place of what is kept of a file.
 fn copy_of(place: &Workplace, file: &Path, what: &str) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    place.file(&format!("{name}.{what}"))
+    place.kept(&format!("{name}.{what}"))
 }
 
 /// Says whose the copy is, and whether there was a file.
@@ -76,7 +77,18 @@ fn put_back(copy: &Path, file: &Path, content: Option<Vec<u8>>) -> io::Result<()
         None if now.is_some() => fs::remove_file(file)?,
         _ => {}
     }
-    fs::remove_file(copy)
+    remove(copy)
+}
+
+/// Removes a copy, and the folders above it that have nothing else in them: where the workspace builds elsewhere, they
+/// were made for it.
+fn remove(copy: &Path) -> io::Result<()> {
+    fs::remove_file(copy)?;
+    for folder in copy.ancestors().skip(1).take(2) {
+        // One that has something in it stays.
+        let _ = fs::remove_dir(folder);
+    }
+    Ok(())
 }
 
 /// Writes a file so that it is there as it was or as it shall be, whenever the process ends.
@@ -134,7 +146,7 @@ pub(crate) fn put_back_what_was_left(
     };
     let now = fs::read(file).ok();
     if now == content {
-        fs::remove_file(&copy).map_err(Error::on(&copy))?;
+        remove(&copy).map_err(Error::on(&copy))?;
         return Ok(None);
     }
     let was = content.as_deref().unwrap_or_default();
