@@ -12,6 +12,7 @@ mod graph;
 mod init;
 mod interrupts;
 mod launch;
+mod line_ends;
 mod lockfile;
 mod metadata;
 mod saved;
