@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::PathBuf;
 
+use deadheat::search::write_whole_unlocked;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
 use crate::drop_in::Patch;
 use crate::error::Error;
 use crate::line_ends;
-use crate::saved::{Saved, write_whole};
+use crate::saved::Saved;
 use crate::workplace::{Workplace, is_of_a_workplace};
 
 /// The name of the patch where the name of the package is taken.
@@ -32,7 +33,7 @@ impl Manifest {
 
     fn store(&self, changed: &DocumentMut) -> Result<(), Error> {
         let text = line_ends::as_in(&self.text, &changed.to_string());
-        write_whole(&self.path, text.as_bytes()).map_err(Error::on(&self.path))
+        write_whole_unlocked(&self.path, &text).map_err(Error::on(&self.path))
     }
 
     /// Whether it has a patch of ours.

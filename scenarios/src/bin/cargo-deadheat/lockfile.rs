@@ -2,12 +2,12 @@
 
 use std::fs;
 
+use deadheat::search::write_whole_unlocked;
 use toml_edit::{DocumentMut, Table, value};
 
 use crate::drop_in::BENEATH;
 use crate::error::Error;
 use crate::line_ends;
-use crate::saved::write_whole;
 use crate::workplace::Workplace;
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -38,7 +38,7 @@ pub(crate) fn take_patch_out(place: &Workplace) -> Result<(), Error> {
     match without_patch(&content) {
         Some(without) => {
             let without = line_ends::as_in(&content, &without);
-            write_whole(path, without.as_bytes()).map_err(Error::on(path))
+            write_whole_unlocked(path, &without).map_err(Error::on(path))
         }
         None => Ok(()),
     }
