@@ -232,8 +232,9 @@ impl RunSleep {
         if !self.clock.is_here() {
             return;
         }
-        let at = ticks::begun(self.clock, self.due());
-        let due = (at <= self.clock.now()).then_some(State::Elapsed);
+        let now = self.clock.now();
+        let at = ticks::begun(self.clock, self.due(), now);
+        let due = (at <= now).then_some(State::Elapsed);
         match &mut self.state {
             State::Armed(timer) if due.is_some() => Pin::new(timer).elapse(),
             State::Armed(timer) if !timer.is_elapsed() => return Pin::new(timer).reset(at),
@@ -257,8 +258,9 @@ impl RunSleep {
             self.report(cx);
         }
         if let State::Ahead { .. } = self.state {
-            let due = ticks::begun(self.clock, self.due());
-            if due <= self.clock.now() {
+            let now = self.clock.now();
+            let due = ticks::begun(self.clock, self.due(), now);
+            if due <= now {
                 self.state = State::Elapsed;
                 return Poll::Ready(());
             }

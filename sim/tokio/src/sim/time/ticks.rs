@@ -8,7 +8,6 @@ use std::cell::Cell;
 
 use deadheat::Instant;
 use deadheat::program::SimClock;
-use deadheat_timeout::Clock;
 
 const TICK: i64 = 1_000_000;
 
@@ -61,13 +60,12 @@ thread_local! {
     static SHORT: Cell<Option<Short>> = const { Cell::new(None) };
 }
 
-/// When a timer that begins to wait now is due.
+/// When a timer that begins to wait now is due. The clock is read once for it.
 #[inline]
-pub(super) fn begun(clock: SimClock, due: Instant) -> Instant {
-    let now = clock.now().as_nanos();
-    match due.as_nanos() < now.saturating_add(TICK) {
+pub(super) fn begun(clock: SimClock, due: Instant, now: Instant) -> Instant {
+    match due.as_nanos() < now.as_nanos().saturating_add(TICK) {
         false => due,
-        true => short(clock, due, now),
+        true => short(clock, due, now.as_nanos()),
     }
 }
 
