@@ -33,7 +33,7 @@ impl Manifest {
 
     fn store(&self, changed: &DocumentMut) -> Result<(), Error> {
         let text = line_ends::as_in(&self.text, &changed.to_string());
-        write_whole_unlocked(&self.path, &text).map_err(Error::on(&self.path))
+        write_whole_unlocked(&self.path, text).map_err(Error::on(&self.path))
     }
 
     /// Whether it has a patch of ours.

@@ -38,7 +38,7 @@ pub(crate) fn take_patch_out(place: &Workplace) -> Result<(), Error> {
     match without_patch(&content) {
         Some(without) => {
             let without = line_ends::as_in(&content, &without);
-            write_whole_unlocked(path, &without).map_err(Error::on(path))
+            write_whole_unlocked(path, without).map_err(Error::on(path))
         }
         None => Ok(()),
     }

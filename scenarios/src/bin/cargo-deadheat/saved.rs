@@ -28,7 +28,7 @@ impl Saved {
             Err(error) => return Err(Error::on(file)(error)),
             Ok(content) => [first_line(file, true).as_bytes(), &content].concat(),
         };
-        write_whole_unlocked(&copy, &content).map_err(Error::on(&copy))?;
+        write_whole_unlocked(&copy, content).map_err(Error::on(&copy))?;
         let file = file.to_path_buf();
         Ok(Saved { file, copy })
     }
@@ -75,7 +75,7 @@ fn read(copy: &Path, file: &Path) -> io::Result<Option<Option<Vec<u8>>>> {
 fn put_back(copy: &Path, file: &Path, content: Option<Vec<u8>>) -> io::Result<()> {
     let now = fs::read(file).ok();
     match content {
-        Some(content) if now.as_ref() != Some(&content) => write_whole_unlocked(file, &content)?,
+        Some(content) if now.as_ref() != Some(&content) => write_whole_unlocked(file, content)?,
         None if now.is_some() => fs::remove_file(file)?,
         _ => {}
     }
