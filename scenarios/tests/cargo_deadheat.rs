@@ -322,6 +322,15 @@ fn a_test_of_tokio_may_stay_outside() {
         "{text}"
     );
     assert!(!text.contains("--outside expects"), "{text}");
+    // Where no test was run, nothing can be said of a name.
+    for more in [&["--no-run"][..], &["--", "--list"]] {
+        let asked = [&test[..], &["--outside", "nobody"], more].concat();
+        let (text, status) = workspace.deadheat(&asked);
+        assert_eq!(status, Some(0), "{text}");
+        assert!(!text.contains("left no"), "{text}");
+    }
+    let (text, _) = workspace.deadheat(&[&test[..], &["--outside", "nobody", "holds"]].concat());
+    assert!(text.contains("--outside nobody left no"), "{text}");
 }
 
 #[test]

@@ -75,6 +75,9 @@ fn a_signal_ends_it_and_what_it_has_started() {
     let place = Place::new();
     let workspace = place.workspace("one", "1.52.0");
     for (name, expected) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
+        if !small::is_heard(name) {
+            continue;
+        }
         for to_group in [true, false] {
             let (child, test) = workspace.slow();
             let process = child.id();
@@ -89,6 +92,21 @@ fn a_signal_ends_it_and_what_it_has_started() {
             until("the test has ended", || !is_there(test));
         }
     }
+}
+
+/// As `nohup` wants it.
+#[test]
+fn a_signal_that_was_ignored_at_the_start_ends_nothing() {
+    let place = Place::new();
+    let workspace = place.workspace("one", "1.52.0");
+    let (mut child, test) = workspace.slow_and_deaf();
+    signal("-HUP", &format!("-{}", child.id()));
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(child.try_wait().unwrap(), None);
+    assert!(is_there(test));
+    signal("-TERM", &child.id().to_string());
+    assert_eq!(ends_soon(child).code(), Some(143));
+    workspace.is_as_before();
 }
 
 #[test]
@@ -126,6 +144,9 @@ fn who_waits_for_another_command_ends_at_once() {
     let workspace = place.workspace("one", "1.52.0");
     let (first, _) = workspace.slow();
     for (name, expected) in [("-INT", 130), ("-TERM", 143)] {
+        if !small::is_heard(name) {
+            continue;
+        }
         let mut second = workspace.command(&TREE).spawn().unwrap();
         let mut line = String::new();
         let mut told = BufReader::new(second.stderr.take().unwrap());
@@ -159,6 +180,26 @@ fn two_target_folders_of_one_workspace_change_nothing_either() {
     std::io::copy(&mut told, &mut std::io::sink()).unwrap();
     assert!(waits.wait().unwrap().success());
     workspace.is_as_before();
+}
+
+#[test]
+fn after_a_kill_a_command_with_another_target_folder_puts_the_lock_file_back() {
+    let place = Place::new();
+    let mut workspace = place.workspace("one", "1.52.0");
+    // A comment that cargo would not write again.
+    let mut text = fs::read_to_string(workspace.path("Cargo.lock")).unwrap();
+    text.push_str("# mine\n");
+    write(&workspace.path("Cargo.lock"), &text);
+    workspace.lock_file = text.into_bytes();
+    workspace.target = Some(place.path("first"));
+    let (mut child, _) = workspace.slow();
+    signal("-KILL", &format!("-{}", child.id()));
+    child.wait().unwrap();
+    assert!(workspace.is_patched());
+    workspace.target = Some(place.path("second"));
+    let (text, _) = workspace.keeps(&TREE);
+    assert!(text.contains("Cargo.lock is put back"), "{text}");
+    assert!(!workspace.path("target").exists(), "it builds elsewhere");
 }
 
 #[test]
@@ -246,6 +287,31 @@ fn a_pinned_tokio_keeps_its_version_through_init() {
     assert!(text.contains("tokio 1.52.0 is the"), "{text}");
 }
 
+/// Also one with the line ends of another system, and with a patch of another tokio that no package takes.
+#[test]
+fn what_is_in_the_manifest_besides_is_there_after_init_as_before() {
+    let place = Place::new();
+    small::package(&place.path("tokio-2"), "tokio", "2.0.0", "");
+    let workspace = place.workspace("one", "1.52.0");
+    let path = workspace.path("Cargo.toml");
+    let more = "[patch.crates-io]\ntokio = { path = \"../tokio-2\" }\n";
+    let manifest = format!("{}{more}", workspace.manifest).replace('\n', "\r\n");
+    write(&path, &manifest);
+    let workspace = workspace.anew();
+    for arguments in [&TREE[..], &["check", "--offline"]] {
+        let (text, status) = workspace.keeps(arguments);
+        assert_eq!(status, Some(0), "{text}");
+    }
+    for _ in 0..2 {
+        let (text, status) = workspace.deadheat(&["init", "--offline"]);
+        assert_eq!(status, Some(0), "{text}");
+        workspace.cargo(&TREE);
+        assert!(workspace.is_patched());
+    }
+    let (text, status) = workspace.keeps(&["init", "--remove", "--offline"]);
+    assert_eq!(status, Some(0), "{text}");
+}
+
 /// A command that stops before cargo tells it the graph; of a workspace with the patch, while that is out of the manifest.
 fn midway(place: &Place, workspace: &Workspace, command: &str) -> Child {
     let (started, rustc) = (workspace.path("started"), place.path("rustc"));
@@ -265,6 +331,9 @@ fn a_command_that_ends_before_cargo_is_called_changes_nothing() {
     let place = Place::new();
     let workspace = place.workspace("one", "1.52.0");
     for name in ["-INT", "-TERM", "-KILL"] {
+        if !small::is_heard(name) {
+            continue;
+        }
         let child = midway(&place, &workspace, "check");
         signal(name, &format!("-{}", child.id()));
         ends_soon(child);
@@ -282,6 +351,9 @@ fn an_init_that_ends_midway_changes_nothing() {
     let workspace = workspace.anew();
     assert!(workspace.is_patched());
     for (name, expected) in [("-INT", 130), ("-TERM", 143)] {
+        if !small::is_heard(name) {
+            continue;
+        }
         let child = midway(&place, &workspace, "init");
         signal(name, &child.id().to_string());
         assert_eq!(ends_soon(child).code(), Some(expected), "{name}");

@@ -222,7 +222,7 @@ fn where_none_of_the_kept_runs_fails_any_more_all_runs_are_made_again() {
 fn a_failing_run_that_could_not_be_kept_is_found_again() {
     let place = Place::new();
     place.write("a.kdl", FAILS);
-    let in_the_way = place.saved("a.kdl.regressions.new");
+    let in_the_way = place.saved(".a.kdl.regressions.of-deadheat");
     fs::create_dir_all(&in_the_way).expect("a folder");
     assert_eq!(place.explore(&["a.kdl"]).0, 2, "it could not be kept");
     fs::remove_dir(&in_the_way).expect("it is there");
@@ -257,7 +257,10 @@ fn explorations_that_are_killed_again_and_again_leave_no_obstacle() {
     }
     // Some that were left half written.
     fs::create_dir_all(place.path("saved")).expect("a folder");
-    for left in ["a.kdl.progress.new", "a.kdl.regressions.new"] {
+    for left in [
+        ".a.kdl.progress.of-deadheat",
+        ".a.kdl.regressions.of-deadheat",
+    ] {
         fs::write(place.saved(left), "half of a li").expect("a file");
     }
     let progress = fs::read_to_string(place.saved("a.kdl.progress")).unwrap_or_default();

@@ -130,6 +130,6 @@ pub use {
     report::{Fate, Nearest, Printable, Slack, report, report_kept, shrunk},
     search::{
         Exploration, Failing, Found, Orders, RegressionError, UnknownScheduler, explore_bounded,
-        write_whole,
+        write_whole, write_whole_unlocked,
     },
 };

@@ -35,12 +35,14 @@ fn main() {
 }
 "#;
 
+const WAITS: [&str; 4] = ["test", "--offline", "--test", "waits"];
+
 pub(crate) fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-fn package(folder: &Path, name: &str, version: &str, more: &str) {
+pub(crate) fn package(folder: &Path, name: &str, version: &str, more: &str) {
     let manifest = format!(
         "[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n{more}"
     );
@@ -182,9 +184,25 @@ impl Workspace {
 
     /// A command whose test is under way, in a process group of its own; and the process of that test.
     pub(crate) fn slow(&self) -> (Child, u32) {
+        self.under_way(self.command(&WAITS))
+    }
+
+    /// The same, but that a hang-up is ignored from the start.
+    pub(crate) fn slow_and_deaf(&self) -> (Child, u32) {
+        let plain = self.command(&WAITS);
+        let mut deaf = Command::new("sh");
+        deaf.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]);
+        deaf.arg(plain.get_program()).args(plain.get_args());
+        deaf.current_dir(&self.root).stdin(Stdio::null());
+        for variable in ["CARGO_TARGET_DIR", "RUSTFLAGS"] {
+            deaf.env_remove(variable);
+        }
+        self.under_way(deaf)
+    }
+
+    fn under_way(&self, mut command: Command) -> (Child, u32) {
         let started = self.path("started");
         let _ = fs::remove_file(&started);
-        let mut command = self.command(&["test", "--offline", "--test", "waits"]);
         command.env("STARTED", &started).stderr(Stdio::null());
         let child = command.process_group(0).spawn().expect("it is there");
         until("the test is under way", || started.exists());
@@ -215,6 +233,19 @@ pub(crate) fn within(time: Duration, what: &str, mut holds: impl FnMut() -> bool
 pub(crate) fn signal(name: &str, to: &str) {
     let sent = Command::new("kill").args([name, "--", to]).status();
     assert!(sent.expect("kill").success());
+}
+
+/// Whether the command hears a signal: one that is ignored here, as in the background of some shells, it ignores too.
+pub(crate) fn is_heard(name: &str) -> bool {
+    let told = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let number = match name {
+        "-HUP" => 1,
+        "-INT" => 2,
+        _ => 15,
+    };
+    ignored.unwrap_or(0) & (1 << (number - 1)) == 0
 }
 
 /// Whether a process is there and has not ended.

@@ -1,7 +1,10 @@
 //! Failing runs that are kept: made first, and kept as soon as they are found.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
+use crate::base::bounds::clamp;
+use crate::base::time::told;
 use crate::decide::token::Token;
 use crate::engine::program::Program;
 use crate::record::run::Run;
@@ -89,6 +92,15 @@ pub(super) struct Regressed {
     pub(super) unfit: Vec<String>,
 }
 
+/// What is to be said of a kept run whose timers may be later than was asked for: it is its line that counts.
+fn own_lateness(config: &Config, late: Duration) -> Option<String> {
+    let is_asked_for = late.is_zero() || config.mix.is_late_by(late);
+    let late = told(clamp(late));
+    (!is_asked_for).then(|| {
+        format!("its line says how late timers may be in it, {late}: what was asked for counts for the other runs only")
+    })
+}
+
 /// Makes the runs that are kept; the first that fails is the failure.
 pub(super) fn regress<P: Program>(
     program: &P,
@@ -110,6 +122,7 @@ pub(super) fn regress<P: Program>(
         if !program.expects(run.verdict) {
             let mut failure = report_of(program, config, run);
             unfit.push(format!("it failed before, and is kept in {path}"));
+            unfit.extend(own_lateness(config, token.bounds.late));
             failure.notes = unfit;
             return Err(Box::new(failure));
         }

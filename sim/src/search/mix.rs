@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::Scheduler;
@@ -155,6 +156,11 @@ impl Mix {
             lanes.push((Lane::from(Sampler::Fifo), Bounds::EXACT));
         }
         Mix { lanes }
+    }
+
+    /// Whether in some of the runs timers may be late by just this much.
+    pub(crate) fn is_late_by(&self, late: Duration) -> bool {
+        self.lanes.iter().any(|(_, bounds)| bounds.late == late)
     }
 
     /// In turn, the samplers that draw, with each of the bounds; the first of the bounds twice as often.

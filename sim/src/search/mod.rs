@@ -16,15 +16,17 @@ pub(crate) mod starved;
 pub(crate) mod systematic;
 pub(crate) mod tally;
 mod team;
+pub(crate) mod whole;
 
 pub use config::Config;
 pub use exploration::{Exploration, Failing, Found};
 pub use explore::{Watch, explore, explore_future};
 pub use mix::{Lane, Mix};
 pub use orders::Orders;
-pub use regressions::{RegressionError, Regressions, write_whole};
+pub use regressions::{RegressionError, Regressions};
 pub use sampler::{Sampler, UnknownScheduler};
 pub use single::Single;
 pub use systematic::{explore_bounded, explore_exhaustive};
+pub use whole::{write_whole, write_whole_unlocked};
 
 pub use crate::engine::execute::Made;

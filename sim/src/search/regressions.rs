@@ -10,12 +10,13 @@
 //!    whoever reads the file without a name.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::base::printable;
 use crate::decide::token::{Token, TokenError};
+use crate::search::whole::{lock, write_whole_unlocked};
 
 const HEAD: &str = "# deadheat regressions 1\n\
 # Each line reproduces a run that failed. They are made first, so keep this file under version control.\n\
@@ -296,7 +297,7 @@ impl Regressions {
     }
 
     fn write(&self, text: &str) -> Result<(), RegressionError> {
-        write_locked(&self.path, text).map_err(|error| self.error(Problem::Write(error)))
+        write_whole_unlocked(&self.path, text).map_err(|error| self.error(Problem::Write(error)))
     }
 
     fn error(&self, problem: Problem) -> RegressionError {
@@ -314,79 +315,6 @@ fn parts(line: &str) -> (&str, &str) {
         Some((token, name)) => (token, name.trim_start()),
         None => (entry, ""),
     }
-}
-
-fn folder_of(path: &Path) -> Option<&Path> {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-}
-
-/// Writes a file so that it is either as it was or as it is to be, whenever the process ends.
-///
-/// It is written beside, as `PATH.new`, and renamed. One that is left there by a process that was killed is
-/// written anew; one that cannot be finished is taken away again. Whoever writes in the same folder waits.
-///
-/// # Errors
-///
-/// If the file, or its folder, cannot be written.
-///
-/// # Examples
-///
-/// ```
-/// let folder = std::env::temp_dir().join("deadheat-write-whole-example");
-/// # let folder = folder.with_extension(std::process::id().to_string());
-/// let path = folder.join("notes.txt");
-/// deadheat::search::write_whole(&path, "all of it\n")?;
-/// assert_eq!(std::fs::read_to_string(&path)?, "all of it\n");
-/// # std::fs::remove_dir_all(folder)?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let _lock = lock(path);
-    write_locked(path, text)
-}
-
-/// [`write_whole`] for who holds the lock.
-fn write_locked(path: &Path, text: &str) -> io::Result<()> {
-    folder_of(path).map_or(Ok(()), fs::create_dir_all)?;
-    let beside = beside(path, ".new");
-    // Nobody else writes now: what is there was left by a process that ended while it wrote.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = File::create_new(&beside)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // The first error is the one to be told.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(ending);
-    PathBuf::from(beside)
-}
-
-/// Keeps others who lock it from reading and writing, in this process and in others, until it is
-/// dropped. The folder can be locked where folders can be opened; elsewhere a file beside ours is.
-/// Where neither can be, we go without: what cannot be written is told by the write.
-fn lock(path: &Path) -> Option<File> {
-    let folder = folder_of(path).unwrap_or(Path::new("."));
-    // The folder may be yet to be made.
-    let _ = fs::create_dir_all(folder);
-    let locked = |file: File| file.lock().is_ok().then_some(file);
-    let own = || {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        options.open(beside(path, ".lock")).ok().and_then(locked)
-    };
-    File::open(folder).ok().and_then(locked).or_else(own)
 }
 
 /// Why regressions could not be read or kept.
@@ -413,7 +341,7 @@ fn lock(path: &Path) -> Option<File> {
 /// let no_file = Regressions::at(&folder);
 /// assert_eq!(why(no_file.load().unwrap_err()), Some((true, false)));
 /// let in_the_way = Regressions::at(folder.join("lease.txt"));
-/// fs::create_dir_all(folder.join("lease.txt.new"))?; // by that name it is written
+/// fs::create_dir_all(folder.join(".lease.txt.of-deadheat"))?; // by that name it is written
 /// assert_eq!(why(in_the_way.keep(&"dh1:7".parse()?, "").unwrap_err()), Some((true, false)));
 /// # fs::remove_dir_all(folder)?;
 /// # Ok::<(), Box<dyn Error>>(())

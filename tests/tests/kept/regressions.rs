@@ -164,7 +164,11 @@ fn what_a_killed_process_left_half_written_is_no_obstacle_and_is_not_left() {
     let path = folder.path().join("reply.txt");
     let regressions = Regressions::at(&path);
     for number in 0..100_u64 {
-        fs::write(folder.path().join("reply.txt.new"), "dh1:half of a li").unwrap();
+        fs::write(
+            folder.path().join(".reply.txt.of-deadheat"),
+            "dh1:half of a li",
+        )
+        .unwrap();
         let token: Token = format!("dh1:{number:x}").parse().unwrap();
         regressions.keep(&token, "").unwrap();
     }

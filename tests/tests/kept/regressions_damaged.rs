@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use deadheat::{Config, Failure, Regressions, check, sleep, spawn_named};
+use deadheat::{Bounds, Config, Failure, Mix, Regressions, Sampler, check, sleep, spawn_named};
 
 const HEAD: &str = "# deadheat regressions 1\n";
 
@@ -167,6 +167,23 @@ fn a_kept_run_that_no_longer_fits_is_told_also_when_a_later_one_fails() {
         report.contains("it failed before, and is kept in "),
         "{report}"
     );
+}
+
+/// Else whoever asks for no lateness would wonder at a timer that is late.
+#[test]
+fn a_kept_run_that_has_its_own_lateness_says_so_where_another_was_asked_for() {
+    let file = File::with([HEAD, "dh1:0.late=2000000  reply\n"].concat());
+    let said = |late: Duration| {
+        let mix = Mix::only(Sampler::Fifo, Bounds::late(late));
+        let fails = || async { panic!("always") };
+        let failure = check(&file.config().mix(mix), fails).unwrap_err();
+        let report = failure.to_string();
+        assert!(report.contains("it failed before"), "{report}");
+        report
+            .contains("note: its line says how late timers may be in it, 2 ms: what was asked for")
+    };
+    assert!(said(Duration::ZERO) && said(ms(1)));
+    assert!(!said(ms(2)));
 }
 
 #[test]

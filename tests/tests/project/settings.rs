@@ -67,6 +67,25 @@ fn the_table_has_every_setting_and_no_other() {
     assert!(taken.len() > 10 && read.len() > 10);
 }
 
+/// The variables that the guide's section on them names.
+fn in_the_guide(guide: &str) -> BTreeSet<String> {
+    let section = guide.split_once("\n## What the environment says\n");
+    let (_, section) = section.expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let spans = section.split('`').skip(1).step_by(2);
+    let names = spans.filter(|span| span.starts_with(VARIABLE));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_guide_names_every_variable_and_no_other() {
+    let (read, _) = variables(&crate::workspace::read(
+        "sim/src/front/testing/environment.rs",
+    ));
+    let named = in_the_guide(&crate::workspace::read("docs/GUIDE.md"));
+    assert_eq!(named, read, "in the guide, and read");
+}
+
 #[test]
 fn settings_are_read_from_the_sources() {
     let set =
@@ -75,6 +94,8 @@ fn settings_are_read_from_the_sources() {
         //! | | `DEADHEAT_B`, which counts first | |\n//! | `c = \"d\"` | | |\n//!\n//! | `z` | `DEADHEAT_Z` |";
     let expected = (set(&["a_b", "c"]), set(&["DEADHEAT_A", "DEADHEAT_B"]));
     assert_eq!(documented(docs), expected);
+    let guide = "`DEADHEAT_Y`\n## What the environment says\n| `DEADHEAT_A` | `x` |\n\nAnd `DEADHEAT_B`.\n\n## Z `DEADHEAT_Z`";
+    assert_eq!(in_the_guide(guide), set(&["DEADHEAT_A", "DEADHEAT_B"]));
     let known = "const KNOWN: [_; 2] = [\n    (\"a_b\", \"1\"),\n    (\"c\", \"d\"),\n];\n    (\"z\", \"\"),";
     assert_eq!(arguments(known), set(&["a_b", "c"]));
     let code = "const NAMES: [_; 1] = [\n    \"DEADHEAT_A\",\n];\n\"DEADHEAT_B\" if on => 1,\n\"OTHER\" => 2,\n\

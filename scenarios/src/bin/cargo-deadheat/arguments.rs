@@ -41,7 +41,7 @@ pub(crate) struct Options {
     pub(crate) settings: Vec<OsString>,
     /// For `init`: take the patch out.
     pub(crate) removes: bool,
-    asks_for_help: bool,
+    pub(crate) asks_for_help: bool,
 }
 
 /// Reads what cargo calls us with: `deadheat` first, or not if we are called by our own name.

@@ -3,17 +3,23 @@
 use std::fs;
 use std::path::PathBuf;
 
+use deadheat::search::write_whole_unlocked;
 use toml_edit::{DocumentMut, InlineTable, Item, Table, value};
 
 use crate::drop_in::Patch;
 use crate::error::Error;
-use crate::saved::{Saved, write_whole};
+use crate::line_ends;
+use crate::saved::Saved;
 use crate::workplace::{Workplace, is_of_a_workplace};
+
+/// The name of the patch where the name of the package is taken.
+const OTHER_NAME: &str = "tokio-of-deadheat";
 
 /// The manifest of the workspace as it was found.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     path: PathBuf,
+    text: String,
     parsed: DocumentMut,
 }
 
@@ -22,11 +28,12 @@ impl Manifest {
         let text = fs::read_to_string(&path).map_err(Error::on(&path))?;
         let parsed = text.parse();
         let parsed = parsed.map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
-        Ok(Manifest { path, parsed })
+        Ok(Manifest { path, text, parsed })
     }
 
-    fn store(&self, text: &str) -> Result<(), Error> {
-        write_whole(&self.path, text.as_bytes()).map_err(Error::on(&self.path))
+    fn store(&self, changed: &DocumentMut) -> Result<(), Error> {
+        let text = line_ends::as_in(&self.text, &changed.to_string());
+        write_whole_unlocked(&self.path, text).map_err(Error::on(&self.path))
     }
 
     /// Whether it has a patch of ours.
@@ -51,7 +58,7 @@ impl Manifest {
             return Ok(None);
         };
         let saved = Saved::of(place, &self.path)?;
-        self.store(&without.to_string())?;
+        self.store(&without)?;
         Ok(Some(saved))
     }
 
@@ -60,7 +67,7 @@ impl Manifest {
         let folder = place.shown(patch.folder());
         let with = with_ours(&self.parsed, &folder)
             .ok_or_else(|| Error::new(format!("{}: [patch] is no table", self.path.display())))?;
-        self.store(&with.to_string())?;
+        self.store(&with)?;
         Ok(format!(
             "Cargo.toml has a [patch] of tokio now: every build of this workspace, for production too, takes the \
              drop-in at {folder}. That folder is made by cargo deadheat init, once on each machine; cargo deadheat \
@@ -73,7 +80,7 @@ impl Manifest {
         let Some(without) = without_ours(&self.parsed) else {
             return Ok("Cargo.toml has no [patch] of ours: nothing is changed");
         };
-        self.store(&without.to_string())?;
+        self.store(&without)?;
         Ok("the [patch] of tokio is out of Cargo.toml")
     }
 }
@@ -93,16 +100,30 @@ fn with_ours(manifest: &DocumentMut, folder: &str) -> Option<DocumentMut> {
     let patches = table(manifest.as_table_mut(), "patch")?;
     let registry = table(patches, "crates-io")?;
     let mut tokio = InlineTable::new();
+    // Under the name of the package somebody may have a patch already, of another version.
+    let name = match our_name(registry) {
+        Some(name) => name,
+        None if registry.contains_key("tokio") => OTHER_NAME.to_owned(),
+        None => "tokio".to_owned(),
+    };
+    if name == OTHER_NAME {
+        tokio.insert("package", "tokio".into());
+    }
     tokio.insert("path", folder.into());
-    registry["tokio"] = value(tokio);
+    registry[&name] = value(tokio);
     Some(manifest)
 }
 
 /// Whether a command has made the manifest as it is now from what it was: it takes out the patch for a time.
 pub(crate) fn is_made(was: &[u8], now: &[u8]) -> bool {
-    let was = str::from_utf8(was).ok().and_then(|was| was.parse().ok());
-    let without = was.and_then(|was| without_ours(&was));
-    without.is_some_and(|without| without.to_string().as_bytes() == now)
+    let Some((text, parsed)) = str::from_utf8(was)
+        .ok()
+        .and_then(|text| Some((text, text.parse().ok()?)))
+    else {
+        return false;
+    };
+    let made = |without: DocumentMut| line_ends::as_in(text, &without.to_string());
+    without_ours(&parsed).is_some_and(|without| made(without).as_bytes() == now)
 }
 
 /// The manifest without the patch; none if it has none of ours.
@@ -110,11 +131,8 @@ fn without_ours(manifest: &DocumentMut) -> Option<DocumentMut> {
     let mut manifest = manifest.clone();
     let patches = manifest.get_mut("patch")?.as_table_mut()?;
     let registry = patches.get_mut("crates-io")?.as_table_mut()?;
-    let path = registry.get("tokio")?.get("path")?.as_str()?;
-    if !is_of_a_workplace(path) {
-        return None;
-    }
-    registry.remove("tokio");
+    let name = our_name(registry)?;
+    registry.remove(&name);
     if registry.is_empty() {
         patches.remove("crates-io");
     }
@@ -122,6 +140,16 @@ fn without_ours(manifest: &DocumentMut) -> Option<DocumentMut> {
         manifest.remove("patch");
     }
     Some(manifest)
+}
+
+/// The name under which a patch of ours is there.
+fn our_name(registry: &Table) -> Option<String> {
+    let is_ours = |item: &Item| {
+        let path = item.get("path").and_then(Item::as_str);
+        path.is_some_and(is_of_a_workplace)
+    };
+    let mut ours = registry.iter().filter(|(_, item)| is_ours(item));
+    ours.next().map(|(name, _)| name.to_owned())
 }
 
 #[cfg(test)]
@@ -133,11 +161,13 @@ mod tests {
     fn there_and_back(text: &str) -> String {
         let manifest: DocumentMut = text.parse().unwrap();
         let with = with_ours(&manifest, FOLDER).unwrap();
-        let line = format!("tokio = {{ path = \"{FOLDER}\" }}");
+        let line = format!("path = \"{FOLDER}\" }}");
         assert!(with.to_string().contains(&line), "{with}");
         let again = with_ours(&with, FOLDER).unwrap().to_string();
         assert_eq!(again, with.to_string());
-        without_ours(&with).unwrap().to_string()
+        let with = line_ends::as_in(text, &again);
+        let parsed = with.parse().unwrap();
+        line_ends::as_in(&with, &without_ours(&parsed).unwrap().to_string())
     }
 
     #[test]
@@ -146,6 +176,10 @@ mod tests {
             "[package]\nname = \"x\" # so it is called\n",
             "[workspace]\nmembers = [\n  'a',\n]\n\n[patch.crates-io]\n# ours\nmio = { path = \"mio\" }\n",
             "[patch.\"https://elsewhere\"]\ntokio = { path = \"there\" }\n\n[profile.dev]\ndebug = 1\n",
+            // Of another version, which no package takes.
+            "[package]\nname = \"x\"\n\n[patch.crates-io]\ntokio = { path = \"../tokio-2\" }\n",
+            "[package]\r\nname = \"x\"\r\n\r\n[profile.dev]\r\ndebug = 1\r\n",
+            "\u{feff}[package]\r\nname = \"x\"\n",
         ] {
             assert_eq!(there_and_back(text), text);
         }

@@ -1,5 +1,5 @@
 //! Ctrl-C, a hang-up and a request to end: from the start of a command on they do not end the process, but are told
-//! here, so that what has to be put back is put back.
+//! here, so that what has to be put back is put back. One that was ignored at the start stays so.
 
 use std::io::{self, IsTerminal as _, stderr, stdin};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -53,13 +53,35 @@ impl Interrupts {
 #[cfg(unix)]
 fn forward(tell: Sender<Signal>) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let ignored = ignored();
+    let is_heard = |signal: &i32| ignored & (1 << (signal - 1)) == 0;
+    let heard = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(is_heard);
+    let mut signals = signal_hook::iterator::Signals::new(heard)?;
     thread::spawn(move || {
         for signal in signals.forever() {
             let _ = tell.send(Signal(signal));
         }
     });
     Ok(())
+}
+
+/// The signals that this process ignores, a bit each: whoever has started it wants so, as `nohup` does of a hang-up. The
+/// system tells it as text; none where it does not.
+#[cfg(unix)]
+fn ignored() -> u64 {
+    let of_linux = || {
+        let told = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = told.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        line.map(str::to_owned)
+    };
+    let of_ps = || {
+        let mut ps = std::process::Command::new("ps");
+        ps.args(["-o", "ignored=", "-p", &std::process::id().to_string()]);
+        let told = ps.output().ok()?;
+        String::from_utf8(told.stdout).ok()
+    };
+    let mask = of_linux().or_else(of_ps).unwrap_or_default();
+    u64::from_str_radix(mask.trim(), 16).unwrap_or(0)
 }
 
 #[cfg(not(unix))]

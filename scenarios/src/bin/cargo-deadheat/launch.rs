@@ -1,8 +1,7 @@
-//! Calls cargo with the patch, and tells afterwards what came of the arguments that are ours.
+//! Calls cargo with the patch, and ends as it ends.
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -11,7 +10,7 @@ use crate::child::{self, Ended};
 use crate::drop_in::Patch;
 use crate::error::Error;
 use crate::interrupts::{Interrupts, Signal};
-use crate::say;
+use crate::outside::Outside;
 use crate::workplace::Workplace;
 
 /// Calls cargo with the patch; ends as it ends.
@@ -32,12 +31,7 @@ pub(crate) fn cargo(
     let mut child = child::start(&mut command)?;
     let ended = child::wait(&mut child, interrupts)?;
     if ended.signal.is_none() {
-        outside.that_met_none().for_each(|name| {
-            say(&format!(
-                "--outside {name} left no #[tokio::test] to tokio: none of those that were run and are simulated has \
-                 this in its name"
-            ));
-        });
+        outside.say_what_met_none();
     }
     Ok(code(&ended))
 }
@@ -69,38 +63,6 @@ fn words(options: &Options, place: &Workplace, patch: &Patch) -> Vec<OsString> {
     words.extend(options.features.iter().cloned());
     words.extend(options.rest.iter().cloned());
     words
-}
-
-/// Which tests stay outside, and where a test that does so leaves a file by the number of the name that says it.
-struct Outside<'a> {
-    options: &'a Options,
-    met: PathBuf,
-}
-
-impl<'a> Outside<'a> {
-    fn prepare(options: &'a Options, place: &Workplace) -> Result<Self, Error> {
-        let met = place.file("outside");
-        let _ = fs::remove_dir_all(&met);
-        fs::create_dir_all(&met).map_err(Error::on(&met))?;
-        Ok(Outside { options, met })
-    }
-
-    fn tell(&self, command: &mut Command) {
-        if self.options.only_deadheat {
-            command.env("DEADHEAT_OUTSIDE", "*");
-        } else if !self.options.outside.is_empty() {
-            command.env("DEADHEAT_OUTSIDE", self.options.outside.join(","));
-            command.env("DEADHEAT_OUTSIDE_MET", &self.met);
-        }
-    }
-
-    /// The names that no test has met.
-    fn that_met_none(&self) -> impl Iterator<Item = &String> {
-        let says = !self.options.only_deadheat;
-        let names = self.options.outside.iter().enumerate();
-        let names = names.filter(move |(at, _)| says && !self.met.join(at.to_string()).exists());
-        names.map(|(_, name)| name)
-    }
 }
 
 /// The exit status: cargo's, or that of a signal.

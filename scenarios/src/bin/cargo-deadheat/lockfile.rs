@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use deadheat::search::write_whole_unlocked;
 use toml_edit::{DocumentMut, Table, value};
 
 use crate::drop_in::BENEATH;
 use crate::error::Error;
-use crate::saved::write_whole;
+use crate::line_ends;
 use crate::workplace::Workplace;
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
@@ -35,7 +36,10 @@ pub(crate) fn take_patch_out(place: &Workplace) -> Result<(), Error> {
     let path = place.lock_file();
     let content = fs::read_to_string(path).map_err(Error::on(path))?;
     match without_patch(&content) {
-        Some(without) => write_whole(path, without.as_bytes()).map_err(Error::on(path)),
+        Some(without) => {
+            let without = line_ends::as_in(&content, &without);
+            write_whole_unlocked(path, without).map_err(Error::on(path))
+        }
         None => Ok(()),
     }
 }

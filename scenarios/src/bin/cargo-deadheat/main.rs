@@ -12,8 +12,10 @@ mod graph;
 mod init;
 mod interrupts;
 mod launch;
+mod line_ends;
 mod lockfile;
 mod metadata;
+mod outside;
 mod saved;
 mod workplace;
 

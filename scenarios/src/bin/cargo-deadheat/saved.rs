@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use deadheat::search::write_whole_unlocked;
+
 use crate::error::Error;
 use crate::workplace::{Workplace, real};
 
@@ -19,13 +21,14 @@ pub(crate) struct Saved {
 impl Saved {
     /// Saves it. Either the whole copy is there or none, whenever the process ends.
     pub(crate) fn of(place: &Workplace, file: &Path) -> Result<Saved, Error> {
+        place.begin_to_keep()?;
         let copy = copy_of(place, file, "saved");
         let content = match fs::read(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => first_line(file, false).into(),
             Err(error) => return Err(Error::on(file)(error)),
             Ok(content) => [first_line(file, true).as_bytes(), &content].concat(),
         };
-        write_whole(&copy, &content).map_err(Error::on(&copy))?;
+        write_whole_unlocked(&copy, content).map_err(Error::on(&copy))?;
         let file = file.to_path_buf();
         Ok(Saved { file, copy })
     }
@@ -43,7 +46,7 @@ impl Drop for Saved {
 /// The place of what is kept of a file.
 fn copy_of(place: &Workplace, file: &Path, what: &str) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    place.file(&format!("{name}.{what}"))
+    place.kept(&format!("{name}.{what}"))
 }
 
 /// Says whose the copy is, and whether there was a file.
@@ -72,30 +75,22 @@ fn read(copy: &Path, file: &Path) -> io::Result<Option<Option<Vec<u8>>>> {
 fn put_back(copy: &Path, file: &Path, content: Option<Vec<u8>>) -> io::Result<()> {
     let now = fs::read(file).ok();
     match content {
-        Some(content) if now.as_ref() != Some(&content) => write_whole(file, &content)?,
+        Some(content) if now.as_ref() != Some(&content) => write_whole_unlocked(file, content)?,
         None if now.is_some() => fs::remove_file(file)?,
         _ => {}
     }
-    fs::remove_file(copy)
+    remove(copy)
 }
 
-/// Writes a file so that it is there as it was or as it shall be, whenever the process ends.
-pub(crate) fn write_whole(file: &Path, content: &[u8]) -> io::Result<()> {
-    // It may be a link, and has permissions of its own.
-    let file = real(file);
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let half = file.with_file_name(format!(".{name}.of-deadheat"));
-    let written = fs::write(&half, content).and_then(|()| match fs::metadata(&file) {
-        Ok(now) => fs::set_permissions(&half, now.permissions()),
-        Err(_) => Ok(()),
-    });
-    let done = written.and_then(|()| fs::rename(&half, &file));
-    if done.is_err() {
-        let _ = fs::remove_file(&half);
-        // A folder in which nothing can be made may still have a file that can be written.
-        return fs::write(&file, content);
+/// Removes a copy, and the folders above it that have nothing else in them: where the workspace builds elsewhere, they
+/// were made for it.
+fn remove(copy: &Path) -> io::Result<()> {
+    fs::remove_file(copy)?;
+    for folder in copy.ancestors().skip(1).take(2) {
+        // One that has something in it stays.
+        let _ = fs::remove_dir(folder);
     }
-    done
+    Ok(())
 }
 
 /// What a command left that was killed.
@@ -134,7 +129,7 @@ pub(crate) fn put_back_what_was_left(
     };
     let now = fs::read(file).ok();
     if now == content {
-        fs::remove_file(&copy).map_err(Error::on(&copy))?;
+        remove(&copy).map_err(Error::on(&copy))?;
         return Ok(None);
     }
     let was = content.as_deref().unwrap_or_default();
@@ -266,28 +261,5 @@ mod tests {
         assert!(told.unwrap().told.contains("in another folder"));
         assert_eq!(fs::read_to_string(&others).unwrap(), "patched\n");
         assert!(place.file("Cargo.lock.before").exists());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_is_never_half_written() {
-        let (folder, file) = workspace();
-        let open = fs::File::open(&file).unwrap();
-        write_whole(&file, b"new\n").unwrap();
-        // Who has it open still reads it as it was: nothing is written into it.
-        assert_eq!(io::read_to_string(open).unwrap(), WAS);
-        assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_stays_a_link() {
-        let (folder, file) = workspace();
-        let link = folder.path().join("link");
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        write_whole(&link, b"new\n").unwrap();
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
     }
 }

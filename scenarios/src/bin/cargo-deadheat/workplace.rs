@@ -7,6 +7,9 @@ use crate::child::LOOK;
 use crate::error::Error;
 use crate::interrupts::Interrupts;
 
+/// Where what is kept of a workspace's own files is, below it.
+const KEPT: &str = "target/deadheat";
+
 /// Where the workspace is, and where it builds.
 #[derive(Debug)]
 pub(crate) struct Folders {
@@ -71,6 +74,17 @@ impl Workplace {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
+    }
+
+    /// What is kept of the workspace's own files: it is where the next command looks, too, whatever its target folder.
+    pub(crate) fn kept(&self, name: &str) -> PathBuf {
+        self.workspace.join(KEPT).join(name)
+    }
+
+    /// Makes the folder of what is kept.
+    pub(crate) fn begin_to_keep(&self) -> Result<(), Error> {
+        let folder = self.workspace.join(KEPT);
+        fs::create_dir_all(&folder).map_err(Error::on(&folder))
     }
 
     /// Where cargo builds.

@@ -99,7 +99,7 @@ impl Progress {
         } = of;
         write_whole(
             path,
-            &format!(
+            format!(
                 "{HEAD}\nbuild {build}\nscenario {content}\narguments {arguments}\nfailed {failed}\nruns {runs}\n"
             ),
         )

@@ -8,19 +8,29 @@ use deadheat::testing::Returned;
 
 /// Whether a test is to be tokio's own: by what was asked for, which is parts of names with commas between them, or `*`.
 ///
-/// Which of the parts its name has is left in a folder, where `cargo deadheat` wants to know which met no test at all.
+/// Which of the parts its name has is left in a folder, where `cargo deadheat` wants to know which met no test at all; or
+/// that it was run, if it has none.
 pub fn is_outside(asked: Option<OsString>, module: &str, function: &str) -> bool {
     let Some(asked) = asked else {
         return false;
     };
     let met = met(&asked.to_string_lossy(), module, function);
     if let Some(folder) = env::var_os("DEADHEAT_OUTSIDE_MET") {
-        for part in &met {
-            // Nothing depends on it but a line of the command.
-            let _ = fs::write(Path::new(&folder).join(part.to_string()), "");
-        }
+        tell(Path::new(&folder), &met);
     }
     !met.is_empty()
+}
+
+/// Leaves a file for each part that was met, or one that says that the test was run.
+fn tell(folder: &Path, met: &[usize]) {
+    let leave = |name: &str| {
+        // Nothing depends on it but a line of the command.
+        let _ = fs::write(folder.join(name), "");
+    };
+    match met {
+        [] => leave("run"),
+        met => met.iter().for_each(|part| leave(&part.to_string())),
+    }
 }
 
 /// The numbers of the parts that a name has. The name of the test binary is no part of it.

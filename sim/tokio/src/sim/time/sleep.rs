@@ -57,7 +57,8 @@ pub fn sleep(duration: Duration) -> Sleep {
 ///
 /// Inside a run the timer is armed at the first poll, and fires at the deadline or as late as a decision
 /// says, within the run's bounds. With a deadline that is not after the present it has elapsed at its first
-/// poll.
+/// poll. On tokio a sleep lasts until the next whole millisecond; so it does in a run once 10,000 sleeps for less than a
+/// millisecond have begun within one, as a task does that waits actively for something.
 ///
 /// # Panics
 ///
@@ -237,8 +238,9 @@ impl RunSleep {
         if !self.clock.is_here() {
             return;
         }
-        let due = self.is_due().then_some(State::Elapsed);
-        let at = self.due();
+        let now = self.clock.now();
+        let at = ticks::begun(self.clock, self.due(), now);
+        let due = (at <= now).then_some(State::Elapsed);
         match &mut self.state {
             State::Armed(timer) if due.is_some() => Pin::new(timer).elapse(),
             State::Armed(timer) if !timer.is_elapsed() => return Pin::new(timer).reset(at),
@@ -262,8 +264,9 @@ impl RunSleep {
             self.report(cx);
         }
         if let State::Ahead { .. } = self.state {
-            let due = self.due();
-            if due <= self.clock.now() {
+            let now = self.clock.now();
+            let due = ticks::begun(self.clock, self.due(), now);
+            if due <= now {
                 self.state = State::Elapsed;
                 return Poll::Ready(());
             }
