@@ -101,7 +101,7 @@ impl Net {
     /// Puts an end to what this side writes or reads. What was written before arrives before the end.
     ///
     /// A side of TCP that reads no more still takes what comes, as on Linux, unless it writes no more, too: then what
-    /// comes resets the connection.
+    /// comes resets the connection. A listener that reads no more listens no more.
     ///
     /// # Errors
     ///
@@ -137,6 +137,12 @@ impl Net {
             }
             Some(What::UnixStream(_)) => self.unix_shut(id, reads, writes),
             Some(What::UnixDatagram(_)) => self.unix_datagram_shut(id, reads, writes),
+            Some(What::Listener(_)) => {
+                if reads {
+                    self.stop_listening(id);
+                }
+                Ok(())
+            }
             Some(What::Udp(udp)) if udp.peer.is_some() => Ok(()),
             _ => Errno::NotConnected.fail(),
         }

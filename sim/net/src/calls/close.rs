@@ -72,6 +72,12 @@ impl Net {
     }
 
     fn close_listener(&mut self, id: SocketId) {
+        self.stop_listening(id);
+        self.remove(id);
+    }
+
+    /// Those who wait to be accepted are reset, and the socket keeps its address.
+    pub(crate) fn stop_listening(&mut self, id: SocketId) {
         let Some(socket) = self.sockets.get_mut(id) else {
             return;
         };
@@ -80,6 +86,10 @@ impl Net {
         };
         let queue = std::mem::take(&mut listener.queue);
         let arriving = std::mem::take(&mut listener.arriving);
+        let (host, local) = (socket.host, listener.local);
+        socket.what = What::Fresh { local: Some(local) };
+        let ports = &mut self.hosts.get_mut(host).tcp;
+        ports.stop_listening(local.port(), id);
         for waiting in queue {
             self.reset_stream(waiting);
             self.remove(waiting);
@@ -87,7 +97,6 @@ impl Net {
         for half in arriving {
             self.remove(half);
         }
-        self.remove(id);
     }
 
     /// Tells the peer of a connection that it is no more.

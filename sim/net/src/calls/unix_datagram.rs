@@ -121,10 +121,31 @@ impl Net {
     /// ```
     pub fn unix_datagram_connect(&mut self, id: SocketId, name: &UnixName) -> io::Result<()> {
         let to = self.datagram_named(id, name)?;
+        self.leave_peer(id);
         if let Some(datagram) = self.unix_datagram_mut(id) {
             datagram.peer = Some(to);
         }
         Ok(())
+    }
+
+    /// A socket talks to its peer no more. What had come is lost, and a peer that talked to it hears of that.
+    fn leave_peer(&mut self, id: SocketId) {
+        let Some(own) = self.unix_datagram_mut(id) else {
+            return;
+        };
+        let Some(peer) = own.peer.take() else {
+            return;
+        };
+        let lost = !std::mem::take(&mut own.queue).is_empty();
+        let waiting = std::mem::take(&mut own.waiting);
+        waiting.into_iter().for_each(|waiting| self.wake(waiting));
+        if let Some(other) = self.unix_datagram_mut(peer)
+            && lost
+            && other.peer == Some(id)
+        {
+            other.error = Some(Errno::Reset);
+            self.wake(peer);
+        }
     }
 
     /// Who has a name, and may be sent a datagram.
@@ -160,9 +181,7 @@ impl Net {
             return Errno::NotConnected.fail();
         };
         if self.sockets.get(to).is_none() {
-            if let Some(datagram) = self.unix_datagram_mut(id) {
-                datagram.peer = None;
-            }
+            self.leave_peer(id);
             return Errno::Refused.fail();
         }
         self.send_unix_datagram(id, bytes, to)
@@ -209,6 +228,9 @@ impl Net {
         let Some(other) = self.unix_datagram_mut(to) else {
             return Errno::WrongType.fail();
         };
+        if other.peer.is_some_and(|peer| peer != id) {
+            return Errno::NotPermitted.fail();
+        }
         if other.reads_no_more {
             return Errno::BrokenPipe.fail();
         }

@@ -239,6 +239,9 @@ impl Net {
         let Some(What::Udp(udp)) = self.sockets.get_mut(id).map(|socket| &mut socket.what) else {
             return;
         };
+        if !udp.hears(from.address) {
+            return self.answer(from, to, Load::Unreachable);
+        }
         match udp.take(from.address, bytes) {
             Ok(()) => self.wake(id),
             Err(lost) => self.wire.give_back(lost),

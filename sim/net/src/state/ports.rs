@@ -115,16 +115,22 @@ impl Ports {
         is_free
     }
 
+    pub(crate) fn stop_listening(&mut self, port: u16, socket: SocketId) {
+        if let Some(bound) = self.bound(port, socket) {
+            bound.takes = false;
+        }
+    }
+
     /// Another address for a socket that has a port.
     pub(crate) fn narrow(&mut self, port: u16, socket: SocketId, address: IpAddr) {
-        let own = self
-            .ports
-            .get_mut(&port)
-            .into_iter()
-            .flat_map(|own| &mut own.bound);
-        for bound in own.filter(|bound| bound.socket == socket) {
+        if let Some(bound) = self.bound(port, socket) {
             bound.address = address;
         }
+    }
+
+    fn bound(&mut self, port: u16, socket: SocketId) -> Option<&mut Bound> {
+        let bound = &mut self.ports.get_mut(&port)?.bound;
+        bound.iter_mut().find(|bound| bound.socket == socket)
     }
 
     /// A connection has the port, too.

@@ -37,11 +37,15 @@ impl Udp {
         }
     }
 
-    /// A datagram has come. It is dropped where the queue is full, and where the socket talks to another one.
+    /// Whether it takes datagrams from an address: one that is connected takes those of its peer alone.
+    pub(crate) fn hears(&self, from: SocketAddr) -> bool {
+        self.peer.is_none_or(|peer| peer == from)
+    }
+
+    /// A datagram has come. It is dropped where the queue is full.
     pub(crate) fn take(&mut self, from: SocketAddr, bytes: Vec<u8>) -> Result<(), Vec<u8>> {
-        let is_strange = self.peer.is_some_and(|peer| peer != from);
         let cost = bytes.len() + Sizes::DATAGRAM;
-        if is_strange || self.held + cost > self.size {
+        if self.held + cost > self.size {
             return Err(bytes);
         }
         self.held += cost;

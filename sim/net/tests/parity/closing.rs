@@ -2,6 +2,7 @@
 
 use std::net::Shutdown;
 
+use deadheat_net::Family;
 use nix::errno::Errno;
 
 use crate::stack::both;
@@ -150,5 +151,21 @@ fn a_read_into_no_room_waits_as_any_other() {
         stack.settle();
         assert_eq!(stack.read(server, 0), Ok(Vec::new()));
         assert_eq!(stack.read(server, 2), Ok(b"ab".to_vec()));
+    });
+}
+
+#[test]
+fn a_listener_that_reads_no_more_listens_no_more() {
+    both(|stack| {
+        let (listener, address) = stack.listener(8);
+        let client = stack.tcp(Family::V4);
+        assert_eq!(stack.connect(client, address), Ok(()));
+        assert_eq!(stack.shutdown(listener, Shutdown::Write), Ok(()));
+        assert_eq!(stack.shutdown(listener, Shutdown::Read), Ok(()));
+        stack.settle();
+        assert_eq!(stack.read(client, 1), Err(Errno::ECONNRESET));
+        assert_eq!(stack.accept(listener).map(drop), Err(Errno::EINVAL));
+        let client = stack.tcp(Family::V4);
+        assert_eq!(stack.connect(client, address), Err(Errno::ECONNREFUSED));
     });
 }

@@ -151,7 +151,13 @@ impl System for Kernel {
         answer(self.net.peer_addr(self.id(socket)))
     }
 
-    fn readiness(&mut self, socket: Handle) -> Readiness {
+    fn is_connected(&mut self, socket: Handle) -> Answer<()> {
+        let id = self.id(socket);
+        let unix = self.net.unix_peer_name(id).map(drop);
+        answer(self.net.peer_addr(id).map(drop).or(unix))
+    }
+
+    fn readiness_now(&mut self, socket: Handle) -> Readiness {
         self.net.readiness(self.id(socket)).expect("a socket")
     }
 

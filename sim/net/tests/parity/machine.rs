@@ -20,7 +20,7 @@ use crate::stack::{Answer, Handle, System};
 /// So long is waited for what does not come.
 const PATIENCE: Duration = Duration::from_millis(60);
 /// So long takes what is on its way, at most.
-const SETTLED: Duration = Duration::from_millis(25);
+const SETTLED: Duration = Duration::from_millis(20);
 
 #[derive(Default)]
 pub(crate) struct Machine {
@@ -205,8 +205,11 @@ impl System for Machine {
         Ok(address.as_socket().expect("an address"))
     }
 
-    fn readiness(&mut self, socket: Handle) -> Readiness {
-        thread::sleep(SETTLED);
+    fn is_connected(&mut self, socket: Handle) -> Answer<()> {
+        answer(self.of(socket).peer_addr().map(drop))
+    }
+
+    fn readiness_now(&mut self, socket: Handle) -> Readiness {
         let asked = EpollFlags::EPOLLIN | EpollFlags::EPOLLOUT | EpollFlags::EPOLLRDHUP;
         let epoll = Epoll::new(EpollCreateFlags::empty()).expect("an epoll");
         epoll

@@ -39,7 +39,9 @@ pub(crate) trait System {
     fn take_error(&mut self, socket: Handle) -> Answer<()>;
     fn local(&mut self, socket: Handle) -> Answer<SocketAddr>;
     fn remote(&mut self, socket: Handle) -> Answer<SocketAddr>;
-    fn readiness(&mut self, socket: Handle) -> Readiness;
+    /// Whether there is an other end, whatever its address.
+    fn is_connected(&mut self, socket: Handle) -> Answer<()>;
+    fn readiness_now(&mut self, socket: Handle) -> Readiness;
     fn unix_listen(&mut self, name: &UnixName, backlog: usize) -> Answer<Handle>;
     fn unix_connect(&mut self, name: &UnixName) -> Answer<Handle>;
     fn unix_accept(&mut self, socket: Handle) -> Answer<Handle>;
@@ -102,7 +104,8 @@ impl Stack<'_> {
         send_to(socket: Handle, bytes: &[u8], to: SocketAddr) -> Answer<usize>;
         shutdown(socket: Handle, how: Shutdown) -> Answer<()>;
         take_error(socket: Handle) -> Answer<()>;
-        readiness(socket: Handle) -> Readiness;
+        is_connected(socket: Handle) -> Answer<()>;
+        readiness_now(socket: Handle) -> Readiness;
         unix_listen(name: &UnixName, backlog: usize) -> Answer<Handle>;
         unix_connect(name: &UnixName) -> Answer<Handle>;
         unix_accept(socket: Handle) -> Answer<Handle>;
@@ -135,12 +138,14 @@ impl Stack<'_> {
         self.system.borrow_mut().read(socket, count)
     }
 
-    /// Writes down what came of a call.
-    pub(crate) fn tell_of(&self, call: &str, answer: &impl Debug) {
-        self.tell(call, answer);
+    /// When everything has arrived.
+    pub(crate) fn readiness(&self, socket: Handle) -> Readiness {
+        self.settle();
+        self.readiness_now(socket)
     }
 
-    fn tell(&self, call: &str, answer: &impl Debug) {
+    /// Writes down what came of a call.
+    pub(crate) fn tell(&self, call: &str, answer: &impl Debug) {
         self.told.borrow_mut().push(format!("{call}: {answer:?}"));
     }
 

@@ -202,3 +202,16 @@ fn a_socket_may_be_connected_anew() {
         }
     });
 }
+
+#[test]
+fn a_datagram_for_a_socket_that_is_connected_to_another_one_meets_nobody() {
+    both(|stack| {
+        let (one, other) = two(stack);
+        let third = stack.udp(v4(0)).expect("a socket");
+        assert_eq!(stack.connect(one, address(stack, other)), Ok(()));
+        assert_eq!(stack.connect(third, address(stack, one)), Ok(()));
+        assert_eq!(stack.write(third, b"x"), Ok(1));
+        stack.settle();
+        assert_eq!(stack.read(third, 16), Err(Errno::ECONNREFUSED));
+    });
+}

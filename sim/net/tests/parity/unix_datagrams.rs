@@ -135,3 +135,34 @@ fn an_empty_unix_datagram_arrives() {
         assert_eq!(stack.read(other, 16), Err(Errno::EAGAIN));
     });
 }
+
+#[test]
+fn a_socket_for_datagrams_that_turns_to_another_peer_loses_what_had_come_and_resets_the_old_one() {
+    both(|stack| {
+        let (a, b, c) = (stack.file("a"), stack.file("b"), stack.file("c"));
+        let first = stack.unix_datagram(Some(&a)).expect("a socket");
+        let second = stack.unix_datagram(Some(&b)).expect("a socket");
+        let third = stack.unix_datagram(Some(&c)).expect("a socket");
+        assert_eq!(stack.unix_datagram_connect(first, &b), Ok(()));
+        assert_eq!(stack.unix_datagram_connect(second, &a), Ok(()));
+        assert_eq!(stack.write(second, b"lost"), Ok(4));
+        assert_eq!(stack.unix_datagram_connect(first, &c), Ok(()));
+        assert_eq!(stack.read(first, 16), Err(Errno::EAGAIN));
+        assert_eq!(stack.take_error(second), Err(Errno::ECONNRESET));
+        assert_eq!(stack.write(second, b"x"), Err(Errno::EPERM));
+        assert_eq!(stack.write(first, b"y"), Ok(1));
+        assert_eq!(stack.read(third, 16), Ok(b"y".to_vec()));
+    });
+}
+
+#[test]
+fn a_socket_for_datagrams_that_hears_that_its_peer_is_gone_loses_what_had_come() {
+    both(|stack| {
+        let (one, other) = stack.unix_datagram_pair();
+        assert_eq!(stack.write(other, b"bye"), Ok(3));
+        stack.close(other);
+        assert_eq!(stack.peek(one, 16), Ok(b"bye".to_vec()));
+        assert_eq!(stack.write(one, b"x"), Err(Errno::ECONNREFUSED));
+        assert_eq!(stack.read(one, 16), Err(Errno::EAGAIN));
+    });
+}
