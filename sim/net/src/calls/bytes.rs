@@ -101,7 +101,7 @@ impl Net {
     /// Puts an end to what this side writes or reads. What was written before arrives before the end.
     ///
     /// A side of TCP that reads no more still takes what comes, as on Linux, unless it writes no more, too: then what
-    /// comes resets the connection. A listener that reads no more listens no more.
+    /// comes resets the connection. Whoever waits for the socket itself is woken, too. A listener that reads no more listens no more.
     ///
     /// # Errors
     ///
@@ -122,6 +122,12 @@ impl Net {
     pub fn shutdown(&mut self, id: SocketId, how: Shutdown) -> io::Result<()> {
         let reads = matches!(how, Shutdown::Read | Shutdown::Both);
         let writes = matches!(how, Shutdown::Write | Shutdown::Both);
+        self.shut(id, reads, writes)?;
+        self.wake(id);
+        Ok(())
+    }
+
+    fn shut(&mut self, id: SocketId, reads: bool, writes: bool) -> io::Result<()> {
         self.socket(id)?;
         let Net { sockets, wire, .. } = self;
         match sockets.get_mut(id).map(|socket| &mut socket.what) {

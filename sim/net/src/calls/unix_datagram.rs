@@ -12,6 +12,9 @@ use crate::state::udp::copy;
 use crate::state::unix::{UnixDatagram, UnixName};
 
 impl UnixDatagram {
+    /// What the longest datagram leaves free of the buffer.
+    const OVERHEAD: usize = 32;
+
     fn first(&mut self) -> io::Result<&(Option<UnixName>, Vec<u8>)> {
         if let Some(error) = self.error.take() {
             return error.fail();
@@ -82,19 +85,13 @@ impl Net {
     /// assert_eq!(net.read(other, &mut [0; 16]).unwrap(), 5);
     /// ```
     pub fn unix_datagram_pair(&mut self, host: HostId) -> (SocketId, SocketId) {
-        let mut insert = |peer| {
-            let datagram = UnixDatagram {
-                peer,
-                ..UnixDatagram::default()
-            };
-            let what = What::UnixDatagram(Box::new(datagram));
+        let mut insert = || {
+            let what = What::UnixDatagram(Box::default());
             self.sockets.insert(Socket::new(host, Family::V4, what))
         };
-        let one = insert(None);
-        let other = insert(Some(one));
-        if let Some(datagram) = self.unix_datagram_mut(one) {
-            datagram.peer = Some(other);
-        }
+        let (one, other) = (insert(), insert());
+        self.talk(one, other);
+        self.talk(other, one);
         (one, other)
     }
 
@@ -122,10 +119,18 @@ impl Net {
     pub fn unix_datagram_connect(&mut self, id: SocketId, name: &UnixName) -> io::Result<()> {
         let to = self.datagram_named(id, name)?;
         self.leave_peer(id);
-        if let Some(datagram) = self.unix_datagram_mut(id) {
-            datagram.peer = Some(to);
-        }
+        self.talk(id, to);
         Ok(())
+    }
+
+    /// A socket talks to another one from now on.
+    fn talk(&mut self, id: SocketId, to: SocketId) {
+        if let Some(own) = self.unix_datagram_mut(id) {
+            own.peer = Some(to);
+        }
+        if let Some(other) = self.unix_datagram_mut(to) {
+            other.talkers.push(id);
+        }
     }
 
     /// A socket talks to its peer no more. What had come is lost, and a peer that talked to it hears of that.
@@ -137,8 +142,10 @@ impl Net {
             return;
         };
         let lost = !std::mem::take(&mut own.queue).is_empty();
-        let waiting = std::mem::take(&mut own.waiting);
-        waiting.into_iter().for_each(|waiting| self.wake(waiting));
+        self.tell_of_room(id);
+        if let Some(other) = self.unix_datagram_mut(peer) {
+            other.talkers.retain(|talker| *talker != id);
+        }
         if let Some(other) = self.unix_datagram_mut(peer)
             && lost
             && other.peer == Some(id)
@@ -221,7 +228,7 @@ impl Net {
         if own.writes_no_more {
             return Errno::BrokenPipe.fail();
         }
-        if bytes.len() > sizes.unix - 32 {
+        if bytes.len() + UnixDatagram::OVERHEAD > sizes.unix {
             return Errno::MessageTooLong.fail();
         }
         let name = own.name.clone();
@@ -268,10 +275,22 @@ impl Net {
         }
         let count = copy(&datagram.first()?.1, into);
         let from = datagram.queue.pop_front().and_then(|(from, _)| from);
-        for waiting in std::mem::take(&mut datagram.waiting) {
-            self.wake(waiting);
-        }
+        self.tell_of_room(id);
         Ok((count, from))
+    }
+
+    /// Those who may wait for room in a queue are woken.
+    fn tell_of_room(&mut self, id: SocketId) {
+        let sizes = self.sizes;
+        let Some(own) = self.unix_datagram_mut(id) else {
+            return;
+        };
+        let mut waiting = std::mem::take(&mut own.waiting);
+        // One more fitted before, if it was full at all.
+        if own.queue.len() >= sizes.unix_datagrams || own.peer.is_some() {
+            waiting.extend(&own.talkers);
+        }
+        waiting.into_iter().for_each(|waiting| self.wake(waiting));
     }
 
     pub(crate) fn unix_datagram_shut(
@@ -292,11 +311,14 @@ impl Net {
         let Some(datagram) = self.unix_datagram_mut(id) else {
             return;
         };
-        let waiting = std::mem::take(&mut datagram.waiting);
+        let mut waiting = std::mem::take(&mut datagram.waiting);
+        waiting.extend(std::mem::take(&mut datagram.talkers));
+        let peer = datagram.peer;
         self.remove(id);
-        for waiting in waiting {
-            self.wake(waiting);
+        if let Some(peer) = peer.and_then(|peer| self.unix_datagram_mut(peer)) {
+            peer.talkers.retain(|talker| *talker != id);
         }
+        waiting.into_iter().for_each(|waiting| self.wake(waiting));
     }
 
     fn unix_datagram_mut(&mut self, id: SocketId) -> Option<&mut UnixDatagram> {

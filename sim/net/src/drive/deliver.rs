@@ -180,7 +180,7 @@ impl Net {
         }
         let effect = match load {
             Load::Data { at, bytes } => stream.take_data(at, bytes, wire),
-            Load::End { at } => stream.take_end(at),
+            Load::End { at } => stream.take_end(at, wire),
             Load::Room { limit } => stream.take_room(limit, wire),
             Load::Agree { limit } => {
                 let effect = take_agreement(stream, from, limit);

@@ -105,7 +105,7 @@ pub(crate) struct UnixStream {
     pub(crate) reads_no_more: bool,
     pub(crate) writes_no_more: bool,
     pub(crate) error: Option<Errno>,
-    /// A write of the peer found no room since the last time that there was some.
+    /// There was no room for a write of the peer, or too little to be called writable, since there was enough.
     pub(crate) holds_back: bool,
 }
 
@@ -149,7 +149,7 @@ impl UnixStream {
     pub(crate) fn take(&mut self, bytes: &[u8]) -> usize {
         let count = bytes.len().min(self.size - self.unread.len());
         self.unread.push(&bytes[..count]);
-        self.holds_back |= count < bytes.len();
+        self.holds_back |= count < bytes.len() || !self.has_room();
         count
     }
 
@@ -193,6 +193,8 @@ pub(crate) struct UnixDatagram {
     /// The one that it talks to, where it was connected.
     pub(crate) peer: Option<SocketId>,
     pub(crate) queue: VecDeque<(Option<UnixName>, Vec<u8>)>,
+    /// Those that talk to this one.
+    pub(crate) talkers: Vec<SocketId>,
     /// Those whose datagram found no room.
     pub(crate) waiting: Vec<SocketId>,
     pub(crate) reads_no_more: bool,

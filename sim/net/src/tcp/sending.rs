@@ -23,7 +23,7 @@ pub(crate) struct Sending {
     sent: u64,
     limit: u64,
     end: End,
-    /// Whether a write found no room since the last time that there was some.
+    /// Whether there was no room for a write, or too little to be called writable, since there was enough.
     held_back: bool,
 }
 
@@ -57,7 +57,7 @@ impl Sending {
         if later > 0 {
             self.unsent.push(&bytes[now..now + later]);
         }
-        self.held_back |= now + later < bytes.len();
+        self.held_back |= now + later < bytes.len() || !self.is_writable();
         Written {
             count: now + later,
             data,

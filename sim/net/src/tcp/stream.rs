@@ -204,7 +204,7 @@ impl Stream {
             return self.die(Errno::Reset);
         }
         if self.phase != Phase::Open {
-            return Effect::Nothing;
+            return self.disown(wire);
         }
         let (taken, buffer) = self.receiving.take(at, bytes);
         if let Some(buffer) = buffer {
@@ -217,9 +217,9 @@ impl Stream {
     }
 
     /// The peer writes no more.
-    pub(crate) fn take_end(&mut self, at: u64) -> Effect {
+    pub(crate) fn take_end(&mut self, at: u64, wire: &mut Wire) -> Effect {
         if !matches!(self.phase, Phase::Open | Phase::Left) {
-            return Effect::Nothing;
+            return self.disown(wire);
         }
         self.receiving.take_end(at);
         if self.receiving.is_ended() && self.phase == Phase::Open {
@@ -227,6 +227,15 @@ impl Stream {
         } else {
             Effect::Nothing
         }
+    }
+
+    /// Something has come for a connection that is no more on this side. The peer has not heard of that if it was the
+    /// driver who let it fail.
+    fn disown(&self, wire: &mut Wire) -> Effect {
+        if self.phase == Phase::Dead {
+            wire.send(self.packet(Load::Reset));
+        }
+        Effect::Nothing
     }
 
     /// The peer has room up to here.
