@@ -40,7 +40,7 @@
 //! - The reset that a lost end of a connection would meet: a stream that was closed in order is forgotten by who closed it.
 //! - A reset that comes before bytes which were sent first goes before them.
 //! - A socket whose connect failed connects no second time. Two that connect to each other at once do not meet.
-//! - Broadcast and multicast, urgent data, `SO_REUSEPORT`, `SO_REUSEADDR` for UDP, descriptors and credentials over Unix
+//! - Broadcast and multicast, urgent data, `SO_REUSEPORT`, `SO_REUSEADDR` and `IPV6_V6ONLY` for UDP, descriptors and credentials over Unix
 //!   sockets. Folders: every name of a Unix socket can be had.
 //!
 //! That it is as Linux has it is tested by programs that run on the loopback of a machine and on the kernel

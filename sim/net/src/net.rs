@@ -304,7 +304,7 @@ impl Net {
         match socket.holds {
             Holds::Nothing => {}
             Holds::Port(port) => ports.release(port, id),
-            Holds::Share(port) => ports.leave(port, socket.options.shares),
+            Holds::Share { port, shares } => ports.leave(port, shares),
         }
         let name = match &socket.what {
             What::UnixListener(listener) => Some(&listener.name),

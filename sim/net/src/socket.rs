@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::error::Errno;
 use crate::id::HostId;
+use crate::sizes::Sizes;
 use crate::state::ports::mapped;
 use crate::state::udp::Udp;
 use crate::state::unix::{UnixDatagram, UnixListener, UnixStream};
@@ -55,8 +56,11 @@ pub(crate) enum Holds {
     Nothing,
     /// It asked for the port, or listens on it.
     Port(u16),
-    /// It is a connection that has the port besides others.
-    Share(u16),
+    /// It is a connection that has the port besides others, and whether it lets more have it.
+    Share {
+        port: u16,
+        shares: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +71,8 @@ pub(crate) struct Options {
     pub(crate) only_v6: bool,
     /// `SO_LINGER` of zero: closing it resets the connection.
     pub(crate) aborts: bool,
+    /// What its buffers hold, where that was asked for.
+    pub(crate) sizes: Option<Sizes>,
 }
 
 #[derive(Debug)]
@@ -105,6 +111,7 @@ impl Socket {
                 shares: false,
                 only_v6: false,
                 aborts: false,
+                sizes: None,
             },
             holds: Holds::Nothing,
             is_woken: false,

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::error::Errno;
 use crate::id::SocketId;
 use crate::net::Net;
+use crate::sizes::Sizes;
 use crate::socket::What;
 use crate::tcp::stream::Phase;
 
@@ -157,6 +158,36 @@ impl Net {
     /// ```
     pub fn set_abort_on_close(&mut self, id: SocketId, aborts: bool) -> io::Result<()> {
         self.socket_mut(id)?.options.aborts = aborts;
+        Ok(())
+    }
+
+    /// How much the buffers of a TCP socket hold ([`Sizes::receive`] and [`Sizes::send`]), and of the connections that it
+    /// accepts. It has to be said before the socket listens or connects.
+    ///
+    /// # Errors
+    ///
+    /// If it was closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat_net::{Family, Net, Sizes};
+    ///
+    /// let mut net = Net::new();
+    /// let host = net.host("a");
+    /// let address = "127.0.0.1:80".parse().unwrap();
+    /// let listener = net.tcp_listen(host, address, 8).unwrap();
+    /// let client = net.tcp_socket(host, Family::V4);
+    /// let mut sizes = Sizes::default();
+    /// sizes.receive = 10;
+    /// net.set_sizes(client, sizes).unwrap();
+    /// net.connect(client, address).unwrap();
+    /// net.deliver_all();
+    /// let (server, _) = net.tcp_accept(listener).unwrap();
+    /// assert_eq!(net.write(server, &[7; 1 << 20]).unwrap(), 10 + Sizes::default().send);
+    /// ```
+    pub fn set_sizes(&mut self, id: SocketId, sizes: Sizes) -> io::Result<()> {
+        self.socket_mut(id)?.options.sizes = Some(sizes);
         Ok(())
     }
 

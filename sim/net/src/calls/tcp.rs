@@ -225,13 +225,17 @@ impl Net {
             address: to,
             socket: None,
         };
-        let stream = Stream::new(Phase::Connecting, from, peer, epoch, &self.sizes);
+        let sizes = self.socket(id)?.options.sizes.unwrap_or(self.sizes);
+        let stream = Stream::new(Phase::Connecting, from, peer, epoch, &sizes);
         let limit = stream.limit();
         self.wire.send(stream.packet(Load::Connect { limit }));
         let socket = self.socket_mut(id)?;
         if local.is_none() {
-            socket.options.shares = false;
-            socket.holds = Holds::Share(address.port());
+            let port = address.port();
+            socket.holds = Holds::Share {
+                port,
+                shares: false,
+            };
         }
         socket.what = What::Stream(Box::new(stream));
         Ok(())

@@ -129,14 +129,16 @@ impl Net {
         let (host, family, options) = (socket.host, socket.family, socket.options);
         let (port, epoch) = (to.address.port(), self.epoch(from.host));
         let phase = Phase::Agreed { listener };
-        let mut stream = Box::new(Stream::new(phase, to, from, epoch, &self.sizes));
+        let sizes = options.sizes.unwrap_or(self.sizes);
+        let mut stream = Box::new(Stream::new(phase, to, from, epoch, &sizes));
         stream.allow(limit);
         let mut child = Socket::new(host, family, What::Stream(stream));
         child.options = options;
-        child.holds = Holds::Share(port);
+        let shares = options.shares;
+        child.holds = Holds::Share { port, shares };
         child.is_hidden = true;
         let id = self.sockets.insert(child);
-        self.hosts.get_mut(host).tcp.join(port, options.shares);
+        self.hosts.get_mut(host).tcp.join(port, shares);
         if let Some(stream) = self.stream(id) {
             stream.own.socket = Some(id);
         }
@@ -182,11 +184,7 @@ impl Net {
             Load::Data { at, bytes } => stream.take_data(at, bytes, wire),
             Load::End { at } => stream.take_end(at, wire),
             Load::Room { limit } => stream.take_room(limit, wire),
-            Load::Agree { limit } => {
-                let effect = take_agreement(stream, from, limit);
-                wire.send(stream.packet(Load::Confirm));
-                effect
-            }
+            Load::Agree { limit } => stream.take_agreement(from, limit, wire),
             _ => Effect::Nothing,
         };
         if let Some(listener) = arrived {
@@ -258,15 +256,4 @@ impl Net {
             self.wake(id);
         }
     }
-}
-
-/// The server has agreed.
-fn take_agreement(stream: &mut Stream, from: End, limit: u64) -> Effect {
-    if stream.phase != Phase::Connecting {
-        return Effect::Nothing;
-    }
-    stream.peer = from;
-    stream.open();
-    stream.allow(limit);
-    Effect::Told
 }

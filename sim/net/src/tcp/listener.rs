@@ -16,9 +16,9 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// As on Linux, one more than the backlog may wait.
+    /// As on Linux, one more than the backlog may wait, and as many may be arriving.
     pub(crate) fn is_full(&self) -> bool {
-        self.queue.len() > self.backlog
+        self.queue.len() > self.backlog || self.arriving.len() > self.backlog
     }
 
     /// A connection was confirmed.

@@ -195,6 +195,23 @@ impl Stream {
         !self.sending.is_finished()
     }
 
+    /// The server has agreed.
+    pub(crate) fn take_agreement(&mut self, from: End, limit: u64, wire: &mut Wire) -> Effect {
+        let effect = match self.phase {
+            Phase::Connecting => Effect::Told,
+            // The confirmation was lost, perhaps.
+            Phase::Open => Effect::Nothing,
+            _ => return self.disown(wire),
+        };
+        if effect == Effect::Told {
+            self.peer = from;
+            self.open();
+            self.allow(limit);
+        }
+        wire.send(self.packet(Load::Confirm));
+        effect
+    }
+
     /// Bytes have come. Whether the program is to be told, and whether this end answers with a reset and is gone.
     #[inline]
     pub(crate) fn take_data(&mut self, at: u64, bytes: Vec<u8>, wire: &mut Wire) -> Effect {

@@ -29,9 +29,11 @@ fn a_connect_whose_agreement_is_lost_hangs_and_is_not_accepted() {
     drop(world.packet(Kind::Agree));
     assert!(world.net.connected(client).is_err());
     assert!(world.net.tcp_accept(world.listener).is_err());
-    // The client asks once more, and there is still one connection.
+    // The client asks twice more, and there is still one connection.
+    world.net.deliver(connect.clone());
     world.net.deliver(connect);
     world.net.deliver_all();
+    assert_eq!(world.net.counts().sockets, 3);
     assert!(world.net.connected(client).is_ok());
     assert!(world.net.tcp_accept(world.listener).is_ok());
     assert!(world.net.tcp_accept(world.listener).is_err());
@@ -81,6 +83,54 @@ fn one(world: &mut World) -> Option<deadheat_net::Packet> {
     let packet = world.net.next_packet()?;
     world.net.deliver(packet.clone());
     Some(packet)
+}
+
+#[test]
+fn a_client_that_gives_up_leaves_nothing_also_where_its_server_hears_of_nothing() {
+    let mut world = World::new();
+    for fails in [false, true] {
+        let client = world.connect();
+        let packet = world.packet(Kind::Connect);
+        world.net.deliver(packet);
+        drop(world.packet(Kind::Agree));
+        assert_eq!(world.net.counts().sockets, 3);
+        if fails {
+            world.net.fail(client, Failure::TimedOut).expect("one");
+            assert_eq!(world.net.counts().sockets, 2);
+        }
+        world.net.close(client).expect("a socket");
+        assert_eq!(world.net.counts().sockets, 1);
+    }
+}
+
+#[test]
+fn a_connect_that_timed_out_resets_a_server_that_agrees_too_late() {
+    let mut world = World::new();
+    let client = world.connect();
+    let connect = world.packet(Kind::Connect);
+    world.net.deliver(connect);
+    let late = world.packet(Kind::Agree);
+    world.net.fail(client, Failure::TimedOut).expect("one");
+    world.net.deliver(late);
+    world.net.deliver_all();
+    let connected = world.net.connected(client).map_err(|error| error.kind());
+    assert_eq!(connected, Err(ErrorKind::TimedOut));
+    assert!(world.net.tcp_accept(world.listener).is_err());
+    assert_eq!(world.net.counts().sockets, 2);
+}
+
+#[test]
+fn a_connect_of_which_one_copy_was_refused_leaves_nothing_with_the_server() {
+    let mut world = World::new();
+    let client = world.connect();
+    let connect = world.packet(Kind::Connect);
+    world.net.refuse(connect.clone());
+    world.net.deliver(connect);
+    world.net.deliver_all();
+    let connected = world.net.connected(client).map_err(|error| error.kind());
+    assert_eq!(connected, Err(ErrorKind::ConnectionRefused));
+    assert!(world.net.tcp_accept(world.listener).is_err());
+    assert_eq!(world.net.counts().sockets, 2);
 }
 
 #[test]
@@ -158,13 +208,15 @@ fn a_connect_that_finds_no_place_may_come_again() {
             given_back.push(packet);
         }
     }
-    // With latency between them all four would fit: as many as are on their way when there is a place.
-    for packet in given_back {
-        assert_eq!(packet.sender(), Some(clients[3]));
-        assert!(world.net.tcp_accept(world.listener).is_ok());
-        assert!(matches!(world.net.deliver(packet), Delivery::Done));
-    }
+    let packet = given_back.pop().expect("one more than may wait");
+    assert!(given_back.is_empty() && packet.sender() == Some(clients[3]));
+    let Delivery::Full(packet) = world.net.deliver(packet) else {
+        panic!("there is no place yet");
+    };
+    assert!(world.net.tcp_accept(world.listener).is_ok());
+    assert!(matches!(world.net.deliver(packet), Delivery::Done));
     world.net.deliver_all();
+    assert!(world.net.connected(clients[3]).is_ok());
 }
 
 #[test]

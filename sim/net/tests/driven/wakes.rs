@@ -32,6 +32,14 @@ fn a_socket_that_was_closed_is_not_woken() {
 }
 
 #[test]
+fn a_socket_that_is_shut_down_is_woken_itself_as_another_task_may_wait_for_it() {
+    let mut world = World::new();
+    let (client, _server) = world.connection();
+    world.net.shutdown(client, Shutdown::Read).expect("one");
+    assert_eq!(world.woken(), [client]);
+}
+
+#[test]
 fn a_writer_is_woken_once_when_a_third_of_its_buffer_is_free() {
     let mut world = World::small();
     let (client, server) = world.connection();

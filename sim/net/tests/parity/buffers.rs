@@ -62,6 +62,21 @@ fn what_was_held_back_still_arrives_after_its_writer_was_closed() {
 }
 
 #[test]
+fn what_was_held_back_is_dropped_when_its_writer_was_closed_and_data_comes_for_it() {
+    both(|stack| {
+        let (client, server) = stack.connection();
+        let written = fill(stack, client);
+        stack.close(client);
+        stack.settle();
+        assert_eq!(stack.write(server, b"x"), Ok(1));
+        stack.settle();
+        assert_eq!(stack.take_error(server), Err(Errno::ECONNRESET));
+        assert!(drain(stack, server) < written);
+        assert_eq!(stack.read(server, 1), Ok(Vec::new()));
+    });
+}
+
+#[test]
 fn the_end_of_a_stream_comes_behind_what_was_held_back() {
     both(|stack| {
         let (client, server) = stack.connection();
