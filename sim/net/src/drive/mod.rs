@@ -1,0 +1,9 @@
+//! What the driver does: packets are delivered or refused, connections fail, hosts crash.
+
+mod crash;
+mod deliver;
+mod fault;
+
+pub use crash::Crash;
+pub use deliver::Delivery;
+pub use fault::Failure;

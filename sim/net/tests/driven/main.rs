@@ -1,0 +1,10 @@
+//! What comes of what a driver does: packets that come late, twice, in another order, in parts or not at all, and hosts
+//! that crash.
+
+mod crashes;
+mod lost;
+mod memory;
+mod numbers;
+mod order;
+mod wakes;
+mod world;
