@@ -27,6 +27,7 @@ use crate::state::lateness::Lateness;
 use crate::state::lent::{Freed, Lent};
 use crate::state::looks::Looks;
 use crate::state::names::{Named, Names};
+use crate::state::network::Network;
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
 use crate::state::stalls::{Group, Stalls};
@@ -72,6 +73,8 @@ pub(crate) struct World {
     pub(crate) blocking: Blocking,
     /// The runtime beside the run, and what it holds back.
     pub(crate) beside: Neighbour,
+    /// The network, once there is one. While something happens in it, it is in the hands of who does that.
+    pub(crate) network: Option<Box<Network>>,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
     /// Which turns are looked at.
@@ -234,6 +237,7 @@ impl World {
             task,
             raw,
             from,
+            above: None,
         };
         self.recorder.keep(event, |event| checks.tell(event));
     }
@@ -273,6 +277,9 @@ impl World {
             self.names.give(task, name);
         }
         self.tasks.pending += 1;
+        if let Some(network) = &mut self.network {
+            network.homes.settle(task, network.homes.of(self.current));
+        }
         self.record_from(Raw::Spawn(task), &spawned_at);
         self.enqueue(task);
         task
