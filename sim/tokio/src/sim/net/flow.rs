@@ -187,3 +187,19 @@ pub(super) fn shut_for_writing(socket: &Socket) -> io::Result<()> {
         result => result,
     }
 }
+
+/// So much of a buffer without an end is read at once.
+#[cfg(feature = "io-util")]
+const PIECE: usize = 64 << 10;
+
+/// Reads into a buffer that may grow, by a call that reads into a slice.
+#[cfg(feature = "io-util")]
+pub(super) fn into_buf<B: bytes::BufMut, R>(
+    buf: &mut B,
+    read: impl FnOnce(&mut [u8]) -> io::Result<(usize, R)>,
+) -> io::Result<(usize, R)> {
+    let mut piece = vec![0; buf.remaining_mut().min(PIECE)];
+    let (len, rest) = read(&mut piece)?;
+    buf.put_slice(&piece[..len]);
+    Ok((len, rest))
+}

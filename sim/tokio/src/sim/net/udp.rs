@@ -1,5 +1,8 @@
 //! `UdpSocket`: tokio's own, or one of a run.
 
+mod options;
+mod peek;
+
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -37,7 +40,7 @@ pub struct UdpSocket {
 #[derive(Debug)]
 enum Inner {
     Tokio(tokio::net::UdpSocket),
-    Run(Socket),
+    Run(Socket, options::Options),
 }
 
 impl UdpSocket {
@@ -56,7 +59,7 @@ impl UdpSocket {
             match Socket::open(|net, host| net.udp_bind(host, address)) {
                 Ok(socket) => {
                     return Ok(UdpSocket {
-                        inner: Inner::Run(socket),
+                        inner: Inner::Run(socket, options::Options::default()),
                     });
                 }
                 Err(error) => last = Some(error),
@@ -86,7 +89,7 @@ impl UdpSocket {
     pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
         match self.inner {
             Inner::Tokio(socket) => socket.into_std(),
-            Inner::Run(_) => Err(io::Error::other(NOT_OF_THE_SYSTEM)),
+            Inner::Run(..) => Err(io::Error::other(NOT_OF_THE_SYSTEM)),
         }
     }
 
@@ -98,7 +101,7 @@ impl UdpSocket {
     pub async fn connect<A: ToSocketAddrs>(&self, addr: A) -> io::Result<()> {
         let socket = match &self.inner {
             Inner::Tokio(socket) => return outside(socket).connect(addr).await,
-            Inner::Run(socket) => socket,
+            Inner::Run(socket, _) => socket,
         };
         let mut last = None;
         for address in addresses(addr).await? {
@@ -118,7 +121,7 @@ impl UdpSocket {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Inner::Tokio(socket) => socket.local_addr(),
-            Inner::Run(socket) => socket.call(|net, id| net.local_addr(id)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
         }
     }
 
@@ -130,7 +133,7 @@ impl UdpSocket {
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Inner::Tokio(socket) => socket.peer_addr(),
-            Inner::Run(socket) => socket.call(|net, id| net.peer_addr(id)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.peer_addr(id)),
         }
     }
 
@@ -142,7 +145,7 @@ impl UdpSocket {
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         match &self.inner {
             Inner::Tokio(socket) => socket.take_error(),
-            Inner::Run(socket) => socket.call(|net, id| net.take_error(id)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.take_error(id)),
         }
     }
 
@@ -154,7 +157,7 @@ impl UdpSocket {
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).ready(interest).await,
-            Inner::Run(socket) => flow::ready_for(socket, interest).await,
+            Inner::Run(socket, _) => flow::ready_for(socket, interest).await,
         }
     }
 
@@ -197,7 +200,7 @@ impl UdpSocket {
     pub fn poll_send(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).poll_send(cx, buf),
-            Inner::Run(socket) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
+            Inner::Run(socket, _) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
                 net.udp_send(id, buf)
             }),
         }
@@ -211,7 +214,7 @@ impl UdpSocket {
     pub fn try_send(&self, buf: &[u8]) -> io::Result<usize> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).try_send(buf),
-            Inner::Run(socket) => socket.call(|net, id| net.udp_send(id, buf)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.udp_send(id, buf)),
         }
     }
 
@@ -246,7 +249,7 @@ impl UdpSocket {
     pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).try_recv(buf),
-            Inner::Run(socket) => socket.call(|net, id| Ok(net.udp_recv_from(id, buf)?.0)),
+            Inner::Run(socket, _) => socket.call(|net, id| Ok(net.udp_recv_from(id, buf)?.0)),
         }
     }
 
@@ -277,7 +280,7 @@ impl UdpSocket {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
-            Inner::Run(socket) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
+            Inner::Run(socket, _) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
                 net.udp_send_to(id, buf, target)
             }),
         }
@@ -291,7 +294,7 @@ impl UdpSocket {
     pub fn try_send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).try_send_to(buf, target),
-            Inner::Run(socket) => socket.call(|net, id| net.udp_send_to(id, buf, target)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.udp_send_to(id, buf, target)),
         }
     }
 
@@ -322,7 +325,7 @@ impl UdpSocket {
     ) -> Poll<io::Result<SocketAddr>> {
         let socket = match &self.inner {
             Inner::Tokio(socket) => return outside(socket).poll_recv_from(cx, buf),
-            Inner::Run(socket) => socket,
+            Inner::Run(socket, _) => socket,
         };
         let into = buf.initialize_unfilled();
         let received = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| net
@@ -341,7 +344,7 @@ impl UdpSocket {
     pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         match &self.inner {
             Inner::Tokio(socket) => outside(socket).try_recv_from(buf),
-            Inner::Run(socket) => socket.call(|net, id| net.udp_recv_from(id, buf)),
+            Inner::Run(socket, _) => socket.call(|net, id| net.udp_recv_from(id, buf)),
         }
     }
 }

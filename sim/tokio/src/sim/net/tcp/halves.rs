@@ -75,6 +75,16 @@ impl ReadHalf<'_> {
         self.stream().try_read_vectored(bufs)
     }
 
+    /// Reads what is there into a buffer that may grow.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is; else as the system's.
+    #[cfg(feature = "io-util")]
+    pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        self.stream().try_read_buf(buf)
+    }
+
     /// Waits until it is ready for some of an interest.
     ///
     /// # Errors

@@ -6,6 +6,10 @@ use std::time::Duration;
 /// The time to live that Linux gives a packet.
 const TTL: u32 = 64;
 
+/// The sizes of buffers that Linux begins with.
+const SEND_BUFFER: u32 = 16 << 10;
+const RECEIVE_BUFFER: u32 = 128 << 10;
+
 /// Not to linger.
 const NONE: u64 = u64::MAX;
 
@@ -15,7 +19,12 @@ pub(super) struct Options {
     keepalive: AtomicBool,
     quickack: AtomicBool,
     reuseaddr: AtomicBool,
+    reuseport: AtomicBool,
     ttl: AtomicU32,
+    tos_v4: AtomicU32,
+    tclass_v6: AtomicU32,
+    send_buffer_size: AtomicU32,
+    recv_buffer_size: AtomicU32,
     /// In seconds, as the system takes it.
     linger: AtomicU64,
 }
@@ -27,7 +36,12 @@ impl Default for Options {
             keepalive: AtomicBool::new(false),
             quickack: AtomicBool::new(true),
             reuseaddr: AtomicBool::new(false),
+            reuseport: AtomicBool::new(false),
             ttl: AtomicU32::new(TTL),
+            tos_v4: AtomicU32::new(0),
+            tclass_v6: AtomicU32::new(0),
+            send_buffer_size: AtomicU32::new(SEND_BUFFER),
+            recv_buffer_size: AtomicU32::new(RECEIVE_BUFFER),
             linger: AtomicU64::new(NONE),
         }
     }
@@ -46,6 +60,19 @@ macro_rules! switches {
     )*};
 }
 
+/// A number that is read and set.
+macro_rules! numbers {
+    ($($read:ident, $set:ident),*) => {$(
+        pub(super) fn $read(&self) -> u32 {
+            self.$read.load(Relaxed)
+        }
+
+        pub(super) fn $set(&self, number: u32) {
+            self.$read.store(number, Relaxed);
+        }
+    )*};
+}
+
 impl Options {
     switches!(
         nodelay,
@@ -55,16 +82,23 @@ impl Options {
         quickack,
         set_quickack,
         reuseaddr,
-        set_reuseaddr
+        set_reuseaddr,
+        reuseport,
+        set_reuseport
     );
 
-    pub(super) fn ttl(&self) -> u32 {
-        self.ttl.load(Relaxed)
-    }
-
-    pub(super) fn set_ttl(&self, ttl: u32) {
-        self.ttl.store(ttl, Relaxed);
-    }
+    numbers!(
+        ttl,
+        set_ttl,
+        tos_v4,
+        set_tos_v4,
+        tclass_v6,
+        set_tclass_v6,
+        send_buffer_size,
+        set_send_buffer_size,
+        recv_buffer_size,
+        set_recv_buffer_size
+    );
 
     pub(super) fn linger(&self) -> Option<Duration> {
         match self.linger.load(Relaxed) {

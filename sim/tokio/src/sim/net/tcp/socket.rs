@@ -178,6 +178,52 @@ impl TcpSocket {
         }
     }
 
+    /// Sets it. Inside of a run only that of zero has an effect: its close resets the connection.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[deprecated = "as tokio's: it blocks the thread that closes it"]
+    pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
+        match &self.inner {
+            #[expect(deprecated, reason = "it is the same function")]
+            Inner::Tokio(socket) => socket.set_linger(dur),
+            Inner::Run(socket, options) => {
+                options.set_linger(dur);
+                let aborts = dur == Some(Duration::ZERO);
+                socket.call(|net, id| net.set_abort_on_close(id, aborts))
+            }
+        }
+    }
+
+    /// Makes a socket of one of the standard library. Inside of a run it is closed, and one of the run takes its place.
+    pub fn from_std_stream(std_stream: std::net::TcpStream) -> TcpSocket {
+        let socket = tokio::net::TcpSocket::from_std_stream(std_stream);
+        match in_run() {
+            false => TcpSocket {
+                inner: Inner::Tokio(socket),
+            },
+            true => Self::in_place_of(&socket),
+        }
+    }
+
+    /// One of the run, of the same family and bound to the same address.
+    fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
+        let bound = socket.local_addr();
+        let made = match bound {
+            Ok(SocketAddr::V6(_)) => TcpSocket::new_v6(),
+            _ => TcpSocket::new_v4(),
+        };
+        let made = made.expect("a run makes a socket without asking the system");
+        if let Ok(address) = bound
+            && (address.port() != 0 || !address.ip().is_unspecified())
+        {
+            // It is bound already: where that fails, connecting says why.
+            let _ = made.bind(address);
+        }
+        made
+    }
+
     /// Its close resets the connection.
     ///
     /// # Errors
@@ -196,13 +242,14 @@ impl TcpSocket {
 
 /// An option that is read and set, and has no effect in a run but for that.
 macro_rules! options {
-    ($($read:ident, $set:ident, $of:ty, $what:literal;)*) => {
+    ($($(#[$on:meta])* $read:ident, $set:ident, $of:ty, $what:literal;)*) => {
         impl TcpSocket {$(
             #[doc = $what]
             ///
             /// # Errors
             ///
             /// As the system's.
+            $(#[$on])*
             pub fn $read(&self) -> io::Result<$of> {
                 match &self.inner {
                     Inner::Tokio(socket) => socket.$read(),
@@ -215,6 +262,7 @@ macro_rules! options {
             /// # Errors
             ///
             /// As the system's.
+            $(#[$on])*
             pub fn $set(&self, value: $of) -> io::Result<()> {
                 match &self.inner {
                     Inner::Tokio(socket) => socket.$set(value),
@@ -231,12 +279,16 @@ macro_rules! options {
 options! {
     nodelay, set_nodelay, bool, "Whether small packets are sent at once (`TCP_NODELAY`).";
     keepalive, set_keepalive, bool, "Whether it is seen that the other side is there (`SO_KEEPALIVE`).";
+    send_buffer_size, set_send_buffer_size, u32, "The size of its buffer for what is sent.";
+    recv_buffer_size, set_recv_buffer_size, u32, "The size of its buffer for what is received.";
+    #[cfg(target_os = "linux")] reuseport, set_reuseport, bool, "Whether several may listen on its port (`SO_REUSEPORT`).";
+    #[cfg(target_os = "linux")] tos_v4, set_tos_v4, u32, "The type of service of its packets.";
+    #[cfg(target_os = "linux")] tclass_v6, set_tclass_v6, u32, "The traffic class of its packets.";
 }
 
 /// What hangs on the descriptor of a socket of the system.
 #[cfg(unix)]
 mod descriptor {
-    use std::net::SocketAddr;
     use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, RawFd};
 
     use super::{Inner, TcpSocket};
@@ -277,25 +329,12 @@ mod descriptor {
         unsafe fn from_raw_fd(fd: RawFd) -> TcpSocket {
             // SAFETY: whoever calls this has said the same of the descriptor.
             let socket = unsafe { tokio::net::TcpSocket::from_raw_fd(fd) };
-            if !in_run() {
-                return TcpSocket {
+            match in_run() {
+                false => TcpSocket {
                     inner: Inner::Tokio(socket),
-                };
+                },
+                true => TcpSocket::in_place_of(&socket),
             }
-            let bound = socket.local_addr();
-            let is_v6 = matches!(bound, Ok(SocketAddr::V6(_)));
-            let made = match is_v6 {
-                true => TcpSocket::new_v6(),
-                false => TcpSocket::new_v4(),
-            };
-            let made = made.expect("a run makes a socket without asking the system");
-            if let Ok(address) = bound
-                && (address.port() != 0 || !address.ip().is_unspecified())
-            {
-                // It is bound already: where that fails, connecting says why.
-                let _ = made.bind(address);
-            }
-            made
         }
     }
 }

@@ -251,6 +251,22 @@ impl TcpStream {
         }
     }
 
+    /// Reads what is there into a buffer that may grow.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is; else as the system's.
+    #[cfg(feature = "io-util")]
+    pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
+        match &self.inner {
+            Inner::Tokio(stream) => outside(stream).try_read_buf(buf),
+            Inner::Run(..) => {
+                let read = flow::into_buf(buf, |into| Ok((self.try_read(into)?, ())))?;
+                Ok(read.0)
+            }
+        }
+    }
+
     /// Writes as much as there is room for.
     ///
     /// # Errors
