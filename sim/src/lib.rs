@@ -60,6 +60,7 @@ mod engine;
 pub mod fault;
 mod front;
 pub mod invariant;
+pub mod net;
 pub mod picture;
 pub mod program;
 pub mod record;

@@ -96,7 +96,7 @@ impl Words<'_> {
             (DecisionKind::Armed, _) => self.made(label.number),
             (DecisionKind::Draw | DecisionKind::Fault | DecisionKind::Latency, _) => {
                 let event = self.world.recorder.events.get(label.event)?;
-                origins.of(event.from?, event.task)
+                origins.of(event.from?, event.above)
             }
             (DecisionKind::Pick, _) => None,
         }
@@ -110,7 +110,7 @@ impl Words<'_> {
 
     fn made(&self, timer: u64) -> Option<Origin> {
         let armed = self.armings.get(&timer)?;
-        self.world.recorder.origins.of(armed.from?, armed.task)
+        self.world.recorder.origins.of(armed.from?, armed.above)
     }
 
     /// Alternatives are counted from 1, as a reader counts the branches of a `select!`.

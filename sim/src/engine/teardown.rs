@@ -23,6 +23,7 @@ impl World {
         !self.findings.unseen.is_empty()
             || !self.tasks.foreign_joiners.is_empty()
             || self.timers.keeps_apart()
+            || self.network.is_some()
             || self.pulse.is_some()
     }
 }
@@ -107,6 +108,9 @@ fn drop_the_rest(panic: &mut Option<PanicReport>) {
     for waker in wakers {
         panics::add(panic, panics::catch_of(WAKER, || drop(waker)).err());
     }
+    // Wakers of others may wait for its sockets.
+    let network = world::with(|world| world.network.take()).flatten();
+    panics::add(panic, panics::catch_of(WAKER, || drop(network)).err());
     if let Some(pulse) = world::with(|world| world.pulse.take()).flatten() {
         pulse.end();
     }

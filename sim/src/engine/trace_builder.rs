@@ -105,7 +105,7 @@ impl Builder<'_> {
             what,
             origin: recorded
                 .from
-                .and_then(|from| origins.of(from, recorded.task)),
+                .and_then(|from| origins.of(from, recorded.above)),
         })
     }
 

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use deadheat_timeout::Clock;
+use deadheat_timeout::{Clock, Place};
 
 use crate::base::bounds::clamp;
 use crate::base::time::Instant;
@@ -83,9 +83,15 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 
 #[track_caller]
 fn sleep_for(latency: Latency) -> Sleep {
+    sleep_made_at(latency, Location::caller())
+}
+
+/// [`sleep`] that was asked for at a place of the sources.
+#[track_caller]
+pub(crate) fn sleep_made_at(latency: Latency, made: Place) -> Sleep {
     let (low, high) = latency.ends();
     let (run, now) = inside("sleep", |world| (world.run, world.instant()));
-    let (clock, made) = (SimClock::of(run), Location::caller());
+    let clock = SimClock::of(run);
     let timer = now.checked_add(low).map(|at| {
         if high == low {
             return clock.timer_between(at, at, made).of_sleep();

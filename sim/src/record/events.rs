@@ -105,6 +105,8 @@ pub(crate) struct Recorded {
     pub(crate) raw: Raw,
     /// Where in the sources it was caused, if it was.
     pub(crate) from: Option<Place>,
+    /// The line of the program above that, if it was found.
+    pub(crate) above: Option<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -149,10 +151,10 @@ impl Recorder {
 
     /// Keeps an event, unless there are as many as are to be kept, and tells of it who wants to be told.
     #[cold]
-    pub(crate) fn keep(&mut self, event: Recorded, tell: impl FnOnce(&Event<'_>)) {
+    pub(crate) fn keep(&mut self, mut event: Recorded, tell: impl FnOnce(&Event<'_>)) {
         let fits = self.events.len() < self.limit;
         if let (Some(from), true) = (event.from, fits) {
-            self.origins.look(from, event.task);
+            event.above = self.origins.look(from, event.task);
         }
         match fits {
             true => self.events.push(event),

@@ -110,23 +110,35 @@ impl fmt::Display for Origin {
 
 /// The line of the program above a place of others, as the stack has it now.
 pub(crate) fn above(place: &Location<'_>) -> Option<Line> {
-    if !whose::is_of_others(place.file()) {
-        return None;
+    match whose::is_of_others(place.file()) {
+        true => of_the_program(),
+        false => None,
     }
+}
+
+/// The innermost line of the program, as the stack has it now.
+fn of_the_program() -> Option<Line> {
     match Place::of_caller()? {
         Place::Line(line) => Line::parse(&line),
         _ => None,
     }
 }
 
-/// So many stacks are looked at in one run.
+/// So many stacks are looked at in one run; after that the line counts that was found last for the same place and task.
 const STACKS_MAX: usize = 64;
 
-/// The lines of the program that were found above those of dependencies, in one run.
+/// A place, by its address, and the task that was there.
+type Key = (usize, Option<u32>);
+
+/// The lines of the program that were found above places of others, in one run.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
-    /// By the place and the task.
-    found: BTreeMap<(usize, Option<u32>), Option<Line>>,
+    found: Vec<Line>,
+    /// How many stacks were looked at.
+    looks: usize,
+    latest: BTreeMap<Key, Option<u32>>,
+    /// Places of code that stands in for a runtime's, with what was found for each last: nobody wants to read of them.
+    standing_in: BTreeMap<usize, Option<u32>>,
     /// Where a panic was raised, and the line of the program above it.
     panic: Option<(String, Line)>,
     /// The lines are those of an interpreter.
@@ -136,23 +148,40 @@ pub(crate) struct Origins {
 impl Origins {
     /// `lines` says whether there are any to be told.
     pub(crate) fn begin(&mut self, lines: bool) {
+        if self.looks > 0 || !self.standing_in.is_empty() || self.panic.is_some() {
+            *self = Origins::default();
+        }
         self.hidden = !lines;
-        if !self.found.is_empty() {
-            self.found.clear();
-        }
-        if self.panic.is_some() {
-            self.panic = None;
-        }
     }
 
-    /// Looks for the line of the program above this place, if it is a dependency's.
-    pub(crate) fn look(&mut self, place: Caller, task: Option<u32>) {
-        if self.hidden || !whose::is_of_others(place.file()) || self.found.len() >= STACKS_MAX {
-            return;
+    /// What is caused there is caused by whoever calls it.
+    pub(crate) fn stands_in(&mut self, place: Caller) {
+        self.standing_in.entry(address(place)).or_default();
+    }
+
+    /// Looks for the line of the program above this place, if it is one of others.
+    pub(crate) fn look(&mut self, place: Caller, task: Option<u32>) -> Option<u32> {
+        let stands_in = self.standing_in.contains_key(&address(place));
+        if self.hidden || !stands_in && !whose::is_of_others(place.file()) {
+            return None;
         }
-        self.found
-            .entry((std::ptr::from_ref(place).addr(), task))
-            .or_insert_with(|| above(place));
+        let latest = self.latest.entry((address(place), task)).or_default();
+        if self.looks < STACKS_MAX {
+            self.looks += 1;
+            *latest = of_the_program().map(|line| {
+                self.found.push(line);
+                self.found.len() as u32 - 1
+            });
+        }
+        let found = *latest;
+        match self.standing_in.get_mut(&address(place)) {
+            // A task of its own may go on with what a line of the program has begun.
+            Some(last) => {
+                *last = found.or(*last);
+                *last
+            }
+            None => found,
+        }
     }
 
     /// A panic was raised below this line of the program.
@@ -171,21 +200,29 @@ impl Origins {
         place.filter(|_| !self.hidden)
     }
 
-    pub(crate) fn of(&self, place: Caller, task: Option<u32>) -> Option<Origin> {
+    /// The origin of an event, for which `above` was found.
+    pub(crate) fn of(&self, place: Caller, above: Option<u32>) -> Option<Origin> {
         if self.hidden {
             return None;
         }
-        let found = self.found.get(&(std::ptr::from_ref(place).addr(), task));
+        let stands_in = self.standing_in.get(&address(place));
+        let above = above.or_else(|| stands_in.copied().flatten());
         let line = Line::of(place);
-        Some(match found.cloned().flatten() {
-            Some(at) => Origin {
-                at,
-                within: Some(line),
+        Some(
+            match above.and_then(|above| self.found.get(above as usize)) {
+                Some(at) => Origin {
+                    at: at.clone(),
+                    within: stands_in.is_none().then_some(line),
+                },
+                None => Origin {
+                    at: line,
+                    within: None,
+                },
             },
-            None => Origin {
-                at: line,
-                within: None,
-            },
-        })
+        )
     }
+}
+
+fn address(place: Caller) -> usize {
+    std::ptr::from_ref(place).addr()
 }

@@ -10,6 +10,7 @@ pub(crate) mod lateness;
 mod lent;
 pub(crate) mod looks;
 pub(crate) mod names;
+pub(crate) mod network;
 pub(crate) mod queue;
 pub(crate) mod reach;
 pub(crate) mod restarts;

@@ -27,6 +27,7 @@ use crate::state::lateness::Lateness;
 use crate::state::lent::{Freed, Lent};
 use crate::state::looks::Looks;
 use crate::state::names::{Named, Names};
+use crate::state::network::Network;
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
 use crate::state::restarts::Restarts;
@@ -75,6 +76,8 @@ pub(crate) struct World {
     pub(crate) blocking: Blocking,
     /// The runtime beside the run, and what it holds back.
     pub(crate) beside: Neighbour,
+    /// The network, once there is one. While something happens in it, it is in the hands of who does that.
+    pub(crate) network: Option<Box<Network>>,
     /// The run is over: what happens while it is torn down is no part of it.
     pub(crate) closing: bool,
     /// Which turns are looked at.
@@ -238,6 +241,7 @@ impl World {
             task,
             raw,
             from,
+            above: None,
         };
         let before = self.recorder.events.len();
         self.recorder.keep(event, |event| checks.tell(event));
@@ -281,6 +285,9 @@ impl World {
             self.names.give(task, name);
         }
         self.tasks.pending += 1;
+        if let Some(network) = &mut self.network {
+            network.homes.settle(task, network.homes.of(self.current));
+        }
         self.record_from(Raw::Spawn(task), &spawned_at);
         self.enqueue(task);
         task

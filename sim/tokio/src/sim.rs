@@ -4,6 +4,8 @@ mod budget;
 #[cfg(any(deadheat_graph = "is_tokio", test))]
 mod graph;
 mod kept;
+#[cfg(feature = "net")]
+pub mod net;
 pub mod runtime;
 mod select;
 #[cfg(feature = "signal")]
@@ -19,11 +21,13 @@ pub use kept::beside;
 pub use task::spawn;
 #[cfg(feature = "fs")]
 pub use tokio::fs;
+#[cfg(not(feature = "net"))]
+pub use tokio::net;
 #[cfg(feature = "process")]
 pub use tokio::process;
 #[cfg(all(feature = "macros", not(deadheat_graph = "is_tokio")))]
 pub use tokio::test;
-pub use tokio::{io, net, pin, task_local};
+pub use tokio::{io, pin, task_local};
 #[cfg(feature = "macros")]
 pub use tokio::{join, main, try_join};
 

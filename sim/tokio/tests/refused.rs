@@ -48,7 +48,7 @@ fn files_are_refused_and_nothing_is_written() {
 #[test]
 fn sockets_are_refused_with_advice() {
     let failure = failure(|| async {
-        let _ = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let _ = tokio::net::UnixListener::bind("/tmp/deadheat-refused");
     });
     let text = failure.to_string();
     assert!(
@@ -60,7 +60,7 @@ fn sockets_are_refused_with_advice() {
 #[test]
 fn a_panic_of_a_socket_that_was_caught_says_so_too() {
     let failure = failure(|| async {
-        tokio::spawn(async { tokio::net::UdpSocket::bind("127.0.0.1:0").await });
+        tokio::spawn(async { tokio::net::UnixDatagram::unbound() });
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
     });

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::package::Package;
 
 /// The rooms of the simulation, the lowest first: each may import itself and those that are lower.
-pub(crate) const ROOMS: [&str; 13] = [
+pub(crate) const ROOMS: [&str; 14] = [
     "base",
     "decide",
     "invariant",
@@ -17,6 +17,7 @@ pub(crate) const ROOMS: [&str; 13] = [
     "engine",
     "program",
     "fault",
+    "net",
     "search",
     "report",
     "picture",

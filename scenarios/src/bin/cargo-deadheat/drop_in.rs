@@ -138,7 +138,10 @@ fn drop_in(graph: &Graph, place: &Workplace) -> String {
         // What a feature of tokio's implies of tokio's, it implies of the drop-in, too.
         let is_own = |other: &&String| graph.tokio.features.contains_key(*other);
         let implied = implies.iter().filter(is_own).cloned();
-        features[name] = value(Array::from_iter(implied.chain([format!("tokio/{name}")])));
+        // tokio's one optional dependency whose types the drop-in's own functions take.
+        let taken = (name == "bytes").then(|| "dep:bytes".to_owned());
+        let beneath = [format!("tokio/{name}")];
+        features[name] = value(Array::from_iter(implied.chain(beneath).chain(taken)));
     }
     manifest["features"] = Item::Table(features);
 
@@ -153,6 +156,10 @@ fn drop_in(graph: &Graph, place: &Workplace) -> String {
         dependencies[name] = value(dependency);
     }
     dependencies["pin-project-lite"] = value("0.2");
+    let mut bytes = InlineTable::new();
+    bytes.insert("version", "1".into());
+    bytes.insert("optional", true.into());
+    dependencies["bytes"] = value(bytes);
     manifest["dependencies"] = Item::Table(dependencies);
     quiet(&mut manifest);
     manifest.to_string()

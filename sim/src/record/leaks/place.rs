@@ -36,6 +36,8 @@ const OWN: [&str; 6] = [
     "deadheat_tokio",
     "deadheat_ties",
 ];
+/// Beneath it is who makes the run, which has caused nothing in it.
+const EXECUTOR: &str = "deadheat::engine::execute::";
 const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
 impl Place {
     /// Of whoever called into the standard library.
@@ -54,6 +56,9 @@ fn among(backtrace: &str) -> Option<Place> {
         };
         if number.parse::<u32>().is_err() {
             continue;
+        }
+        if name.contains(EXECUTOR) {
+            break;
         }
         let at = lines.next_if(|next| next.starts_with("at "));
         let at = at.map(|at| at.trim_start_matches("at ").trim_start_matches("./"));

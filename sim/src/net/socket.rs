@@ -1,0 +1,174 @@
+//! A socket of a run, as who stands in the place of a runtime's sockets uses it.
+
+use std::io;
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use deadheat_net::{HostId, Net, Readiness, SocketId};
+
+use crate::engine::inside::inside;
+use crate::net::wire::call;
+use crate::state::network::{Direction, Network};
+
+/// A socket of a run. Dropped, it is closed.
+///
+/// Who stands in the place of a runtime's sockets opens it, and calls its kernel. Programs have `tokio::net` of
+/// deadheat-tokio.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::net::{Direction, Socket};
+/// use std::future::poll_fn;
+///
+/// let run = deadheat::run(&deadheat::Config::new(), || async {
+///     let any = "127.0.0.1:0".parse().unwrap();
+///     let listener = Socket::open(|net, host| net.tcp_listen(host, any, 128)).unwrap();
+///     let address = listener.call(|net, id| net.local_addr(id)).unwrap();
+///     deadheat::spawn(async move {
+///         let client = Socket::open(|net, host| net.tcp_connect(host, address)).unwrap();
+///         client.call(|net, id| net.write(id, b"hello")).unwrap();
+///     });
+///     let accepted = poll_fn(|cx| listener.poll_accept(cx, |net, id| net.tcp_accept(id)));
+///     let (server, _) = accepted.await.unwrap();
+///     let mut buffer = [0; 16];
+///     let read = poll_fn(|cx| {
+///         server.poll_io(Direction::Read, cx, |net, id| net.read(id, &mut buffer))
+///     });
+///     assert_eq!(read.await.unwrap(), 5);
+/// });
+/// run.unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Socket {
+    run: u32,
+    id: SocketId,
+}
+
+impl Socket {
+    /// Opens a socket on the host of the task that calls.
+    ///
+    /// # Errors
+    ///
+    /// What `make` fails with.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn open(make: impl FnOnce(&mut Net, HostId) -> io::Result<SocketId>) -> io::Result<Socket> {
+        let (run, task) = inside("net", |world| (world.run, world.current));
+        let made = call(run, Location::caller(), |network| {
+            let host = network.homes.of(task);
+            make(&mut network.kernel, host)
+        });
+        let id = made.unwrap_or_else(|| Err(elsewhere()))?;
+        Ok(Socket { run, id })
+    }
+
+    /// Calls the kernel, and what comes of that happens: what is sent sets out, and who waits is woken.
+    ///
+    /// # Errors
+    ///
+    /// What `f` fails with, or that the socket is of another run.
+    #[track_caller]
+    pub fn call<R>(&self, f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>) -> io::Result<R> {
+        let id = self.id;
+        self.within(|network| f(&mut network.kernel, id))
+    }
+
+    /// The same, for what a task waits until the socket is ready for, if it would block.
+    ///
+    /// # Errors
+    ///
+    /// What `f` fails with but for `WouldBlock`, or that the socket is of another run.
+    #[track_caller]
+    pub fn poll_io<R>(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+        f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let id = self.id;
+        let result = self.within(|network| {
+            let result = f(&mut network.kernel, id);
+            if would_block(&result) {
+                network.waits.add(id, direction, cx.waker());
+            }
+            result
+        });
+        match would_block(&result) {
+            true => Poll::Pending,
+            false => Poll::Ready(result),
+        }
+    }
+
+    /// Waits for a socket that the kernel makes of this one.
+    ///
+    /// # Errors
+    ///
+    /// What `f` fails with but for `WouldBlock`, or that the socket is of another run.
+    #[track_caller]
+    pub fn poll_accept<A>(
+        &self,
+        cx: &mut Context<'_>,
+        f: impl FnOnce(&mut Net, SocketId) -> io::Result<(SocketId, A)>,
+    ) -> Poll<io::Result<(Socket, A)>> {
+        let run = self.run;
+        let polled = self.poll_io(Direction::Read, cx, f);
+        polled.map_ok(|(id, address)| (Socket { run, id }, address))
+    }
+
+    /// Waits until it is ready in a direction.
+    ///
+    /// # Errors
+    ///
+    /// If the socket is of another run.
+    #[track_caller]
+    pub fn poll_ready(
+        &self,
+        direction: Direction,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Readiness>> {
+        self.poll_io(direction, cx, |net, id| {
+            let ready = net.readiness(id)?;
+            let is_over = ready.hung_up || ready.error;
+            let is_ready = match direction {
+                Direction::Read => ready.readable || ready.read_closed,
+                Direction::Write => ready.writable,
+            };
+            match is_ready || is_over {
+                true => Ok(ready),
+                false => Err(io::ErrorKind::WouldBlock.into()),
+            }
+        })
+    }
+
+    #[track_caller]
+    fn within<R>(&self, f: impl FnOnce(&mut Network) -> io::Result<R>) -> io::Result<R> {
+        let result = call(self.run, Location::caller(), f);
+        result.unwrap_or_else(|| Err(elsewhere()))
+    }
+}
+
+fn would_block<R>(result: &io::Result<R>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+fn elsewhere() -> io::Error {
+    io::Error::other(
+        "a socket of a deadheat run was used outside of that run: make it where it is used",
+    )
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        let id = self.id;
+        let wakers = call(self.run, Location::caller(), |network| {
+            // It may have gone with its host.
+            let _ = network.kernel.close(id);
+            network.waits.forget(id)
+        });
+        drop(wakers);
+    }
+}

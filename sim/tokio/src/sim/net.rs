@@ -1,0 +1,16 @@
+//! `tokio::net`: inside a run the sockets are the run's ([`deadheat::net`]), outside they are tokio's own.
+//!
+//! A socket stays what it is: used on the other side it panics, or fails with advice where tokio's function can fail.
+
+mod addr;
+mod flow;
+mod lookup;
+pub mod tcp;
+mod udp;
+
+pub use addr::ToSocketAddrs;
+pub use lookup::lookup_host;
+pub use tcp::{TcpListener, TcpSocket, TcpStream};
+#[cfg(unix)]
+pub use tokio::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream, unix};
+pub use udp::UdpSocket;
