@@ -17,22 +17,23 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::stack::{Answer, Handle, System};
 
-/// So long is waited for what does not come.
+/// So long is waited for what does not come, if nothing else runs.
 const PATIENCE: Duration = Duration::from_millis(60);
-/// So long takes what is on its way, at most.
+/// So long takes what is on its way, at most, if nothing else runs.
 const SETTLED: Duration = Duration::from_millis(20);
 
-#[derive(Default)]
 pub(crate) struct Machine {
     sockets: Vec<Option<Socket>>,
+    patience: Duration,
+    settled: Duration,
 }
 
 fn answer<T>(result: io::Result<T>) -> Answer<T> {
     result.map_err(|error| Errno::from_raw(error.raw_os_error().expect("an error of the system")))
 }
 
-fn patiently<T>(mut call: impl FnMut() -> io::Result<T>) -> Answer<T> {
-    let end = Instant::now() + PATIENCE;
+fn patiently<T>(patience: Duration, mut call: impl FnMut() -> io::Result<T>) -> Answer<T> {
+    let end = Instant::now() + patience;
     loop {
         match call() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < end => {
@@ -60,6 +61,15 @@ fn named(path: Option<&std::path::Path>, name: Option<&[u8]>) -> Option<UnixName
 }
 
 impl Machine {
+    /// One for which everything takes so many times as long as it ought to.
+    pub(crate) fn slower(times: u32) -> Machine {
+        Machine {
+            sockets: Vec::new(),
+            patience: PATIENCE * times,
+            settled: SETTLED * times,
+        }
+    }
+
     fn keep(&mut self, socket: Socket) -> Handle {
         socket.set_nonblocking(true).expect("a socket");
         self.sockets.push(Some(socket));
@@ -133,7 +143,7 @@ impl System for Machine {
             other => return other,
         }
         let mut polled = [PollFd::new(own.as_fd(), PollFlags::POLLOUT)];
-        let patience = PollTimeout::try_from(PATIENCE).expect("a short time");
+        let patience = PollTimeout::try_from(self.patience).expect("a short time");
         match poll(&mut polled, patience)? {
             0 => Err(Errno::EAGAIN),
             _ => {
@@ -145,18 +155,18 @@ impl System for Machine {
     }
 
     fn accept(&mut self, socket: Handle) -> Answer<(Handle, SocketAddr)> {
-        let (accepted, address) = patiently(|| self.of(socket).accept())?;
+        let (accepted, address) = patiently(self.patience, || self.of(socket).accept())?;
         let address = address.as_socket().expect("an address");
         Ok((self.keep(accepted), address))
     }
 
     fn write(&mut self, socket: Handle, bytes: &[u8]) -> Answer<usize> {
-        patiently(|| self.of(socket).send(bytes))
+        patiently(self.patience, || self.of(socket).send(bytes))
     }
 
     fn read(&mut self, socket: Handle, count: usize) -> Answer<Vec<u8>> {
         let mut buffer = vec![0; count];
-        let read = patiently(|| self.of(socket).read(&mut buffer))?;
+        let read = patiently(self.patience, || self.of(socket).read(&mut buffer))?;
         buffer.truncate(read);
         Ok(buffer)
     }
@@ -165,19 +175,19 @@ impl System for Machine {
         let mut buffer = vec![0; count];
         // Of whatever kind it is: to peek is the same call for all.
         let stream = TcpStream::from(self.of(socket).try_clone().expect("a socket"));
-        let read = patiently(|| stream.peek(&mut buffer))?;
+        let read = patiently(self.patience, || stream.peek(&mut buffer))?;
         buffer.truncate(read);
         Ok(buffer)
     }
 
     fn send_to(&mut self, socket: Handle, bytes: &[u8], to: SocketAddr) -> Answer<usize> {
-        patiently(|| self.of(socket).send_to(bytes, &to.into()))
+        patiently(self.patience, || self.of(socket).send_to(bytes, &to.into()))
     }
 
     fn recv_from(&mut self, socket: Handle, count: usize) -> Answer<(Vec<u8>, SocketAddr)> {
         let mut buffer = vec![0; count];
         let udp = UdpSocket::from(self.of(socket).try_clone().expect("a socket"));
-        let (read, from) = patiently(|| udp.recv_from(&mut buffer))?;
+        let (read, from) = patiently(self.patience, || udp.recv_from(&mut buffer))?;
         buffer.truncate(read);
         Ok((buffer, from))
     }
@@ -241,7 +251,7 @@ impl System for Machine {
     }
 
     fn unix_accept(&mut self, socket: Handle) -> Answer<Handle> {
-        let (accepted, _) = patiently(|| self.of(socket).accept())?;
+        let (accepted, _) = patiently(self.patience, || self.of(socket).accept())?;
         Ok(self.keep(accepted))
     }
 
@@ -267,7 +277,9 @@ impl System for Machine {
     }
 
     fn unix_send_to(&mut self, socket: Handle, bytes: &[u8], name: &UnixName) -> Answer<usize> {
-        patiently(|| self.of(socket).send_to(bytes, &unix(name)))
+        patiently(self.patience, || {
+            self.of(socket).send_to(bytes, &unix(name))
+        })
     }
 
     fn unix_recv_from(
@@ -278,7 +290,7 @@ impl System for Machine {
         let mut buffer = vec![0; count];
         let datagram = self.of(socket).try_clone().expect("a socket");
         let datagram = UnixDatagram::from(std::os::fd::OwnedFd::from(datagram));
-        let (read, from) = patiently(|| datagram.recv_from(&mut buffer))?;
+        let (read, from) = patiently(self.patience, || datagram.recv_from(&mut buffer))?;
         buffer.truncate(read);
         Ok((buffer, named(from.as_pathname(), None)))
     }
@@ -299,6 +311,6 @@ impl System for Machine {
     }
 
     fn settle(&mut self) {
-        thread::sleep(SETTLED);
+        thread::sleep(self.settled);
     }
 }
