@@ -112,7 +112,8 @@ mod tests {
             regressions: super::super::Keep::Nowhere,
             ..Default::default()
         };
-        let test = Test::new(Place::default(), &settings, variables, || 0).expect("a test");
+        let test =
+            Test::new(super::super::Place::default(), &settings, variables, || 0).expect("a test");
         test.written_to(is_terminal, arguments)
             .reader
             .sees_colours()

@@ -38,6 +38,9 @@ const OWN: [&str; 6] = [
 ];
 /// Beneath it is who makes the run, which has caused nothing in it.
 const EXECUTOR: &str = "deadheat::engine::execute::";
+/// The same by its file, and the sources of those packages: with line tables alone a function has no path in its name.
+const EXECUTOR_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/execute.rs");
+const OWN_FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
 impl Place {
     /// Of whoever called into the standard library.
@@ -57,18 +60,18 @@ fn among(backtrace: &str) -> Option<Place> {
         if number.parse::<u32>().is_err() {
             continue;
         }
-        if name.contains(EXECUTOR) {
-            break;
-        }
         let at = lines.next_if(|next| next.starts_with("at "));
         let at = at.map(|at| at.trim_start_matches("at ").trim_start_matches("./"));
+        if name.contains(EXECUTOR) || at.is_some_and(|at| at.starts_with(EXECUTOR_FILE)) {
+            break;
+        }
         let package = package(name);
-        // Functions of C: those that are overridden, those of the C library, the start of a thread.
-        let is_of_c = !name.contains("::");
+        let is_of_c = !name.contains("::") && !at.is_some_and(is_of_rust);
         if is_of_c
             || at.is_some_and(whose::is_standard)
             || STANDARD.contains(&package)
             || OWN.contains(&package)
+            || at.is_some_and(is_own)
         {
             continue;
         }
@@ -81,6 +84,18 @@ fn among(backtrace: &str) -> Option<Place> {
         }
     }
     dependency
+}
+
+/// Whether it is a line of Rust. Those that are overridden have names of C: like the C library's own, and the start of a
+/// thread, they are not looked at.
+fn is_of_rust(at: &str) -> bool {
+    at.contains(".rs:") && !at.contains("seal/src/")
+}
+
+/// Whether it is of these packages' sources, by its path: those of `deadheat`, or of one in a folder below.
+fn is_own(at: &str) -> bool {
+    let below = at.strip_prefix(OWN_FOLDER);
+    below.is_some_and(|below| below.starts_with('/') && below.contains("/src/"))
 }
 
 /// The package of a function, by its name: `<deadheat::Main<F> as …>::start` is of `deadheat`.
@@ -129,6 +144,22 @@ mod tests {
             "   3: pool::Pool::get\n             at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/pool-1.0.0/src/lib.rs:7:3\n{own}"
         );
         assert_eq!(placed(&through).unwrap(), "at src/cache.rs:31");
+    }
+
+    #[test]
+    fn with_line_tables_alone_functions_have_no_paths() {
+        let by_step = format!(
+            "   3: next\n             at {OWN_FOLDER}/src/engine/step.rs:1:1\n   4: get\n             at ./src/cache.rs:31:9\n"
+        );
+        assert_eq!(placed(&by_step).unwrap(), "at src/cache.rs:31");
+        let by_executor = format!(
+            "   3: drive\n             at {EXECUTOR_FILE}:1:1\n   4: main\n             at ./src/main.rs:3:1\n"
+        );
+        assert_eq!(
+            placed(&by_executor),
+            None,
+            "who makes a run causes nothing in it"
+        );
     }
 
     #[test]

@@ -69,8 +69,8 @@ async fn a_loop_that_yields() {
 }
 
 async fn a_loop_that_polls() {
-    let flag = false;
-    while !flag {
+    let flag = std::cell::Cell::new(false);
+    while !flag.get() {
         deadheat::sleep(10 * MS).await;
     }
 }

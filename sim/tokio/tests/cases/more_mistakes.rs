@@ -29,8 +29,8 @@ async fn a_range_that_ends_before_it_begins() {
 async fn a_panic_in_a_task() {
     let work = tokio::spawn(async {
         deadheat::sleep(5 * MS..=9 * MS).await;
-        let value: Option<u32> = None;
-        value.unwrap()
+        let values: &[u32] = &[];
+        *values.first().unwrap()
     });
     drop(tokio::time::timeout(7 * MS, work).await);
 }
