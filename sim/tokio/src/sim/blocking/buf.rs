@@ -1,4 +1,4 @@
-//! The bytes between an operation and whoever reads or writes: tokio's `io/blocking.rs`, version 1.54.
+//! The bytes between an operation and whoever reads or writes: as tokio 1.54 has them for files and standard streams.
 //!
 //! They are copied: an operation that has begun goes on when whoever waits for it does not.
 

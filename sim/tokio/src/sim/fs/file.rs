@@ -5,14 +5,12 @@ mod system;
 
 use std::fs::{File as StdFile, Metadata, Permissions};
 use std::io::{self, IoSlice, SeekFrom};
-use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
 use self::in_run::RunFile;
-use super::OpenOptions;
 use crate::sim::blocking::{MadeIn, assert_outside};
 
 /// An open file.
@@ -73,43 +71,6 @@ impl Inner {
 }
 
 impl File {
-    /// Opens a file to be read.
-    ///
-    /// # Errors
-    ///
-    /// As [`OpenOptions::open`].
-    pub async fn open(path: impl AsRef<Path>) -> io::Result<File> {
-        Self::options().read(true).open(path).await
-    }
-
-    /// Opens a file to be written, and makes it if there is none. What is in it is lost.
-    ///
-    /// # Errors
-    ///
-    /// As [`OpenOptions::open`].
-    pub async fn create(path: impl AsRef<Path>) -> io::Result<File> {
-        let mut options = Self::options();
-        options.write(true).create(true).truncate(true);
-        options.open(path).await
-    }
-
-    /// Makes a file to be read and written.
-    ///
-    /// # Errors
-    ///
-    /// As [`OpenOptions::open`], and if there is something by this name.
-    pub async fn create_new<P: AsRef<Path>>(path: P) -> io::Result<File> {
-        let mut options = Self::options();
-        options.read(true).write(true).create_new(true);
-        options.open(path).await
-    }
-
-    /// How a file is opened, which is said before that.
-    #[must_use]
-    pub fn options() -> OpenOptions {
-        OpenOptions::new()
-    }
-
     /// Takes a file of the standard library's: inside a run it belongs to the run.
     pub fn from_std(std: StdFile) -> File {
         File(match MadeIn::here() {

@@ -91,6 +91,45 @@ impl OpenOptions {
     }
 }
 
+impl File {
+    /// Opens a file to be read.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`].
+    pub async fn open(path: impl AsRef<Path>) -> io::Result<File> {
+        Self::options().read(true).open(path).await
+    }
+
+    /// Opens a file to be written, and makes it if there is none. What is in it is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`].
+    pub async fn create(path: impl AsRef<Path>) -> io::Result<File> {
+        let mut options = Self::options();
+        options.write(true).create(true).truncate(true);
+        options.open(path).await
+    }
+
+    /// Makes a file to be read and written.
+    ///
+    /// # Errors
+    ///
+    /// As [`OpenOptions::open`], and if there is something by this name.
+    pub async fn create_new<P: AsRef<Path>>(path: P) -> io::Result<File> {
+        let mut options = Self::options();
+        options.read(true).write(true).create_new(true);
+        options.open(path).await
+    }
+
+    /// How a file is opened, which is said before that.
+    #[must_use]
+    pub fn options() -> OpenOptions {
+        OpenOptions::new()
+    }
+}
+
 #[cfg(unix)]
 impl OpenOptions {
     /// Who may do what with the file, if it is made.

@@ -1,4 +1,4 @@
-//! A standard stream of a run: tokio's `io/blocking.rs`, version 1.54, with a turn of the run in the place of its threads.
+//! A standard stream of a run: what tokio 1.54 has for its own, with a turn of the run in the place of its threads.
 //!
 //! At most one operation is under way, and whoever comes next waits for it first.
 

@@ -1,4 +1,4 @@
-//! A file of a run: tokio's `fs/file.rs`, version 1.54, with a turn of the run in the place of its threads.
+//! A file of a run: tokio's `File` of version 1.54, with a turn of the run in the place of its threads.
 //!
 //! 1. At most one operation is under way, and whoever comes next waits for it first.
 //! 2. An operation has the buffer while it is under way, and brings it back.
