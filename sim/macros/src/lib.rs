@@ -60,7 +60,7 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// Leaves a `#[tokio::test]` outside of the simulation, where `cargo deadheat` would make it simulated: for a test that
-/// needs real sockets, files or threads.
+/// needs real sockets or threads.
 ///
 /// Without `cargo deadheat` it changes nothing.
 ///

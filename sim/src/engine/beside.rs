@@ -360,8 +360,9 @@ const NO_TOKIO: &str = "this is tokio itself, and no runtime of it stands beside
      [\"sim\"] })\n\
      in a crate that uses tokio itself: name what keeps it in time, #[deadheat::test(beside = \"tokio::beside\")] or \
      Config::beside(tokio::beside), where tokio is what deadheat-tokio is called\n\
-     sockets, files and processes: there are none in a run; use tokio::io::duplex or deadheat::fault::Link in place of a \
-     connection, keep files in memory";
+     sockets and processes: there are none in a run; use tokio::io::duplex or deadheat::fault::Link in place of a \
+     connection\n\
+    files: deadheat-tokio has them; else keep files in memory";
 
 impl World {
     #[cold]

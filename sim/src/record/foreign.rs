@@ -31,9 +31,10 @@ impl std::fmt::Display for Escape {
                  deadheat::spawn in place of std::thread::spawn or a thread pool"
             }
             Escape::Thread => {
-                "work was given to a thread of tokio's (tokio::fs, a look-up of a host name, stdin, stdout, or \
-                 spawn_blocking in a crate that uses tokio itself); a run has one thread: keep files in memory, \
-                 use tokio::io::duplex or deadheat::fault::Link in place of a connection"
+                "work was given to a thread of tokio's (a look-up of a host name; or tokio::fs, stdin, stdout, \
+                 spawn_blocking in a crate that uses tokio itself); a run has one thread: `cargo deadheat test` puts \
+                 such a crate on the simulation; else keep files in memory, use tokio::io::duplex or \
+                 deadheat::fault::Link in place of a connection"
             }
         })
     }

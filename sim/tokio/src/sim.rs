@@ -1,8 +1,13 @@
 //! The modules of tokio as they are with the feature `sim`: the same names, in the same places.
 
+#[cfg(any(feature = "fs", feature = "io-std"))]
+mod blocking;
 mod budget;
+#[cfg(feature = "fs")]
+pub mod fs;
 #[cfg(any(deadheat_graph = "is_tokio", test))]
 mod graph;
+pub mod io;
 mod kept;
 #[cfg(feature = "net")]
 pub mod net;
@@ -19,17 +24,15 @@ pub use budget::budget;
 pub use deadheat_tokio_macros::test;
 pub use kept::beside;
 pub use task::spawn;
-#[cfg(feature = "fs")]
-pub use tokio::fs;
 #[cfg(not(feature = "net"))]
 pub use tokio::net;
 #[cfg(feature = "process")]
 pub use tokio::process;
 #[cfg(all(feature = "macros", not(deadheat_graph = "is_tokio")))]
 pub use tokio::test;
-pub use tokio::{io, pin, task_local};
 #[cfg(feature = "macros")]
 pub use tokio::{join, main, try_join};
+pub use tokio::{pin, task_local};
 
 /// What tokio's macros expand to; no part of its interface.
 #[doc(hidden)]

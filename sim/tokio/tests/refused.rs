@@ -13,13 +13,14 @@ where
     *run(&Config::new(), program).unwrap_err()
 }
 
+/// In this package `tokio` by its own name is tokio itself, as it is for a crate that others depend on.
 #[test]
-fn files_are_refused_and_nothing_is_written() {
+fn files_of_tokio_itself_are_refused_and_nothing_is_written() {
     let path = std::env::temp_dir().join("deadheat-refused");
     let _ = std::fs::remove_file(&path);
     async fn write() {
         let path = std::env::temp_dir().join("deadheat-refused");
-        let _ = tokio::fs::write(path, "text").await;
+        let _ = ::tokio::fs::write(path, "text").await;
     }
     // With nothing of tokio's beside the run, with the budget, and with all of it.
     let config = Config::new().beside(tokio::beside);
@@ -110,7 +111,6 @@ fn signals_come_when_they_are_raised() {
     .unwrap();
 }
 
-/// In this package `tokio` by its own name is tokio itself, as it is for a crate that others depend on.
 #[test]
 fn what_uses_tokio_itself_is_told_what_keeps_it_in_time() {
     let reports = [

@@ -175,6 +175,7 @@ fn takes_from_outside(path: &str, text: &str) -> bool {
         "sim/src",
         "sim/words/src",
         "sim/net/src",
+        "sim/disk/src",
         "scenarios/src",
         "timeout/core/src",
         "timeout/src",
@@ -217,11 +218,12 @@ fn planted_slips_are_found_where_they_count() {
 }
 
 /// What the packages take from each other, but for what only their tests need.
-const DEPENDENCIES: [(&str, &[&str]); 13] = [
+const DEPENDENCIES: [(&str, &[&str]); 14] = [
     ("timeout", &["deadheat-timeout-core"]),
     ("timeout/core", &[]),
     ("sim/words", &[]),
     ("sim/net", &[]),
+    ("sim/disk", &[]),
     ("sim/seal", &[]),
     ("sim/macros", &["deadheat-words"]),
     (

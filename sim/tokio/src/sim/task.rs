@@ -19,6 +19,8 @@ pub use tokio::task::coop::{Unconstrained, consume_budget, unconstrained};
 pub use tokio::task::{LocalKey, coop, futures, yield_now};
 
 pub(crate) use id::as_task;
+#[cfg(any(feature = "fs", feature = "io-std"))]
+pub(crate) use join::spawn_operation_on;
 pub(crate) use join::{spawn_blocking_on, spawn_on};
 pub(crate) use local::is_in_set;
 

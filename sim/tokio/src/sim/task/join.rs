@@ -77,6 +77,32 @@ where
     JoinHandle::of_run(owner, deadheat::spawn(body), on_drop, Some(begun))
 }
 
+/// Spawns a task of the run that calls `f` in its only turn. Reports call it by its name, and nobody is to abort it.
+#[cfg(any(feature = "fs", feature = "io-std"))]
+#[track_caller]
+pub(crate) fn spawn_operation_on<F, R>(
+    owner: &Arc<Owner>,
+    name: &'static str,
+    f: F,
+) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + 'static,
+    R: 'static,
+{
+    if owner.is_closed() {
+        return JoinHandle(Handle::Refused { joined: false });
+    }
+    let mut f = Some(f);
+    let call = poll_fn(move |_| match f.take() {
+        Some(f) => Poll::Ready(context::without_budget(f)),
+        None => Poll::Pending,
+    });
+    let body = Body::new(call, Arc::clone(owner), true);
+    let on_drop = body.on_drop();
+    let handle = deadheat::spawn_named(name, body);
+    JoinHandle::of_run(owner, handle, on_drop, None)
+}
+
 impl<T> JoinHandle<T> {
     fn of_run(
         owner: &Owner,

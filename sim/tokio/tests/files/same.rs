@@ -1,0 +1,91 @@
+//! A program of files is made twice, outside of a run on tokio's threads and inside of one: it is told the same, and
+//! leaves the same behind.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use deadheat::{Config, run};
+use deadheat_tokio as tokio;
+
+/// Where a program has its files, and what it was told.
+#[derive(Clone)]
+pub(crate) struct Place {
+    folder: PathBuf,
+    told: Arc<Mutex<Vec<String>>>,
+}
+
+impl Place {
+    fn new(folder: &Path) -> Place {
+        Place {
+            folder: folder.to_owned(),
+            told: Arc::default(),
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Notes what a call came to: its value, or the kind and the number of its error.
+    pub(crate) fn told<T: Debug>(&self, what: &str, result: io::Result<T>) {
+        let result = result.map_err(|error| (error.kind(), error.raw_os_error()));
+        let line = format!("{what}: {result:?}");
+        // Where the folder is differs.
+        let line = line.replace(&*self.folder.to_string_lossy(), "FOLDER");
+        self.told.lock().unwrap().push(line);
+    }
+
+    pub(crate) fn is<T: Debug>(&self, what: &str, value: T) {
+        self.told(what, Ok(value));
+    }
+}
+
+/// What is beneath a folder, in the order of the names.
+fn tree(folder: &Path) -> Vec<String> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let one = |entry: &std::fs::DirEntry| {
+        let (kind, path) = (entry.file_type().unwrap(), entry.path());
+        let within = if kind.is_dir() {
+            format!("{:?}", tree(&path))
+        } else if kind.is_file() {
+            String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned()
+        } else {
+            format!("{:?}", std::fs::read_link(&path).map(|to| to.is_absolute()))
+        };
+        format!("{:?} {within}", entry.file_name())
+    };
+    entries.iter().map(one).collect()
+}
+
+/// What a program was told, and what it left behind.
+type Outcome = (Vec<String>, Vec<String>);
+
+fn outcome(make: impl FnOnce(Place)) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new(folder.path());
+    make(place.clone());
+    let told = place.told.lock().unwrap().clone();
+    (told, tree(folder.path()))
+}
+
+/// Makes a program on both sides. It is to be told something on each.
+#[track_caller]
+pub(crate) fn same<F>(program: impl Fn(Place) -> F + Clone + Sync + 'static)
+where
+    F: Future<Output = ()> + 'static,
+{
+    let outside = outcome(|place| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(program(place));
+    });
+    let inside = outcome(|place| {
+        let program = program.clone();
+        run(&Config::new(), move || program(place.clone())).unwrap();
+    });
+    assert!(!outside.0.is_empty());
+    assert_eq!(inside, outside);
+}
