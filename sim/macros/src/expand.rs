@@ -45,6 +45,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
     let place = place(function, &testing);
     let arguments = fields(function, arguments, &testing);
     let output = &sig.output;
+    let outside = outside(&testing);
     // Reports say that the main task is from the function, not from the attribute.
     let at_name = Span::call_site().located_at(name.span());
     let run = quote_spanned!(at_name=> test.run_watched(&outside, #name));
@@ -71,19 +72,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 // Whole lines in one write: a panic in another thread writes without a lock.
                 ::std::eprint!("{}", ::std::format!("{first}\n"));
             }
-            let outside = #testing::Outside {
-                elapsed: &|| begun.elapsed(),
-                pause: ::std::thread::park_timeout,
-                // Not captured by the test runner; if it is closed, there is nobody to tell.
-                tell: |text| {
-                    let _ = ::std::io::Write::write_all(&mut ::std::io::stderr(), text.as_bytes());
-                },
-                end: |status| ::std::process::exit(status),
-                debugged: || {
-                    let status = ::std::fs::read_to_string("/proc/self/status");
-                    status.is_ok_and(|status| #testing::is_traced(&status))
-                },
-            };
+            let outside = #outside;
             match #run {
                 ::core::result::Result::Ok(passed) => {
                     ::std::eprint!("{}", ::std::format!("{passed}\n"))
@@ -91,6 +80,25 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
             }
         }
+    }
+}
+
+/// What the test is given of the process.
+fn outside(testing: &TokenStream) -> TokenStream {
+    quote! {
+        #testing::Outside {
+        elapsed: &|| begun.elapsed(),
+        pause: ::std::thread::park_timeout,
+        // Not captured by the test runner; if it is closed, there is nobody to tell.
+        tell: |text| {
+            let _ = ::std::io::Write::write_all(&mut ::std::io::stderr(), text.as_bytes());
+        },
+        end: |status| ::std::process::exit(status),
+        debugged: || {
+            let status = ::std::fs::read_to_string("/proc/self/status");
+            status.is_ok_and(|status| #testing::is_traced(&status))
+        },
+    }
     }
 }
 

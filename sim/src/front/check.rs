@@ -13,6 +13,7 @@ use crate::report::failure::Failure;
 use crate::report::repeat;
 use crate::report::whole::report;
 use crate::search::config::Config;
+use crate::search::exploration::Exploration;
 use crate::search::explore::{self, Watch};
 use crate::search::single::Single;
 use crate::search::starved::{self, NeverEnds};
@@ -255,24 +256,7 @@ where
         return Err(nothing_checked(config, unfit));
     }
     let Some(failing) = exploration.failure() else {
-        let starved = match exploration.starved {
-            true => starved::look(program, config, exploration.runs, stop),
-            false => Vec::new(),
-        };
-        if config.check_starved && !starved.is_empty() {
-            return Err(starved_sleeps(config, &starved, unfit));
-        }
-        let mut notes: Vec<String> = starved.iter().map(NeverEnds::to_string).collect();
-        notes.extend(exploration.leaks.iter().map(Leak::to_string));
-        return Ok(Checked {
-            runs: exploration.runs,
-            fingerprints: exploration.fingerprints,
-            alike: exploration.alike,
-            never_reached: exploration.never_reached(),
-            leaks: exploration.leaks,
-            unfit,
-            notes,
-        });
+        return held(program, config, exploration, unfit, stop);
     };
     // Without a limit on runs it is of those that were made.
     let made = match config.runs {
@@ -291,6 +275,34 @@ where
         (failure.notes).extend(starved::in_run(program, config, failing.number));
     }
     Err(Box::new(failure))
+}
+
+/// No run failed: what is to be said all the same.
+fn held<P: Program>(
+    program: &P,
+    config: &Config,
+    exploration: Exploration<P::Outcome>,
+    unfit: Vec<String>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Checked, Box<Failure>> {
+    let starved = match exploration.starved {
+        true => starved::look(program, config, exploration.runs, stop),
+        false => Vec::new(),
+    };
+    if config.check_starved && !starved.is_empty() {
+        return Err(starved_sleeps(config, &starved, unfit));
+    }
+    let mut notes: Vec<String> = starved.iter().map(NeverEnds::to_string).collect();
+    notes.extend(exploration.leaks.iter().map(Leak::to_string));
+    Ok(Checked {
+        runs: exploration.runs,
+        fingerprints: exploration.fingerprints,
+        alike: exploration.alike,
+        never_reached: exploration.never_reached(),
+        leaks: exploration.leaks,
+        unfit,
+        notes,
+    })
 }
 
 /// The failure that a sleep never ended, where no run failed.

@@ -131,26 +131,17 @@ pub(super) fn lock(path: &Path) -> Option<File> {
 mod tests {
     use super::*;
 
-    struct Folder(PathBuf);
+    struct Folder(tempfile::TempDir);
 
     impl Folder {
         fn new(name: &str) -> Folder {
-            let name = format!("deadheat-whole-{name}-{}", std::process::id());
-            let folder = std::env::temp_dir().join(name);
-            fs::create_dir_all(&folder).unwrap();
-            Folder(folder)
+            Folder(tempfile::Builder::new().prefix(name).tempdir().unwrap())
         }
 
         fn file(&self) -> PathBuf {
-            let file = self.0.join("file");
+            let file = self.0.path().join("file");
             fs::write(&file, "as it was\n").unwrap();
             file
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
         }
     }
 
@@ -167,13 +158,13 @@ mod tests {
         assert_eq!(io::read_to_string(open).unwrap(), "as it was\n");
         assert_eq!(fs::read_to_string(&file).unwrap(), "new\n");
         assert!(fs::metadata(&file).unwrap().permissions().readonly());
-        assert_eq!(fs::read_dir(&folder.0).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(folder.0.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_link_stays_a_link() {
         let folder = Folder::new("link");
-        let (file, link) = (folder.file(), folder.0.join("link"));
+        let (file, link) = (folder.file(), folder.0.path().join("link"));
         std::os::unix::fs::symlink(&file, &link).unwrap();
         write_whole(&link, "new\n").unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());

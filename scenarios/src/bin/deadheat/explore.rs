@@ -60,7 +60,8 @@ pub(crate) fn explore(args: &Explore, output: &mut Output) -> io::Result<Status>
     }
     for explored in &all {
         if let Some(failure) = explored.unexpected() {
-            output.annotate(&explored.input, failure);
+            let input = &explored.input;
+            output.annotate(input.name(), input.file(), failure);
         }
     }
     Ok(status)

@@ -15,7 +15,6 @@ use deadheat_words::colour::Colours;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use crate::Status;
-use crate::input::Input;
 
 /// Standard output, buffered; and standard error for what is wrong.
 pub(crate) struct Output {
@@ -77,10 +76,10 @@ impl Output {
     }
 
     /// Says on standard error what failed, in a line for GitHub Actions, if that reads it.
-    pub(crate) fn annotate(&mut self, input: &Input, failure: &Failure) {
+    pub(crate) fn annotate(&mut self, name: &str, file: Option<&str>, failure: &Failure) {
         if self.is_github {
             let text = format!("{}\n{}", failure.problems(), failure.replay.join("\n"));
-            let line = annotation(input.file(), (1, 0), input.name(), &text);
+            let line = annotation(file, (1, 0), name, &text);
             self.complain(&format!("{line}\n"));
         }
     }

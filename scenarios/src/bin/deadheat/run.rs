@@ -80,7 +80,7 @@ fn show(
     let held = input.program.expects(run.verdict);
     if !held {
         let failure = failure(input, run.clone(), output.command());
-        output.annotate(input, &failure);
+        output.annotate(input.name(), input.file(), &failure);
     }
     if args.json {
         output.json(&Record::of(input.name(), run, outcome.as_ref()))?;

@@ -61,6 +61,14 @@ pub(super) async fn addresses(of: impl ToSocketAddrs) -> io::Result<Vec<SocketAd
     Ok(found.map(|ip| (ip, port).into()).to_vec())
 }
 
+/// There was none among them.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "could not resolve to any address",
+    )
+}
+
 impl<T: InRun + ?Sized> InRun for &T {
     fn in_run(&self) -> Found {
         (**self).in_run()

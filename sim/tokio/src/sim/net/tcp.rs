@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod descriptor;
+#[cfg(unix)]
+mod given;
 mod halves;
 mod listener;
 mod options;

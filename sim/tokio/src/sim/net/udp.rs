@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use deadheat::net::{Direction, Socket};
 use tokio::io::{Interest, ReadBuf, Ready};
 
-use super::addr::{ToSocketAddrs, addresses};
+use super::addr::{ToSocketAddrs, addresses, no_address};
 use super::flow::{self, NOT_OF_THE_SYSTEM, outside};
 use crate::sim::budget::in_run;
 
@@ -347,10 +347,6 @@ impl UdpSocket {
             Inner::Run(socket, _) => socket.call(|net, id| net.udp_recv_from(id, buf)),
         }
     }
-}
-
-fn no_address() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "no addresses to send data to")
 }
 
 impl TryFrom<std::net::UdpSocket> for UdpSocket {

@@ -11,7 +11,7 @@ use tokio::task::coop::poll_proceed;
 use super::options::Options;
 use super::stream::TcpStream;
 use crate::sim::budget::in_run;
-use crate::sim::net::addr::{ToSocketAddrs, addresses};
+use crate::sim::net::addr::{ToSocketAddrs, addresses, no_address};
 use crate::sim::net::flow::{NOT_OF_THE_SYSTEM, outside};
 
 /// How many may wait to be accepted, as tokio says it to the system.
@@ -177,13 +177,6 @@ impl TcpListener {
             }
         }
     }
-}
-
-pub(super) fn no_address() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "could not resolve to any address",
-    )
 }
 
 impl TryFrom<std::net::TcpListener> for TcpListener {

@@ -31,11 +31,11 @@ use crate::sim::net::flow::outside;
 /// ```
 #[derive(Debug)]
 pub struct TcpSocket {
-    inner: Inner,
+    pub(super) inner: Inner,
 }
 
 #[derive(Debug)]
-enum Inner {
+pub(super) enum Inner {
     Tokio(tokio::net::TcpSocket),
     Run(Socket, Options),
 }
@@ -208,7 +208,7 @@ impl TcpSocket {
     }
 
     /// One of the run, of the same family and bound to the same address.
-    fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
+    pub(super) fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
         let bound = socket.local_addr();
         let made = match bound {
             Ok(SocketAddr::V6(_)) => TcpSocket::new_v6(),
@@ -284,57 +284,4 @@ options! {
     #[cfg(target_os = "linux")] reuseport, set_reuseport, bool, "Whether several may listen on its port (`SO_REUSEPORT`).";
     #[cfg(target_os = "linux")] tos_v4, set_tos_v4, u32, "The type of service of its packets.";
     #[cfg(target_os = "linux")] tclass_v6, set_tclass_v6, u32, "The traffic class of its packets.";
-}
-
-/// What hangs on the descriptor of a socket of the system.
-#[cfg(unix)]
-mod descriptor {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, RawFd};
-
-    use super::{Inner, TcpSocket};
-    use crate::sim::budget::in_run;
-    use crate::sim::net::flow::NOT_OF_THE_SYSTEM;
-
-    impl AsRawFd for TcpSocket {
-        fn as_raw_fd(&self) -> RawFd {
-            match &self.inner {
-                Inner::Tokio(socket) => socket.as_raw_fd(),
-                Inner::Run(..) => panic!("{NOT_OF_THE_SYSTEM}"),
-            }
-        }
-    }
-
-    impl AsFd for TcpSocket {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            match &self.inner {
-                Inner::Tokio(socket) => socket.as_fd(),
-                Inner::Run(..) => panic!("{NOT_OF_THE_SYSTEM}"),
-            }
-        }
-    }
-
-    impl IntoRawFd for TcpSocket {
-        fn into_raw_fd(self) -> RawFd {
-            match self.inner {
-                Inner::Tokio(socket) => socket.into_raw_fd(),
-                Inner::Run(..) => panic!("{NOT_OF_THE_SYSTEM}"),
-            }
-        }
-    }
-
-    /// Some clients make the socket by themselves, set what they like, and give it to tokio to connect it. Inside of a run
-    /// its place is taken by one of the run, of the same family and bound to the same address; it itself is closed.
-    impl FromRawFd for TcpSocket {
-        #[expect(unsafe_code, reason = "the trait says so")]
-        unsafe fn from_raw_fd(fd: RawFd) -> TcpSocket {
-            // SAFETY: whoever calls this has said the same of the descriptor.
-            let socket = unsafe { tokio::net::TcpSocket::from_raw_fd(fd) };
-            match in_run() {
-                false => TcpSocket {
-                    inner: Inner::Tokio(socket),
-                },
-                true => TcpSocket::in_place_of(&socket),
-            }
-        }
-    }
 }

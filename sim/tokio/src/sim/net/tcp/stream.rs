@@ -11,11 +11,10 @@ use deadheat::net::{Direction, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 
 use super::halves::{ReadHalf, WriteHalf};
-use super::listener::no_address;
 use super::options::Options;
 use super::owned::{OwnedReadHalf, OwnedWriteHalf};
 use crate::sim::budget::in_run;
-use crate::sim::net::addr::{ToSocketAddrs, addresses};
+use crate::sim::net::addr::{ToSocketAddrs, addresses, no_address};
 use crate::sim::net::flow::{self, NOT_OF_THE_SYSTEM, outside};
 
 /// A connection of TCP.
