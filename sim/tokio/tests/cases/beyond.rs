@@ -56,8 +56,9 @@ async fn a_socket() {
     tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 }
 
+/// As in a crate that uses tokio itself.
 async fn a_file() {
-    tokio::fs::read("/etc/hostname").await.unwrap();
+    ::tokio::fs::read("/etc/hostname").await.unwrap();
 }
 
 static PERMITS: Semaphore = Semaphore::const_new(0);

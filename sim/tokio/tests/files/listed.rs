@@ -61,7 +61,7 @@ fn an_entry_says_what_it_is() {
             let (kind, of) = (entry.file_type().await, entry.metadata().await);
             let (kind, of) = (kind.unwrap(), of.unwrap());
             let is_it = entry.path() == place.path("folder").join(entry.file_name());
-            let text = of.is_file().then(|| of.len());
+            let text = of.is_file().then_some(of.len());
             let number = std::os::unix::fs::MetadataExt::ino(&of) == entry.ino();
             lines.push((entry.file_name(), kind, text, is_it, number));
         }

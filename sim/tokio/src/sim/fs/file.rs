@@ -161,7 +161,6 @@ impl File {
     /// # Errors
     ///
     /// This file, if an operation is under way.
-    #[expect(clippy::result_large_err, reason = "as tokio's")]
     pub fn try_into_std(self) -> Result<StdFile, Self> {
         match self.0 {
             Inner::Tokio(file) => file.try_into_std().map_err(File::of_tokio),

@@ -155,9 +155,8 @@ impl RunFile {
             // As tokio does: the position counts from the start, if it is asked for without a seek.
             (Done::Sought(set.map(|()| 0)), buf)
         }));
-        match poll_fn(|cx| progress.poll_done(cx)).await? {
-            Some(Done::Sought(set)) => progress.position = set?,
-            _ => {}
+        if let Some(Done::Sought(set)) = poll_fn(|cx| progress.poll_done(cx)).await? {
+            progress.position = set?;
         }
         Ok(())
     }
