@@ -27,7 +27,10 @@ async fn quote(State(pool): State<Arc<Pool>>, Query(asked): Query<Asked>) -> (St
     match timeout(PATIENCE, pool.ask(&asked.share)).await {
         Ok(Ok(price)) => (StatusCode::OK, price),
         Ok(Err(error)) => (StatusCode::BAD_GATEWAY, error.to_string()),
-        Err(_) => (StatusCode::GATEWAY_TIMEOUT, "the backend is slow".to_owned()),
+        Err(_) => (
+            StatusCode::GATEWAY_TIMEOUT,
+            "the backend is slow".to_owned(),
+        ),
     }
 }
 
