@@ -65,8 +65,8 @@ struct Journey {
 }
 
 enum Then {
-    /// A packet arrives over a link, at its place among all that were sent.
-    Arrives(Ends, u64, Packet),
+    /// A packet arrives over a link, at its place among those that keep their order.
+    Arrives(Ends, Option<u64>, Packet),
     /// A packet is there.
     IsThere(Packet),
     /// Nobody has answered this socket.
@@ -117,7 +117,7 @@ impl After {
 impl Then {
     fn happen(self, network: &mut Network) {
         match self {
-            Then::Arrives(ends, place, packet) => arrive(network, ends, place, Some(packet)),
+            Then::Arrives(ends, place, packet) => arrive(network, ends, place, packet),
             Then::IsThere(packet) => deliver_or_lose(network, packet),
             // It may have been closed meanwhile.
             Then::GivesUp(socket) => drop(network.kernel.fail(socket, Failure::TimedOut)),
@@ -186,9 +186,11 @@ fn go(world: &mut World, network: &mut Network, packet: Packet, from: Place, aft
 /// A packet is on its way over a link.
 fn set_out(network: &mut Network, ends: Ends, packet: Packet, after: &mut After) {
     let way = network.links.make(ends);
-    let place = way.send();
+    // The kernel puts the bytes of a stream in order, but not a reset that comes before them.
+    let overtakes = way.rules.overtakes && packet.kind() == Kind::Datagram;
+    let place = (!overtakes).then(|| way.send());
     match way.rules.latency {
-        None => arrive(network, ends, place, Some(packet)),
+        None => arrive(network, ends, place, packet),
         Some((low, high)) => {
             let name = name_of(network, &packet);
             let nanos = |nanos: i64| Duration::from_nanos(nanos.unsigned_abs());
@@ -220,7 +222,10 @@ pub(super) fn set_out_held(run: u32, from: Place, ends: Ends) {
     call(run, from, |_| ());
 }
 
-fn arrive(network: &mut Network, ends: Ends, place: u64, packet: Option<Packet>) {
+fn arrive(network: &mut Network, ends: Ends, place: Option<u64>, packet: Packet) {
+    let Some(place) = place else {
+        return deliver_or_lose(network, packet);
+    };
     for packet in network.links.make(ends).arrive(place, packet) {
         deliver_or_lose(network, packet);
     }

@@ -147,7 +147,7 @@ pub(crate) struct Way {
     pub(crate) held: Vec<Packet>,
     sent: u64,
     arrived: u64,
-    early: BTreeMap<u64, Option<Packet>>,
+    early: BTreeMap<u64, Packet>,
 }
 
 impl Links {
@@ -171,16 +171,13 @@ impl Way {
         self.sent - 1
     }
 
-    /// What arrives with the packet of this place (none if that was lost): it, and those behind it that came early.
-    pub(crate) fn arrive(&mut self, place: u64, packet: Option<Packet>) -> Vec<Packet> {
-        if self.rules.overtakes {
-            return packet.into_iter().collect();
-        }
+    /// What arrives with the packet of this place: it, and those behind it that came early.
+    pub(crate) fn arrive(&mut self, place: u64, packet: Packet) -> Vec<Packet> {
         self.early.insert(place, packet);
         let mut arrived = Vec::new();
         while let Some(next) = self.early.remove(&self.arrived) {
             self.arrived += 1;
-            arrived.extend(next);
+            arrived.push(next);
         }
         arrived
     }

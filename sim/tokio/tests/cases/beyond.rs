@@ -54,7 +54,9 @@ async fn a_send_that_times_out() {
 
 /// As in a crate that uses tokio itself.
 async fn a_socket() {
-    ::tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    ::tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap();
 }
 
 /// As in a crate that uses tokio itself.
