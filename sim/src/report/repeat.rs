@@ -39,6 +39,8 @@ pub(crate) fn repeated<P: Program>(program: &P, config: &Config, mut run: Run) -
             run.trace = first.trace.take();
             run.departures = std::mem::take(&mut first.departures);
             run.marks = std::mem::take(&mut first.marks);
+            // The same ones, and where among the events they stand.
+            run.violations = std::mem::take(&mut first.violations);
         }
         return run;
     }

@@ -160,7 +160,9 @@ fn a_kept_run_that_no_longer_fits_is_told_also_when_a_later_one_fails() {
     let first = explored(&file.config(), 50);
     let report = first.unwrap_err().to_string();
     assert!(
-        report.contains("dh1:0.n77=1/9: the program has changed"),
+        report.contains(
+            "dh1:0.n77=1/9: passes now; the schedule no longer fits, from decision n77 on"
+        ),
         "{report}"
     );
     assert!(

@@ -67,7 +67,8 @@ fn it_fails_a_run_and_the_report_and_the_replay_are_as_for_a_built_in_one() {
     assert_eq!(violation.check, Check::Own("what is taken is given back"));
     assert_eq!(failure.run.verdict, Verdict::Failed);
     let report = failure.to_string();
-    let line = "  violated: what is taken is given back: 2 have it at once\n    at 1 ms\n";
+    let line =
+        "  violated: what is taken is given back: 2 have it at once\n    at 1 ms, caused at tests/";
     assert!(report.contains(line), "{report}");
     let token = failure.run.token.to_string();
     let Err(ReplayError::Failure(again)) = replay(&judged(), &token, holders) else {

@@ -147,7 +147,9 @@ fn a_path_is_from_the_folder_of_the_source_file_and_false_keeps_nothing() {
 #[test]
 fn what_cannot_be_kept_is_told_in_the_report() {
     let folder = workspace();
-    let in_the_way = folder.path().join("pool/tests/pool.regressions.new");
+    let in_the_way = folder
+        .path()
+        .join("pool/tests/.pool.regressions.of-deadheat");
     fs::create_dir(&in_the_way).unwrap();
     let failed = run(folder.path(), "reply", Keep::Beside, 50)
         .unwrap_err()

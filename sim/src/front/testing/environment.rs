@@ -330,6 +330,10 @@ mod tests {
             beyond: Some("async-io".to_owned()),
         };
         assert_eq!(read.unwrap(), expected);
+    }
+
+    #[test]
+    fn a_watchdog_may_be_off() {
         let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);
         assert_eq!(off.unwrap().watchdog, Some(Patience::Forever));
     }

@@ -270,7 +270,7 @@ impl RunSleep {
                 self.state = State::Elapsed;
                 return Poll::Ready(());
             }
-            self.state = State::Armed(self.timer());
+            self.state = State::Armed(self.timer(due));
         }
         if let State::Armed(timer) = &mut self.state {
             ready!(Pin::new(timer).poll(cx));
@@ -279,8 +279,8 @@ impl RunSleep {
         Poll::Ready(())
     }
 
-    fn timer(&self) -> SimTimer {
-        let timer = self.clock.timer_made_at(self.due(), self.made);
+    fn timer(&self, due: deadheat::Instant) -> SimTimer {
+        let timer = self.clock.timer_made_at(due, self.made);
         match self.is_plain {
             true => timer.of_sleep(),
             false => timer,
