@@ -35,8 +35,7 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     let permit = name("allow");
     quote_spanned! {hidden()=> {
         #types
-        let mut disabled: __deadheat_select::Mask = 0;
-        let mut goes_on_at: u8 = 0;
+        let mut progress = __deadheat_select::Progress { disabled: 0, goes_on_at: 0 };
         #conditions
         #[#permit(unused_mut)]
         let mut output = #futures;
@@ -44,7 +43,7 @@ pub(crate) fn expand(select: &Select) -> TokenStream {
     }}
 }
 
-/// The mask of disabled branches, and the output of one of them.
+/// What is kept between polls, and the output of a branch.
 fn declare(select: &Select) -> TokenStream {
     let mask = name(match select.branches.len() {
         0..=8 => "u8",
@@ -67,7 +66,10 @@ fn declare(select: &Select) -> TokenStream {
                     #(#[pin] pub(super) #futures: #outputs,)*
                 }
             }
-            pub(super) type Mask = #mask;
+            pub(super) struct Progress {
+                pub(super) disabled: #mask,
+                pub(super) goes_on_at: u8,
+            }
             pub(super) enum Output<#(#outputs),*> {
                 #(#outputs(#outputs),)*
                 Disabled,
@@ -84,7 +86,7 @@ fn conditions(select: &Select) -> TokenStream {
             Some(quote_spanned! {hidden()=>
                 let is_enabled: bool = #condition;
                 if !is_enabled {
-                    disabled |= 1 << #branch;
+                    progress.disabled |= 1 << #branch;
                 }
             })
         })
@@ -115,9 +117,10 @@ fn futures(select: &Select) -> TokenStream {
         let mut futures = ::core::pin::pin!(__deadheat_select::Futures {
             #(#names: ::core::future::IntoFuture::into_future(made.#fields),)*
         });
-        // The closure holds references only, each once: a future of `select!` is no larger than tokio's.
-        let (disabled, goes_on_at) = (&mut disabled, &mut goes_on_at);
+        // The closure holds two references, as tokio's does, so that a future of `select!` is no larger than tokio's.
+        let progress = &mut progress;
         ::core::future::poll_fn(move |cx| {
+            let __deadheat_select::Progress { disabled, goes_on_at } = &mut *progress;
             if #home::__private::must_yield(cx) {
                 return ::core::task::Poll::Pending;
             }
