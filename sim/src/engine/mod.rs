@@ -11,6 +11,8 @@ pub(crate) mod decisions;
 pub(crate) mod ended;
 pub(crate) mod execute;
 pub(crate) mod explain;
+pub(crate) mod frames;
+pub(crate) mod holders;
 pub(crate) mod inside;
 pub(crate) mod join;
 pub(crate) mod lateness;

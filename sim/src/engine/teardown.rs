@@ -8,6 +8,7 @@ use std::rc::Rc;
 use deadheat_seal::lifted;
 
 use crate::engine::beside;
+use crate::engine::holders;
 use crate::engine::panics;
 use crate::engine::task_end::WAKER;
 use crate::record::panic::PanicReport;
@@ -38,6 +39,11 @@ pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
     }
     let rest = world::with(|world| {
         look_at_teardown(world, run);
+        if !world.looks.held.is_empty() {
+            let held = std::mem::take(&mut world.looks.held);
+            held.into_iter()
+                .for_each(|(waits, holder)| run.is_held(waits, holder));
+        }
         (world.timers.alive(), world.leaves_more())
     });
     let (left, more) = rest.unwrap_or_default();
@@ -83,11 +89,15 @@ fn look_at_teardown(world: &mut World, run: &mut Run) {
 /// Drops what is left, in spawn order; what it does is not part of the run any more. Outputs that
 /// nobody took come last.
 fn drop_what_is_left(panic: &mut Option<PanicReport>) {
-    world::with(|world| {
+    let looks = world::with(|world| {
         world.recorder.keeps = false;
         world.closing = true;
+        world.looks.is_any_wanted()
     });
-    let mut panics = Vec::new();
+    let mut panics = match looks {
+        Some(true) => holders::drop_and_hear(),
+        _ => Vec::new(),
+    };
     drop_tasks(&mut panics, |task| {
         !std::mem::replace(&mut task.ended, true)
     });

@@ -7,7 +7,8 @@
 //! 3. A wake finds its run in the thread it happens on. On another thread it finds none, and is
 //!    reported to the run as a wake from outside.
 //!
-//! 4. A probing waker is the same, but whoever probes is told whenever a future takes note of it.
+//! 4. A probing waker is the same, but whoever probes is told whenever a future takes note of it. What is taken note of
+//!    is a noted waker, which is the same again: as the run is torn down, who looks for holders hears of its wakes.
 //!
 //! With `state/lent.rs` this is all the `unsafe` code of the crate.
 
@@ -30,6 +31,8 @@ static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake, drop);
 
 static PROBING: RawWakerVTable = RawWakerVTable::new(clone_probed, wake_probed, wake_probed, drop);
 
+static NOTED: RawWakerVTable = RawWakerVTable::new(clone_noted, wake_noted, wake_noted, drop);
+
 /// The waker of a task of a run.
 pub(crate) fn waker(run: u32, task: u32) -> Waker {
     let data = ptr::without_provenance((run as usize) << 32 | task as usize);
@@ -38,6 +41,12 @@ pub(crate) fn waker(run: u32, task: u32) -> Waker {
 
 thread_local! {
     static TELL: Cell<fn()> = const { Cell::new(|| ()) };
+    static HEAR: Cell<fn(u32)> = const { Cell::new(|_| ()) };
+}
+
+/// From now on `hear` is told of each wake by a noted waker of this thread, with the task.
+pub(crate) fn on_noted(hear: fn(u32)) {
+    HEAR.set(hear);
 }
 
 /// A waker that wakes the same task and tells whenever a future takes note of it, as long as no other waker of this
@@ -80,7 +89,7 @@ fn is_probing(waker: &Waker) -> bool {
     if probing {
         touched();
     }
-    probing
+    probing || ptr::eq(waker.vtable(), &NOTED)
 }
 
 fn unpack(data: *const ()) -> (u32, u32) {
@@ -94,7 +103,16 @@ fn clone(data: *const ()) -> RawWaker {
 
 fn clone_probed(data: *const ()) -> RawWaker {
     touched();
-    clone(data)
+    clone_noted(data)
+}
+
+fn clone_noted(data: *const ()) -> RawWaker {
+    RawWaker::new(data, &NOTED)
+}
+
+fn wake_noted(data: *const ()) {
+    HEAR.get()(unpack(data).1);
+    wake(data);
 }
 
 fn wake_probed(data: *const ()) {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::record::held::Held;
+
 /// A place in the sources at which a future waits: see [`Wait`].
 ///
 /// # Examples
@@ -64,4 +66,6 @@ pub struct Wait {
     pub on: Vec<String>,
     /// Some future has kept a waker, without which nothing can wake the task.
     pub(crate) keeps_waker: bool,
+    /// Who keeps it waiting, as far as that was found out.
+    pub held: Held,
 }

@@ -13,6 +13,7 @@ use crate::record::await_place::{AwaitPlace, Wait};
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
+use crate::record::held::{Held, Holder};
 use crate::record::leaks::Leak;
 use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
@@ -63,16 +64,55 @@ impl Pending {
     const NO_WAKER: &str =
         "something that has kept no waker, so that nothing can wake it (as `future::pending()`)";
 
+    /// Its number, if it ever had a turn.
+    pub(crate) fn number(&self) -> Option<u32> {
+        self.last_turn.map(|(number, _)| number)
+    }
+
     /// Whether it is not known what it waits for.
     pub(crate) fn is_unknown(&self) -> bool {
         self.waits_for.is_none() && self.awaited().is_none()
     }
 
-    /// What it awaits, as its stack has it.
+    /// Who keeps it waiting, a line each.
+    pub(crate) fn held(&self) -> Vec<String> {
+        match &self.wait {
+            Some(wait) if self.waits_for.is_none() => wait.held.lines(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it waits for something of others, and it is not known who has that.
+    pub(crate) fn is_kept_by_unknown(&self) -> bool {
+        let wait = self.wait.as_ref().filter(|_| self.waits_for.is_none());
+        wait.is_some_and(|wait| wait.keeps_waker && wait.held == Held::Unknown)
+    }
+
+    /// All others were dropped before it: if nobody was found who keeps it waiting, it is nobody else.
+    pub(crate) fn is_kept_by_no_other(&mut self, all_were_dropped: bool) {
+        let is_for_a_lock = |wait: &&mut Wait| {
+            let locks = ["Mutex", "RwLock", "Semaphore"];
+            wait.on
+                .iter()
+                .any(|on| locks.iter().any(|lock| on.contains(lock)))
+        };
+        if !all_were_dropped || !self.is_kept_by_unknown() {
+            return;
+        }
+        if let Some(wait) = self.wait.as_mut().filter(is_for_a_lock) {
+            wait.held = Held::ByNoOther;
+        }
+    }
+
+    /// What it awaits, as its stack has it, or who keeps it waiting.
     fn awaited(&self) -> Option<String> {
         let wait = self.wait.as_ref()?;
         match wait.keeps_waker {
-            true => (!wait.on.is_empty()).then(|| wait.on.join(" or ")),
+            true if wait.on.is_empty() => match &wait.held {
+                Held::By(holders) => Some(format!("what {} has", holders.first()?.task)),
+                _ => None,
+            },
+            true => Some(wait.on.join(" or ")),
             false => Some(Self::NO_WAKER.to_owned()),
         }
     }
@@ -283,6 +323,15 @@ impl Run {
             nondeterminism: None,
             divergence: None,
             stale: false,
+        }
+    }
+
+    /// A task that has not ended is kept waiting.
+    pub(crate) fn is_held(&mut self, waits: u32, holder: Holder) {
+        let is_it = |pending: &&mut Pending| pending.number() == Some(waits);
+        let pending = self.pending.iter_mut().find(is_it);
+        if let Some(wait) = pending.and_then(|pending| pending.wait.as_mut()) {
+            wait.held.add(holder);
         }
     }
 

@@ -327,9 +327,12 @@ impl Failure {
             return Ok(());
         }
         writeln!(f, "\n  pending")?;
-        let mut shown = pending.iter().take(PENDING_SHOWN);
-        shown
-            .try_for_each(|pending| writeln!(f, "    {}", printable::line(&pending.to_string())))?;
+        for pending in pending.iter().take(PENDING_SHOWN) {
+            writeln!(f, "    {}", printable::line(&pending.to_string()))?;
+            for held in pending.held() {
+                writeln!(f, "      {}", printable::line(&held))?;
+            }
+        }
         if let Some(more @ 1..) = pending.len().checked_sub(PENDING_SHOWN) {
             writeln!(f, "    … and {more} more tasks")?;
         }

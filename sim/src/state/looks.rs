@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::record::await_place::Wait;
+use crate::record::held::Holder;
 
 #[derive(Debug, Default)]
 pub(crate) struct Looks {
@@ -11,6 +12,8 @@ pub(crate) struct Looks {
     pub(crate) seen: BTreeMap<u32, Wait>,
     /// How many turns of each task were looked at.
     taken: BTreeMap<u32, u32>,
+    /// Who was woken as the run was torn down, and by whose drop.
+    pub(crate) held: Vec<(u32, Holder)>,
 }
 
 /// So many turns of one task are looked at. Mostly it is one; but where events were too many to be kept, all turns after
@@ -26,6 +29,9 @@ impl Looks {
         }
         if !self.taken.is_empty() {
             self.taken.clear();
+        }
+        if !self.held.is_empty() {
+            self.held.clear();
         }
     }
 

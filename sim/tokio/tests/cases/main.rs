@@ -1,11 +1,11 @@
 //! What is said of small programs as users write them, word for word: wrong ones, and some that are right.
 //!
 //! Each file has its programs first, and below them the list of those whose test is a snapshot. A program is run as
-//! `#[deadheat::test]` runs it. In a snapshot the lines of this folder stand as they are, so that one can see whether a
-//! report points to the right one.
+//! `#[deadheat::test]` runs it. In a snapshot the lines of this folder stand as they are: does it point to the right one?
 
 mod beyond;
 mod ends;
+mod held;
 mod mine;
 mod mistakes;
 mod more_mistakes;
