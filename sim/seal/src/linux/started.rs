@@ -77,42 +77,28 @@ type Spawn = unsafe extern "C" fn(
     *const *mut c_char,
 ) -> c_int;
 
-#[unsafe(no_mangle)]
-extern "C" fn posix_spawn(
-    process: *mut pid_t,
-    program: *const c_char,
-    actions: *const c_void,
-    attributes: *const c_void,
-    arguments: *const *mut c_char,
-    environment: *const *mut c_char,
-) -> c_int {
-    told(Asked::Process);
-    real!(posix_spawn(
-        process,
-        program,
-        actions,
-        attributes,
-        arguments,
-        environment
-    ) as Spawn)
+macro_rules! spawns {
+    ($($name:ident),*) => {$(
+        #[unsafe(no_mangle)]
+        extern "C" fn $name(
+            process: *mut pid_t,
+            program: *const c_char,
+            actions: *const c_void,
+            attributes: *const c_void,
+            arguments: *const *mut c_char,
+            environment: *const *mut c_char,
+        ) -> c_int {
+            told(Asked::Process);
+            real!($name(
+                process,
+                program,
+                actions,
+                attributes,
+                arguments,
+                environment
+            ) as Spawn)
+        }
+    )*};
 }
 
-#[unsafe(no_mangle)]
-extern "C" fn posix_spawnp(
-    process: *mut pid_t,
-    program: *const c_char,
-    actions: *const c_void,
-    attributes: *const c_void,
-    arguments: *const *mut c_char,
-    environment: *const *mut c_char,
-) -> c_int {
-    told(Asked::Process);
-    real!(posix_spawnp(
-        process,
-        program,
-        actions,
-        attributes,
-        arguments,
-        environment
-    ) as Spawn)
-}
+spawns!(posix_spawn, posix_spawnp);

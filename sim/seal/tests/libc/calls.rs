@@ -1,15 +1,7 @@
 //! Each function of libc that is overridden, called as code in C calls it.
-#![cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
-#![expect(unsafe_code, reason = "libc is called")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_long};
-use std::io;
 use std::mem::zeroed;
 use std::ptr::{null, null_mut};
 use std::thread;
@@ -18,55 +10,7 @@ use std::time::{Duration, Instant};
 use deadheat_seal::{Asked, Clock, Hooks, during, lifted, origin_reading};
 use libc::timespec;
 
-const SEC: Duration = Duration::from_secs(1);
-/// What the system's clock shows first: as far from the other as it is in truth.
-const DAY: Duration = Duration::from_secs(2_000_000_000);
-
-#[derive(Default)]
-struct World {
-    now: Cell<Duration>,
-    slept: RefCell<Vec<Duration>>,
-    waited: RefCell<Vec<Duration>>,
-    filled: Cell<usize>,
-    asked: RefCell<Vec<Asked>>,
-}
-
-impl World {
-    fn pass(&self, time: Duration) {
-        self.now.set(self.now.get() + time);
-    }
-}
-
-impl Hooks for World {
-    fn read(&self, clock: Clock) -> Option<Duration> {
-        Some(match clock {
-            Clock::System => DAY + self.now.get(),
-            _ => self.now.get(),
-        })
-    }
-
-    fn sleep(&self, time: Duration) -> bool {
-        self.slept.borrow_mut().push(time);
-        self.pass(time);
-        true
-    }
-
-    fn wait(&self, time: Duration) -> bool {
-        self.waited.borrow_mut().push(time);
-        self.pass(time);
-        true
-    }
-
-    fn fill(&self, bytes: &mut [u8]) -> bool {
-        self.filled.set(self.filled.get() + bytes.len());
-        bytes.fill(7);
-        true
-    }
-
-    fn ask(&self, what: Asked) {
-        self.asked.borrow_mut().push(what);
-    }
-}
+use crate::world::{DAY, SEC, World, at, error};
 
 /// Calls it in a world whose clock shows 10 s.
 fn sealed<R>(f: impl FnOnce(&World) -> R) -> R {
@@ -75,19 +19,8 @@ fn sealed<R>(f: impl FnOnce(&World) -> R) -> R {
     during(&world, || f(&world))
 }
 
-fn at(time: Duration) -> timespec {
-    timespec {
-        tv_sec: time.as_secs() as i64,
-        tv_nsec: time.subsec_nanos().into(),
-    }
-}
-
 fn time_of(time: timespec) -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
-fn error() -> Option<i32> {
-    io::Error::last_os_error().raw_os_error()
 }
 
 fn shown(clock: c_int) -> Duration {
@@ -406,7 +339,7 @@ fn a_wake_that_came_before_the_first_look_makes_no_difference() {
         assert!(begun.elapsed() < 30 * SEC, "the wake is still there");
         return;
     }
-    let own = "a_wake_that_came_before_the_first_look_makes_no_difference";
+    let own = "calls::a_wake_that_came_before_the_first_look_makes_no_difference";
     let own_process = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", own])
         .env(AGAIN, "1")

@@ -1,74 +1,25 @@
 //! Functions of libc that few programs call: what comes of them is the hooks', or is told.
-#![cfg(all(
-    target_os = "linux",
-    target_env = "gnu",
-    not(target_feature = "crt-static"),
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
-#![expect(unsafe_code, reason = "libc is called")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::mem::zeroed;
 use std::ptr::{null, null_mut};
 use std::time::Duration;
 
-use deadheat_seal::{Asked, Clock, Hooks, Waited, during};
+use deadheat_seal::{Asked, Hooks, Waited, during};
 use libc::timespec;
 
-const SEC: Duration = Duration::from_secs(1);
-/// What the clock of the day shows first.
-const DAY: Duration = Duration::from_secs(2_000_000_000);
-
-#[derive(Default)]
-struct World {
-    passed: Cell<Duration>,
-    asked: RefCell<Vec<Asked>>,
-}
-
-impl Hooks for World {
-    fn read(&self, clock: Clock) -> Option<Duration> {
-        Some(match clock {
-            Clock::System => DAY + self.passed.get(),
-            _ => self.passed.get(),
-        })
-    }
-
-    fn sleep(&self, time: Duration) -> bool {
-        self.passed.set(self.passed.get() + time);
-        true
-    }
-
-    fn fill(&self, bytes: &mut [u8]) -> bool {
-        bytes.fill(7);
-        true
-    }
-
-    fn ask(&self, what: Asked) {
-        self.asked.borrow_mut().push(what);
-    }
-}
+use crate::world::{DAY, SEC, World, at, error};
 
 /// What is told of it, and how much time passes by it.
 fn sealed(f: impl FnOnce()) -> (Vec<Asked>, Duration) {
     let world = World::default();
     during(&world, f);
-    (world.asked.take(), world.passed.get())
+    (world.asked.take(), world.now.get())
 }
 
 fn told(f: impl FnOnce()) -> Vec<Asked> {
     sealed(f).0
-}
-
-fn at(time: Duration) -> timespec {
-    timespec {
-        tv_sec: time.as_secs() as i64,
-        tv_nsec: time.subsec_nanos().into(),
-    }
-}
-
-fn error() -> Option<i32> {
-    std::io::Error::last_os_error().raw_os_error()
 }
 
 #[test]
