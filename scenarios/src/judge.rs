@@ -72,17 +72,42 @@ fn task_ends(
     let (name, end) = (&found.name, &found.end);
     let ended_at = found.at_ns.map(Instant::from_nanos);
     let mut broken = Vec::new();
-    if let Some(ends) = ends.map(ToString::to_string).filter(|ends| ends != end) {
-        let text = format!("expected task {name} to end {ends}, it is {end}");
+    if let Some(ends) = ends.filter(|ends| ends.to_string() != *end) {
+        let text = format!("task {name} should {}; it {}", should(ends), did(end));
         broken.push(Broken { at: ended_at, text });
     }
     if let Some(at) = at.filter(|at| ended_at != Some(*at)) {
         let found =
             ended_at.map_or_else(|| "has not ended".to_owned(), |at| format!("ended at {at}"));
-        let text = format!("expected task {name} to end at {at}, it {found}");
+        let text = format!("task {name} should have ended at {at}; it {found}");
         broken.push(Broken { at: ended_at, text });
     }
     broken
+}
+
+/// What a task should have done.
+fn should(ends: &ast::End) -> String {
+    match ends {
+        ast::End::Returned => "have returned".to_owned(),
+        ast::End::Cancelled => "have been cancelled".to_owned(),
+        ast::End::Timeout => "have ended in a timeout".to_owned(),
+        ast::End::Error(name) => format!("have ended in the error {name}"),
+        ast::End::Pending => "not have ended".to_owned(),
+    }
+}
+
+/// What it did, by the word for its end.
+fn did(end: &str) -> String {
+    match end {
+        "returned" => "returned".to_owned(),
+        "cancelled" => "was cancelled".to_owned(),
+        "timeout" => "ended in a timeout".to_owned(),
+        "pending" => "has not ended".to_owned(),
+        end => match end.strip_prefix("error:") {
+            Some(name) => format!("ended in the error {name}"),
+            None => format!("ended as {end}"),
+        },
+    }
 }
 
 /// A text that was logged too often is seen at the first time too many.

@@ -169,7 +169,7 @@ fn an_expectation_that_does_not_hold_is_a_failure() {
         line["violations"][0]["text"]
             .as_str()
             .unwrap()
-            .contains("expected task m to end returned")
+            .contains("task m should have returned; it ")
     );
 }
 

@@ -15,7 +15,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 19] = [
+const KNOWN: [(&str, &str); 20] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
@@ -27,6 +27,7 @@ const KNOWN: [(&str, &str); 19] = [
     ("check_starved", "true"),
     ("until_quiet", "true"),
     ("multi_thread", "true"),
+    ("start_paused", "true"),
     ("watchdog", "\"5s\""),
     ("steps", "10_000"),
     ("steps_per_instant", "500"),
@@ -218,9 +219,10 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
         ("scheduler", _) => Err(expected(&scheduler::expected_in_quotes(
             scheduler::OF_A_TEST,
         ))),
-        ("check_determinism" | "check_starved" | "until_quiet" | "multi_thread", Lit::Bool(_)) => {
-            Ok(Value::Plain(quote!(#value)))
-        }
+        (
+            "check_determinism" | "check_starved" | "until_quiet" | "multi_thread" | "start_paused",
+            Lit::Bool(_),
+        ) => Ok(Value::Plain(quote!(#value))),
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),
         ("regressions", Lit::Bool(_)) => Ok(Value::Keep(quote!(Nowhere))),
         ("regressions", Lit::Str(path)) if !path.value().is_empty() => {

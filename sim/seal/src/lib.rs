@@ -37,6 +37,7 @@ mod interrupt;
 mod origin;
 mod probe;
 mod stack;
+mod terminal;
 
 // With glibc in the program itself there is no next function by the same name.
 std::cfg_select! {
@@ -62,6 +63,7 @@ pub use origin::{origin, origin_reading};
 pub use overridden::aside::{Aside, give_way};
 pub use probe::{is_installed, parks_at};
 pub use stack::stack_size;
+pub use terminal::terminal_columns;
 
 /// Links the functions that take the place of libc's: a linker leaves out what nothing refers to.
 #[inline]

@@ -13,10 +13,12 @@ use std::cell::RefCell;
 use std::hint::black_box;
 use std::task::{Context, Waker};
 
-use crate::engine::frames::{self, OWN, bare, is_users, lies_in, shorten};
+use crate::engine::frames::{self, OWN, bare, is_users, lies_in, told};
 use crate::engine::waker;
-use crate::record::await_place::{AwaitPlace, Wait};
+use crate::record::await_place::AwaitPlace;
 use crate::record::events::Raw;
+use crate::record::wait::Wait;
+use crate::record::workspace;
 use crate::state::world::{self, World};
 
 thread_local! {
@@ -44,6 +46,11 @@ pub(crate) fn located<R>(
         return (poll(&mut Context::from_waker(waker)), None);
     };
     STACKS.with_borrow_mut(Vec::clear);
+    world::with(|world| {
+        if let Some(first) = world.tasks.ends.first() {
+            workspace::learn(world.tasks.places[first.spawned_at].file());
+        }
+    });
     let polled = probed(poll, &mut Context::from_waker(&waker));
     let stacks = STACKS.with_borrow_mut(std::mem::take);
     (polled, Some(common(stacks)))
@@ -134,7 +141,7 @@ fn waits(text: &str) -> Wait {
     let on = innermost.and_then(|innermost| awaited(&frames[..innermost]));
     let mut awaits = awaits.into_iter();
     frames.retain(|_| awaits.next() == Some(true));
-    frames.iter_mut().for_each(shorten);
+    frames.iter_mut().for_each(told);
     Wait {
         places: frames,
         on: on.into_iter().collect(),

@@ -9,7 +9,7 @@ use crate::base::rng::{Purpose, Stream, mix};
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{DecisionKind, Departure};
 use crate::record::events::Raw;
-use crate::state::decided::Label;
+use crate::state::decided::{Chosen, Label};
 use crate::state::world::World;
 
 impl World {
@@ -22,30 +22,27 @@ impl World {
     }
 
     /// Writes a departure down; in words only if a trace is kept.
-    pub(crate) fn depart(&mut self, departure: Departure, chosen: Choice, instead_of: Choice) {
-        let words = self.recorder.keeps.then_some((chosen, instead_of));
+    pub(crate) fn depart(&mut self, departure: Departure, chosen: impl FnOnce() -> Chosen) {
+        let words = self.recorder.keeps.then(chosen);
         self.depart_in_words(departure, words);
     }
 
     /// Writes a departure down; also what was chosen, and in place of what, if that is given.
     #[inline]
-    pub(crate) fn depart_in_words(
-        &mut self,
-        departure: Departure,
-        words: Option<(Choice, Choice)>,
-    ) {
+    pub(crate) fn depart_in_words(&mut self, departure: Departure, words: Option<Chosen>) {
         self.decided.tape.push(departure);
         if let Some(pulse) = &self.pulse {
             pulse.depart(departure);
         }
-        if let Some((chosen, instead_of)) = words {
+        if let Some(words) = words {
             self.decided.labels.push(Label {
                 kind: departure.kind,
                 number: departure.number,
                 at: self.now,
                 event: self.recorder.events.len(),
-                chosen,
-                instead_of,
+                chosen: words.chosen,
+                instead_of: words.instead_of,
+                options: words.options,
             });
         }
     }
@@ -68,7 +65,7 @@ impl World {
                     choice,
                     options,
                 };
-                self.depart(departure, Choice::Value(choice), Choice::Value(0));
+                self.depart(departure, || Chosen::value(choice));
                 choice
             }
             None => self.seeded(options),
@@ -143,7 +140,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, view.option(choice), view.option(0));
+            self.depart(departure, || Chosen::among(&view, choice, options));
         }
         choice
     }
@@ -164,7 +161,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, Choice::Pick(choice, at), Choice::Pick(0, at));
+            self.depart(departure, || Chosen::among(&view, choice, options));
         }
         choice
     }
@@ -192,7 +189,7 @@ impl World {
             choice,
             options,
         };
-        self.depart(departure, view.option(choice), view.option(0));
+        self.depart(departure, || Chosen::among(&view, choice, options));
         let raw = self.recorder.fault(name, words);
         self.record_from(raw, &from);
         Some(way)
@@ -210,7 +207,7 @@ impl World {
                 choice,
                 options,
             };
-            self.depart(departure, Choice::Value(choice), Choice::Value(0));
+            self.depart(departure, || Chosen::value(choice));
         }
         (choice != 0).then_some(choice as i64)
     }

@@ -23,6 +23,7 @@ impl World {
             text: words.departure(label),
             events_before: label.event,
             origin: words.origin(label),
+            options: words.options(label),
             timer: match (label.chosen, label.instead_of) {
                 (Choice::Late(_), Choice::Fire(timer)) => Some(timer),
                 _ => None,
@@ -74,6 +75,18 @@ impl Words<'_> {
                 format!("{timer} takes {longer} more than its least")
             }
         }
+    }
+
+    /// What there was to choose from.
+    fn options(&self, label: &Label) -> Vec<String> {
+        let option = |choice: &Choice| match (label.kind, *choice) {
+            (DecisionKind::Latency, Choice::Value(value)) => told(value as i64),
+            (_, Choice::Turn(task)) => format!("{} takes its turn", self.world.task_name(task)),
+            (_, Choice::Fire(timer)) => format!("{} fires", self.timer_name(timer)),
+            (_, Choice::Fault(name, way)) => format!("{name} {way}"),
+            (_, choice) => self.choice(choice),
+        };
+        label.options.iter().map(option).collect()
     }
 
     /// Where that was made which departs; the alternative that is at hand, if the one that departs has no place.

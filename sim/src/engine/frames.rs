@@ -5,7 +5,7 @@
 //! functions have no paths, and whose they are follows from where their sources lie.
 
 use crate::record::await_place::AwaitPlace;
-use crate::record::whose;
+use crate::record::{whose, workspace};
 
 /// Where the sources of this crate lie.
 pub(super) const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
@@ -122,8 +122,8 @@ pub(super) fn is_users(frame: &AwaitPlace) -> bool {
             .is_some_and(|file| whose::is_of_others(file) || file.contains(OWN))
 }
 
-/// The body of an `async fn` is a closure to the compiler.
-pub(super) fn shorten(frame: &mut AwaitPlace) {
+/// As it is told. The body of an `async fn` is a closure to the compiler.
+pub(super) fn told(frame: &mut AwaitPlace) {
     let function = frame.function.replace("::{{closure}}", "");
     let function = function.replace("::{closure#0}", "");
     // What `#[tokio::test]` of a whole graph puts the body of a test into.
@@ -132,5 +132,6 @@ pub(super) fn shorten(frame: &mut AwaitPlace) {
     let bare = function
         .starts_with('{')
         .then(|| function.split('<').next());
+    frame.file = frame.file.as_deref().map(workspace::named);
     frame.function = bare.flatten().unwrap_or(&function).to_owned();
 }

@@ -14,7 +14,7 @@ use std::backtrace::Backtrace;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use crate::engine::frames::{self, bare, is_users, shorten};
+use crate::engine::frames::{self, bare, is_users, told};
 use crate::engine::panics;
 use crate::engine::waker;
 use crate::record::await_place::AwaitPlace;
@@ -127,7 +127,7 @@ fn body(function: String, frame: AwaitPlace) -> Option<AwaitPlace> {
         ..frame
     };
     let mut place = [with_line, without_line].into_iter().find(is_users)?;
-    shorten(&mut place);
+    told(&mut place);
     Some(place)
 }
 

@@ -9,11 +9,12 @@ mod options;
 use std::task::Waker;
 
 use crate::base::bounds::LimitReached;
-use crate::decide::scheduler::{Decision, Options};
+use crate::decide::scheduler::Decision;
 
 use crate::decide::tape::{DecisionKind, Departure};
 use crate::invariant::Check;
 use crate::record::events::{Finish, Raw};
+use crate::state::decided::Chosen;
 use crate::state::ending::Over;
 use crate::state::queue::{Entry, Event};
 use crate::state::tasks::{BoxFuture, TaskSlot, WaitsFor};
@@ -263,7 +264,7 @@ impl World {
         }
         if choice != 0 {
             let kept = self.recorder.keeps;
-            let words = kept.then(|| (view.option(choice), view.option(0)));
+            let words = kept.then(|| Chosen::among(&view, choice, total));
             let departure = Departure {
                 kind: DecisionKind::Next,
                 number,

@@ -269,11 +269,8 @@ where
         run.nondeterminism = repeat::outlived(program, config, config.first);
     }
     let mut failure = report(program, &of_made, failing.number, &run);
-    failure.notes = unfit;
+    failure.notes.splice(0..0, unfit);
     failure.notes.extend(keeper.reported(&failure));
-    if run.sleeps.is_some() && failure.repeats() {
-        (failure.notes).extend(starved::in_run(program, config, failing.number));
-    }
     Err(Box::new(failure))
 }
 

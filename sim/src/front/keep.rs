@@ -123,7 +123,7 @@ pub(super) fn regress<P: Program>(
             let mut failure = report_of(program, config, run);
             unfit.push(format!("it failed before, and is kept in {path}"));
             unfit.extend(own_lateness(config, token.bounds.late));
-            failure.notes = unfit;
+            failure.notes.splice(0..0, unfit);
             return Err(Box::new(failure));
         }
         shown |= run.divergence.is_none();

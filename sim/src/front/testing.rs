@@ -40,6 +40,7 @@
 //! | `until_quiet = true` | | stop once runs show nothing new (see [`Config::until_quiet`]) | `false` |
 //! | | `DEADHEAT_ONLY` | a number from 1: make this one run of those that it would explore, and no kept one | |
 //! | `multi_thread = true` | | runs stand for a runtime of several threads (see [`Config::multi_thread`]) | `false` |
+//! | `start_paused = true` | | the test was written for tokio's paused clock. Time is paused in each run anyway; the report of a run in which a timer was late says what that means for such a test | `false` |
 //! | `watchdog = "5s"` | `DEADHEAT_WATCHDOG`, which counts first | `off`, or after how long a run is told that takes no step | 5 s |
 //! | | `DEADHEAT_OUTSIDE` | parts of names of `#[tokio::test]`s, which then stay tokio's, with commas between them; `*` is all. Set by `cargo deadheat` | none |
 //! | | `DEADHEAT_OUTSIDE_MET` | a folder that is told which of those parts a test has in its name; set by `cargo deadheat` | |
@@ -175,6 +176,7 @@ pub use crate::witness::{Outside, is_traced};
 use crate::base::printable;
 use crate::decide::token::Token;
 use crate::engine::program::{Main, Unit};
+use crate::record::workspace;
 use crate::search::config::Config;
 use crate::witness::{Again, Watchdog, Witness};
 
@@ -207,6 +209,8 @@ pub struct Test {
     interrupted: fn() -> bool,
     /// What is to be said of packages of the graph that are outside of the search.
     beyond: Option<String>,
+    /// The test was written for a paused clock.
+    starts_paused: bool,
 }
 
 impl Test {
@@ -235,6 +239,7 @@ impl Test {
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         entropy: impl FnOnce() -> u64,
     ) -> Result<Test, EnvironmentError> {
+        workspace::learn(place.file);
         let variables = Variables::read(variables)?;
         let seed = arguments.seed.or(variables.seed);
         let seed_is_random = seed == Some(Seed::Random) && variables.replay.is_none();
@@ -283,6 +288,7 @@ impl Test {
             unkept,
             reader: variables.reader,
             interrupted: || false,
+            starts_paused: arguments.start_paused.unwrap_or(false),
         })
     }
 
@@ -393,7 +399,7 @@ impl Test {
                 let line = self.annotation(&failed, given_at);
                 line.iter()
                     .for_each(|line| (outside.tell)(&format!("\n{line}\n")));
-                Err(failed.coloured(self.reader.sees_colours()))
+                Err(failed.shown(self.reader.sees_colours(), self.reader.columns()))
             }
         }
     }

@@ -204,8 +204,12 @@ impl<'a> Strip<'a> {
             .iter()
             .find(|(of, _)| self.is_of(*of, index));
         if let Some((_, departure)) = departs {
-            let text = &self.told.departures[*departure].text;
-            svg.diamond((x + self.wide() / 2.0, y - 1.0), text);
+            let departure = &self.told.departures[*departure];
+            let title = match departure.choices() {
+                Some(choices) => format!("{}; {choices}", departure.text),
+                None => departure.text.clone(),
+            };
+            svg.diamond((x + self.wide() / 2.0, y - 1.0), &title);
         }
     }
 

@@ -131,8 +131,12 @@ fn difference(run: &Run, failure: Option<&Failure>) -> String {
             .map_or_else(String::new, |origin| {
                 format!("<br><code>{}</code>", escape(&origin.to_string()))
             });
+        let choices = departure.choices();
+        let choices = choices.map_or_else(String::new, |choices| {
+            format!("<br><small>{}</small>", escape(&choices))
+        });
         text.push_str(&format!(
-            "<li><span class=\"dep\">◆</span> at {}: {}.{decisive}{place}</li>\n",
+            "<li><span class=\"dep\">◆</span> at {}: {}.{decisive}{place}{choices}</li>\n",
             words::time(departure.at.as_nanos()),
             escape(&departure.text)
         ));
@@ -241,7 +245,11 @@ fn pending(run: &Run) -> String {
     }
     let shown = run.pending.iter().take(DEPARTURES);
     let shown: String = shown
-        .map(|pending| format!("<li>{}</li>\n", escape(&pending.to_string())))
+        .map(|pending| {
+            let held = pending.held().into_iter();
+            let held: String = held.map(|held| format!("<br>{}", escape(&held))).collect();
+            format!("<li>{}{held}</li>\n", escape(&pending.to_string()))
+        })
         .collect();
     format!("<h2>Who still waits</h2>\n<ul>\n{shown}</ul>\n")
 }

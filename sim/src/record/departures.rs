@@ -17,8 +17,17 @@ pub struct Explained {
     pub events_before: usize,
     /// Where in the sources that was made which departs: a timer, a task, a fault.
     pub origin: Option<Origin>,
+    /// What there was to choose from, the dullest first; empty where that is only a number.
+    pub options: Vec<String>,
     /// The timer that fires later than it could, if that is it.
     pub(crate) timer: Option<u64>,
+}
+
+impl Explained {
+    /// What there was to choose from, for a reader.
+    pub(crate) fn choices(&self) -> Option<String> {
+        (self.options.len() > 1).then(|| format!("one of: {}", self.options.join(", ")))
+    }
 }
 
 impl fmt::Display for Explained {

@@ -12,9 +12,11 @@ pub(crate) mod panic;
 pub(crate) mod run;
 pub(crate) mod starved;
 pub(crate) mod trace;
+pub(crate) mod wait;
 pub(crate) mod whose;
+pub(crate) mod workspace;
 
-pub use await_place::{AwaitPlace, Wait};
+pub use await_place::AwaitPlace;
 pub use coverage::Covered;
 pub use departures::Explained;
 pub use foreign::Escape;
@@ -24,6 +26,7 @@ pub use origin::{Line, Origin};
 pub use panic::PanicReport;
 pub use run::{Pending, Run, Unmade};
 pub use trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceError, TraceEvent};
+pub use wait::Wait;
 
 pub use crate::base::bounds::LimitReached;
 pub use crate::base::verdict::Verdict;

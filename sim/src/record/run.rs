@@ -9,7 +9,7 @@ use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
 use crate::invariant::{Check, Violation};
-use crate::record::await_place::{AwaitPlace, Wait};
+use crate::record::await_place::AwaitPlace;
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
@@ -19,6 +19,7 @@ use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::starved::Sightings;
 use crate::record::trace::Trace;
+use crate::record::wait::Wait;
 
 /// What is kept of a run, next to what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,9 @@ use crate::decide::token::Token;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run};
 use crate::report::repeat;
-use crate::report::shrink::{Attempt, shrink};
+use crate::report::shrink::{Attempt, shrink_within};
 use crate::report::signature::{Signature, signature};
+use crate::report::trials::Trials;
 use crate::search::config::Config;
 use crate::search::maker::Maker;
 use crate::search::single::Single;
@@ -40,7 +41,7 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
         return traced;
     }
     match dullest(program, config, run) {
-        Ok(dullest) => dullest,
+        Ok((dullest, _)) => dullest,
         Err(how) => {
             traced.nondeterminism = Some(how);
             traced
@@ -48,12 +49,17 @@ pub fn shrunk<P: Program>(program: &P, config: &Config, run: &Run) -> Run {
     }
 }
 
-/// The dullest run that fails in the same way as a run that repeats; with a trace.
+/// The dullest run that fails in the same way as a run that repeats; with a trace. And whether it may not be the dullest,
+/// since shrinking was cut short.
 ///
 /// # Errors
 ///
 /// In words, if it does not repeat after all.
-pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Result<Run, String> {
+pub(crate) fn dullest<P: Program>(
+    program: &P,
+    config: &Config,
+    run: &Run,
+) -> Result<(Run, bool), String> {
     struct Same<'a, P> {
         program: &'a P,
         config: &'a Config,
@@ -84,7 +90,7 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
         }
     }
     let signature = signature(run);
-    let dullest = shrink(
+    let (dullest, is_cut) = shrink_within(
         run.clone(),
         &Same {
             program,
@@ -95,21 +101,26 @@ pub(crate) fn dullest<P: Program>(program: &P, config: &Config, run: &Run) -> Re
     );
     let (traced, _) = Single::runs_of(program, config).replay(&dullest.token);
     match repeat::changed(program, &dullest, &traced) {
-        None => Ok(traced),
+        None => Ok((traced, is_cut)),
         Some(how) => Err(how),
     }
 }
 
 /// More departures than this are not tried one by one.
 const DECISIVE_MAX: usize = 32;
+/// So many steps the runs without one of them may take, all in all.
+const DECISIVE_STEPS: u64 = 4_000_000;
 
-/// For each departure of a failing run, whether the run passes without it.
-pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> Vec<bool> {
+/// For each departure of a failing run, whether the run passes without it; and whether some were not tried, as that would
+/// have taken too many steps. Those count as not decisive.
+pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> (Vec<bool>, bool) {
     let departures = run.token.tape.departures();
     if departures.len() > DECISIVE_MAX {
-        return Vec::new();
+        return (Vec::new(), true);
     }
-    let passes_without = |index: usize| {
+    let mut trials = Trials::new(program, config, DECISIVE_STEPS);
+    let mut is_cut = false;
+    let mut passes_without = |index: usize| {
         let mut rest = departures.to_vec();
         rest.remove(index);
         let tape = Tape::of(rest);
@@ -118,13 +129,10 @@ pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> V
             fingerprint: None,
             ..run.token.clone()
         };
-        program.expects(
-            Maker::new(program, config)
-                .keeping(Keeps::Nothing)
-                .replay(&token)
-                .0
-                .verdict,
-        )
+        let without = trials.replay(&token);
+        is_cut |= without.is_none();
+        without.is_some_and(|without| !trials.fails(&without))
     };
-    (0..departures.len()).map(passes_without).collect()
+    let decisive = (0..departures.len()).map(&mut passes_without).collect();
+    (decisive, is_cut)
 }

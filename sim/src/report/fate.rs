@@ -46,7 +46,7 @@ impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "lost from {} on: {} (of {of} random continuations from there {of} fail, from one decision earlier {before})",
+            "lost from {} on: {} (from there all {of} random continuations fail, from one decision earlier {before} of {of})",
             self.event.at,
             printable::line(&self.sentence),
             of = self.continuations,

@@ -15,6 +15,7 @@ pub(crate) mod slack;
 pub(crate) mod trials;
 pub(crate) mod waits;
 pub(crate) mod whole;
+mod width;
 pub(crate) mod words;
 
 pub use annotation::annotation;
@@ -25,5 +26,6 @@ pub use fate::Fate;
 pub use nearest::Nearest;
 pub use slack::Slack;
 pub use whole::{report, report_kept};
+pub use width::within_columns;
 
 pub use crate::base::printable::Printable;

@@ -147,8 +147,12 @@ impl Nearest {
 impl fmt::Display for Nearest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let late = self.token.bounds.late_ns();
+        let all = self.failing.iter().chain(&self.passing);
+        let ats = all.map(|event| event.at.to_string().chars().count());
+        let of_at = ats.max().unwrap_or(0);
         let text = |events: &[TraceEvent]| -> Vec<String> {
-            events.iter().map(|event| plain(event, late)).collect()
+            let plain = |event| plain(event, of_at, late);
+            events.iter().map(plain).collect()
         };
         let (left, right) = (text(&self.failing), text(&self.passing));
         let width = left.iter().map(|line| line.chars().count()).max();
@@ -177,8 +181,9 @@ impl fmt::Display for Nearest {
 }
 
 /// An event in one cell.
-fn plain(event: &TraceEvent, late: i64) -> String {
-    let text = format!("{}  {}", event.at, words::sentence(event, late));
+fn plain(event: &TraceEvent, of_at: usize, late: i64) -> String {
+    let at = event.at.to_string();
+    let text = format!("{at:>of_at$}  {}", words::sentence(event, late));
     let text = printable::line(&text).into_owned();
     match text.char_indices().nth(CELL) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -60,7 +60,14 @@ const SEARCH_STEPS: u64 = 2_000_000;
 const SEARCHED_MAX: usize = 8;
 
 /// The dullest run found that fails in the same way, starting from `run`.
-pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
+#[cfg(test)]
+fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
+    shrink_within(run, attempt, jobs).0
+}
+
+/// The dullest run found that fails in the same way, starting from `run`, and whether the budget was spent before all was
+/// tried.
+pub(crate) fn shrink_within(run: Run, attempt: &dyn Attempt, jobs: usize) -> (Run, bool) {
     // A matter of time alone: how many candidates are tried at once changes nothing in what is left.
     let jobs = if run.steps < LONG_RUN { 1 } else { jobs };
     // A candidate takes about as many steps as the run that it was made from. Short runs all have the whole
@@ -82,7 +89,7 @@ pub(crate) fn shrink(run: Run, attempt: &dyn Attempt, jobs: usize) -> Run {
         }
     }
     shrinker.fewer();
-    shrinker.best
+    (shrinker.best, shrinker.left == 0)
 }
 
 /// One of the two bounds.

@@ -7,6 +7,7 @@ use crate::report::failure::Failure;
 use crate::report::{dullest, fate, nearest, repeat, slack, waits};
 use crate::search::config::Config;
 use crate::search::single::Single;
+use crate::search::starved;
 
 /// The report of a run that was kept because it failed, if it still fails.
 ///
@@ -48,7 +49,11 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
         return None;
     }
     waits::find(program, config, &mut failure.run);
-    failure.decisive = dullest::decisive(program, config, &failure.run);
+    let untried;
+    (failure.decisive, untried) = dullest::decisive(program, config, &failure.run);
+    if untried {
+        failure.notes.push(UNTRIED.to_owned());
+    }
     failure.slack = slack::slack(program, config, &failure.run);
     failure.fate = fate::fate(program, config, &failure.run);
     failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
@@ -78,16 +83,33 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
         true => Failure::new(&*config.name, traced),
         false => shrunk_report(program, config, run, traced),
     };
+    if run.sleeps.is_some() && failure.repeats() && program.has_lines() {
+        (failure.notes).extend(starved::in_run(program, config, &run.token));
+    }
     failure.number = Some((number, config.runs));
     failure.scheduler = run.scheduler;
     failure
 }
 
+/// What is said where not all departures were left out, one by one.
+const UNTRIED: &str =
+    "which departures are decisive was not tried for all of them, as that takes too many steps";
+
+/// What is said where shrinking was cut short.
+fn cut_short(steps: u64) -> String {
+    format!(
+        "shrinking was cut short, as each run takes some {steps} steps: there may be a shorter schedule that fails"
+    )
+}
+
 /// The report of what a run that repeats was shrunk to; of the run itself if it does not repeat after all.
 fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced: Run) -> Failure {
     let how = match dullest::dullest(program, config, run) {
-        Ok(dullest) => {
+        Ok((dullest, is_cut)) => {
             let mut failure = Failure::new(&*config.name, dullest);
+            if is_cut {
+                failure.notes.push(cut_short(run.steps));
+            }
             failure.departures_before = Some(run.token.tape.len());
             match explain(program, config, &mut failure) {
                 None => return failure,

@@ -26,6 +26,7 @@ pub use orders::Orders;
 pub use regressions::{RegressionError, Regressions};
 pub use sampler::{Sampler, UnknownScheduler};
 pub use single::Single;
+pub use starved::notes;
 pub use systematic::{explore_bounded, explore_exhaustive};
 pub use whole::{write_whole, write_whole_unlocked};
 

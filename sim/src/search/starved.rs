@@ -10,9 +10,14 @@ use std::fmt;
 use deadheat_timeout::Place;
 
 use crate::base::time::Instant;
+use crate::decide::token::Token;
 use crate::engine::program::Program;
-use crate::record::starved::{Ends, Starved};
+use crate::record::leaks::Leak;
+use crate::record::run::Keeps;
+use crate::record::starved::{Ends, Sightings, Starved};
 use crate::search::config::Config;
+use crate::search::exploration::Exploration;
+use crate::search::maker::Maker;
 use crate::search::single;
 
 /// So many runs are looked at, and so few if those show nothing.
@@ -85,6 +90,35 @@ fn time(nanos: i64) -> Instant {
     Instant::from_nanos(nanos)
 }
 
+/// What is to be said of runs none of which failed, a line each: sleeps that never ended, and what the program took from
+/// outside. Some runs are made again for it.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::{Config, Main, Watch, explore};
+/// use deadheat::search::notes;
+/// use std::time::Duration;
+///
+/// let program = Main::new(|| async { deadheat::sleep(Duration::from_millis(1)).await });
+/// let exploration = explore(&program, &Config::new(), &Watch::default());
+/// assert!(notes(&program, &Config::new(), &exploration, &|| false).is_empty());
+/// ```
+pub fn notes<P: Program>(
+    program: &P,
+    config: &Config,
+    exploration: &Exploration<P::Outcome>,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<String> {
+    let starved = match exploration.starved && program.has_lines() {
+        true => look(program, config, exploration.runs, stop),
+        false => Vec::new(),
+    };
+    let mut notes: Vec<String> = starved.iter().map(NeverEnds::to_string).collect();
+    notes.extend(exploration.leaks.iter().map(Leak::to_string));
+    notes
+}
+
 /// Makes the first runs again, of `runs` that were made, and looks for sleeps that end in none of them.
 pub(crate) fn look<P: Program>(
     program: &P,
@@ -104,9 +138,11 @@ pub(crate) fn look<P: Program>(
 }
 
 /// The same of one run that failed, in words.
-pub(crate) fn in_run<P: Program>(program: &P, config: &Config, number: u64) -> Vec<String> {
+pub(crate) fn in_run<P: Program>(program: &P, config: &Config, token: &Token) -> Vec<String> {
     let mut seen = Seen::default();
-    seen.look_at(program, config, number);
+    let maker = Maker::new(program, config).keeping(Keeps::Sleeps);
+    let (run, _) = maker.replay(token);
+    seen.add(0, *run.sleeps.unwrap_or_default());
     let never = seen.never_end();
     never.iter().map(NeverEnds::to_string).collect()
 }
@@ -121,9 +157,13 @@ struct Seen {
 
 impl Seen {
     fn look_at<P: Program>(&mut self, program: &P, config: &Config, number: u64) {
-        self.runs += 1;
         let sightings = single::looked_at(program, config, number).sleeps;
-        let sightings = *sightings.unwrap_or_default();
+        self.add(number, *sightings.unwrap_or_default());
+    }
+
+    /// What the sleeps of run `number` came to.
+    fn add(&mut self, number: u64, sightings: Sightings) {
+        self.runs += 1;
         for (place, ends) in sightings.timers {
             let all = self.timers.entry(place).or_default();
             all.made += ends.made;

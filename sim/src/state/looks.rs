@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::await_place::Wait;
 use crate::record::held::Holder;
+use crate::record::wait::Wait;
 
 #[derive(Debug, Default)]
 pub(crate) struct Looks {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use deadheat::search::Exploration;
+use deadheat::search::{self, Exploration};
 use deadheat::{Bounds, Config, Failure, Mix, Program, Run, Token, Watch};
 use deadheat_scenarios::Outcome;
 use indicatif::ProgressBar;
@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use crate::args::{Explore, Explorer};
 use crate::explored::Explored;
 use crate::input::Input;
-use crate::interrupt::Until;
+use crate::interrupt::{self, Until};
 use crate::lines;
 use crate::run::replay_line;
 use crate::session::Session;
@@ -84,7 +84,7 @@ impl Searched {
             mut exploration,
             before,
             kept,
-            notes,
+            mut notes,
         } = self;
         let lines = match args.json {
             true => lines::of(&input, &config, &exploration.found)?,
@@ -99,6 +99,14 @@ impl Searched {
         let mut failure = kept.or_else(failure);
         if let Some(failure) = &mut failure {
             failure.replay = vec![replay_line(&input, &failure.run, command)];
+        }
+        if failure.is_none() {
+            notes.extend(search::notes(
+                &input.program,
+                &config,
+                &exploration,
+                &interrupt::interrupted,
+            ));
         }
         Ok(Explored {
             input,

@@ -5,8 +5,10 @@ use std::convert::Infallible;
 use std::fmt::{self, Write};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::base::printable::{self, Escaping, Printable};
+use crate::base::time::told;
 use crate::decide::scheduler::Divergence;
 use crate::decide::token::Token;
 use crate::front::check::Checked;
@@ -14,8 +16,8 @@ use crate::invariant::Check;
 use crate::program::state::violate_nowhere;
 use crate::record::leaks::Leak;
 use crate::record::run::Run;
-use crate::report::coloured;
 use crate::report::failure::Failure;
+use crate::report::{coloured, within_columns};
 use crate::search::config::Config;
 
 /// What a test function may return.
@@ -70,6 +72,18 @@ pub(super) fn of_what_is_beyond(names: &str) -> String {
     format!(
         "outside of the search, since they have timers, threads or chance of their own: {names} (packages of this graph)"
     )
+}
+
+/// What is to be said of a test for tokio's paused clock, if timers are late in the run in which it failed.
+pub(super) fn of_a_paused_clock(late: Duration) -> Option<String> {
+    (!late.is_zero()).then(|| {
+        format!(
+            "start_paused: time is paused in each run, so it passes only where nothing else can happen. But a timer may fire \
+             late here, as on a busy machine (in this run up to {}), and with tokio's paused clock it never does. If the test \
+             expects an exact time, let it expect at least that; DEADHEAT_LATE=0 leaves lateness out",
+            told(i64::try_from(late.as_nanos()).unwrap_or(i64::MAX))
+        )
+    })
 }
 
 /// What may be the matter with a token that does not fit.
@@ -245,6 +259,8 @@ pub struct FailedTest {
     /// The line that says where the picture is.
     picture: Option<String>,
     is_coloured: bool,
+    /// How wide it may be.
+    columns: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -261,6 +277,7 @@ impl FailedTest {
             trace: None,
             picture: None,
             is_coloured: false,
+            columns: None,
         }
     }
 
@@ -280,6 +297,7 @@ impl FailedTest {
             trace: None,
             picture: None,
             is_coloured: false,
+            columns: None,
         }
     }
 
@@ -295,13 +313,15 @@ impl FailedTest {
             trace: None,
             picture: None,
             is_coloured: false,
+            columns: None,
         }
     }
 
-    /// With colours, or without.
-    pub(super) fn coloured(self, is_coloured: bool) -> Self {
+    /// As its reader sees it: with colours or without, and no wider than this.
+    pub(super) fn shown(self, is_coloured: bool, columns: Option<usize>) -> Self {
         FailedTest {
             is_coloured,
+            columns,
             ..self
         }
     }
@@ -355,6 +375,10 @@ impl fmt::Display for FailedTest {
         let report = match &self.why {
             Why::Failure(failure) => failure.to_string().trim_end().to_owned(),
             Why::Stale(text) => Printable(text).to_string(),
+        };
+        let report = match self.columns {
+            Some(columns) => within_columns(&report, columns),
+            None => report,
         };
         f.write_str(&match self.is_coloured {
             true => coloured(&report),

@@ -13,6 +13,8 @@ pub(super) struct Reader {
     pub(super) is_uncaptured: bool,
     /// Whether standard error is a terminal.
     pub(super) is_terminal: bool,
+    /// How wide the environment says that the terminal is.
+    pub(super) columns: Option<usize>,
     /// Whether GitHub Actions reads it.
     pub(super) is_github: bool,
     /// The folder that GitHub Actions knows the repository by.
@@ -26,10 +28,18 @@ impl Reader {
         match name {
             // As the test runner reads it.
             "RUST_TEST_NOCAPTURE" => self.is_uncaptured = value != "0",
+            "COLUMNS" => self.columns = value.parse().ok(),
             "GITHUB_ACTIONS" => self.is_github = value == "true",
             "GITHUB_WORKSPACE" if !value.is_empty() => self.repository = Some(value.into()),
             _ => {}
         }
+    }
+
+    /// How wide a report may be, if it goes to a terminal.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let on_a_terminal = self.is_terminal && self.is_uncaptured;
+        let known = || self.columns.or_else(deadheat_seal::terminal_columns);
+        on_a_terminal.then(known).flatten()
     }
 
     /// Whether a report has colours. What a runner captures it may show anywhere.

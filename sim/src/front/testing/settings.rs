@@ -50,6 +50,8 @@ pub struct Arguments {
     pub config: Option<fn(Config) -> Config>,
     /// Whether runs stand for a runtime of several threads.
     pub multi_thread: Option<bool>,
+    /// Whether the test was written for a clock that tokio has paused.
+    pub start_paused: Option<bool>,
     /// What stands beside each run.
     pub beside: Option<Make>,
 }

@@ -120,6 +120,21 @@ mod tests {
     }
 
     #[test]
+    fn a_report_is_as_wide_as_the_terminal_and_not_in_a_pipe() {
+        let columns = |is_terminal, is_uncaptured| {
+            let mut reader = super::super::reader::Reader {
+                is_terminal,
+                is_uncaptured,
+                ..Default::default()
+            };
+            reader.take("COLUMNS", "72");
+            reader.columns()
+        };
+        assert_eq!(columns(true, true), Some(72));
+        assert_eq!((columns(true, false), columns(false, true)), (None, None));
+    }
+
+    #[test]
     fn a_report_has_colours_on_a_terminal_and_not_in_a_pipe_or_under_capture() {
         assert!(sees_colours(&[], true, &["--nocapture"]));
         assert!(sees_colours(&[("RUST_TEST_NOCAPTURE", "1")], true, &[]));

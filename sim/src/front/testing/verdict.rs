@@ -15,7 +15,7 @@ use crate::witness::Outside;
 
 use super::Test;
 use super::course::Course;
-use super::outcome::{FailedTest, PassedTest};
+use super::outcome::{self, FailedTest, PassedTest};
 
 impl Test {
     pub(super) fn explored<P>(
@@ -84,7 +84,11 @@ impl Test {
         Err(self.failed(Box::new(failure)))
     }
 
-    fn failed(&self, failure: Box<Failure>) -> FailedTest {
+    fn failed(&self, mut failure: Box<Failure>) -> FailedTest {
+        if self.starts_paused {
+            let late = failure.run.token.bounds.late;
+            failure.notes.extend(outcome::of_a_paused_clock(late));
+        }
         let picture = self.drawn(Subject::from(&failure));
         let trace = self.printed(&failure.run);
         FailedTest::of_failure(failure).traced(trace).drawn(picture)
@@ -108,5 +112,49 @@ impl Test {
         let config = self.config.clone().trace(true);
         let (run, _) = Single::runs_of(program, &config).fifo();
         self.drawn(Subject::from(&run))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Arguments, Keep, Place};
+    use super::*;
+    use crate::program::here::now;
+    use crate::program::wait::sleep;
+
+    const EXACT: Duration = Duration::from_millis(5);
+
+    async fn wants_an_exact_time() {
+        let begun = now();
+        sleep(EXACT).await;
+        assert_eq!(now() - begun, EXACT, "not exact");
+    }
+
+    fn said<F: Future<Output = ()> + 'static>(
+        start_paused: Option<bool>,
+        program: fn() -> F,
+    ) -> String {
+        let arguments = Arguments {
+            regressions: Keep::Nowhere,
+            late: Some(Duration::from_millis(1)),
+            start_paused,
+            ..Arguments::default()
+        };
+        let test = Test::new(Place::default(), &arguments, [], || 0).expect("no variables");
+        let failed = test.run(&|| Duration::ZERO, program);
+        failed.expect_err("it fails").to_string()
+    }
+
+    #[test]
+    fn a_test_for_a_paused_clock_is_told_of_late_timers_where_one_fails_it() {
+        let is_told =
+            |report: &str| report.contains("note: start_paused: time is paused in each run");
+        let report = said(Some(true), wants_an_exact_time);
+        assert!(is_told(&report), "{report}");
+        assert!(report.contains("(in this run up to "), "{report}");
+        assert!(!is_told(&said(None, wants_an_exact_time)));
+        assert!(!is_told(&said(Some(true), || async {
+            panic!("whatever the time is")
+        })));
     }
 }

@@ -3,7 +3,7 @@
 use std::backtrace::Backtrace;
 use std::fmt;
 
-use crate::record::whose;
+use crate::record::{whose, workspace};
 
 /// Where a program did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,11 @@ const STANDARD: [&str; 5] = ["std", "core", "alloc", "test", "__rustc"];
 impl Place {
     /// Of whoever called into the standard library.
     pub(crate) fn of_caller() -> Option<Place> {
-        among(&Backtrace::force_capture().to_string())
+        let place = among(&Backtrace::force_capture().to_string());
+        match place {
+            Some(Place::Line(line)) => Some(Place::Line(workspace::named(&line))),
+            place => place,
+        }
     }
 }
 

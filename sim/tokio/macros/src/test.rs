@@ -31,6 +31,8 @@ struct Arguments {
     tokio: TokenStream,
     /// The runtime has several threads.
     multi_thread: bool,
+    /// Its clock is paused from the start.
+    start_paused: bool,
     /// Its tasks need not be `Send`: what it runs is in a `LocalSet`.
     is_local: bool,
 }
@@ -40,6 +42,7 @@ impl Arguments {
         let mut read = Arguments {
             tokio: quote!(::tokio),
             multi_thread: false,
+            start_paused: false,
             is_local: false,
         };
         let pairs = Punctuated::<MetaNameValue, Token![,]>::parse_terminated;
@@ -54,6 +57,9 @@ impl Arguments {
                 Lit::Str(flavor) if pair.path.is_ident("flavor") => {
                     read.multi_thread = flavor.value() == "multi_thread";
                     read.is_local = flavor.value() == "local";
+                }
+                Lit::Bool(is_paused) if pair.path.is_ident("start_paused") => {
+                    read.start_paused = is_paused.value();
                 }
                 _ => {}
             }
@@ -72,7 +78,7 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
         ..
     } = function;
     let (name, output, tokio) = (&sig.ident, &sig.output, &read.tokio);
-    let multi_thread = read.multi_thread;
+    let (multi_thread, start_paused) = (read.multi_thread, read.start_paused);
     let body = match read.is_local {
         true => quote!(#tokio::task::LocalSet::new().run_until(__deadheat_body()).await),
         false => quote!(__deadheat_body().await),
@@ -98,7 +104,9 @@ fn test(function: &ItemFn, arguments: &TokenStream, read: &Arguments) -> TokenSt
     let at_name = Span::call_site().located_at(name.span());
     let simulated = quote_spanned!(at_name=>
         #(#told)*
-        #[#ours::deadheat::test(beside = #budget, multi_thread = #multi_thread, crate = #library)]
+        #[#ours::deadheat::test(
+            beside = #budget, multi_thread = #multi_thread, start_paused = #start_paused, crate = #library
+        )]
         async fn #name() #output {
             #body
         }
