@@ -174,6 +174,15 @@ fn an_expectation_that_does_not_hold_is_a_failure() {
 }
 
 #[test]
+fn a_sleep_that_is_made_anew_and_never_ends_is_told_in_a_report_as_in_that_of_a_test() {
+    let output = deadheat(&["explore", "timeout-restarts-in-loop", "--executions", "20"]);
+    assert_eq!(status(&output), 0, "a bug of the museum is found");
+    let text = stdout(&output);
+    assert!(text.contains("note: the sleep of "), "{text}");
+    assert!(text.contains(" never ended: "), "{text}");
+}
+
+#[test]
 fn explore_finds_shrinks_and_prints_a_line_that_reproduces() {
     let files = Files::new();
     let race = files.write("race.kdl", RACE);

@@ -156,7 +156,7 @@ impl fmt::Display for Nearest {
         };
         let (left, right) = (text(&self.failing), text(&self.passing));
         let width = left.iter().map(|line| line.chars().count()).max();
-        let width = width.unwrap_or(0).clamp(16, CELL + 1);
+        let width = width.unwrap_or(0).clamp(16, CELL + of_at + 1);
         writeln!(f, "  {:width$}     the nearest run that passes", "This run")?;
         for row in 0..left.len().max(right.len()) {
             let cell = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
@@ -185,7 +185,8 @@ fn plain(event: &TraceEvent, of_at: usize, late: i64) -> String {
     let at = event.at.to_string();
     let text = format!("{at:>of_at$}  {}", words::sentence(event, late));
     let text = printable::line(&text).into_owned();
-    match text.char_indices().nth(CELL) {
+    let blanks = of_at - at.chars().count();
+    match text.char_indices().nth(CELL + blanks) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
