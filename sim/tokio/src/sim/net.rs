@@ -3,10 +3,20 @@
 //! A socket stays what it is: used on the other side it panics, or fails with advice where tokio's function can fail.
 
 mod addr;
+mod datagrams;
+#[cfg(unix)]
+mod descriptor;
 mod flow;
+#[cfg(unix)]
+mod given;
+mod halves;
 mod lookup;
+mod options;
+mod side;
+mod streams;
 pub mod tcp;
 mod udp;
+mod waits;
 
 pub use addr::ToSocketAddrs;
 pub use lookup::lookup_host;

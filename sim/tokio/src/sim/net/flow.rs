@@ -10,21 +10,6 @@ use deadheat::net::{Direction, Socket};
 use tokio::io::{Interest, ReadBuf, Ready};
 use tokio::task::coop::poll_proceed;
 
-/// What is said to a socket that was made outside of a run and is used inside of one.
-pub(super) const MADE_OUTSIDE: &str = "a socket of tokio::net that was made outside of a deadheat run was used inside of \
-     one, where the network is another: make it inside the run";
-
-/// What is said where a socket of the system would be needed.
-pub(super) const NOT_OF_THE_SYSTEM: &str = "a socket of a deadheat run is none of the system: it cannot be made of one of \
-     std::net, nor be turned into one; bind and connect it by tokio::net";
-
-/// tokio's own socket, outside of a run.
-#[track_caller]
-pub(super) fn outside<T>(of_tokio: T) -> T {
-    assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
-    of_tokio
-}
-
 /// A call that waits, within the budget of the task.
 pub(super) fn poll_io<R>(
     socket: &Socket,
@@ -175,17 +160,25 @@ pub(super) fn try_io<R>(
     }
 }
 
+/// Waits until something changes about a socket that was ready, and of which `io` says that it is not.
+pub(super) async fn changed(socket: &Socket, interest: Interest) -> io::Result<()> {
+    let direction = match interest.is_readable() {
+        true => Direction::Read,
+        false => Direction::Write,
+    };
+    let mut waits = true;
+    poll_fn(|cx| {
+        if !std::mem::take(&mut waits) {
+            return Poll::Ready(Ok(()));
+        }
+        socket.poll_io(direction, cx, |_, _| Err(ErrorKind::WouldBlock.into()))
+    })
+    .await
+}
+
 /// Ends the stream in one direction or in both.
 pub(super) fn shutdown(socket: &Socket, how: Shutdown) -> io::Result<()> {
     socket.call(|net, id| net.shutdown(id, how))
-}
-
-/// A stream that is shut down twice, or after its peer has gone, is shut down.
-pub(super) fn shut_for_writing(socket: &Socket) -> io::Result<()> {
-    match shutdown(socket, Shutdown::Write) {
-        Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
-        result => result,
-    }
 }
 
 /// So much of a buffer without an end is read at once.
