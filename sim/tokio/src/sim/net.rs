@@ -16,11 +16,13 @@ mod side;
 mod streams;
 pub mod tcp;
 mod udp;
+#[cfg(unix)]
+pub mod unix;
 mod waits;
 
 pub use addr::ToSocketAddrs;
 pub use lookup::lookup_host;
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
-#[cfg(unix)]
-pub use tokio::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream, unix};
 pub use udp::UdpSocket;
+#[cfg(unix)]
+pub use unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use super::side::{NOT_OF_THE_SYSTEM, Side};
 use super::tcp::{TcpListener, TcpSocket, TcpStream};
 use super::udp::UdpSocket;
+use super::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};
 
 /// The descriptor of each of these.
 macro_rules! descriptors {
@@ -29,4 +30,13 @@ macro_rules! descriptors {
     )*};
 }
 
-descriptors!(TcpListener, TcpSocket, TcpStream, UdpSocket);
+descriptors!(
+    TcpListener,
+    TcpSocket,
+    TcpStream,
+    UdpSocket,
+    UnixDatagram,
+    UnixListener,
+    UnixSocket,
+    UnixStream
+);

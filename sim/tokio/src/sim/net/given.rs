@@ -7,6 +7,7 @@ use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 
 use super::side::{NOT_OF_THE_SYSTEM, Side};
 use super::tcp::TcpSocket;
+use super::unix::UnixSocket;
 use crate::sim::budget::in_run;
 
 /// Some clients make the socket by themselves, set what they like, and give it to tokio to connect it.
@@ -40,4 +41,6 @@ given! {
     /// Inside of a run its place is taken by one of the run, of the same family and bound to the same address; it itself
     /// is closed.
     TcpSocket;
+    /// Inside of a run it is refused.
+    UnixSocket;
 }
