@@ -185,12 +185,12 @@ impl Socket {
     ) -> Poll<io::Result<Readiness>> {
         self.poll_io(direction, cx, |net, id| {
             let ready = net.readiness(id)?;
-            let is_over = ready.hung_up || ready.error;
             let is_ready = match direction {
                 Direction::Read => ready.readable || ready.read_closed,
                 Direction::Write => ready.writable,
             };
-            match is_ready || is_over {
+            // An error alone wakes nobody who waits for a datagram, as with tokio on Linux.
+            match is_ready || ready.hung_up {
                 true => Ok(ready),
                 false => Err(io::ErrorKind::WouldBlock.into()),
             }

@@ -106,12 +106,26 @@ async fn nobody_is_there_and_the_next_call_says_so(place: Place) {
     );
 }
 
-async fn who_waits_is_told_that_nobody_is_there(place: Place) {
+/// An error alone does not wake who waits for a datagram: a client that has no deadline waits for ever.
+async fn who_waits_is_not_told_that_nobody_is_there(place: Place) {
     let (one, other, to) = two().await;
     one.connect(to).await.unwrap();
     drop(other);
     place.told("sent", one.send(b"a").await);
+    place.is("waits", timeout(A_WHILE, heard(&one)).await.is_err());
+    place.is("waits", timeout(A_WHILE, one.readable()).await.is_err());
+    place.told("asks", one.try_recv(&mut [0; 8]));
+    place.told("sent", one.send(b"a").await);
+}
+
+async fn who_was_answered_before_is_told_that_nobody_is_there(place: Place) {
+    let (one, other) = connected().await;
+    other.send(b"answer").await.unwrap();
     place.told("heard", heard(&one).await);
+    drop(other);
+    place.told("sent", one.send(b"a").await);
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    place.told("refused", heard(&one).await);
 }
 
 async fn nobody_is_there_and_who_is_not_connected_is_not_told(place: Place) {
@@ -251,6 +265,7 @@ programs! {
     what_is_peeked_at_stays,
     what_is_set_is_there,
     who_waits_is_told,
-    who_waits_is_told_that_nobody_is_there,
+    who_waits_is_not_told_that_nobody_is_there,
+    who_was_answered_before_is_told_that_nobody_is_there,
     without_a_peer_it_has_nowhere_to_send,
 }

@@ -107,7 +107,7 @@ macro_rules! datagrams {
                 ) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_recv(cx, buf),
-                        Side::Run(socket, _) => flow::poll_read(socket, cx, buf),
+                        Side::Run(..) => self.poll_recv_from(cx, buf).map_ok(drop),
                     }
                 }
 
@@ -119,7 +119,7 @@ macro_rules! datagrams {
                 pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_recv(buf),
-                        Side::Run(socket, _) => socket.call(|net, id| net.read(id, buf)),
+                        Side::Run(..) => self.try_recv_from(buf).map(|(read, _)| read),
                     }
                 }
 
@@ -148,13 +148,13 @@ macro_rules! datagrams {
                     cx: &mut Context<'_>,
                     buf: &mut ReadBuf<'_>,
                 ) -> Poll<io::Result<$address>> {
-                    let socket = match &self.inner {
+                    let (socket, heard) = match &self.inner {
                         Side::Tokio(socket) => return outside(socket).poll_recv_from(cx, buf),
-                        Side::Run(socket, _) => socket,
+                        Side::Run(socket, options) => (socket, options.heard()),
                     };
                     let into = buf.initialize_unfilled();
                     let received = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| {
-                        Self::received(net, id, into)
+                        heard.take(net, id, |net, id| Self::received(net, id, into))
                     }));
                     Poll::Ready(received.map(|(read, from)| {
                         buf.advance(read);
@@ -170,7 +170,10 @@ macro_rules! datagrams {
                 pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, $address)> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_recv_from(buf),
-                        Side::Run(socket, _) => socket.call(|net, id| Self::received(net, id, buf)),
+                        Side::Run(socket, options) => socket.call(|net, id| {
+                            let heard = options.heard();
+                            heard.take(net, id, |net, id| Self::received(net, id, buf))
+                        }),
                     }
                 }
             }

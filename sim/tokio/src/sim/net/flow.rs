@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 
 use deadheat::net::kernel::{Net, Readiness, SocketId};
@@ -143,7 +144,7 @@ fn of_interest(readiness: Readiness, interest: Interest) -> Ready {
     );
     add(writes && readiness.writable, Ready::WRITABLE);
     add(writes && readiness.hung_up, Ready::WRITE_CLOSED);
-    add(readiness.error, Ready::ERROR);
+    add(interest.is_error() && readiness.error, Ready::ERROR);
     ready
 }
 
@@ -157,6 +158,36 @@ pub(super) fn try_io<R>(
     match of_interest(readiness, interest).is_empty() {
         true => Err(ErrorKind::WouldBlock.into()),
         false => io(),
+    }
+}
+
+/// Whether a socket has had a datagram, and was not found empty since: then it is asked at once. Else tokio waits until the
+/// system says that a datagram is there, and an error alone does not wake it.
+#[derive(Debug, Default)]
+pub(super) struct Heard(AtomicBool);
+
+impl Heard {
+    pub(super) fn heard(&self) -> &Heard {
+        self
+    }
+
+    /// Takes a datagram as tokio does.
+    pub(super) fn take<R>(
+        &self,
+        net: &mut Net,
+        id: SocketId,
+        call: impl FnOnce(&mut Net, SocketId) -> io::Result<R>,
+    ) -> io::Result<R> {
+        if !self.0.load(Relaxed) && !net.readiness(id)?.readable {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let result = call(net, id);
+        match &result {
+            Ok(_) => self.0.store(true, Relaxed),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => self.0.store(false, Relaxed),
+            Err(_) => {}
+        }
+        result
     }
 }
 

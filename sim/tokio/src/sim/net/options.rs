@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::flow::Heard;
+
 /// The time to live that Linux gives a packet, and one to many.
 const TTL: u32 = 64;
 const TTL_OF_MANY: u32 = 1;
@@ -32,6 +34,7 @@ pub(super) struct Options {
     pub(super) tclass_v6: AtomicU32,
     pub(super) send_buffer_size: AtomicU32,
     pub(super) recv_buffer_size: AtomicU32,
+    heard: Heard,
     /// In seconds, as the system takes it.
     linger: AtomicU64,
 }
@@ -53,12 +56,18 @@ impl Default for Options {
             tclass_v6: AtomicU32::new(0),
             send_buffer_size: AtomicU32::new(SEND_BUFFER),
             recv_buffer_size: AtomicU32::new(RECEIVE_BUFFER),
+            heard: Heard::default(),
             linger: AtomicU64::new(NONE),
         }
     }
 }
 
 impl Options {
+    /// Of a socket for datagrams: whether it has had one.
+    pub(super) fn heard(&self) -> &Heard {
+        &self.heard
+    }
+
     pub(super) fn linger(&self) -> Option<Duration> {
         match self.linger.load(Relaxed) {
             NONE => None,

@@ -65,13 +65,14 @@ impl UdpSocket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<SocketAddr>> {
-        let socket = match &self.inner {
+        let (socket, heard) = match &self.inner {
             Side::Tokio(socket) => return outside(socket).poll_peek_from(cx, buf),
-            Side::Run(socket, _) => socket,
+            Side::Run(socket, options) => (socket, options.heard()),
         };
         let into = buf.initialize_unfilled();
-        let peeked = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| net
-            .udp_peek_from(id, into)));
+        let peeked = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| {
+            heard.take(net, id, |net, id| net.udp_peek_from(id, into))
+        }));
         Poll::Ready(peeked.map(|(read, from)| {
             buf.advance(read);
             from
@@ -86,7 +87,10 @@ impl UdpSocket {
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).try_peek_from(buf),
-            Side::Run(socket, _) => socket.call(|net, id| net.udp_peek_from(id, buf)),
+            Side::Run(socket, options) => socket.call(|net, id| {
+                let heard = options.heard();
+                heard.take(net, id, |net, id| net.udp_peek_from(id, buf))
+            }),
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::net::unix::SocketAddr;
 use super::name::{bound, pathname, shown};
 use crate::sim::budget::in_run;
 use crate::sim::net::datagrams::datagrams;
-use crate::sim::net::flow;
+use crate::sim::net::flow::{self, Heard};
 use crate::sim::net::side::{Side, converted, outside};
 use crate::sim::net::waits::{tells, waits};
 
@@ -37,12 +37,12 @@ use crate::sim::net::waits::{tells, waits};
 /// ```
 #[derive(Debug)]
 pub struct UnixDatagram {
-    pub(in crate::sim::net) inner: Side<tokio::net::UnixDatagram>,
+    pub(in crate::sim::net) inner: Side<tokio::net::UnixDatagram, Heard>,
 }
 
 impl UnixDatagram {
     pub(super) fn in_run(socket: Socket) -> UnixDatagram {
-        let inner = Side::Run(socket, ());
+        let inner = Side::Run(socket, Heard::default());
         UnixDatagram { inner }
     }
 
@@ -106,7 +106,7 @@ impl UnixDatagram {
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).connect(path),
-            Side::Run(socket, ()) => {
+            Side::Run(socket, _) => {
                 let name = pathname(path.as_ref())?;
                 socket.call(|net, id| net.unix_datagram_connect(id, &name))
             }
@@ -139,7 +139,7 @@ impl UnixDatagram {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
-            Side::Run(socket, ()) => {
+            Side::Run(socket, _) => {
                 let name = pathname(target.as_ref())?;
                 flow::poll_io(socket, Direction::Write, cx, |net, id| {
                     net.unix_send_to(id, buf, &name)
@@ -156,7 +156,7 @@ impl UnixDatagram {
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).try_send_to(buf, target),
-            Side::Run(socket, ()) => {
+            Side::Run(socket, _) => {
                 let name = pathname(target.as_ref())?;
                 socket.call(|net, id| net.unix_send_to(id, buf, &name))
             }
@@ -171,7 +171,7 @@ impl UnixDatagram {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Side::Tokio(socket) => socket.local_addr(),
-            Side::Run(socket, ()) => shown(socket.call(|net, id| net.unix_name(id))?),
+            Side::Run(socket, _) => shown(socket.call(|net, id| net.unix_name(id))?),
         }
     }
 
@@ -183,7 +183,7 @@ impl UnixDatagram {
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Side::Tokio(socket) => socket.peer_addr(),
-            Side::Run(socket, ()) => shown(socket.call(|net, id| net.unix_peer_name(id))?),
+            Side::Run(socket, _) => shown(socket.call(|net, id| net.unix_peer_name(id))?),
         }
     }
 
@@ -195,7 +195,7 @@ impl UnixDatagram {
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).shutdown(how),
-            Side::Run(socket, ()) => flow::shutdown(socket, how),
+            Side::Run(socket, _) => flow::shutdown(socket, how),
         }
     }
 }
