@@ -1,5 +1,7 @@
 //! Unix sockets for datagrams.
 
+use std::net::Shutdown;
+
 use nix::errno::Errno;
 
 use crate::both::both;

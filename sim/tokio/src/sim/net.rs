@@ -1,6 +1,22 @@
 //! `tokio::net`: inside a run the sockets are the run's ([`deadheat::net`]), outside they are tokio's own.
 //!
 //! A socket stays what it is: used on the other side it panics, or fails with advice where tokio's function can fail.
+//!
+//! # Timing
+//!
+//! What is written is there at once, and no call takes virtual time, unless the link between two hosts says otherwise
+//! ([`deadheat::net::link`]). Each call that waits takes from the task's budget, as tokio's does. That a socket is ready is
+//! known at once: outside of a run tokio asks the system first, so that a call which does not wait may say `WouldBlock` there
+//! to what has just come.
+//!
+//! # Errors
+//!
+//! Those of Linux, by their kinds and numbers. `tests/parity` makes programs on both sides, and holds that.
+//!
+//! # Cancel safety
+//!
+//! As tokio's: a call that is dropped has taken nothing of what it waited for. `read_exact`, `write_all` and their kin may
+//! have done a part.
 
 mod addr;
 mod datagrams;
