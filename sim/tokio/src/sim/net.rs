@@ -26,6 +26,7 @@ mod flow;
 #[cfg(unix)]
 mod given;
 mod halves;
+mod heard;
 mod lookup;
 mod options;
 mod side;

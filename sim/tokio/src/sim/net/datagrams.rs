@@ -23,7 +23,7 @@ macro_rules! datagrams {
                 pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_send_ready(cx),
-                        Side::Run(socket, _) => flow::poll_ready(socket, Direction::Write, cx),
+                        Side::Run(socket, _) => flow::poll_write_ready(socket, cx),
                     }
                 }
 
@@ -35,7 +35,9 @@ macro_rules! datagrams {
                 pub fn poll_recv_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_recv_ready(cx),
-                        Side::Run(socket, _) => flow::poll_ready(socket, Direction::Read, cx),
+                        Side::Run(socket, options) => {
+                            flow::poll_read_ready(socket, options.heard(), cx)
+                        }
                     }
                 }
 

@@ -3,13 +3,16 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use deadheat::net::kernel::{Net, Readiness, SocketId};
 use deadheat::net::{Direction, Socket};
 use tokio::io::{Interest, ReadBuf, Ready};
 use tokio::task::coop::poll_proceed;
+
+use super::heard::Heard;
 
 /// A call that waits, within the budget of the task.
 pub(super) fn poll_io<R>(
@@ -26,22 +29,33 @@ pub(super) fn poll_io<R>(
 
 pub(super) fn poll_read(
     socket: &Socket,
+    heard: &Heard,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {
     let into = buf.initialize_unfilled();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| net.read(id, into)))?;
+    let room = into.len();
+    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
+        heard.noted(net.read(id, into))
+    }))?;
+    if (1..room).contains(&read) {
+        // As tokio has it on Linux: what leaves room was all that was there.
+        heard.forget();
+    }
     buf.advance(read);
     Poll::Ready(Ok(()))
 }
 
 pub(super) fn poll_peek(
     socket: &Socket,
+    heard: &Heard,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<usize>> {
     let into = buf.initialize_unfilled();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| net.peek(id, into)))?;
+    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
+        heard.noted(net.peek(id, into))
+    }))?;
     buf.advance(read);
     Poll::Ready(Ok(read))
 }
@@ -62,12 +76,17 @@ pub(super) fn poll_write_vectored(
     poll_write(socket, cx, &slices.concat_bytes())
 }
 
+pub(super) fn try_read(socket: &Socket, heard: &Heard, into: &mut [u8]) -> io::Result<usize> {
+    socket.call(|net, id| heard.noted(net.read(id, into)))
+}
+
 pub(super) fn try_read_vectored(
     socket: &Socket,
+    heard: &Heard,
     slices: &mut [IoSliceMut<'_>],
 ) -> io::Result<usize> {
     let mut into = vec![0; slices.iter().map(|slice| slice.len()).sum()];
-    let read = socket.call(|net, id| net.read(id, &mut into))?;
+    let read = try_read(socket, heard, &mut into)?;
     let mut rest = &into[..read];
     for slice in slices {
         let (now, later) = rest.split_at(rest.len().min(slice.len()));
@@ -95,29 +114,45 @@ impl ConcatBytes for [IoSlice<'_>] {
     }
 }
 
-pub(super) fn poll_ready(
+pub(super) fn poll_read_ready(
     socket: &Socket,
-    direction: Direction,
+    heard: &Heard,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
     let progress = ready!(poll_proceed(cx));
-    let result = ready!(socket.poll_ready(direction, cx));
+    if !heard.is_so() {
+        let ready = ready!(socket.poll_ready(Direction::Read, cx));
+        ready.map(|ready| heard.is_ready(ready))?;
+    }
+    progress.made_progress();
+    Poll::Ready(Ok(()))
+}
+
+pub(super) fn poll_write_ready(socket: &Socket, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    let progress = ready!(poll_proceed(cx));
+    let result = ready!(socket.poll_ready(Direction::Write, cx));
     progress.made_progress();
     Poll::Ready(result.map(drop))
 }
 
 /// Waits until it is ready for something of an interest, and says for what it is.
-pub(super) async fn ready_for(socket: &Socket, interest: Interest) -> io::Result<Ready> {
+pub(super) async fn ready_for(
+    socket: &Socket,
+    heard: &Heard,
+    interest: Interest,
+) -> io::Result<Ready> {
     poll_fn(|cx| {
         let progress = ready!(poll_proceed(cx));
         let polled = [
             (interest.is_readable(), Direction::Read),
             (interest.is_writable(), Direction::Write),
         ];
-        let mut ready = Ready::EMPTY;
+        let mut ready = heard.of_interest(interest);
         for (is_asked, direction) in polled {
             if is_asked && let Poll::Ready(readiness) = socket.poll_ready(direction, cx) {
-                ready |= of_interest(readiness?, interest);
+                let readiness = readiness?;
+                heard.is_ready(readiness);
+                ready |= of_interest(readiness, interest);
             }
         }
         if ready.is_empty() {
@@ -151,60 +186,61 @@ fn of_interest(readiness: Readiness, interest: Interest) -> Ready {
 /// Calls `io` where the socket is ready for some of an interest, as tokio does.
 pub(super) fn try_io<R>(
     socket: &Socket,
+    heard: &Heard,
     interest: Interest,
     io: impl FnOnce() -> io::Result<R>,
 ) -> io::Result<R> {
     let readiness = socket.call(|net, id| net.readiness(id))?;
-    match of_interest(readiness, interest).is_empty() {
-        true => Err(ErrorKind::WouldBlock.into()),
-        false => io(),
+    let ready = heard.of_interest(interest) | of_interest(readiness, interest);
+    if ready.is_empty() {
+        return Err(ErrorKind::WouldBlock.into());
     }
+    let result = io();
+    if interest.is_readable()
+        && matches!(&result, Err(error) if error.kind() == ErrorKind::WouldBlock)
+    {
+        heard.forget();
+    }
+    result
 }
 
-/// Whether a socket has had a datagram, and was not found empty since: then it is asked at once. Else tokio waits until the
-/// system says that a datagram is there, and an error alone does not wake it.
-#[derive(Debug, Default)]
-pub(super) struct Heard(AtomicBool);
-
-impl Heard {
-    pub(super) fn heard(&self) -> &Heard {
-        self
-    }
-
-    /// Takes a datagram as tokio does.
-    pub(super) fn take<R>(
-        &self,
-        net: &mut Net,
-        id: SocketId,
-        call: impl FnOnce(&mut Net, SocketId) -> io::Result<R>,
-    ) -> io::Result<R> {
-        if !self.0.load(Relaxed) && !net.readiness(id)?.readable {
-            return Err(ErrorKind::WouldBlock.into());
-        }
-        let result = call(net, id);
-        match &result {
-            Ok(_) => self.0.store(true, Relaxed),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => self.0.store(false, Relaxed),
-            Err(_) => {}
-        }
-        result
-    }
-}
-
-/// Waits until something changes about a socket that was ready, and of which `io` says that it is not.
+/// Waits until something changes about a socket that was ready, and of which `io` says that it is not. That the task is
+/// woken for something else is no change.
 pub(super) async fn changed(socket: &Socket, interest: Interest) -> io::Result<()> {
     let direction = match interest.is_readable() {
         true => Direction::Read,
         false => Direction::Write,
     };
-    let mut waits = true;
+    let mut waits: Option<Arc<Change>> = None;
     poll_fn(|cx| {
-        if !std::mem::take(&mut waits) {
-            return Poll::Ready(Ok(()));
+        match &waits {
+            Some(change) if change.has_come.load(Relaxed) => return Poll::Ready(Ok(())),
+            Some(change) if change.task.will_wake(cx.waker()) => return Poll::Pending,
+            _ => {}
         }
-        socket.poll_io(direction, cx, |_, _| Err(ErrorKind::WouldBlock.into()))
+        let change = Arc::new(Change {
+            has_come: AtomicBool::new(false),
+            task: cx.waker().clone(),
+        });
+        waits = Some(Arc::clone(&change));
+        let waker = Waker::from(change);
+        let mut cx = Context::from_waker(&waker);
+        socket.poll_io(direction, &mut cx, |_, _| Err(ErrorKind::WouldBlock.into()))
     })
     .await
+}
+
+/// Who waits for a change of a socket, and whether it has come.
+struct Change {
+    has_come: AtomicBool,
+    task: Waker,
+}
+
+impl Wake for Change {
+    fn wake(self: Arc<Self>) {
+        self.has_come.store(true, Relaxed);
+        self.task.wake_by_ref();
+    }
 }
 
 /// Ends the stream in one direction or in both.

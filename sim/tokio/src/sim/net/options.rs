@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::flow::Heard;
+use super::heard::Heard;
 
 /// The time to live that Linux gives a packet, and one to many.
 const TTL: u32 = 64;
@@ -63,7 +63,15 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Of a socket for datagrams: whether it has had one.
+    /// Those of a stream that was accepted.
+    pub(super) fn of_accepted() -> Options {
+        Options {
+            heard: Heard::assumed(),
+            ..Options::default()
+        }
+    }
+
+    /// Whether the socket is taken for readable.
     pub(super) fn heard(&self) -> &Heard {
         &self.heard
     }

@@ -9,7 +9,6 @@ macro_rules! stream {
             use std::pin::Pin;
             use std::task::{Context, Poll, ready};
 
-            use deadheat::net::Direction;
             use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
             use crate::sim::net::flow;
@@ -25,7 +24,9 @@ macro_rules! stream {
                 pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).poll_read_ready(cx),
-                        Side::Run(socket, _) => flow::poll_ready(socket, Direction::Read, cx),
+                        Side::Run(socket, options) => {
+                            flow::poll_read_ready(socket, options.heard(), cx)
+                        }
                     }
                 }
 
@@ -37,7 +38,7 @@ macro_rules! stream {
                 pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).poll_write_ready(cx),
-                        Side::Run(socket, _) => flow::poll_ready(socket, Direction::Write, cx),
+                        Side::Run(socket, _) => flow::poll_write_ready(socket, cx),
                     }
                 }
 
@@ -49,7 +50,7 @@ macro_rules! stream {
                 pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_read(buf),
-                        Side::Run(socket, _) => socket.call(|net, id| net.read(id, buf)),
+                        Side::Run(socket, options) => flow::try_read(socket, options.heard(), buf),
                     }
                 }
 
@@ -61,7 +62,9 @@ macro_rules! stream {
                 pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_read_vectored(bufs),
-                        Side::Run(socket, _) => flow::try_read_vectored(socket, bufs),
+                        Side::Run(socket, options) => {
+                            flow::try_read_vectored(socket, options.heard(), bufs)
+                        }
                     }
                 }
 
@@ -112,7 +115,9 @@ macro_rules! stream {
                     buf: &mut ReadBuf<'_>,
                 ) -> Poll<io::Result<()>> {
                     let stream = match &self.inner {
-                        Side::Run(socket, _) => return flow::poll_read(socket, cx, buf),
+                        Side::Run(socket, options) => {
+                            return flow::poll_read(socket, options.heard(), cx, buf);
+                        }
                         Side::Tokio(stream) => outside(stream),
                     };
                     loop {
@@ -175,7 +180,9 @@ macro_rules! stream {
                 ) -> Poll<io::Result<()>> {
                     match &mut self.get_mut().inner {
                         Side::Tokio(stream) => Pin::new(outside(stream)).poll_read(cx, buf),
-                        Side::Run(socket, _) => flow::poll_read(socket, cx, buf),
+                        Side::Run(socket, options) => {
+                            flow::poll_read(socket, options.heard(), cx, buf)
+                        }
                     }
                 }
             }

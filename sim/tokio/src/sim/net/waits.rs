@@ -24,7 +24,9 @@ macro_rules! waits {
                 pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).ready(interest).await,
-                        Side::Run(socket, _) => flow::ready_for(socket, interest).await,
+                        Side::Run(socket, options) => {
+                            flow::ready_for(socket, options.heard(), interest).await
+                        }
                     }
                 }
 
@@ -66,7 +68,9 @@ macro_rules! waits {
                 ) -> io::Result<R> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_io(interest, f),
-                        Side::Run(socket, _) => flow::try_io(socket, interest, f),
+                        Side::Run(socket, options) => {
+                            flow::try_io(socket, options.heard(), interest, f)
+                        }
                     }
                 }
 

@@ -102,7 +102,7 @@ impl TcpListener {
                 let progress = ready!(poll_proceed(cx));
                 let accepted = ready!(socket.poll_accept(cx, |net, id| net.tcp_accept(id)));
                 progress.made_progress();
-                Poll::Ready(accepted.map(|(socket, from)| (TcpStream::in_run(socket), from)))
+                Poll::Ready(accepted.map(|(socket, from)| (TcpStream::accepted(socket), from)))
             }
         }
     }

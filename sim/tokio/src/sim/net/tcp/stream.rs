@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
-use deadheat::net::{Direction, Socket};
+use deadheat::net::Socket;
 use tokio::io::ReadBuf;
 
 use crate::sim::budget::in_run;
@@ -27,8 +27,8 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    pub(super) fn in_run(socket: Socket) -> TcpStream {
-        let inner = Side::Run(socket, Options::default());
+    pub(super) fn accepted(socket: Socket) -> TcpStream {
+        let inner = Side::Run(socket, Options::of_accepted());
         TcpStream { inner }
     }
 
@@ -72,9 +72,10 @@ impl TcpStream {
 
     /// Waits until a socket that connects is connected.
     pub(super) async fn connected(socket: Socket) -> io::Result<TcpStream> {
-        poll_fn(|cx| flow::poll_ready(&socket, Direction::Write, cx)).await?;
+        poll_fn(|cx| flow::poll_write_ready(&socket, cx)).await?;
         socket.call(|net, id| net.connected(id))?;
-        Ok(Self::in_run(socket))
+        let inner = Side::Run(socket, Options::default());
+        Ok(TcpStream { inner })
     }
 
     /// Its address.
@@ -113,7 +114,7 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Side::Tokio(stream) => outside(stream).poll_peek(cx, buf),
-            Side::Run(socket, _) => flow::poll_peek(socket, cx, buf),
+            Side::Run(socket, options) => flow::poll_peek(socket, options.heard(), cx, buf),
         }
     }
 

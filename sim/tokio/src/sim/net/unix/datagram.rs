@@ -13,7 +13,8 @@ use tokio::net::unix::SocketAddr;
 use super::name::{bound, pathname, shown};
 use crate::sim::budget::in_run;
 use crate::sim::net::datagrams::datagrams;
-use crate::sim::net::flow::{self, Heard};
+use crate::sim::net::flow;
+use crate::sim::net::heard::Heard;
 use crate::sim::net::side::{Side, converted, outside};
 use crate::sim::net::waits::{tells, waits};
 

@@ -123,7 +123,7 @@ impl UnixListener {
         Poll::Ready(accepted.and_then(|(socket, from)| {
             // As tokio has it, which shows the path of a client alone.
             let from = from.filter(|name| matches!(name, UnixName::Path(_)));
-            Ok((UnixStream::in_run(socket), shown(from)?))
+            Ok((UnixStream::accepted(socket), shown(from)?))
         }))
     }
 

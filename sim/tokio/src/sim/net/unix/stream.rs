@@ -4,14 +4,15 @@ use std::future::poll_fn;
 use std::io;
 use std::path::Path;
 
+use deadheat::net::Socket;
 use deadheat::net::kernel::UnixName;
-use deadheat::net::{Direction, Socket};
 use tokio::net::unix::SocketAddr;
 
 use super::name::{name_of, named, shown};
 use super::ucred::UCred;
 use crate::sim::budget::in_run;
 use crate::sim::net::flow;
+use crate::sim::net::heard::Heard;
 use crate::sim::net::side::{Side, converted};
 use crate::sim::net::streams::stream;
 use crate::sim::net::waits::{tells, waits};
@@ -36,12 +37,17 @@ use crate::sim::net::waits::{tells, waits};
 /// ```
 #[derive(Debug)]
 pub struct UnixStream {
-    pub(in crate::sim::net) inner: Side<tokio::net::UnixStream>,
+    pub(in crate::sim::net) inner: Side<tokio::net::UnixStream, Heard>,
 }
 
 impl UnixStream {
-    pub(super) fn in_run(socket: Socket) -> UnixStream {
-        let inner = Side::Run(socket, ());
+    fn in_run(socket: Socket) -> UnixStream {
+        let inner = Side::Run(socket, Heard::default());
+        UnixStream { inner }
+    }
+
+    pub(super) fn accepted(socket: Socket) -> UnixStream {
+        let inner = Side::Run(socket, Heard::assumed());
         UnixStream { inner }
     }
 
@@ -95,7 +101,7 @@ impl UnixStream {
 
     /// Waits until a socket that is connected can be written to, as tokio does.
     pub(super) async fn connected(socket: Socket) -> io::Result<UnixStream> {
-        poll_fn(|cx| flow::poll_ready(&socket, Direction::Write, cx)).await?;
+        poll_fn(|cx| flow::poll_write_ready(&socket, cx)).await?;
         Ok(Self::in_run(socket))
     }
 
@@ -122,7 +128,7 @@ impl UnixStream {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Side::Tokio(stream) => stream.local_addr(),
-            Side::Run(socket, ()) => shown(socket.call(|net, id| net.unix_name(id))?),
+            Side::Run(socket, _) => shown(socket.call(|net, id| net.unix_name(id))?),
         }
     }
 
@@ -134,7 +140,7 @@ impl UnixStream {
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
             Side::Tokio(stream) => stream.peer_addr(),
-            Side::Run(socket, ()) => shown(socket.call(|net, id| net.unix_peer_name(id))?),
+            Side::Run(socket, _) => shown(socket.call(|net, id| net.unix_peer_name(id))?),
         }
     }
 
