@@ -26,7 +26,7 @@ mod flow;
 #[cfg(unix)]
 mod given;
 mod halves;
-mod heard;
+mod known;
 mod lookup;
 mod options;
 mod side;

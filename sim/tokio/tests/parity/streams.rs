@@ -186,6 +186,16 @@ async fn nothing_is_there(place: &Place, server: &TcpStream) {
     place.is("waits now", readable.is_err());
 }
 
+async fn it_is_taken_for_writable_until_there_is_no_room(place: Place) {
+    let (client, _server) = two().await;
+    while client.try_write(&[7; 1_000]).is_ok() {
+        let writable = timeout(A_WHILE, client.writable()).await;
+        assert!(writable.is_ok(), "nobody has said that it is not");
+    }
+    let writable = timeout(A_WHILE, client.writable()).await;
+    place.is("waits now", writable.is_err());
+}
+
 async fn what_was_read_to_the_last_byte_is_taken_for_readable(place: Place) {
     let (mut client, mut server) = two().await;
     client.write_all(b"abcd").await.unwrap();
@@ -259,6 +269,7 @@ programs! {
     an_address_of_another_host_is_none,
     both_ends_know_each_other,
     it_is_ready_for_what_it_is,
+    it_is_taken_for_writable_until_there_is_no_room,
     no_address_is_invalid,
     nobody_listens,
     nothing_is_there_to_try,

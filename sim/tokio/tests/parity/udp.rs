@@ -106,13 +106,29 @@ async fn nobody_is_there_and_the_next_call_says_so(place: Place) {
     );
 }
 
-/// An error alone does not wake who waits for a datagram: a client that has no deadline waits for ever.
-async fn who_waits_is_not_told_that_nobody_is_there(place: Place) {
+async fn who_waits_is_told_that_nobody_is_there(place: Place) {
+    for peeks in [false, true] {
+        let (one, other, to) = two().await;
+        one.connect(to).await.unwrap();
+        drop(other);
+        place.told("sent", one.send(b"a").await);
+        match peeks {
+            false => place.told("heard", heard(&one).await),
+            true => place.told("seen", one.peek(&mut [0; 8]).await),
+        }
+    }
+}
+
+/// An error alone does not wake who polls, or waits until it is readable.
+async fn who_polls_is_not_told_that_nobody_is_there(place: Place) {
     let (one, other, to) = two().await;
     one.connect(to).await.unwrap();
     drop(other);
     place.told("sent", one.send(b"a").await);
-    place.is("waits", timeout(A_WHILE, heard(&one)).await.is_err());
+    let mut buffer = [0; 8];
+    let mut buffer = ReadBuf::new(&mut buffer);
+    let polls = poll_fn(|cx| one.poll_recv(cx, &mut buffer));
+    place.is("waits", timeout(A_WHILE, polls).await.is_err());
     place.is("waits", timeout(A_WHILE, one.readable()).await.is_err());
     place.told("asks", one.try_recv(&mut [0; 8]));
     place.told("sent", one.send(b"a").await);
@@ -265,7 +281,8 @@ programs! {
     what_is_peeked_at_stays,
     what_is_set_is_there,
     who_waits_is_told,
-    who_waits_is_not_told_that_nobody_is_there,
+    who_polls_is_not_told_that_nobody_is_there,
+    who_waits_is_told_that_nobody_is_there,
     who_was_answered_before_is_told_that_nobody_is_there,
     without_a_peer_it_has_nowhere_to_send,
 }

@@ -135,7 +135,6 @@ async fn it_is_polled(place: Place) {
 async fn it_is_shut_down(place: Place) {
     let (one, other) = UnixDatagram::pair().unwrap();
     place.told("reads no more", other.shutdown(Shutdown::Read));
-    place.is("no end", timeout(A_WHILE, heard(&other)).await.is_err());
     place.told("try", other.try_recv(&mut [0; 8]));
     place.told("send", one.send(b"a").await);
     place.told("writes no more", other.shutdown(Shutdown::Write));

@@ -1,6 +1,7 @@
 //! Datagrams that are sent to whom a socket is connected, and received: the same for those of UDP and of Unix.
 
-/// What a socket for datagrams has. Its `received` takes one from the kernel of a run.
+/// What a socket for datagrams has. Its `received` takes one from the kernel of a run, and `HEARS_ERRORS` says whether its
+/// futures wait for errors, too, as tokio's do for UDP.
 macro_rules! datagrams {
     ($socket:ident, $address:ty) => {
         const _: () = {
@@ -9,7 +10,7 @@ macro_rules! datagrams {
             use std::task::{Context, Poll, ready};
 
             use deadheat::net::Direction;
-            use tokio::io::ReadBuf;
+            use tokio::io::{Interest, ReadBuf};
 
             use crate::sim::net::flow;
             use crate::sim::net::side::{Side, outside};
@@ -23,7 +24,9 @@ macro_rules! datagrams {
                 pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_send_ready(cx),
-                        Side::Run(socket, _) => flow::poll_write_ready(socket, cx),
+                        Side::Run(socket, options) => {
+                            flow::poll_ready(socket, options.known(), Direction::Write, cx)
+                        }
                     }
                 }
 
@@ -36,7 +39,7 @@ macro_rules! datagrams {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_recv_ready(cx),
                         Side::Run(socket, options) => {
-                            flow::poll_read_ready(socket, options.heard(), cx)
+                            flow::poll_ready(socket, options.known(), Direction::Read, cx)
                         }
                     }
                 }
@@ -66,7 +69,9 @@ macro_rules! datagrams {
                 ) -> Poll<io::Result<usize>> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).poll_send(cx, buf),
-                        Side::Run(socket, _) => flow::poll_write(socket, cx, buf),
+                        Side::Run(socket, options) => {
+                            flow::poll_write(socket, options.known(), cx, buf)
+                        }
                     }
                 }
 
@@ -78,7 +83,7 @@ macro_rules! datagrams {
                 pub fn try_send(&self, buf: &[u8]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_send(buf),
-                        Side::Run(socket, _) => socket.call(|net, id| net.write(id, buf)),
+                        Side::Run(socket, options) => flow::try_write(socket, options.known(), buf),
                     }
                 }
 
@@ -92,9 +97,10 @@ macro_rules! datagrams {
                 ///
                 /// Dropped, it has taken none.
                 pub async fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-                    let mut buf = ReadBuf::new(buf);
-                    poll_fn(|cx| self.poll_recv(cx, &mut buf)).await?;
-                    Ok(buf.filled().len())
+                    match &self.inner {
+                        Side::Tokio(socket) => outside(socket).recv(buf).await,
+                        Side::Run(..) => Ok(self.recv_from(buf).await?.0),
+                    }
                 }
 
                 /// Polls for a datagram.
@@ -135,9 +141,18 @@ macro_rules! datagrams {
                 ///
                 /// Dropped, it has taken none.
                 pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, $address)> {
-                    let mut buf = ReadBuf::new(buf);
-                    let from = poll_fn(|cx| self.poll_recv_from(cx, &mut buf)).await?;
-                    Ok((buf.filled().len(), from))
+                    let (socket, known) = match &self.inner {
+                        Side::Tokio(socket) => return outside(socket).recv_from(buf).await,
+                        Side::Run(socket, options) => (socket, options.known()),
+                    };
+                    poll_fn(|cx| {
+                        flow::poll_io(socket, Direction::Read, cx, |net, id| {
+                            known.take(net, id, Self::HEARS_ERRORS, |net, id| {
+                                Self::received(net, id, buf)
+                            })
+                        })
+                    })
+                    .await
                 }
 
                 /// Polls for a datagram, and says from whom it is.
@@ -150,13 +165,13 @@ macro_rules! datagrams {
                     cx: &mut Context<'_>,
                     buf: &mut ReadBuf<'_>,
                 ) -> Poll<io::Result<$address>> {
-                    let (socket, heard) = match &self.inner {
+                    let (socket, known) = match &self.inner {
                         Side::Tokio(socket) => return outside(socket).poll_recv_from(cx, buf),
-                        Side::Run(socket, options) => (socket, options.heard()),
+                        Side::Run(socket, options) => (socket, options.known()),
                     };
                     let into = buf.initialize_unfilled();
                     let received = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| {
-                        heard.take(net, id, |net, id| Self::received(net, id, into))
+                        known.take(net, id, false, |net, id| Self::received(net, id, into))
                     }));
                     Poll::Ready(received.map(|(read, from)| {
                         buf.advance(read);
@@ -172,9 +187,17 @@ macro_rules! datagrams {
                 pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, $address)> {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_recv_from(buf),
+                        Side::Run(..) => self.taken(false, buf),
+                    }
+                }
+
+                /// Takes a datagram in a run, or an error if those are asked for, too.
+                fn taken(&self, errors: bool, buf: &mut [u8]) -> io::Result<(usize, $address)> {
+                    match &self.inner {
+                        Side::Tokio(socket) => outside(socket).try_recv_from(buf),
                         Side::Run(socket, options) => socket.call(|net, id| {
-                            let heard = options.heard();
-                            heard.take(net, id, |net, id| Self::received(net, id, buf))
+                            let known = options.known();
+                            known.take(net, id, errors, |net, id| Self::received(net, id, buf))
                         }),
                     }
                 }
@@ -207,12 +230,9 @@ macro_rules! datagrams {
                 ///
                 /// Dropped, it has taken none.
                 pub async fn recv_buf<B: bytes::BufMut>(&self, buf: &mut B) -> io::Result<usize> {
-                    loop {
-                        self.readable().await?;
-                        match self.try_recv_buf(buf) {
-                            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                            result => return result,
-                        }
+                    match &self.inner {
+                        Side::Tokio(socket) => outside(socket).recv_buf(buf).await,
+                        Side::Run(..) => Ok(self.recv_buf_from(buf).await?.0),
                     }
                 }
 
@@ -244,9 +264,17 @@ macro_rules! datagrams {
                     &self,
                     buf: &mut B,
                 ) -> io::Result<(usize, $address)> {
+                    if let Side::Tokio(socket) = &self.inner {
+                        return outside(socket).recv_buf_from(buf).await;
+                    }
+                    let interest = match Self::HEARS_ERRORS {
+                        true => Interest::READABLE | Interest::ERROR,
+                        false => Interest::READABLE,
+                    };
                     loop {
-                        self.readable().await?;
-                        match self.try_recv_buf_from(buf) {
+                        self.ready(interest).await?;
+                        let errors = Self::HEARS_ERRORS;
+                        match flow::into_buf(buf, |into| self.taken(errors, into)) {
                             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                             result => return result,
                         }

@@ -12,7 +12,7 @@ use deadheat::net::{Direction, Socket};
 use tokio::io::{Interest, ReadBuf, Ready};
 use tokio::task::coop::poll_proceed;
 
-use super::heard::Heard;
+use super::known::Known;
 
 /// A call that waits, within the budget of the task.
 pub(super) fn poll_io<R>(
@@ -29,18 +29,18 @@ pub(super) fn poll_io<R>(
 
 pub(super) fn poll_read(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {
     let into = buf.initialize_unfilled();
     let room = into.len();
     let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
-        heard.noted(net.read(id, into))
+        known.noted(Direction::Read, net.read(id, into))
     }))?;
     if (1..room).contains(&read) {
         // As tokio has it on Linux: what leaves room was all that was there.
-        heard.forget();
+        known.forget(Direction::Read);
     }
     buf.advance(read);
     Poll::Ready(Ok(()))
@@ -48,13 +48,13 @@ pub(super) fn poll_read(
 
 pub(super) fn poll_peek(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<usize>> {
     let into = buf.initialize_unfilled();
     let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
-        heard.noted(net.peek(id, into))
+        known.noted(Direction::Read, net.peek(id, into))
     }))?;
     buf.advance(read);
     Poll::Ready(Ok(read))
@@ -62,31 +62,40 @@ pub(super) fn poll_peek(
 
 pub(super) fn poll_write(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     bytes: &[u8],
 ) -> Poll<io::Result<usize>> {
-    poll_io(socket, Direction::Write, cx, |net, id| net.write(id, bytes))
+    let written = ready!(poll_io(socket, Direction::Write, cx, |net, id| {
+        known.noted(Direction::Write, net.write(id, bytes))
+    }))?;
+    if (1..bytes.len()).contains(&written) {
+        // As tokio has it on Linux: where a part fits, there is no more room.
+        known.forget(Direction::Write);
+    }
+    Poll::Ready(Ok(written))
 }
 
 pub(super) fn poll_write_vectored(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     slices: &[IoSlice<'_>],
 ) -> Poll<io::Result<usize>> {
-    poll_write(socket, cx, &slices.concat_bytes())
+    poll_write(socket, known, cx, &slices.concat_bytes())
 }
 
-pub(super) fn try_read(socket: &Socket, heard: &Heard, into: &mut [u8]) -> io::Result<usize> {
-    socket.call(|net, id| heard.noted(net.read(id, into)))
+pub(super) fn try_read(socket: &Socket, known: &Known, into: &mut [u8]) -> io::Result<usize> {
+    socket.call(|net, id| known.noted(Direction::Read, net.read(id, into)))
 }
 
 pub(super) fn try_read_vectored(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
     slices: &mut [IoSliceMut<'_>],
 ) -> io::Result<usize> {
     let mut into = vec![0; slices.iter().map(|slice| slice.len()).sum()];
-    let read = try_read(socket, heard, &mut into)?;
+    let read = try_read(socket, known, &mut into)?;
     let mut rest = &into[..read];
     for slice in slices {
         let (now, later) = rest.split_at(rest.len().min(slice.len()));
@@ -96,9 +105,16 @@ pub(super) fn try_read_vectored(
     Ok(read)
 }
 
-pub(super) fn try_write_vectored(socket: &Socket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-    let bytes = slices.concat_bytes();
-    socket.call(|net, id| net.write(id, &bytes))
+pub(super) fn try_write(socket: &Socket, known: &Known, bytes: &[u8]) -> io::Result<usize> {
+    socket.call(|net, id| known.noted(Direction::Write, net.write(id, bytes)))
+}
+
+pub(super) fn try_write_vectored(
+    socket: &Socket,
+    known: &Known,
+    slices: &[IoSlice<'_>],
+) -> io::Result<usize> {
+    try_write(socket, known, &slices.concat_bytes())
 }
 
 trait ConcatBytes {
@@ -114,44 +130,37 @@ impl ConcatBytes for [IoSlice<'_>] {
     }
 }
 
-pub(super) fn poll_read_ready(
+pub(super) fn poll_ready(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
+    direction: Direction,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
     let progress = ready!(poll_proceed(cx));
-    if !heard.is_so() {
-        let ready = ready!(socket.poll_ready(Direction::Read, cx));
-        ready.map(|ready| heard.is_ready(ready))?;
+    if !known.is_so(direction) {
+        let ready = ready!(socket.poll_ready(direction, cx));
+        ready.map(|ready| known.is_ready(ready))?;
     }
     progress.made_progress();
     Poll::Ready(Ok(()))
 }
 
-pub(super) fn poll_write_ready(socket: &Socket, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-    let progress = ready!(poll_proceed(cx));
-    let result = ready!(socket.poll_ready(Direction::Write, cx));
-    progress.made_progress();
-    Poll::Ready(result.map(drop))
-}
-
 /// Waits until it is ready for something of an interest, and says for what it is.
 pub(super) async fn ready_for(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
     interest: Interest,
 ) -> io::Result<Ready> {
     poll_fn(|cx| {
         let progress = ready!(poll_proceed(cx));
-        let polled = [
-            (interest.is_readable(), Direction::Read),
-            (interest.is_writable(), Direction::Write),
-        ];
-        let mut ready = heard.of_interest(interest);
-        for (is_asked, direction) in polled {
+        let mut ready = known.of_interest(interest);
+        if interest.is_error() && socket.call(|net, id| net.readiness(id))?.error {
+            ready |= Ready::ERROR;
+        }
+        for (is_asked, direction) in asked(interest) {
             if is_asked && let Poll::Ready(readiness) = socket.poll_ready(direction, cx) {
                 let readiness = readiness?;
-                heard.is_ready(readiness);
+                known.is_ready(readiness);
                 ready |= of_interest(readiness, interest);
             }
         }
@@ -186,22 +195,32 @@ fn of_interest(readiness: Readiness, interest: Interest) -> Ready {
 /// Calls `io` where the socket is ready for some of an interest, as tokio does.
 pub(super) fn try_io<R>(
     socket: &Socket,
-    heard: &Heard,
+    known: &Known,
     interest: Interest,
     io: impl FnOnce() -> io::Result<R>,
 ) -> io::Result<R> {
     let readiness = socket.call(|net, id| net.readiness(id))?;
-    let ready = heard.of_interest(interest) | of_interest(readiness, interest);
+    let ready = known.of_interest(interest) | of_interest(readiness, interest);
     if ready.is_empty() {
         return Err(ErrorKind::WouldBlock.into());
     }
     let result = io();
-    if interest.is_readable()
-        && matches!(&result, Err(error) if error.kind() == ErrorKind::WouldBlock)
-    {
-        heard.forget();
+    if matches!(&result, Err(error) if error.kind() == ErrorKind::WouldBlock) {
+        for (is_asked, direction) in asked(interest) {
+            if is_asked {
+                known.forget(direction);
+            }
+        }
     }
     result
+}
+
+/// In which directions an interest is.
+fn asked(interest: Interest) -> [(bool, Direction); 2] {
+    [
+        (interest.is_readable(), Direction::Read),
+        (interest.is_writable(), Direction::Write),
+    ]
 }
 
 /// Waits until something changes about a socket that was ready, and of which `io` says that it is not. That the task is

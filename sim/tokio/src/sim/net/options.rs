@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use super::heard::Heard;
+use super::known::Known;
 
 /// The time to live that Linux gives a packet, and one to many.
 const TTL: u32 = 64;
@@ -34,7 +34,7 @@ pub(super) struct Options {
     pub(super) tclass_v6: AtomicU32,
     pub(super) send_buffer_size: AtomicU32,
     pub(super) recv_buffer_size: AtomicU32,
-    heard: Heard,
+    known: Known,
     /// In seconds, as the system takes it.
     linger: AtomicU64,
 }
@@ -56,7 +56,7 @@ impl Default for Options {
             tclass_v6: AtomicU32::new(0),
             send_buffer_size: AtomicU32::new(SEND_BUFFER),
             recv_buffer_size: AtomicU32::new(RECEIVE_BUFFER),
-            heard: Heard::default(),
+            known: Known::default(),
             linger: AtomicU64::new(NONE),
         }
     }
@@ -66,14 +66,14 @@ impl Options {
     /// Those of a stream that was accepted.
     pub(super) fn of_accepted() -> Options {
         Options {
-            heard: Heard::assumed(),
+            known: Known::assumed(),
             ..Options::default()
         }
     }
 
     /// Whether the socket is taken for readable.
-    pub(super) fn heard(&self) -> &Heard {
-        &self.heard
+    pub(super) fn known(&self) -> &Known {
+        &self.known
     }
 
     pub(super) fn linger(&self) -> Option<Duration> {

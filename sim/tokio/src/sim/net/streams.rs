@@ -9,6 +9,7 @@ macro_rules! stream {
             use std::pin::Pin;
             use std::task::{Context, Poll, ready};
 
+            use deadheat::net::Direction;
             use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
             use crate::sim::net::flow;
@@ -25,7 +26,7 @@ macro_rules! stream {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).poll_read_ready(cx),
                         Side::Run(socket, options) => {
-                            flow::poll_read_ready(socket, options.heard(), cx)
+                            flow::poll_ready(socket, options.known(), Direction::Read, cx)
                         }
                     }
                 }
@@ -38,7 +39,9 @@ macro_rules! stream {
                 pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).poll_write_ready(cx),
-                        Side::Run(socket, _) => flow::poll_write_ready(socket, cx),
+                        Side::Run(socket, options) => {
+                            flow::poll_ready(socket, options.known(), Direction::Write, cx)
+                        }
                     }
                 }
 
@@ -50,7 +53,7 @@ macro_rules! stream {
                 pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_read(buf),
-                        Side::Run(socket, options) => flow::try_read(socket, options.heard(), buf),
+                        Side::Run(socket, options) => flow::try_read(socket, options.known(), buf),
                     }
                 }
 
@@ -63,7 +66,7 @@ macro_rules! stream {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_read_vectored(bufs),
                         Side::Run(socket, options) => {
-                            flow::try_read_vectored(socket, options.heard(), bufs)
+                            flow::try_read_vectored(socket, options.known(), bufs)
                         }
                     }
                 }
@@ -92,7 +95,7 @@ macro_rules! stream {
                 pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_write(buf),
-                        Side::Run(socket, _) => socket.call(|net, id| net.write(id, buf)),
+                        Side::Run(socket, options) => flow::try_write(socket, options.known(), buf),
                     }
                 }
 
@@ -104,7 +107,9 @@ macro_rules! stream {
                 pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
                     match &self.inner {
                         Side::Tokio(stream) => outside(stream).try_write_vectored(bufs),
-                        Side::Run(socket, _) => flow::try_write_vectored(socket, bufs),
+                        Side::Run(socket, options) => {
+                            flow::try_write_vectored(socket, options.known(), bufs)
+                        }
                     }
                 }
 
@@ -116,7 +121,7 @@ macro_rules! stream {
                 ) -> Poll<io::Result<()>> {
                     let stream = match &self.inner {
                         Side::Run(socket, options) => {
-                            return flow::poll_read(socket, options.heard(), cx, buf);
+                            return flow::poll_read(socket, options.known(), cx, buf);
                         }
                         Side::Tokio(stream) => outside(stream),
                     };
@@ -136,8 +141,8 @@ macro_rules! stream {
                     slices: &[IoSlice<'_>],
                 ) -> Poll<io::Result<usize>> {
                     let stream = match &self.inner {
-                        Side::Run(socket, _) => {
-                            return flow::poll_write_vectored(socket, cx, slices);
+                        Side::Run(socket, options) => {
+                            return flow::poll_write_vectored(socket, options.known(), cx, slices);
                         }
                         Side::Tokio(stream) => outside(stream),
                     };
@@ -181,7 +186,7 @@ macro_rules! stream {
                     match &mut self.get_mut().inner {
                         Side::Tokio(stream) => Pin::new(outside(stream)).poll_read(cx, buf),
                         Side::Run(socket, options) => {
-                            flow::poll_read(socket, options.heard(), cx, buf)
+                            flow::poll_read(socket, options.known(), cx, buf)
                         }
                     }
                 }
@@ -195,7 +200,9 @@ macro_rules! stream {
                 ) -> Poll<io::Result<usize>> {
                     match &mut self.get_mut().inner {
                         Side::Tokio(stream) => Pin::new(outside(stream)).poll_write(cx, buf),
-                        Side::Run(socket, _) => flow::poll_write(socket, cx, buf),
+                        Side::Run(socket, options) => {
+                            flow::poll_write(socket, options.known(), cx, buf)
+                        }
                     }
                 }
 
@@ -208,7 +215,9 @@ macro_rules! stream {
                         Side::Tokio(stream) => {
                             Pin::new(outside(stream)).poll_write_vectored(cx, bufs)
                         }
-                        Side::Run(socket, _) => flow::poll_write_vectored(socket, cx, bufs),
+                        Side::Run(socket, options) => {
+                            flow::poll_write_vectored(socket, options.known(), cx, bufs)
+                        }
                     }
                 }
 

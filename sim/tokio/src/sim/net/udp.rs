@@ -135,8 +135,9 @@ impl UdpSocket {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
-            Side::Run(socket, _) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
-                net.udp_send_to(id, buf, target)
+            Side::Run(socket, options) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
+                let sent = net.udp_send_to(id, buf, target);
+                options.known().noted(Direction::Write, sent)
             }),
         }
     }
@@ -157,6 +158,8 @@ impl UdpSocket {
         let inner = Side::Tokio(socket);
         UdpSocket { inner }
     }
+
+    const HEARS_ERRORS: bool = true;
 
     fn received(net: &mut Net, id: SocketId, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         net.udp_recv_from(id, into)

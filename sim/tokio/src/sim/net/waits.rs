@@ -25,7 +25,7 @@ macro_rules! waits {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).ready(interest).await,
                         Side::Run(socket, options) => {
-                            flow::ready_for(socket, options.heard(), interest).await
+                            flow::ready_for(socket, options.known(), interest).await
                         }
                     }
                 }
@@ -69,7 +69,7 @@ macro_rules! waits {
                     match &self.inner {
                         Side::Tokio(socket) => outside(socket).try_io(interest, f),
                         Side::Run(socket, options) => {
-                            flow::try_io(socket, options.heard(), interest, f)
+                            flow::try_io(socket, options.known(), interest, f)
                         }
                     }
                 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
-use deadheat::net::Socket;
+use deadheat::net::{Direction, Socket};
 use tokio::io::ReadBuf;
 
 use crate::sim::budget::in_run;
@@ -72,9 +72,11 @@ impl TcpStream {
 
     /// Waits until a socket that connects is connected.
     pub(super) async fn connected(socket: Socket) -> io::Result<TcpStream> {
-        poll_fn(|cx| flow::poll_write_ready(&socket, cx)).await?;
+        let options = Options::default();
+        let known = options.known();
+        poll_fn(|cx| flow::poll_ready(&socket, known, Direction::Write, cx)).await?;
         socket.call(|net, id| net.connected(id))?;
-        let inner = Side::Run(socket, Options::default());
+        let inner = Side::Run(socket, options);
         Ok(TcpStream { inner })
     }
 
@@ -114,7 +116,7 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Side::Tokio(stream) => outside(stream).poll_peek(cx, buf),
-            Side::Run(socket, options) => flow::poll_peek(socket, options.heard(), cx, buf),
+            Side::Run(socket, options) => flow::poll_peek(socket, options.known(), cx, buf),
         }
     }
 

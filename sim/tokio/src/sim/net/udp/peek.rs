@@ -50,9 +50,16 @@ impl UdpSocket {
     ///
     /// As the system's.
     pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let mut buf = ReadBuf::new(buf);
-        let from = poll_fn(|cx| self.poll_peek_from(cx, &mut buf)).await?;
-        Ok((buf.filled().len(), from))
+        let (socket, known) = match &self.inner {
+            Side::Tokio(socket) => return outside(socket).peek_from(buf).await,
+            Side::Run(socket, options) => (socket, options.known()),
+        };
+        poll_fn(|cx| {
+            flow::poll_io(socket, Direction::Read, cx, |net, id| {
+                known.take(net, id, true, |net, id| net.udp_peek_from(id, buf))
+            })
+        })
+        .await
     }
 
     /// Polls for a datagram, which stays, and says from whom it is.
@@ -65,13 +72,13 @@ impl UdpSocket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<SocketAddr>> {
-        let (socket, heard) = match &self.inner {
+        let (socket, known) = match &self.inner {
             Side::Tokio(socket) => return outside(socket).poll_peek_from(cx, buf),
-            Side::Run(socket, options) => (socket, options.heard()),
+            Side::Run(socket, options) => (socket, options.known()),
         };
         let into = buf.initialize_unfilled();
         let peeked = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| {
-            heard.take(net, id, |net, id| net.udp_peek_from(id, into))
+            known.take(net, id, false, |net, id| net.udp_peek_from(id, into))
         }));
         Poll::Ready(peeked.map(|(read, from)| {
             buf.advance(read);
@@ -88,8 +95,8 @@ impl UdpSocket {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).try_peek_from(buf),
             Side::Run(socket, options) => socket.call(|net, id| {
-                let heard = options.heard();
-                heard.take(net, id, |net, id| net.udp_peek_from(id, buf))
+                let known = options.known();
+                known.take(net, id, false, |net, id| net.udp_peek_from(id, buf))
             }),
         }
     }
@@ -100,7 +107,10 @@ impl UdpSocket {
     ///
     /// As the system's.
     pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
-        poll_fn(|cx| self.poll_peek_sender(cx)).await
+        match &self.inner {
+            Side::Tokio(socket) => outside(socket).peek_sender().await,
+            Side::Run(..) => Ok(self.peek_from(&mut []).await?.1),
+        }
     }
 
     /// Polls for a datagram, which stays, and says only from whom it is.

@@ -14,7 +14,7 @@ use super::name::{bound, pathname, shown};
 use crate::sim::budget::in_run;
 use crate::sim::net::datagrams::datagrams;
 use crate::sim::net::flow;
-use crate::sim::net::heard::Heard;
+use crate::sim::net::known::Known;
 use crate::sim::net::side::{Side, converted, outside};
 use crate::sim::net::waits::{tells, waits};
 
@@ -38,12 +38,12 @@ use crate::sim::net::waits::{tells, waits};
 /// ```
 #[derive(Debug)]
 pub struct UnixDatagram {
-    pub(in crate::sim::net) inner: Side<tokio::net::UnixDatagram, Heard>,
+    pub(in crate::sim::net) inner: Side<tokio::net::UnixDatagram, Known>,
 }
 
 impl UnixDatagram {
     pub(super) fn in_run(socket: Socket) -> UnixDatagram {
-        let inner = Side::Run(socket, Heard::default());
+        let inner = Side::Run(socket, Known::default());
         UnixDatagram { inner }
     }
 
@@ -51,6 +51,8 @@ impl UnixDatagram {
         let inner = Side::Tokio(socket);
         UnixDatagram { inner }
     }
+
+    const HEARS_ERRORS: bool = false;
 
     fn received(net: &mut Net, id: SocketId, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         let (read, from) = net.unix_recv_from(id, into)?;
@@ -140,10 +142,10 @@ impl UnixDatagram {
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
-            Side::Run(socket, _) => {
+            Side::Run(socket, known) => {
                 let name = pathname(target.as_ref())?;
                 flow::poll_io(socket, Direction::Write, cx, |net, id| {
-                    net.unix_send_to(id, buf, &name)
+                    known.noted(Direction::Write, net.unix_send_to(id, buf, &name))
                 })
             }
         }
@@ -157,9 +159,10 @@ impl UnixDatagram {
     pub fn try_send_to<P: AsRef<Path>>(&self, buf: &[u8], target: P) -> io::Result<usize> {
         match &self.inner {
             Side::Tokio(socket) => outside(socket).try_send_to(buf, target),
-            Side::Run(socket, _) => {
+            Side::Run(socket, known) => {
                 let name = pathname(target.as_ref())?;
-                socket.call(|net, id| net.unix_send_to(id, buf, &name))
+                socket
+                    .call(|net, id| known.noted(Direction::Write, net.unix_send_to(id, buf, &name)))
             }
         }
     }

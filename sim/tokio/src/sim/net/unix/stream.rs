@@ -4,15 +4,15 @@ use std::future::poll_fn;
 use std::io;
 use std::path::Path;
 
-use deadheat::net::Socket;
 use deadheat::net::kernel::UnixName;
+use deadheat::net::{Direction, Socket};
 use tokio::net::unix::SocketAddr;
 
 use super::name::{name_of, named, shown};
 use super::ucred::UCred;
 use crate::sim::budget::in_run;
 use crate::sim::net::flow;
-use crate::sim::net::heard::Heard;
+use crate::sim::net::known::Known;
 use crate::sim::net::side::{Side, converted};
 use crate::sim::net::streams::stream;
 use crate::sim::net::waits::{tells, waits};
@@ -37,17 +37,17 @@ use crate::sim::net::waits::{tells, waits};
 /// ```
 #[derive(Debug)]
 pub struct UnixStream {
-    pub(in crate::sim::net) inner: Side<tokio::net::UnixStream, Heard>,
+    pub(in crate::sim::net) inner: Side<tokio::net::UnixStream, Known>,
 }
 
 impl UnixStream {
     fn in_run(socket: Socket) -> UnixStream {
-        let inner = Side::Run(socket, Heard::default());
+        let inner = Side::Run(socket, Known::default());
         UnixStream { inner }
     }
 
     pub(super) fn accepted(socket: Socket) -> UnixStream {
-        let inner = Side::Run(socket, Heard::assumed());
+        let inner = Side::Run(socket, Known::assumed());
         UnixStream { inner }
     }
 
@@ -101,8 +101,10 @@ impl UnixStream {
 
     /// Waits until a socket that is connected can be written to, as tokio does.
     pub(super) async fn connected(socket: Socket) -> io::Result<UnixStream> {
-        poll_fn(|cx| flow::poll_write_ready(&socket, cx)).await?;
-        Ok(Self::in_run(socket))
+        let known = Known::default();
+        poll_fn(|cx| flow::poll_ready(&socket, &known, Direction::Write, cx)).await?;
+        let inner = Side::Run(socket, known);
+        Ok(UnixStream { inner })
     }
 
     /// Two streams that are connected to each other, without names.
