@@ -47,6 +47,7 @@ fn files_of_tokio_itself_are_refused_and_nothing_is_written() {
 }
 
 /// A descriptor that the system tells of.
+#[expect(deprecated, reason = "what takes its place is unsafe to call")]
 fn descriptor() -> std::io::Result<tokio::io::unix::AsyncFd<std::os::unix::net::UnixStream>> {
     let (one, _) = std::os::unix::net::UnixStream::pair()?;
     tokio::io::unix::AsyncFd::new(one)

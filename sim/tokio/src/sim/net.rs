@@ -5,9 +5,9 @@
 //! # Timing
 //!
 //! What is written is there at once, and no call takes virtual time, unless the link between two hosts says otherwise
-//! ([`deadheat::net::link`]). Each call that waits takes from the task's budget, as tokio's does. That a socket is ready is
-//! known at once: outside of a run tokio asks the system first, so that a call which does not wait may say `WouldBlock` there
-//! to what has just come.
+//! ([`deadheat::net::link`]). Each call that waits takes from the task's budget, as tokio's does. A socket is taken for
+//! ready as tokio takes it: from when it was until a read finds nothing, or a write no room. What has come is known at
+//! once, where tokio asks the system for it first.
 //!
 //! # Errors
 //!

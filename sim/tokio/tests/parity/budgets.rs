@@ -80,6 +80,17 @@ async fn datagrams_there_and_back(place: Place) {
     after(&place, &turns);
 }
 
+async fn to_ask_whether_it_is_ready(place: Place) {
+    let (client, _server) = two().await;
+    client.writable().await.unwrap();
+    yield_now().await;
+    let turns = turns();
+    for _ in 0..500 {
+        client.writable().await.unwrap();
+    }
+    after(&place, &turns);
+}
+
 async fn datagrams_of_unix(place: Place) {
     let (one, other) = UnixDatagram::pair().unwrap();
     one.send(b"first").await.unwrap();
@@ -99,4 +110,5 @@ programs! {
     bytes_that_find_room,
     datagrams_of_unix,
     datagrams_there_and_back,
+    to_ask_whether_it_is_ready,
 }

@@ -145,14 +145,13 @@ pub(super) fn poll_ready(
     Poll::Ready(Ok(()))
 }
 
-/// Waits until it is ready for something of an interest, and says for what it is.
+/// Waits until it is ready for something of an interest, and says for what it is. As tokio's it takes nothing of the budget.
 pub(super) async fn ready_for(
     socket: &Socket,
     known: &Known,
     interest: Interest,
 ) -> io::Result<Ready> {
     poll_fn(|cx| {
-        let progress = ready!(poll_proceed(cx));
         let mut ready = known.of_interest(interest);
         if interest.is_error() && socket.call(|net, id| net.readiness(id))?.error {
             ready |= Ready::ERROR;
@@ -167,7 +166,6 @@ pub(super) async fn ready_for(
         if ready.is_empty() {
             return Poll::Pending;
         }
-        progress.made_progress();
         Poll::Ready(Ok(ready))
     })
     .await

@@ -91,7 +91,8 @@ impl Known {
         call: impl FnOnce(&mut Net, SocketId) -> io::Result<R>,
     ) -> io::Result<R> {
         let ready = net.readiness(id)?;
-        if !self.is_so(Direction::Read) && !ready.readable && !(errors && ready.error) {
+        let is_asked = self.is_so(Direction::Read) || ready.readable || errors && ready.error;
+        if !is_asked {
             return Err(ErrorKind::WouldBlock.into());
         }
         self.noted(Direction::Read, call(net, id))
