@@ -210,7 +210,7 @@ impl Net {
     /// See [`Readiness`].
     pub fn readiness(&self, id: SocketId) -> io::Result<Readiness> {
         Ok(match &self.socket(id)?.what {
-            What::Fresh { .. } => Readiness {
+            What::Fresh { .. } | What::UnixFresh { .. } => Readiness {
                 writable: true,
                 hung_up: true,
                 ..Readiness::default()
@@ -308,6 +308,9 @@ impl Net {
         }
         let name = match &socket.what {
             What::UnixListener(listener) => Some(&listener.name),
+            What::UnixFresh { name } => name.as_ref(),
+            // That of a server is its listener's, who keeps it.
+            What::UnixStream(stream) => stream.name.as_ref(),
             What::UnixDatagram(datagram) => datagram.name.as_ref(),
             _ => None,
         };

@@ -7,7 +7,7 @@ use crate::id::HostId;
 use crate::sizes::Sizes;
 use crate::state::ports::mapped;
 use crate::state::udp::Udp;
-use crate::state::unix::{UnixDatagram, UnixListener, UnixStream};
+use crate::state::unix::{UnixDatagram, UnixListener, UnixName, UnixStream};
 use crate::tcp::listener::Listener;
 use crate::tcp::stream::Stream;
 
@@ -38,6 +38,14 @@ impl Family {
             Family::V4
         } else {
             Family::V6
+        }
+    }
+
+    /// What a socket of TCP says to an address of the other family: one of IPv6 finds one of IPv4 too short.
+    pub(crate) fn refuses_other(self) -> Errno {
+        match self {
+            Family::V4 => Errno::WrongFamily,
+            Family::V6 => Errno::Invalid,
         }
     }
 
@@ -97,6 +105,10 @@ pub(crate) enum What {
     Listener(Listener),
     Stream(Box<Stream>),
     Udp(Box<Udp>),
+    /// A Unix socket that neither listens nor is connected.
+    UnixFresh {
+        name: Option<UnixName>,
+    },
     UnixListener(UnixListener),
     UnixStream(Box<UnixStream>),
     UnixDatagram(Box<UnixDatagram>),
@@ -126,7 +138,10 @@ impl Socket {
             What::Udp(udp) => udp.error.take(),
             What::UnixStream(stream) => stream.error.take(),
             What::UnixDatagram(datagram) => datagram.error.take(),
-            What::Fresh { .. } | What::Listener(_) | What::UnixListener(_) => None,
+            What::Fresh { .. }
+            | What::Listener(_)
+            | What::UnixFresh { .. }
+            | What::UnixListener(_) => None,
         }
     }
 }

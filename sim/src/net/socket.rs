@@ -57,13 +57,66 @@ impl Socket {
     /// Outside of a run.
     #[track_caller]
     pub fn open(make: impl FnOnce(&mut Net, HostId) -> io::Result<SocketId>) -> io::Result<Socket> {
-        let (run, task) = inside("net", |world| (world.run, world.current));
-        let made = call(run, Location::caller(), |network| {
-            let host = network.homes.of(task);
-            make(&mut network.kernel, host)
-        });
-        let id = made.unwrap_or_else(|| Err(elsewhere()))?;
-        Ok(Socket { run, id })
+        let (run, id) = on_this_host(make)?;
+        Ok(Socket { run, id: id? })
+    }
+
+    /// Opens two sockets that the kernel makes together.
+    ///
+    /// # Errors
+    ///
+    /// If the run has ended.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::net::Socket;
+    ///
+    /// let run = deadheat::run(&deadheat::Config::new(), || async {
+    ///     let (one, other) = Socket::open_pair(|net, host| net.unix_pair(host)).unwrap();
+    ///     one.call(|net, id| net.write(id, b"hello")).unwrap();
+    ///     assert_eq!(other.call(|net, id| net.read(id, &mut [0; 16])).unwrap(), 5);
+    /// });
+    /// run.unwrap();
+    /// ```
+    #[track_caller]
+    pub fn open_pair(
+        make: impl FnOnce(&mut Net, HostId) -> (SocketId, SocketId),
+    ) -> io::Result<(Socket, Socket)> {
+        let (run, (one, other)) = on_this_host(make)?;
+        Ok((Socket { run, id: one }, Socket { run, id: other }))
+    }
+
+    /// Asks the kernel for something about the host of the task that calls, without a socket.
+    ///
+    /// # Errors
+    ///
+    /// What `f` fails with, or that the run has ended.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::net::{Socket, kernel::UnixName};
+    ///
+    /// let run = deadheat::run(&deadheat::Config::new(), || async {
+    ///     let name = UnixName::path("/run/a.sock");
+    ///     drop(Socket::open(|net, host| net.unix_listen(host, &name, 8)).unwrap());
+    ///     Socket::ask(|net, host| net.unix_remove(host, &name)).unwrap();
+    ///     assert!(Socket::open(|net, host| net.unix_listen(host, &name, 8)).is_ok());
+    /// });
+    /// run.unwrap();
+    /// ```
+    #[track_caller]
+    pub fn ask<R>(f: impl FnOnce(&mut Net, HostId) -> io::Result<R>) -> io::Result<R> {
+        on_this_host(f)?.1
     }
 
     /// Calls the kernel, and what comes of that happens: what is sent sets out, and who waits is woken.
@@ -132,12 +185,12 @@ impl Socket {
     ) -> Poll<io::Result<Readiness>> {
         self.poll_io(direction, cx, |net, id| {
             let ready = net.readiness(id)?;
-            let is_over = ready.hung_up || ready.error;
             let is_ready = match direction {
                 Direction::Read => ready.readable || ready.read_closed,
                 Direction::Write => ready.writable,
             };
-            match is_ready || is_over {
+            // An error alone wakes nobody who waits for a datagram, as with tokio on Linux.
+            match is_ready || ready.hung_up {
                 true => Ok(ready),
                 false => Err(io::ErrorKind::WouldBlock.into()),
             }
@@ -149,6 +202,17 @@ impl Socket {
         let result = call(self.run, Location::caller(), f);
         result.unwrap_or_else(|| Err(elsewhere()))
     }
+}
+
+/// Calls the kernel for the host of the task that calls, and says in which run that is.
+#[track_caller]
+fn on_this_host<R>(f: impl FnOnce(&mut Net, HostId) -> R) -> io::Result<(u32, R)> {
+    let (run, task) = inside("net", |world| (world.run, world.current));
+    let done = call(run, Location::caller(), |network| {
+        let host = network.homes.of(task);
+        f(&mut network.kernel, host)
+    });
+    done.map(|result| (run, result)).ok_or_else(elsewhere)
 }
 
 fn would_block<R>(result: &io::Result<R>) -> bool {

@@ -46,10 +46,17 @@ fn files_of_tokio_itself_are_refused_and_nothing_is_written() {
     .unwrap();
 }
 
+/// A descriptor that the system tells of.
+#[expect(deprecated, reason = "what takes its place is unsafe to call")]
+fn descriptor() -> std::io::Result<tokio::io::unix::AsyncFd<std::os::unix::net::UnixStream>> {
+    let (one, _) = std::os::unix::net::UnixStream::pair()?;
+    tokio::io::unix::AsyncFd::new(one)
+}
+
 #[test]
-fn sockets_are_refused_with_advice() {
+fn descriptors_are_refused_with_advice() {
     let failure = failure(|| async {
-        let _ = tokio::net::UnixListener::bind("/tmp/deadheat-refused");
+        let _ = descriptor();
     });
     let text = failure.to_string();
     assert!(
@@ -59,9 +66,9 @@ fn sockets_are_refused_with_advice() {
 }
 
 #[test]
-fn a_panic_of_a_socket_that_was_caught_says_so_too() {
+fn a_panic_of_a_descriptor_that_was_caught_says_so_too() {
     let failure = failure(|| async {
-        tokio::spawn(async { tokio::net::UnixDatagram::unbound() });
+        tokio::spawn(async { descriptor() });
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
     });
@@ -70,6 +77,31 @@ fn a_panic_of_a_socket_that_was_caught_says_so_too() {
         text.contains("use tokio::io::duplex or deadheat::fault::Link"),
         "{text}"
     );
+}
+
+#[test]
+fn pipes_are_refused_by_name_and_sockets_of_the_system_with_advice() {
+    let run = run(&Config::new(), || async {
+        use tokio::net::unix::pipe;
+        let open = pipe::OpenOptions::new();
+        for refused in [
+            pipe::pipe().map(drop),
+            open.open_sender("/nowhere").map(drop),
+            open.open_receiver("/nowhere").map(drop),
+        ] {
+            let text = refused.unwrap_err().to_string();
+            assert!(
+                text.contains("in the place of tokio::net::unix::pipe"),
+                "{text}"
+            );
+        }
+        let (one, _) = std::os::unix::net::UnixStream::pair().unwrap();
+        let text = tokio::net::UnixStream::from_std(one)
+            .unwrap_err()
+            .to_string();
+        assert!(text.contains("bind and connect it by tokio::net"), "{text}");
+    });
+    run.unwrap();
 }
 
 #[test]

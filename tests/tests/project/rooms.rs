@@ -25,7 +25,7 @@ pub(crate) const ROOMS: [&str; 14] = [
 ];
 
 /// Files that import each other because they are one idea, and which.
-const CIRCLES: [(&str, &[&str], &str); 5] = [
+const CIRCLES: [(&str, &[&str], &str); 4] = [
     (
         "timeout/core/src",
         &["cx", "join", "task", "timeout"],
@@ -48,15 +48,6 @@ const CIRCLES: [(&str, &[&str], &str); 5] = [
             "sim/runtime/local",
         ],
         "tokio's own: a builder makes both kinds of runtimes, which can make one without being asked for a builder",
-    ),
-    (
-        "sim/tokio/src",
-        &[
-            "sim/net/tcp/halves",
-            "sim/net/tcp/owned",
-            "sim/net/tcp/stream",
-        ],
-        "a stream splits into halves of both kinds, which have it",
     ),
     (
         "sim/tokio/src",

@@ -146,7 +146,7 @@ fn is_unsafe(path: &str, text: &str) -> bool {
         "sim/src/engine/waker.rs",
         "sim/src/state/lent.rs",
         // A trait whose function is unsafe to call.
-        "sim/tokio/src/sim/net/tcp/given.rs",
+        "sim/tokio/src/sim/net/given.rs",
     ];
     let seals = path.starts_with("sim/seal/");
     let may = seals || modules.contains(&path) || path.contains("benches");

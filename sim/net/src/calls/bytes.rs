@@ -30,7 +30,7 @@ impl Net {
                 What::UnixStream(_) => self.unix_write(id, bytes),
                 What::UnixDatagram(_) => self.unix_send(id, bytes),
                 What::Fresh { .. } | What::Listener(_) => Errno::BrokenPipe.fail(),
-                What::UnixListener(_) => Errno::NotConnected.fail(),
+                What::UnixFresh { .. } | What::UnixListener(_) => Errno::NotConnected.fail(),
             },
             _ => Errno::BadDescriptor.fail(),
         }
@@ -64,7 +64,7 @@ impl Net {
             What::UnixStream(_) => self.unix_read(id, into),
             What::Udp(_) => Ok(self.udp_recv_from(id, into)?.0),
             What::UnixDatagram(_) => Ok(self.unix_recv_from(id, into)?.0),
-            What::UnixListener(_) => Errno::Invalid.fail(),
+            What::UnixFresh { .. } | What::UnixListener(_) => Errno::Invalid.fail(),
             _ => Errno::NotConnected.fail(),
         }
     }
@@ -93,7 +93,7 @@ impl Net {
             What::UnixStream(stream) => stream.read(into, true),
             What::Udp(udp) => Ok(udp.peek(into)?.0),
             What::UnixDatagram(datagram) => datagram.peek(into),
-            What::UnixListener(_) => Errno::Invalid.fail(),
+            What::UnixFresh { .. } | What::UnixListener(_) => Errno::Invalid.fail(),
             What::Fresh { .. } | What::Listener(_) => Errno::NotConnected.fail(),
         }
     }

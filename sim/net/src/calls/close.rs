@@ -31,7 +31,7 @@ impl Net {
             What::UnixStream(_) => self.close_unix_stream(id, false),
             What::UnixListener(_) => self.close_unix_listener(id),
             What::UnixDatagram(_) => self.close_unix_datagram(id),
-            What::Fresh { .. } | What::Udp(_) => self.remove(id),
+            What::Fresh { .. } | What::UnixFresh { .. } | What::Udp(_) => self.remove(id),
         }
         Ok(())
     }

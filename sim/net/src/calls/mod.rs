@@ -7,4 +7,5 @@ mod close;
 mod tcp;
 mod udp;
 mod unix_datagram;
+mod unix_fresh;
 mod unix_stream;

@@ -43,7 +43,7 @@ impl Net {
         };
         let (host, family, options) = (socket.host, socket.family, socket.options);
         if Family::of(address) != family {
-            return Errno::WrongFamily.fail();
+            return family.refuses_other().fail();
         }
         let host = self.hosts.get_mut(host);
         if !host.has(address.ip()) {
@@ -179,7 +179,10 @@ impl Net {
     pub fn connect(&mut self, id: SocketId, to: SocketAddr) -> io::Result<()> {
         let socket = self.socket(id)?;
         if socket.family != Family::of(to) {
-            return Errno::WrongFamily.fail();
+            return match socket.what {
+                What::Udp(_) => Errno::WrongFamily.fail(),
+                _ => socket.family.refuses_other().fail(),
+            };
         }
         let host = socket.host;
         let to = own_if_unspecified(plain(to));

@@ -23,9 +23,6 @@ impl UnixDatagram {
     }
 
     pub(crate) fn peek(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.reads_no_more && self.queue.is_empty() {
-            return Ok(0);
-        }
         Ok(copy(&self.first()?.1, into))
     }
 
@@ -265,7 +262,7 @@ impl Net {
     ///
     /// # Errors
     ///
-    /// `WouldBlock`: there is none.
+    /// `WouldBlock`: there is none, also where it receives no more: that has no end, as on Linux.
     ///
     /// # Examples
     ///
@@ -279,9 +276,6 @@ impl Net {
         let Some(datagram) = self.unix_datagram_mut(id) else {
             return Errno::NotSupported.fail();
         };
-        if datagram.reads_no_more && datagram.queue.is_empty() {
-            return Ok((0, None));
-        }
         let count = copy(&datagram.first()?.1, into);
         let from = datagram.queue.pop_front().and_then(|(from, _)| from);
         self.tell_of_room(id);

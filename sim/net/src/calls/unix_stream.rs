@@ -1,13 +1,12 @@
 //! Unix sockets that are connected.
 
-use std::collections::VecDeque;
 use std::io;
 
 use crate::error::Errno;
 use crate::id::{HostId, SocketId};
 use crate::net::Net;
-use crate::socket::{Family, Socket, What};
-use crate::state::unix::{UnixListener, UnixName, UnixStream};
+use crate::socket::What;
+use crate::state::unix::{UnixName, UnixStream};
 
 impl Net {
     /// A Unix socket that listens. One more than `backlog` may wait to be accepted.
@@ -25,15 +24,10 @@ impl Net {
         name: &UnixName,
         backlog: usize,
     ) -> io::Result<SocketId> {
-        let listener = UnixListener {
-            name: name.clone(),
-            backlog,
-            queue: VecDeque::new(),
-        };
-        let what = What::UnixListener(listener);
-        let id = self.sockets.insert(Socket::new(host, Family::V4, what));
-        let binds = self.hosts.get_mut(host).unix.bind(name, id);
-        self.keep_if(binds, id)
+        let id = self.unix_socket(host);
+        let listens = self.unix_bind(id, name);
+        let listens = listens.and_then(|()| self.unix_listen_on(id, backlog));
+        self.keep_if(listens, id)
     }
 
     /// A Unix socket that is connected to a listener, which may accept it later.
@@ -48,21 +42,9 @@ impl Net {
     ///
     /// See [`UnixName`].
     pub fn unix_connect(&mut self, host: HostId, name: &UnixName) -> io::Result<SocketId> {
-        let listener = self.hosts.get(host).unix.find(name)?;
-        match &self.socket(listener)?.what {
-            What::UnixListener(own) if own.queue.len() > own.backlog => {
-                return Errno::WouldBlock.fail();
-            }
-            What::UnixListener(_) => {}
-            _ => return Errno::WrongType.fail(),
-        }
-        let (client, server) = self.unix_two(host, Some(name));
-        self.socket_mut(server)?.is_hidden = true;
-        if let What::UnixListener(own) = &mut self.socket_mut(listener)?.what {
-            own.queue.push_back(server);
-        }
-        self.wake(listener);
-        Ok(client)
+        let id = self.unix_socket(host);
+        let connects = self.unix_connect_from(id, name);
+        self.keep_if(connects, id)
     }
 
     /// Two Unix sockets that are connected to each other, without names.
@@ -71,24 +53,8 @@ impl Net {
     ///
     /// See [`Net::peek`].
     pub fn unix_pair(&mut self, host: HostId) -> (SocketId, SocketId) {
-        self.unix_two(host, None)
-    }
-
-    /// A client, and a server that may have a name.
-    fn unix_two(&mut self, host: HostId, name: Option<&UnixName>) -> (SocketId, SocketId) {
-        let size = self.sizes.unix;
-        let insert = |net: &mut Net, stream| {
-            let what = What::UnixStream(Box::new(stream));
-            net.sockets.insert(Socket::new(host, Family::V4, what))
-        };
-        let client = insert(self, UnixStream::new(None, name.cloned(), size));
-        let mut stream = UnixStream::new(name.cloned(), None, size);
-        stream.peer = Some(client);
-        let server = insert(self, stream);
-        if let Some(stream) = self.unix_stream(client) {
-            stream.peer = Some(server);
-        }
-        (client, server)
+        let one = self.unix_socket(host);
+        (one, self.unix_joined(one, None, None))
     }
 
     /// The connection that has waited longest.
@@ -148,6 +114,7 @@ impl Net {
     pub fn unix_name(&self, id: SocketId) -> io::Result<Option<UnixName>> {
         Ok(match &self.socket(id)?.what {
             What::UnixListener(listener) => Some(listener.name.clone()),
+            What::UnixFresh { name } => name.clone(),
             What::UnixStream(stream) => stream.name.clone(),
             What::UnixDatagram(datagram) => datagram.name.clone(),
             _ => return Errno::NotSupported.fail(),

@@ -1,5 +1,7 @@
 //! Unix sockets for datagrams.
 
+use std::net::Shutdown;
+
 use nix::errno::Errno;
 
 use crate::both::both;
@@ -164,5 +166,15 @@ fn a_socket_for_datagrams_that_hears_that_its_peer_is_gone_loses_what_had_come()
         assert_eq!(stack.peek(one, 16), Ok(b"bye".to_vec()));
         assert_eq!(stack.write(one, b"x"), Err(Errno::ECONNREFUSED));
         assert_eq!(stack.read(one, 16), Err(Errno::EAGAIN));
+    });
+}
+
+#[test]
+fn one_that_receives_no_more_would_wait_and_refuses_what_is_sent() {
+    both(|stack| {
+        let (one, other) = stack.unix_datagram_pair();
+        assert_eq!(stack.shutdown(other, Shutdown::Read), Ok(()));
+        assert_eq!(stack.read(other, 8), Err(Errno::EAGAIN));
+        assert_eq!(stack.write(one, b"a"), Err(Errno::EPIPE));
     });
 }

@@ -102,11 +102,11 @@ impl Beside for Budget {
 }
 
 #[cfg(not(deadheat_graph = "is_tokio"))]
-const NO_SOCKETS: &str = "inside a run there are no processes, and no sockets but those of TCP and UDP: use tokio::io::duplex or \
+const NO_SOCKETS: &str = "inside a run there are no processes, and no descriptors or pipes of the system: use tokio::io::duplex or \
      deadheat::fault::Link in place of a connection, or give the code under test a trait to be replaced";
 /// Of a whole graph a test can be taken out.
 #[cfg(deadheat_graph = "is_tokio")]
-const NO_SOCKETS: &str = "inside a run there are no processes, and no sockets but those of TCP and UDP: leave this test to tokio by \
+const NO_SOCKETS: &str = "inside a run there are no processes, and no descriptors or pipes of the system: leave this test to tokio by \
      #[deadheat::outside], or by --outside and its name; or use tokio::io::duplex or deadheat::fault::Link in place of a \
      connection";
 

@@ -4,8 +4,10 @@
 use std::fmt::Debug;
 use std::future::Future;
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use deadheat::{Config, run};
 use deadheat_tokio as tokio;
@@ -31,7 +33,12 @@ impl Place {
 
     /// Notes what a call came to: its value, or the kind and the number of its error.
     pub(crate) fn told<T: Debug>(&self, what: &str, result: io::Result<T>) {
-        let result = result.map_err(|error| (error.kind(), error.raw_os_error()));
+        // Whether tokio asked the system, or knew that nothing was there, is no difference.
+        let number = |error: &io::Error| match error.kind() {
+            io::ErrorKind::WouldBlock => None,
+            _ => error.raw_os_error(),
+        };
+        let result = result.map_err(|error| (error.kind(), number(&error)));
         let line = format!("{what}: {result:?}");
         // Where the folder is differs.
         let line = line.replace(&*self.folder.to_string_lossy(), "FOLDER");
@@ -47,6 +54,8 @@ impl Place {
 fn tree(folder: &Path) -> Vec<String> {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().collect();
     entries.sort_by_key(std::fs::DirEntry::file_name);
+    // The path of a Unix socket is a file outside of runs alone.
+    entries.retain(|entry| !entry.file_type().unwrap().is_socket());
     let one = |entry: &std::fs::DirEntry| {
         let (kind, path) = (entry.file_type().unwrap(), entry.path());
         let within = if kind.is_dir() {
@@ -72,6 +81,15 @@ fn outcome(make: impl FnOnce(Place)) -> Outcome {
     (told, tree(folder.path()))
 }
 
+/// No program takes so long, unless it waits for what never comes.
+const ENOUGH: Duration = Duration::from_secs(10);
+
+/// Makes a program, which comes to an end.
+async fn in_time<F: Future<Output = ()>>(place: Place, program: impl Fn(Place) -> F) {
+    let ended = tokio::time::timeout(ENOUGH, program(place)).await;
+    assert!(ended.is_ok(), "it waits for what never comes");
+}
+
 /// Makes a program on both sides. It is to be told something on each.
 #[track_caller]
 pub(crate) fn same<F>(program: impl Fn(Place) -> F + Clone + Sync + 'static)
@@ -79,12 +97,15 @@ where
     F: Future<Output = ()> + 'static,
 {
     let outside = outcome(|place| {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(program(place));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(in_time(place, program.clone()));
     });
     let inside = outcome(|place| {
         let program = program.clone();
-        run(&Config::new(), move || program(place.clone())).unwrap();
+        let timed = move || in_time(place.clone(), program.clone());
+        run(&Config::new(), timed).unwrap();
     });
     assert!(!outside.0.is_empty());
     assert_eq!(inside, outside);

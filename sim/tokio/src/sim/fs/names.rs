@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::sim::blocking::{MadeIn, in_a_turn};
 
-/// Removes a file by this name. It is gone once nobody has it open.
+/// Removes a file by this name. It is gone once nobody has it open. Inside of a run it removes the path of a Unix socket,
+/// too ([`net::unix`](crate::net::unix)).
 ///
 /// # Errors
 ///
@@ -15,7 +16,15 @@ pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
         return tokio::fs::remove_file(path).await;
     }
     let path = path.as_ref().to_owned();
-    in_a_turn("fs::remove_file", move || std::fs::remove_file(path)).await
+    in_a_turn("fs::remove_file", move || {
+        // The path of a Unix socket is a name in the run, and no file.
+        #[cfg(all(unix, feature = "net"))]
+        if crate::sim::net::unix::removed(&path) {
+            return Ok(());
+        }
+        std::fs::remove_file(path)
+    })
+    .await
 }
 
 /// Gives another name to a file or directory, in the place of what was there by that name.

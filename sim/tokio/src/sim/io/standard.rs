@@ -16,6 +16,13 @@ enum Inner<T> {
 }
 
 impl<T> Inner<T> {
+    fn new(name: &'static str, of_tokio: fn() -> T) -> Inner<T> {
+        match MadeIn::here() {
+            Some(made_in) => Inner::Run(Stream::new(name, made_in)),
+            None => Inner::Tokio(of_tokio()),
+        }
+    }
+
     /// The stream, which may be used here.
     #[track_caller]
     fn here(&mut self) -> &mut Inner<T> {
@@ -45,12 +52,10 @@ impl<T> Inner<T> {
 /// run.unwrap();
 /// ```
 pub fn stdin() -> Stdin {
-    let inner = match MadeIn::here() {
-        Some(made_in) => Inner::Run(Stream::new("io::Stdin", made_in)),
-        None => Inner::Tokio(tokio::io::stdin()),
-    };
-    let std = io::stdin();
-    Stdin { inner, std }
+    Stdin {
+        inner: Inner::new("io::Stdin", tokio::io::stdin),
+        std: io::stdin(),
+    }
 }
 
 /// The stream of [`stdin`].
@@ -94,12 +99,10 @@ impl AsyncRead for Stdin {
 /// run.unwrap();
 /// ```
 pub fn stdout() -> Stdout {
-    let inner = match MadeIn::here() {
-        Some(made_in) => Inner::Run(Stream::new("io::Stdout", made_in)),
-        None => Inner::Tokio(tokio::io::stdout()),
-    };
-    let std = io::stdout();
-    Stdout { inner, std }
+    Stdout {
+        inner: Inner::new("io::Stdout", tokio::io::stdout),
+        std: io::stdout(),
+    }
 }
 
 /// The stream of [`stdout`].
@@ -111,34 +114,6 @@ pub fn stdout() -> Stdout {
 pub struct Stdout {
     inner: Inner<tokio::io::Stdout>,
     std: io::Stdout,
-}
-
-impl AsyncWrite for Stdout {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_write(cx, buf),
-            Inner::Run(stream) => stream.poll_write(cx, buf, io::stdout()),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_flush(cx),
-            Inner::Run(stream) => stream.poll_flush(cx, io::stdout()),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_shutdown(cx),
-            // As tokio does: there is nothing to shut down.
-            Inner::Run(_) => Poll::Ready(Ok(())),
-        }
-    }
 }
 
 /// The process's standard error output.
@@ -158,12 +133,10 @@ impl AsyncWrite for Stdout {
 /// run.unwrap();
 /// ```
 pub fn stderr() -> Stderr {
-    let inner = match MadeIn::here() {
-        Some(made_in) => Inner::Run(Stream::new("io::Stderr", made_in)),
-        None => Inner::Tokio(tokio::io::stderr()),
-    };
-    let std = io::stderr();
-    Stderr { inner, std }
+    Stderr {
+        inner: Inner::new("io::Stderr", tokio::io::stderr),
+        std: io::stderr(),
+    }
 }
 
 /// The stream of [`stderr`].
@@ -177,32 +150,42 @@ pub struct Stderr {
     std: io::Stderr,
 }
 
-impl AsyncWrite for Stderr {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_write(cx, buf),
-            Inner::Run(stream) => stream.poll_write(cx, buf, io::stderr()),
-        }
-    }
+/// What is written to a stream goes to the one of the standard library.
+macro_rules! output {
+    ($($output:ty, $to:path;)*) => {$(
+        impl AsyncWrite for $output {
+            fn poll_write(
+                self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                match self.get_mut().inner.here() {
+                    Inner::Tokio(stream) => Pin::new(stream).poll_write(cx, buf),
+                    Inner::Run(stream) => stream.poll_write(cx, buf, $to()),
+                }
+            }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_flush(cx),
-            Inner::Run(stream) => stream.poll_flush(cx, io::stderr()),
-        }
-    }
+            fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut().inner.here() {
+                    Inner::Tokio(stream) => Pin::new(stream).poll_flush(cx),
+                    Inner::Run(stream) => stream.poll_flush(cx, $to()),
+                }
+            }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut().inner.here() {
-            Inner::Tokio(stream) => Pin::new(stream).poll_shutdown(cx),
-            // As tokio does: there is nothing to shut down.
-            Inner::Run(_) => Poll::Ready(Ok(())),
+            fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                match self.get_mut().inner.here() {
+                    Inner::Tokio(stream) => Pin::new(stream).poll_shutdown(cx),
+                    // As tokio does: there is nothing to shut down.
+                    Inner::Run(_) => Poll::Ready(Ok(())),
+                }
+            }
         }
-    }
+    )*};
+}
+
+output! {
+    Stdout, io::stdout;
+    Stderr, io::stderr;
 }
 
 /// A stream by what the system calls it.

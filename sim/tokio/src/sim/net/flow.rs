@@ -3,27 +3,16 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::Shutdown;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use deadheat::net::kernel::{Net, Readiness, SocketId};
 use deadheat::net::{Direction, Socket};
 use tokio::io::{Interest, ReadBuf, Ready};
 use tokio::task::coop::poll_proceed;
 
-/// What is said to a socket that was made outside of a run and is used inside of one.
-pub(super) const MADE_OUTSIDE: &str = "a socket of tokio::net that was made outside of a deadheat run was used inside of \
-     one, where the network is another: make it inside the run";
-
-/// What is said where a socket of the system would be needed.
-pub(super) const NOT_OF_THE_SYSTEM: &str = "a socket of a deadheat run is none of the system: it cannot be made of one of \
-     std::net, nor be turned into one; bind and connect it by tokio::net";
-
-/// tokio's own socket, outside of a run.
-#[track_caller]
-pub(super) fn outside<T>(of_tokio: T) -> T {
-    assert!(!crate::sim::budget::in_run(), "{MADE_OUTSIDE}");
-    of_tokio
-}
+use super::known::Known;
 
 /// A call that waits, within the budget of the task.
 pub(super) fn poll_io<R>(
@@ -40,48 +29,73 @@ pub(super) fn poll_io<R>(
 
 pub(super) fn poll_read(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {
     let into = buf.initialize_unfilled();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| net.read(id, into)))?;
+    let room = into.len();
+    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
+        known.noted(Direction::Read, net.read(id, into))
+    }))?;
+    if (1..room).contains(&read) {
+        // As tokio has it on Linux: what leaves room was all that was there.
+        known.forget(Direction::Read);
+    }
     buf.advance(read);
     Poll::Ready(Ok(()))
 }
 
 pub(super) fn poll_peek(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<usize>> {
     let into = buf.initialize_unfilled();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| net.peek(id, into)))?;
+    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
+        known.noted(Direction::Read, net.peek(id, into))
+    }))?;
     buf.advance(read);
     Poll::Ready(Ok(read))
 }
 
 pub(super) fn poll_write(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     bytes: &[u8],
 ) -> Poll<io::Result<usize>> {
-    poll_io(socket, Direction::Write, cx, |net, id| net.write(id, bytes))
+    let written = ready!(poll_io(socket, Direction::Write, cx, |net, id| {
+        known.noted(Direction::Write, net.write(id, bytes))
+    }))?;
+    if (1..bytes.len()).contains(&written) {
+        // As tokio has it on Linux: where a part fits, there is no more room.
+        known.forget(Direction::Write);
+    }
+    Poll::Ready(Ok(written))
 }
 
 pub(super) fn poll_write_vectored(
     socket: &Socket,
+    known: &Known,
     cx: &mut Context<'_>,
     slices: &[IoSlice<'_>],
 ) -> Poll<io::Result<usize>> {
-    poll_write(socket, cx, &slices.concat_bytes())
+    poll_write(socket, known, cx, &slices.concat_bytes())
+}
+
+pub(super) fn try_read(socket: &Socket, known: &Known, into: &mut [u8]) -> io::Result<usize> {
+    socket.call(|net, id| known.noted(Direction::Read, net.read(id, into)))
 }
 
 pub(super) fn try_read_vectored(
     socket: &Socket,
+    known: &Known,
     slices: &mut [IoSliceMut<'_>],
 ) -> io::Result<usize> {
     let mut into = vec![0; slices.iter().map(|slice| slice.len()).sum()];
-    let read = socket.call(|net, id| net.read(id, &mut into))?;
+    let read = try_read(socket, known, &mut into)?;
     let mut rest = &into[..read];
     for slice in slices {
         let (now, later) = rest.split_at(rest.len().min(slice.len()));
@@ -91,9 +105,16 @@ pub(super) fn try_read_vectored(
     Ok(read)
 }
 
-pub(super) fn try_write_vectored(socket: &Socket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-    let bytes = slices.concat_bytes();
-    socket.call(|net, id| net.write(id, &bytes))
+pub(super) fn try_write(socket: &Socket, known: &Known, bytes: &[u8]) -> io::Result<usize> {
+    socket.call(|net, id| known.noted(Direction::Write, net.write(id, bytes)))
+}
+
+pub(super) fn try_write_vectored(
+    socket: &Socket,
+    known: &Known,
+    slices: &[IoSlice<'_>],
+) -> io::Result<usize> {
+    try_write(socket, known, &slices.concat_bytes())
 }
 
 trait ConcatBytes {
@@ -111,33 +132,40 @@ impl ConcatBytes for [IoSlice<'_>] {
 
 pub(super) fn poll_ready(
     socket: &Socket,
+    known: &Known,
     direction: Direction,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
     let progress = ready!(poll_proceed(cx));
-    let result = ready!(socket.poll_ready(direction, cx));
+    if !known.is_so(direction) {
+        let ready = ready!(socket.poll_ready(direction, cx));
+        ready.map(|ready| known.is_ready(ready))?;
+    }
     progress.made_progress();
-    Poll::Ready(result.map(drop))
+    Poll::Ready(Ok(()))
 }
 
-/// Waits until it is ready for something of an interest, and says for what it is.
-pub(super) async fn ready_for(socket: &Socket, interest: Interest) -> io::Result<Ready> {
+/// Waits until it is ready for something of an interest, and says for what it is. As tokio's it takes nothing of the budget.
+pub(super) async fn ready_for(
+    socket: &Socket,
+    known: &Known,
+    interest: Interest,
+) -> io::Result<Ready> {
     poll_fn(|cx| {
-        let progress = ready!(poll_proceed(cx));
-        let polled = [
-            (interest.is_readable(), Direction::Read),
-            (interest.is_writable(), Direction::Write),
-        ];
-        let mut ready = Ready::EMPTY;
-        for (is_asked, direction) in polled {
+        let mut ready = known.of_interest(interest);
+        if interest.is_error() && socket.call(|net, id| net.readiness(id))?.error {
+            ready |= Ready::ERROR;
+        }
+        for (is_asked, direction) in asked(interest) {
             if is_asked && let Poll::Ready(readiness) = socket.poll_ready(direction, cx) {
-                ready |= of_interest(readiness?, interest);
+                let readiness = readiness?;
+                known.is_ready(readiness);
+                ready |= of_interest(readiness, interest);
             }
         }
         if ready.is_empty() {
             return Poll::Pending;
         }
-        progress.made_progress();
         Poll::Ready(Ok(ready))
     })
     .await
@@ -158,34 +186,83 @@ fn of_interest(readiness: Readiness, interest: Interest) -> Ready {
     );
     add(writes && readiness.writable, Ready::WRITABLE);
     add(writes && readiness.hung_up, Ready::WRITE_CLOSED);
-    add(readiness.error, Ready::ERROR);
+    add(interest.is_error() && readiness.error, Ready::ERROR);
     ready
 }
 
 /// Calls `io` where the socket is ready for some of an interest, as tokio does.
 pub(super) fn try_io<R>(
     socket: &Socket,
+    known: &Known,
     interest: Interest,
     io: impl FnOnce() -> io::Result<R>,
 ) -> io::Result<R> {
     let readiness = socket.call(|net, id| net.readiness(id))?;
-    match of_interest(readiness, interest).is_empty() {
-        true => Err(ErrorKind::WouldBlock.into()),
-        false => io(),
+    let ready = known.of_interest(interest) | of_interest(readiness, interest);
+    if ready.is_empty() {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    let result = io();
+    if matches!(&result, Err(error) if error.kind() == ErrorKind::WouldBlock) {
+        for (is_asked, direction) in asked(interest) {
+            if is_asked {
+                known.forget(direction);
+            }
+        }
+    }
+    result
+}
+
+/// In which directions an interest is.
+fn asked(interest: Interest) -> [(bool, Direction); 2] {
+    [
+        (interest.is_readable(), Direction::Read),
+        (interest.is_writable(), Direction::Write),
+    ]
+}
+
+/// Waits until something changes about a socket that was ready, and of which `io` says that it is not. That the task is
+/// woken for something else is no change.
+pub(super) async fn changed(socket: &Socket, interest: Interest) -> io::Result<()> {
+    let direction = match interest.is_readable() {
+        true => Direction::Read,
+        false => Direction::Write,
+    };
+    let mut waits: Option<Arc<Change>> = None;
+    poll_fn(|cx| {
+        match &waits {
+            Some(change) if change.has_come.load(Relaxed) => return Poll::Ready(Ok(())),
+            Some(change) if change.task.will_wake(cx.waker()) => return Poll::Pending,
+            _ => {}
+        }
+        let change = Arc::new(Change {
+            has_come: AtomicBool::new(false),
+            task: cx.waker().clone(),
+        });
+        waits = Some(Arc::clone(&change));
+        let waker = Waker::from(change);
+        let mut cx = Context::from_waker(&waker);
+        socket.poll_io(direction, &mut cx, |_, _| Err(ErrorKind::WouldBlock.into()))
+    })
+    .await
+}
+
+/// Who waits for a change of a socket, and whether it has come.
+struct Change {
+    has_come: AtomicBool,
+    task: Waker,
+}
+
+impl Wake for Change {
+    fn wake(self: Arc<Self>) {
+        self.has_come.store(true, Relaxed);
+        self.task.wake_by_ref();
     }
 }
 
 /// Ends the stream in one direction or in both.
 pub(super) fn shutdown(socket: &Socket, how: Shutdown) -> io::Result<()> {
     socket.call(|net, id| net.shutdown(id, how))
-}
-
-/// A stream that is shut down twice, or after its peer has gone, is shut down.
-pub(super) fn shut_for_writing(socket: &Socket) -> io::Result<()> {
-    match shutdown(socket, Shutdown::Write) {
-        Err(error) if error.kind() == ErrorKind::NotConnected => Ok(()),
-        result => result,
-    }
 }
 
 /// So much of a buffer without an end is read at once.

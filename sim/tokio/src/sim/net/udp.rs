@@ -1,18 +1,22 @@
 //! `UdpSocket`: tokio's own, or one of a run.
 
-mod options;
+mod groups;
 mod peek;
 
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
+use deadheat::net::kernel::{Net, SocketId};
 use deadheat::net::{Direction, Socket};
-use tokio::io::{Interest, ReadBuf, Ready};
 
 use super::addr::{ToSocketAddrs, addresses, no_address};
-use super::flow::{self, NOT_OF_THE_SYSTEM, outside};
+use super::datagrams::datagrams;
+use super::flow;
+use super::options::{Options, options, routed};
+use super::side::{Side, converted, outside};
+use super::waits::{tells, waits};
 use crate::sim::budget::in_run;
 
 /// A socket of UDP.
@@ -34,13 +38,7 @@ use crate::sim::budget::in_run;
 /// ```
 #[derive(Debug)]
 pub struct UdpSocket {
-    inner: Inner,
-}
-
-#[derive(Debug)]
-enum Inner {
-    Tokio(tokio::net::UdpSocket),
-    Run(Socket, options::Options),
+    pub(super) inner: Side<tokio::net::UdpSocket, Options>,
 }
 
 impl UdpSocket {
@@ -51,46 +49,19 @@ impl UdpSocket {
     /// As the system's.
     pub async fn bind<A: ToSocketAddrs>(addr: A) -> io::Result<UdpSocket> {
         if !in_run() {
-            let inner = Inner::Tokio(tokio::net::UdpSocket::bind(addr).await?);
-            return Ok(UdpSocket { inner });
+            return Ok(Self::of_tokio(tokio::net::UdpSocket::bind(addr).await?));
         }
         let mut last = None;
         for address in addresses(addr).await? {
             match Socket::open(|net, host| net.udp_bind(host, address)) {
                 Ok(socket) => {
-                    return Ok(UdpSocket {
-                        inner: Inner::Run(socket, options::Options::default()),
-                    });
+                    let inner = Side::Run(socket, Options::default());
+                    return Ok(UdpSocket { inner });
                 }
                 Err(error) => last = Some(error),
             }
         }
         Err(last.unwrap_or_else(no_address))
-    }
-
-    /// Makes a socket of one of the standard library.
-    ///
-    /// # Errors
-    ///
-    /// As tokio's; inside of a run always, with advice.
-    pub fn from_std(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
-        if in_run() {
-            return Err(io::Error::other(NOT_OF_THE_SYSTEM));
-        }
-        let inner = Inner::Tokio(tokio::net::UdpSocket::from_std(socket)?);
-        Ok(UdpSocket { inner })
-    }
-
-    /// Makes a socket of the standard library of it.
-    ///
-    /// # Errors
-    ///
-    /// As tokio's; of one of a run always, with advice.
-    pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
-        match self.inner {
-            Inner::Tokio(socket) => socket.into_std(),
-            Inner::Run(..) => Err(io::Error::other(NOT_OF_THE_SYSTEM)),
-        }
     }
 
     /// Sends to this address, and hears of nobody else, from now on.
@@ -100,8 +71,8 @@ impl UdpSocket {
     /// As the system's.
     pub async fn connect<A: ToSocketAddrs>(&self, addr: A) -> io::Result<()> {
         let socket = match &self.inner {
-            Inner::Tokio(socket) => return outside(socket).connect(addr).await,
-            Inner::Run(socket, _) => socket,
+            Side::Tokio(socket) => return outside(socket).connect(addr).await,
+            Side::Run(socket, _) => socket,
         };
         let mut last = None;
         for address in addresses(addr).await? {
@@ -120,8 +91,8 @@ impl UdpSocket {
     /// As the system's.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.local_addr(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
+            Side::Tokio(socket) => socket.local_addr(),
+            Side::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
         }
     }
 
@@ -132,124 +103,8 @@ impl UdpSocket {
     /// As the system's.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.peer_addr(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.peer_addr(id)),
-        }
-    }
-
-    /// The error that waits to be told, if there is one. It is told once.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        match &self.inner {
-            Inner::Tokio(socket) => socket.take_error(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.take_error(id)),
-        }
-    }
-
-    /// Waits until it is ready for some of an interest.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        match &self.inner {
-            Inner::Tokio(socket) => outside(socket).ready(interest).await,
-            Inner::Run(socket, _) => flow::ready_for(socket, interest).await,
-        }
-    }
-
-    /// Waits until there is a datagram.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
-    }
-
-    /// Waits until there is room for a datagram.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
-    }
-
-    /// Sends a datagram to whom it is connected.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it has sent nothing.
-    pub async fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        poll_fn(|cx| self.poll_send(cx, buf)).await
-    }
-
-    /// Polls to send a datagram to whom it is connected.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn poll_send(&self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &self.inner {
-            Inner::Tokio(socket) => outside(socket).poll_send(cx, buf),
-            Inner::Run(socket, _) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
-                net.udp_send(id, buf)
-            }),
-        }
-    }
-
-    /// Sends a datagram to whom it is connected, if there is room.
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if there is none; else as the system's.
-    pub fn try_send(&self, buf: &[u8]) -> io::Result<usize> {
-        match &self.inner {
-            Inner::Tokio(socket) => outside(socket).try_send(buf),
-            Inner::Run(socket, _) => socket.call(|net, id| net.udp_send(id, buf)),
-        }
-    }
-
-    /// Waits for a datagram.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it has taken none.
-    pub async fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        let (read, _) = self.recv_from(buf).await?;
-        Ok(read)
-    }
-
-    /// Polls for a datagram.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn poll_recv(&self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.poll_recv_from(cx, buf).map_ok(drop)
-    }
-
-    /// Takes a datagram that is there.
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if none is; else as the system's.
-    pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        match &self.inner {
-            Inner::Tokio(socket) => outside(socket).try_recv(buf),
-            Inner::Run(socket, _) => socket.call(|net, id| Ok(net.udp_recv_from(id, buf)?.0)),
+            Side::Tokio(socket) => socket.peer_addr(),
+            Side::Run(socket, _) => socket.call(|net, id| net.peer_addr(id)),
         }
     }
 
@@ -259,7 +114,7 @@ impl UdpSocket {
     ///
     /// As the system's.
     pub async fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> io::Result<usize> {
-        if let Inner::Tokio(socket) = &self.inner {
+        if let Side::Tokio(socket) = &self.inner {
             return outside(socket).send_to(buf, addr).await;
         }
         let address = addresses(addr).await?.into_iter().next();
@@ -279,9 +134,10 @@ impl UdpSocket {
         target: SocketAddr,
     ) -> Poll<io::Result<usize>> {
         match &self.inner {
-            Inner::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
-            Inner::Run(socket, _) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
-                net.udp_send_to(id, buf, target)
+            Side::Tokio(socket) => outside(socket).poll_send_to(cx, buf, target),
+            Side::Run(socket, options) => flow::poll_io(socket, Direction::Write, cx, |net, id| {
+                let sent = net.udp_send_to(id, buf, target);
+                options.known().noted(Direction::Write, sent)
             }),
         }
     }
@@ -293,66 +149,35 @@ impl UdpSocket {
     /// `WouldBlock` if there is none; else as the system's.
     pub fn try_send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         match &self.inner {
-            Inner::Tokio(socket) => outside(socket).try_send_to(buf, target),
-            Inner::Run(socket, _) => socket.call(|net, id| net.udp_send_to(id, buf, target)),
+            Side::Tokio(socket) => outside(socket).try_send_to(buf, target),
+            Side::Run(socket, _) => socket.call(|net, id| net.udp_send_to(id, buf, target)),
         }
     }
 
-    /// Waits for a datagram, and says from whom it is.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped, it has taken none.
-    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        let mut buf = ReadBuf::new(buf);
-        let from = poll_fn(|cx| self.poll_recv_from(cx, &mut buf)).await?;
-        Ok((buf.filled().len(), from))
+    fn of_tokio(socket: tokio::net::UdpSocket) -> UdpSocket {
+        let inner = Side::Tokio(socket);
+        UdpSocket { inner }
     }
 
-    /// Polls for a datagram, and says from whom it is.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn poll_recv_from(
-        &self,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<SocketAddr>> {
-        let socket = match &self.inner {
-            Inner::Tokio(socket) => return outside(socket).poll_recv_from(cx, buf),
-            Inner::Run(socket, _) => socket,
-        };
-        let into = buf.initialize_unfilled();
-        let received = ready!(flow::poll_io(socket, Direction::Read, cx, |net, id| net
-            .udp_recv_from(id, into)));
-        Poll::Ready(received.map(|(read, from)| {
-            buf.advance(read);
-            from
-        }))
-    }
+    const HEARS_ERRORS: bool = true;
 
-    /// Takes a datagram that is there, and says from whom it is.
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if none is; else as the system's.
-    pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        match &self.inner {
-            Inner::Tokio(socket) => outside(socket).try_recv_from(buf),
-            Inner::Run(socket, _) => socket.call(|net, id| net.udp_recv_from(id, buf)),
-        }
+    fn received(net: &mut Net, id: SocketId, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        net.udp_recv_from(id, into)
     }
 }
 
-impl TryFrom<std::net::UdpSocket> for UdpSocket {
-    type Error = io::Error;
-
-    fn try_from(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
-        UdpSocket::from_std(socket)
-    }
+converted!(UdpSocket, std::net::UdpSocket);
+waits!(UdpSocket);
+tells!(UdpSocket);
+datagrams!(UdpSocket, SocketAddr);
+routed!(UdpSocket);
+options! {
+    UdpSocket;
+    broadcast, set_broadcast, bool, "Whether it may send to all (`SO_BROADCAST`).";
+    multicast_loop_v4, set_multicast_loop_v4, bool, "Whether what it sends to many comes back.";
+    multicast_loop_v6, set_multicast_loop_v6, bool, "Whether what it sends to many comes back.";
+    multicast_ttl_v4, set_multicast_ttl_v4, u32, "The time to live of what it sends to many.";
+    ttl, set_ttl, u32, "The time to live of its packets.";
+    #[cfg(target_os = "linux")] tos_v4, set_tos_v4, u32, "The type of service of its packets.";
+    #[cfg(target_os = "linux")] tclass_v6, set_tclass_v6, u32, "The traffic class of its packets.";
 }

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, ready};
 use deadheat::net::Socket;
 use tokio::task::coop::poll_proceed;
 
-use super::options::Options;
 use super::stream::TcpStream;
 use crate::sim::budget::in_run;
 use crate::sim::net::addr::{ToSocketAddrs, addresses, no_address};
-use crate::sim::net::flow::{NOT_OF_THE_SYSTEM, outside};
+use crate::sim::net::options::{Options, options};
+use crate::sim::net::side::{Side, converted, outside};
 
 /// How many may wait to be accepted, as tokio says it to the system.
 const BACKLOG: usize = 1_024;
@@ -42,26 +42,18 @@ const BACKLOG: usize = 1_024;
 /// ```
 #[derive(Debug)]
 pub struct TcpListener {
-    pub(super) inner: Inner,
-}
-
-#[derive(Debug)]
-pub(super) enum Inner {
-    Tokio(tokio::net::TcpListener),
-    Run(Socket, Options),
+    pub(in crate::sim::net) inner: Side<tokio::net::TcpListener, Options>,
 }
 
 impl TcpListener {
     pub(super) fn in_run(socket: Socket) -> TcpListener {
-        TcpListener {
-            inner: Inner::Run(socket, Options::default()),
-        }
+        let inner = Side::Run(socket, Options::default());
+        TcpListener { inner }
     }
 
     pub(super) fn of_tokio(listener: tokio::net::TcpListener) -> TcpListener {
-        TcpListener {
-            inner: Inner::Tokio(listener),
-        }
+        let inner = Side::Tokio(listener);
+        TcpListener { inner }
     }
 
     /// Binds to the first of the addresses that can be bound to, and listens there.
@@ -103,39 +95,15 @@ impl TcpListener {
     /// As the system's.
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         match &self.inner {
-            Inner::Tokio(listener) => outside(listener)
+            Side::Tokio(listener) => outside(listener)
                 .poll_accept(cx)
                 .map_ok(|(stream, from)| (TcpStream::of_tokio(stream), from)),
-            Inner::Run(socket, _) => {
+            Side::Run(socket, _) => {
                 let progress = ready!(poll_proceed(cx));
                 let accepted = ready!(socket.poll_accept(cx, |net, id| net.tcp_accept(id)));
                 progress.made_progress();
-                Poll::Ready(accepted.map(|(socket, from)| (TcpStream::in_run(socket), from)))
+                Poll::Ready(accepted.map(|(socket, from)| (TcpStream::accepted(socket), from)))
             }
-        }
-    }
-
-    /// Makes a listener of one of the standard library.
-    ///
-    /// # Errors
-    ///
-    /// As tokio's; inside of a run always, with advice.
-    pub fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
-        match in_run() {
-            true => Err(io::Error::other(NOT_OF_THE_SYSTEM)),
-            false => tokio::net::TcpListener::from_std(listener).map(Self::of_tokio),
-        }
-    }
-
-    /// Makes a listener of the standard library of it.
-    ///
-    /// # Errors
-    ///
-    /// As tokio's; of one of a run always, with advice.
-    pub fn into_std(self) -> io::Result<std::net::TcpListener> {
-        match self.inner {
-            Inner::Tokio(listener) => listener.into_std(),
-            Inner::Run(..) => Err(io::Error::other(NOT_OF_THE_SYSTEM)),
         }
     }
 
@@ -146,43 +114,14 @@ impl TcpListener {
     /// As the system's.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
-            Inner::Tokio(listener) => listener.local_addr(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
-        }
-    }
-
-    /// The time to live of its packets.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn ttl(&self) -> io::Result<u32> {
-        match &self.inner {
-            Inner::Tokio(listener) => listener.ttl(),
-            Inner::Run(_, options) => Ok(options.ttl()),
-        }
-    }
-
-    /// Sets it. Inside of a run it has no effect but for being asked for.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        match &self.inner {
-            Inner::Tokio(listener) => listener.set_ttl(ttl),
-            Inner::Run(_, options) => {
-                options.set_ttl(ttl);
-                Ok(())
-            }
+            Side::Tokio(listener) => listener.local_addr(),
+            Side::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
         }
     }
 }
 
-impl TryFrom<std::net::TcpListener> for TcpListener {
-    type Error = io::Error;
-
-    fn try_from(listener: std::net::TcpListener) -> io::Result<TcpListener> {
-        TcpListener::from_std(listener)
-    }
+converted!(TcpListener, std::net::TcpListener);
+options! {
+    TcpListener;
+    ttl, set_ttl, u32, "The time to live of its packets.";
 }

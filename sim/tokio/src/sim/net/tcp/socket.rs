@@ -2,16 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::atomic::Ordering::Relaxed;
 
 use deadheat::net::Socket;
 use deadheat::net::kernel::Family;
 
 use super::listener::TcpListener;
-use super::options::Options;
 use super::stream::TcpStream;
 use crate::sim::budget::in_run;
-use crate::sim::net::flow::outside;
+use crate::sim::net::options::{Options, lingers, options, routed};
+use crate::sim::net::side::{Side, outside};
+use crate::sim::net::waits::tells;
 
 /// A socket on its way to be a [`TcpListener`] or a [`TcpStream`].
 ///
@@ -31,13 +32,7 @@ use crate::sim::net::flow::outside;
 /// ```
 #[derive(Debug)]
 pub struct TcpSocket {
-    pub(super) inner: Inner,
-}
-
-#[derive(Debug)]
-pub(super) enum Inner {
-    Tokio(tokio::net::TcpSocket),
-    Run(Socket, Options),
+    pub(in crate::sim::net) inner: Side<tokio::net::TcpSocket, Options>,
 }
 
 impl TcpSocket {
@@ -64,8 +59,8 @@ impl TcpSocket {
         of_tokio: fn() -> io::Result<tokio::net::TcpSocket>,
     ) -> io::Result<TcpSocket> {
         let inner = match in_run() {
-            false => Inner::Tokio(of_tokio()?),
-            true => Inner::Run(
+            false => Side::Tokio(of_tokio()?),
+            true => Side::Run(
                 Socket::open(|net, host| Ok(net.tcp_socket(host, family)))?,
                 Options::default(),
             ),
@@ -80,8 +75,8 @@ impl TcpSocket {
     /// As the system's.
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.bind(addr),
-            Inner::Run(socket, _) => socket.call(|net, id| net.bind(id, addr)),
+            Side::Tokio(socket) => socket.bind(addr),
+            Side::Run(socket, _) => socket.call(|net, id| net.bind(id, addr)),
         }
     }
 
@@ -92,8 +87,8 @@ impl TcpSocket {
     /// As the system's.
     pub async fn connect(self, addr: SocketAddr) -> io::Result<TcpStream> {
         match self.inner {
-            Inner::Tokio(socket) => Ok(TcpStream::of_tokio(outside(socket).connect(addr).await?)),
-            Inner::Run(socket, _) => {
+            Side::Tokio(socket) => Ok(TcpStream::of_tokio(outside(socket).connect(addr).await?)),
+            Side::Run(socket, _) => {
                 socket.call(|net, id| net.connect(id, addr))?;
                 TcpStream::connected(socket).await
             }
@@ -107,8 +102,8 @@ impl TcpSocket {
     /// As the system's.
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         match self.inner {
-            Inner::Tokio(socket) => socket.listen(backlog).map(TcpListener::of_tokio),
-            Inner::Run(socket, _) => {
+            Side::Tokio(socket) => socket.listen(backlog).map(TcpListener::of_tokio),
+            Side::Run(socket, _) => {
                 socket.call(|net, id| net.listen(id, backlog as usize))?;
                 Ok(TcpListener::in_run(socket))
             }
@@ -122,20 +117,8 @@ impl TcpSocket {
     /// As the system's.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.local_addr(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
-        }
-    }
-
-    /// The error that waits to be told, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        match &self.inner {
-            Inner::Tokio(socket) => socket.take_error(),
-            Inner::Run(socket, _) => socket.call(|net, id| net.take_error(id)),
+            Side::Tokio(socket) => socket.local_addr(),
+            Side::Run(socket, _) => socket.call(|net, id| net.local_addr(id)),
         }
     }
 
@@ -146,8 +129,8 @@ impl TcpSocket {
     /// As the system's.
     pub fn reuseaddr(&self) -> io::Result<bool> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.reuseaddr(),
-            Inner::Run(_, options) => Ok(options.reuseaddr()),
+            Side::Tokio(socket) => socket.reuseaddr(),
+            Side::Run(_, options) => Ok(options.reuseaddr.load(Relaxed)),
         }
     }
 
@@ -158,40 +141,10 @@ impl TcpSocket {
     /// As the system's.
     pub fn set_reuseaddr(&self, reuseaddr: bool) -> io::Result<()> {
         match &self.inner {
-            Inner::Tokio(socket) => socket.set_reuseaddr(reuseaddr),
-            Inner::Run(socket, options) => {
-                options.set_reuseaddr(reuseaddr);
+            Side::Tokio(socket) => socket.set_reuseaddr(reuseaddr),
+            Side::Run(socket, options) => {
+                options.reuseaddr.store(reuseaddr, Relaxed);
                 socket.call(|net, id| net.set_reuse_address(id, reuseaddr))
-            }
-        }
-    }
-
-    /// How long its close waits for what is left to send.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn linger(&self) -> io::Result<Option<Duration>> {
-        match &self.inner {
-            Inner::Tokio(socket) => socket.linger(),
-            Inner::Run(_, options) => Ok(options.linger()),
-        }
-    }
-
-    /// Sets it. Inside of a run only that of zero has an effect: its close resets the connection.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    #[deprecated = "as tokio's: it blocks the thread that closes it"]
-    pub fn set_linger(&self, dur: Option<Duration>) -> io::Result<()> {
-        match &self.inner {
-            #[expect(deprecated, reason = "it is the same function")]
-            Inner::Tokio(socket) => socket.set_linger(dur),
-            Inner::Run(socket, options) => {
-                options.set_linger(dur);
-                let aborts = dur == Some(Duration::ZERO);
-                socket.call(|net, id| net.set_abort_on_close(id, aborts))
             }
         }
     }
@@ -200,15 +153,18 @@ impl TcpSocket {
     pub fn from_std_stream(std_stream: std::net::TcpStream) -> TcpSocket {
         let socket = tokio::net::TcpSocket::from_std_stream(std_stream);
         match in_run() {
-            false => TcpSocket {
-                inner: Inner::Tokio(socket),
-            },
+            false => Self::of_tokio(socket),
             true => Self::in_place_of(&socket),
         }
     }
 
+    pub(in crate::sim::net) fn of_tokio(socket: tokio::net::TcpSocket) -> TcpSocket {
+        let inner = Side::Tokio(socket);
+        TcpSocket { inner }
+    }
+
     /// One of the run, of the same family and bound to the same address.
-    pub(super) fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
+    pub(in crate::sim::net) fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
         let bound = socket.local_addr();
         let made = match bound {
             Ok(SocketAddr::V6(_)) => TcpSocket::new_v6(),
@@ -223,60 +179,13 @@ impl TcpSocket {
         }
         made
     }
-
-    /// Its close resets the connection.
-    ///
-    /// # Errors
-    ///
-    /// As the system's.
-    pub fn set_zero_linger(&self) -> io::Result<()> {
-        match &self.inner {
-            Inner::Tokio(socket) => socket.set_zero_linger(),
-            Inner::Run(socket, options) => {
-                options.set_linger(Some(Duration::ZERO));
-                socket.call(|net, id| net.set_abort_on_close(id, true))
-            }
-        }
-    }
 }
 
-/// An option that is read and set, and has no effect in a run but for that.
-macro_rules! options {
-    ($($(#[$on:meta])* $read:ident, $set:ident, $of:ty, $what:literal;)*) => {
-        impl TcpSocket {$(
-            #[doc = $what]
-            ///
-            /// # Errors
-            ///
-            /// As the system's.
-            $(#[$on])*
-            pub fn $read(&self) -> io::Result<$of> {
-                match &self.inner {
-                    Inner::Tokio(socket) => socket.$read(),
-                    Inner::Run(_, options) => Ok(options.$read()),
-                }
-            }
-
-            /// Sets it. Inside of a run it has no effect but for being asked for.
-            ///
-            /// # Errors
-            ///
-            /// As the system's.
-            $(#[$on])*
-            pub fn $set(&self, value: $of) -> io::Result<()> {
-                match &self.inner {
-                    Inner::Tokio(socket) => socket.$set(value),
-                    Inner::Run(_, options) => {
-                        options.$set(value);
-                        Ok(())
-                    }
-                }
-            }
-        )*}
-    };
-}
-
+tells!(TcpSocket);
+lingers!(TcpSocket);
+routed!(TcpSocket);
 options! {
+    TcpSocket;
     nodelay, set_nodelay, bool, "Whether small packets are sent at once (`TCP_NODELAY`).";
     keepalive, set_keepalive, bool, "Whether it is seen that the other side is there (`SO_KEEPALIVE`).";
     send_buffer_size, set_send_buffer_size, u32, "The size of its buffer for what is sent.";
