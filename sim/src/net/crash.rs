@@ -105,7 +105,7 @@ fn spawned_at(world: &World, task: u32) -> Place {
 }
 
 impl Crash {
-    /// The host goes down, and is started again later if it is to be. `own` is what is left of the task that has its turn.
+    /// The host goes down. `own` is what is left of the task that has its turn.
     pub(super) fn happen(self, own: Option<BoxFuture>) {
         let blocked = both(self.run, |world, network| self.blocked(world, network));
         if let Some(advice) = blocked.flatten() {
@@ -128,7 +128,6 @@ impl Crash {
                 world.abort(task);
             }
         });
-        self.start_later();
         if let Err(payload) = panicked {
             panic::resume_unwind(payload);
         }
@@ -183,14 +182,15 @@ impl Crash {
     }
 
     /// The host is started again after a while, unless somebody else does it.
-    fn start_later(self) {
+    pub(super) fn start_later(self) {
         let Crash {
             run, host, made, ..
         } = self;
         both(run, |world, network| {
             let fate = network.crashes.get(host)?;
             fate.main.as_ref()?;
-            let (changes, name) = (fate.changes, Arc::from(fate.name));
+            let changes = fate.changes;
+            let name = format!("restart of {}", network.kernel.host_name(host));
             let nanos = |nanos: i64| Duration::from_nanos(nanos.unsigned_abs());
             let after = Latency::from(nanos(fate.back.0)..=nanos(fate.back.1));
             let starter = async move {
@@ -198,19 +198,19 @@ impl Crash {
                 let is_down =
                     both(run, |_, network| Some(network.crashes.get(host)?.changes)).flatten();
                 if is_down == Some(changes) {
-                    start(run, host, Some("started again".to_owned()));
+                    start(run, host, true);
                 }
             };
             // It goes with no host: while the network is in our hands a task is put on none but the first.
             let group = Group::default();
-            world.spawn(Some(name), made.place, group, Box::pin(starter));
+            world.spawn(Some(name.into()), made.place, group, Box::pin(starter));
             Some(())
         });
     }
 }
 
-/// Starts a host, of which a text may be told: it is up, its clock begins anew, and so does its `main`.
-pub(super) fn start(run: u32, host: HostId, told: Option<String>) {
+/// Starts a host, for the first time or again: it is up, its clock begins anew, and so does its `main`.
+pub(super) fn start(run: u32, host: HostId, is_again: bool) {
     call(run, Location::caller(), |network| {
         network.kernel.start(host)
     });
@@ -220,8 +220,10 @@ pub(super) fn start(run: u32, host: HostId, told: Option<String>) {
         fate.changes += 1;
         fate.since = world.now;
         let main = fate.main.clone();
-        if let Some(told) = told {
-            let raw = world.recorder.text(&told);
+        if is_again {
+            let raw = world
+                .recorder
+                .text(&format!("{} is started again", fate.name));
             world.record(raw);
         }
         let (main, place) = main?;
@@ -285,11 +287,11 @@ fn told_of(what: &What, path: &Path) -> String {
     match what {
         What::Written { at, length: 1 } => format!("the write of 1 byte to {path} at {at}"),
         What::Written { at, length } => format!("the write of {length} bytes to {path} at {at}"),
-        What::Resized { length } => format!("the new length of {path}, {length},"),
+        What::Resized { length } => format!("the resize of {path} to {length} bytes"),
         What::Made => format!("the name of the new {path}"),
         What::Removed => format!("the removal of {path}"),
-        What::Renamed { to } => format!("the new name of {path}, {},", to.display()),
-        What::Linked { to } => format!("the other name of {path}, {},", to.display()),
+        What::Renamed { to } => format!("the rename of {path} to {}", to.display()),
+        What::Linked { to } => format!("the link of {path} to {}", to.display()),
         _ => format!("a change of {path}"),
     }
 }

@@ -28,6 +28,7 @@ impl Task for Mortal {
                 Poll::Ready(_) => None,
             };
             crash.happen(own);
+            crash.start_later();
         }
         polled
     }

@@ -89,7 +89,7 @@ impl Host {
             "host {} runs one program (Host::runs): let that spawn the others",
             self.name()
         );
-        start(inside("net", |world| world.run), self.id(), None);
+        start(inside("net", |world| world.run), self.id(), false);
         self
     }
 
@@ -293,8 +293,8 @@ impl Host {
         if self.is_up() {
             self.kill();
         }
-        let told = format!("host {} is started again", self.name());
-        start(inside("net", |world| world.run), self.id(), Some(told));
+        self.with(|_| ());
+        start(inside("net", |world| world.run), self.id(), true);
     }
 
     /// Whether it is up. One that was never started is.
