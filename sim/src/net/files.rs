@@ -96,7 +96,7 @@ const SYNC: [(&str, ()); 1] = [("fails", ())];
 const IO_ERROR: i32 = 5;
 
 impl Files {
-    /// How long each operation takes that asks more of the disk than to read: a range is decided for each.
+    /// How long each operation takes, but for a seek: a range is decided for each.
     ///
     /// # Panics
     ///

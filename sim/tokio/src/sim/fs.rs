@@ -5,7 +5,7 @@
 //! 2. An operation is a task of the run that takes one turn, as a closure for `spawn_blocking` is. No virtual time passes
 //!    in it.
 //! 3. On a host whose files are in memory (`deadheat::net::Host::files_in_memory`) they are on its disk, which forgets after a
-//!    crash what was not synced. `disk.rs` says for each operation what that comes to.
+//!    crash what was not synced. `sim/tokio/src/sim/fs/disk.rs` says for each operation what that comes to.
 //! 4. Else the files are the system's, so a run is the same each time only if it finds the same: a test begins with a folder
 //!    of its own, made anew in its body. What the system alone knows (inode numbers, times, the order in which it lists) is
 //!    not the same; listings are sorted.

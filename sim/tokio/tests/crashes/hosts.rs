@@ -264,22 +264,56 @@ fn it_crashes_once_unless_more_is_said() {
 }
 
 #[test]
-fn it_crashes_early_and_late() {
-    // In which of its ten waits it was when it crashed.
-    let program = |wait: u64| {
-        move || async move {
-            let db = net::host("db").may_crash();
-            let starts = counting(db);
-            sleep(Duration::from_millis(1_000 * wait + 500)).await;
-            let before = starts.get() == 1 && db.is_up();
-            sleep(Duration::from_secs(1)).await;
-            let after = starts.get() == 1 && db.is_up();
-            assert!(!before || after, "it crashed just then");
-        }
+fn it_crashes_early_and_late_in_a_long_life() {
+    let crashes_between = |turns: std::ops::Range<u32>| {
+        let program = move || {
+            let turns = turns.clone();
+            async move {
+                let (starts, turn) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+                let (counted, turning) = (Rc::clone(&starts), Rc::clone(&turn));
+                let main = move || {
+                    counted.set(counted.get() + 1);
+                    let turn = (counted.get() == 1).then(|| Rc::clone(&turning));
+                    async move {
+                        for number in 0..1_000 {
+                            turn.iter().for_each(|turn| turn.set(number));
+                            deadheat::yield_now().await;
+                        }
+                    }
+                };
+                net::host("db").may_crash().runs(main);
+                sleep(Duration::from_secs(60)).await;
+                assert!(
+                    starts.get() == 1 || !turns.contains(&turn.get()),
+                    "just then"
+                );
+            }
+        };
+        check(&Config::new(), program).unwrap_err();
     };
-    for wait in 0..9 {
-        check(&Config::new(), program(wait)).unwrap_err();
-    }
+    crashes_between(0..2);
+    crashes_between(100..200);
+    crashes_between(900..1_000);
+}
+
+#[test]
+fn a_run_in_which_a_host_crashes_is_the_same_each_time() {
+    let program = || async {
+        let db = net::host("db");
+        let latency = Duration::ZERO..=Duration::from_millis(5);
+        db.files_in_memory()
+            .latency(latency)
+            .may_fail()
+            .may_write_less();
+        db.crashes_at_most(2).runs(|| async {
+            for name in ["/a", "/b", "/c"] {
+                let _ = tokio::fs::write(name, name).await;
+                let _ = tokio::fs::rename(name, "/d").await;
+            }
+        });
+        sleep(Duration::from_secs(60)).await;
+    };
+    check(&Config::new().check_determinism(true), program).unwrap();
 }
 
 #[test]
