@@ -60,8 +60,17 @@ pub(super) fn both<R>(run: u32, f: impl FnOnce(&mut World, &mut Network) -> R) -
     .flatten()
 }
 
-/// Whether the host of the task goes down that has had its turn.
-pub(super) fn decided() -> Option<Crash> {
+/// When it is asked whether a host goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// A task is to take its turn. Nothing has happened on its host since it was asked last, if no time has passed.
+    Before,
+    /// It has had its turn.
+    After,
+}
+
+/// Whether the host of the task goes down that has its turn.
+pub(super) fn decided(around: Around) -> Option<Crash> {
     let run = world::run_number();
     both(run, |world, network| {
         let task = world.current?;
@@ -71,6 +80,10 @@ pub(super) fn decided() -> Option<Crash> {
         }
         let fate = network.crashes.get(host)?;
         if fate.left == 0 || !fate.is_up {
+            return None;
+        }
+        let asked = fate.asked.replace(world.now);
+        if around == Around::Before && asked == Some(world.now) {
             return None;
         }
         let made = cause(world, task);

@@ -1,10 +1,11 @@
-//! Tasks of hosts that may crash: after each turn of one it is decided whether its host goes down.
+//! Tasks of hosts that may crash: after each turn of one it is decided whether its host goes down, and before one if time has
+//! passed on the host.
 
 use std::any::Any;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::net::crash;
+use crate::net::crash::{self, Around};
 use crate::state::tasks::{BoxFuture, Task};
 
 /// A task that may go with its host.
@@ -17,11 +18,15 @@ pub(super) fn mortal(future: BoxFuture) -> BoxFuture {
 
 impl Task for Mortal {
     fn turn(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<bool> {
+        if let Some(crash) = crash::decided(Around::Before) {
+            crash.happen(self.0.take());
+            crash.start_later();
+        }
         let Some(future) = &mut self.0 else {
             return Poll::Pending;
         };
         let polled = future.as_mut().turn(cx);
-        if let Some(crash) = crash::decided() {
+        if let Some(crash) = crash::decided(Around::After) {
             // What has ended has its output, which others may have.
             let own = match polled {
                 Poll::Pending => self.0.take(),

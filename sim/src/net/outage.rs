@@ -93,8 +93,8 @@ impl Host {
         self
     }
 
-    /// It may crash, once in a run: after any turn of one of its tasks, so at any `.await` that waits. It is started again
-    /// after 1 ms to 1 s, if it [runs](Host::runs) something.
+    /// It may crash, once in a run: after any turn of one of its tasks, so at any `.await` that waits, and as soon as something
+    /// reaches it after a while. It is started again after 1 ms to 1 s, if it [runs](Host::runs) something.
     ///
     /// # Determinism
     ///

@@ -39,6 +39,8 @@ pub(crate) struct Fate {
     pub(crate) is_up: bool,
     /// Since when.
     pub(crate) since: i64,
+    /// When it was asked last whether it goes down.
+    pub(crate) asked: Option<i64>,
     /// How often it was started or went down.
     pub(crate) changes: u32,
 }
@@ -53,6 +55,7 @@ impl Crashes {
             main: None,
             is_up: true,
             since: 0,
+            asked: None,
             changes: 0,
         })
     }

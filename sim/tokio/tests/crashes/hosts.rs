@@ -297,6 +297,31 @@ fn it_crashes_early_and_late_in_a_long_life() {
 }
 
 #[test]
+fn it_crashes_also_as_something_reaches_it_that_it_never_sees() {
+    let program = || async {
+        let seen = Rc::new(Cell::new(0));
+        let sees = Rc::clone(&seen);
+        net::host("db").may_crash().runs(move || {
+            let seen = Rc::clone(&sees);
+            async move {
+                let listener = TcpListener::bind("0.0.0.0:80").await.unwrap();
+                loop {
+                    let mut stream = listener.accept().await.unwrap().0;
+                    seen.set(seen.get() + 1);
+                    stream.write_all(b"up").await.unwrap();
+                }
+            }
+        });
+        // By then it is up again if it has crashed before.
+        sleep(Duration::from_secs(5)).await;
+        let mut stream = connected().await;
+        let answered = matches!(read(&mut stream).await, Some(Ok(2)));
+        assert!(answered || seen.get() > 0, "it never saw that");
+    };
+    check(&Config::new(), program).unwrap_err();
+}
+
+#[test]
 fn a_run_in_which_a_host_crashes_is_the_same_each_time() {
     let program = || async {
         let db = net::host("db");
