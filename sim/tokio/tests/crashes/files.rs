@@ -149,6 +149,22 @@ fn each_host_has_its_own() {
 }
 
 #[test]
+fn a_hard_link_is_the_same_file() {
+    run(&Config::new(), || async {
+        net::Host::here().files_in_memory();
+        fs::write("/a", "one").await.unwrap();
+        fs::hard_link("/a", "/b").await.unwrap();
+        fs::write("/b", "two").await.unwrap();
+        assert_eq!(fs::read("/a").await.unwrap(), b"two");
+        let again = fs::hard_link("/a", "/b").await.unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+        fs::remove_file("/a").await.unwrap();
+        assert_eq!(fs::read("/b").await.unwrap(), b"two");
+    })
+    .unwrap();
+}
+
+#[test]
 fn an_operation_takes_as_long_as_was_said() {
     let slow = Duration::from_millis(10);
     run(&Config::new(), move || async move {
