@@ -104,6 +104,28 @@ impl<P> Disk<P> {
         self.certain.0.retain(|number, _| needed.contains(number));
     }
 
+    /// Whoever had files open is gone: they are closed, and nothing is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat_disk::{Disk, OpenAs};
+    ///
+    /// let mut disk = Disk::new();
+    /// let file = disk.open("a", OpenAs::NEW, ())?;
+    /// disk.write(&file, 0, b"text", ())?;
+    /// disk.close_all();
+    /// assert_eq!(disk.read_all("a")?, b"text");
+    /// disk.close(file); // was closed
+    /// # Ok::<(), deadheat_disk::Error>(())
+    /// ```
+    pub fn close_all(&mut self) {
+        self.crashes += 1;
+        for number in std::mem::take(&mut self.opened).into_keys() {
+            self.let_go(number);
+        }
+    }
+
     /// The disk crashes: of each change that was not synced `keep` says how much is there afterwards, in order, and what is
     /// not whole is returned. No file is open any more.
     ///

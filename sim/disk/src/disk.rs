@@ -78,6 +78,11 @@ impl<P> Disk<P> {
         }
     }
 
+    /// There is room for so many bytes from now on. What is there stays, also if it is more.
+    pub fn set_room(&mut self, bytes: u64) {
+        self.room = bytes;
+    }
+
     /// How many bytes more there is room for.
     pub fn room(&self) -> u64 {
         self.room.saturating_sub(self.now.size())

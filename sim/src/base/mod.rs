@@ -2,6 +2,7 @@
 
 pub(crate) mod bounds;
 pub(crate) mod grow;
+pub(crate) mod interned;
 pub(crate) mod printable;
 pub(crate) mod rng;
 pub(crate) mod time;

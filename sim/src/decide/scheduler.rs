@@ -76,6 +76,11 @@ pub(crate) trait Options: std::fmt::Debug {
         false
     }
 
+    /// Whether this is asked so often, of what happens once or so in a run, that it is to be answered yes seldom.
+    fn is_rare(&self) -> bool {
+        false
+    }
+
     /// Whether the option is that the first event is late until the very deadline of a timer.
     fn meets(&self, index: u64) -> bool {
         let _ = index;
@@ -107,6 +112,11 @@ impl<'a> Decision<'a> {
 
     pub(crate) fn with_late(self, late: u64) -> Self {
         Decision { late, ..self }
+    }
+
+    /// Whether this is asked so often, of what happens once or so in a run, that it is to be answered yes seldom.
+    pub(crate) fn is_rare(&self) -> bool {
+        self.view.is_rare()
     }
 
     /// What option `index` is.

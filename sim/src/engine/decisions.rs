@@ -5,11 +5,13 @@ use std::fmt;
 
 use deadheat_timeout::Place;
 
+use crate::base::interned::interned;
 use crate::base::rng::{Purpose, Stream, mix};
 use crate::decide::scheduler::{Choice, Decision, Options};
 use crate::decide::tape::{DecisionKind, Departure};
 use crate::record::events::Raw;
 use crate::state::decided::{Chosen, Label};
+use crate::state::disks::Made;
 use crate::state::world::World;
 
 impl World {
@@ -173,25 +175,89 @@ impl World {
         ways: &'static [(&'static str, W)],
         from: Place,
     ) -> Option<&'static W> {
-        if ways.is_empty() || self.closing || self.faults >= self.limits.faults {
+        let (words, way) = self.goes_wrong(&Faults::of(name, ways))?;
+        let raw = self.recorder.fault(name, words);
+        self.record_from(raw, &from);
+        Some(way)
+    }
+
+    /// The same for what happens once or so in a run, and is asked often.
+    pub(crate) fn rare_fault<W>(
+        &mut self,
+        name: &'static str,
+        ways: &'static [(&'static str, W)],
+        made: Made,
+    ) -> Option<&'static W> {
+        let rare = Faults {
+            is_rare: true,
+            ..Faults::of(name, ways)
+        };
+        let (words, way) = self.goes_wrong(&rare)?;
+        let raw = self.recorder.fault(name, words);
+        self.record_made(raw, made);
+        Some(way)
+    }
+
+    /// [`fault`](Self::fault) of what was made where it says.
+    pub(crate) fn fault_made<W>(
+        &mut self,
+        name: &'static str,
+        ways: &'static [(&'static str, W)],
+        made: Made,
+    ) -> Option<&'static W> {
+        let (words, way) = self.goes_wrong(&Faults::of(name, ways))?;
+        let raw = self.recorder.fault(name, words);
+        self.record_made(raw, made);
+        Some(way)
+    }
+
+    fn goes_wrong<W>(&mut self, view: &Faults<W>) -> Option<&'static (&'static str, W)> {
+        if view.ways.is_empty() || self.closing || self.faults >= self.limits.faults {
             return None;
         }
-        let options = ways.len() as u64 + 1;
-        let number = self.take_number(DecisionKind::Fault);
-        let view = Faults(name, ways);
-        let decision = Decision::new(DecisionKind::Fault, number, options, &view);
-        let choice = self.scheduler.choose(&decision).min(options - 1);
-        let (words, way) = view.way(choice)?;
+        let way = self.chosen_way(DecisionKind::Fault, view)?;
         self.faults += 1;
+        Some(way)
+    }
+
+    /// What becomes of something after a crash: as likely one thing as another, where a fault would be seldom.
+    pub(crate) fn aftermath<W>(
+        &mut self,
+        name: &str,
+        ways: &'static [(&'static str, W)],
+        made: Made,
+    ) -> Option<&'static W> {
+        if self.closing {
+            return None;
+        }
+        let told = match self.recorder.keeps {
+            true => interned(name),
+            false => "",
+        };
+        let view = Faults::of(told, ways);
+        let (words, way) = self.chosen_way(DecisionKind::Pick, &view)?;
+        let raw = self.recorder.fault(name, words);
+        self.record_made(raw, made);
+        Some(way)
+    }
+
+    fn chosen_way<W>(
+        &mut self,
+        kind: DecisionKind,
+        view: &Faults<W>,
+    ) -> Option<&'static (&'static str, W)> {
+        let options = view.ways.len() as u64 + 1;
+        let number = self.take_number(kind);
+        let decision = Decision::new(kind, number, options, view);
+        let choice = self.scheduler.choose(&decision).min(options - 1);
+        let way = view.way(choice)?;
         let departure = Departure {
-            kind: DecisionKind::Fault,
+            kind,
             number,
             choice,
             options,
         };
-        self.depart(departure, || Chosen::among(&view, choice, options));
-        let raw = self.recorder.fault(name, words);
-        self.record_from(raw, &from);
+        self.depart(departure, || Chosen::among(view, choice, options));
         Some(way)
     }
 
@@ -231,25 +297,41 @@ impl Options for Picks {
     }
 }
 
-struct Faults<W: 'static>(&'static str, &'static [(&'static str, W)]);
+struct Faults<W: 'static> {
+    name: &'static str,
+    ways: &'static [(&'static str, W)],
+    is_rare: bool,
+}
 
 impl<W> Faults<W> {
+    fn of(name: &'static str, ways: &'static [(&'static str, W)]) -> Self {
+        Faults {
+            name,
+            ways,
+            is_rare: false,
+        }
+    }
+
     /// What an option means; none is that nothing goes wrong.
     fn way(&self, index: u64) -> Option<&'static (&'static str, W)> {
-        self.1.get((index as usize).checked_sub(1)?)
+        self.ways.get((index as usize).checked_sub(1)?)
     }
 }
 
 impl<W> fmt::Debug for Faults<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.1.iter().map(|(words, _)| *words);
-        write!(f, "{}: {}", self.0, words.collect::<Vec<_>>().join(", "))
+        let words = self.ways.iter().map(|(words, _)| *words);
+        write!(f, "{}: {}", self.name, words.collect::<Vec<_>>().join(", "))
     }
 }
 
 impl<W> Options for Faults<W> {
+    fn is_rare(&self) -> bool {
+        self.is_rare
+    }
+
     fn option(&self, index: u64) -> Choice {
         let words = self.way(index).map(|(words, _)| *words);
-        Choice::Fault(self.0, words.unwrap_or("goes well"))
+        Choice::Fault(self.name, words.unwrap_or("goes well"))
     }
 }

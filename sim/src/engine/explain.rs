@@ -68,7 +68,10 @@ impl Words<'_> {
                 Choice::Fault(name, way) => format!("{name} {way}"),
                 _ => format!("fault {}", label.number),
             },
-            DecisionKind::Pick => self.alternative(label),
+            DecisionKind::Pick => match label.chosen {
+                Choice::Fault(name, way) => format!("{name} {way}"),
+                _ => self.alternative(label),
+            },
             DecisionKind::Armed => {
                 let longer = told(number(label.chosen) as i64);
                 let timer = self.timer_name(label.number);
@@ -107,7 +110,8 @@ impl Words<'_> {
             (DecisionKind::Next, chosen) => of_choice(chosen),
             (DecisionKind::Pick, Choice::Pick(_, at)) => origins.of(at, None),
             (DecisionKind::Armed, _) => self.made(label.number),
-            (DecisionKind::Draw | DecisionKind::Fault | DecisionKind::Latency, _) => {
+            (DecisionKind::Draw | DecisionKind::Fault | DecisionKind::Latency, _)
+            | (DecisionKind::Pick, Choice::Fault(..)) => {
                 let event = self.world.recorder.events.get(label.event)?;
                 origins.of(event.from?, event.above)
             }

@@ -9,6 +9,7 @@ use deadheat_net::HostId;
 
 use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
+use crate::net::crash::{both, settle};
 use crate::net::wire::call;
 use crate::program::spawn::{spawn, spawn_named};
 use crate::state::network::Network;
@@ -142,8 +143,10 @@ impl Host {
     /// The task that was spawned last is on this host.
     #[track_caller]
     fn settled<T>(&self, task: JoinHandle<T>) -> JoinHandle<T> {
-        let last = inside("net", |world| world.tasks.slots.len() as u32 - 1);
-        within(|network| network.homes.settle(last, self.id));
+        let (run, last) = inside("net", |world| {
+            (world.run, world.tasks.slots.len() as u32 - 1)
+        });
+        both(run, |world, network| settle(world, network, last, self.id));
         task
     }
 

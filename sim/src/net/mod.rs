@@ -20,15 +20,23 @@
 //! What may take long is decided as any latency is, and what may go wrong is a decision like any fault: recorded, replayed,
 //! and taken away by the shrinker.
 
+mod crash;
+mod files;
 mod host;
 mod link;
+mod mortal;
+mod outage;
 mod socket;
 mod wire;
 
+pub use deadheat_disk as disk;
 pub use deadheat_net as kernel;
 
+pub use crate::state::disks::Made;
 pub use crate::state::network::Direction;
 
+pub use files::Files;
 pub use host::{Host, host, lookup};
 pub use link::{Link, cut, heal, link};
+pub use outage::is_going_down;
 pub use socket::Socket;

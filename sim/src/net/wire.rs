@@ -91,7 +91,12 @@ impl After {
             let output = OutputOf::new();
             let future = Box::pin(output.clone().fill(travel));
             let task = world::with_run(run, |world| {
-                world.spawn(Some(name), from, Group::default(), future)
+                let task = world.spawn(Some(name), from, Group::default(), future);
+                // What is on its way does not go with the host that has sent it.
+                if let Some(network) = &mut world.network {
+                    network.homes.release(task);
+                }
+                task
             });
             if let Some(task) = task {
                 drop(JoinHandle::new(output, run, task));

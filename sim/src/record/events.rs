@@ -152,10 +152,16 @@ impl Recorder {
     /// Keeps an event, unless there are as many as are to be kept, and tells of it who wants to be told.
     #[cold]
     pub(crate) fn keep(&mut self, mut event: Recorded, tell: impl FnOnce(&Event<'_>)) {
-        let fits = self.events.len() < self.limit;
-        if let (Some(from), true) = (event.from, fits) {
+        if let (Some(from), true) = (event.from, self.events.len() < self.limit) {
             event.above = self.origins.look(from, event.task);
         }
+        self.keep_as_it_is(event, tell);
+    }
+
+    /// The same for an event of which it is known already what line of the program is above its place.
+    #[cold]
+    pub(crate) fn keep_as_it_is(&mut self, event: Recorded, tell: impl FnOnce(&Event<'_>)) {
+        let fits = self.events.len() < self.limit;
         match fits {
             true => self.events.push(event),
             false => self.truncated = true,

@@ -1,7 +1,9 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
 pub(crate) mod beside;
+pub(crate) mod crashes;
 pub(crate) mod decided;
+pub(crate) mod disks;
 pub(crate) mod draws;
 pub(crate) mod ending;
 pub(crate) mod findings;

@@ -7,6 +7,10 @@ use std::task::Waker;
 
 use deadheat_net::{HostId, Net, Packet, SocketId};
 
+use crate::state::crashes::Crashes;
+use crate::state::disks::Disks;
+use crate::state::tasks::BoxFuture;
+
 /// What the host is called on which a test begins.
 pub(crate) const FIRST: &str = "test";
 
@@ -16,6 +20,8 @@ pub(crate) struct Network {
     pub(crate) waits: Waits,
     pub(crate) homes: Homes,
     pub(crate) links: Links,
+    pub(crate) crashes: Crashes,
+    pub(crate) disks: Disks,
 }
 
 impl Network {
@@ -27,6 +33,18 @@ impl Network {
             waits: Waits::default(),
             homes: Homes::new(first),
             links: Links::default(),
+            crashes: Crashes::default(),
+            disks: Disks::default(),
+        }
+    }
+
+    /// A task is spawned, on the host of the one that spawns it.
+    pub(crate) fn take_in(&mut self, task: u32, by: Option<u32>, future: BoxFuture) -> BoxFuture {
+        let host = self.homes.of(by);
+        self.homes.settle(task, host);
+        match self.crashes.wrap {
+            Some(wrap) if !self.homes.is_first(host) => wrap(future),
+            _ => future,
         }
     }
 
@@ -104,6 +122,28 @@ impl Homes {
             index.ok().map(|index| self.others[index].1)
         });
         found.unwrap_or(self.first)
+    }
+
+    /// Whether a task is on the host on which a test begins.
+    pub(crate) fn is_first(&self, host: HostId) -> bool {
+        host == self.first
+    }
+
+    /// The task that was spawned last is on the first host, whoever has spawned it.
+    pub(crate) fn release(&mut self, task: u32) {
+        self.others.pop_if(|(last, _)| *last == task);
+    }
+
+    /// The tasks that are not on the first host.
+    pub(crate) fn others(&self) -> impl Iterator<Item = u32> {
+        self.others.iter().map(|(task, _)| *task)
+    }
+
+    /// The first task that was spawned on a host, from one on.
+    pub(crate) fn next_on(&self, host: HostId, from: u32) -> Option<u32> {
+        let begin = self.others.partition_point(|(task, _)| *task < from);
+        let on = self.others[begin..].iter().find(|(_, on)| *on == host);
+        on.map(|(task, _)| *task)
     }
 
     /// A task was spawned on this host. Tasks come in order.

@@ -20,6 +20,7 @@ use crate::invariant::Check;
 use crate::record::events::{Raw, Recorded, Recorder};
 use crate::state::beside::Neighbour;
 use crate::state::decided::Decided;
+use crate::state::disks::Made;
 use crate::state::draws::Draws;
 use crate::state::ending::{Blocking, Ending};
 use crate::state::findings::Findings;
@@ -231,6 +232,35 @@ impl World {
         }
     }
 
+    /// [`record_from`](Self::record_from) of what was made where it says.
+    pub(crate) fn record_made(&mut self, raw: Raw, made: Made) {
+        self.recorder.record(self.now, &raw);
+        if self.recorder.keeps {
+            let event = Recorded {
+                at: self.now,
+                task: self.current,
+                raw,
+                from: Some(made.place),
+                above: made.above,
+            };
+            let checks = &mut self.findings.checks;
+            self.recorder
+                .keep_as_it_is(event, |event| checks.tell(event));
+        }
+    }
+
+    /// Where something is done now by whoever calls this place.
+    pub(crate) fn made_at(&mut self, place: Place) -> Made {
+        let above = match self.recorder.keeps {
+            true => {
+                self.recorder.origins.stands_in(place);
+                self.recorder.origins.look(place, self.current)
+            }
+            false => None,
+        };
+        Made { place, above }
+    }
+
     #[cold]
     #[inline(never)]
     fn keep_event(&mut self, raw: &Raw, from: Option<Place>) {
@@ -255,9 +285,12 @@ impl World {
         name: Option<Arc<str>>,
         spawned_at: Place,
         group: Group,
-        future: BoxFuture,
+        mut future: BoxFuture,
     ) -> u32 {
         let task = self.tasks.slots.len() as u32;
+        if let Some(network) = &mut self.network {
+            future = network.take_in(task, self.current, future);
+        }
         if u64::from(task) >= self.limits.tasks {
             self.cut_short(LimitReached::Tasks);
         }
@@ -285,9 +318,6 @@ impl World {
             self.names.give(task, name);
         }
         self.tasks.pending += 1;
-        if let Some(network) = &mut self.network {
-            network.homes.settle(task, network.homes.of(self.current));
-        }
         self.record_from(Raw::Spawn(task), &spawned_at);
         self.enqueue(task);
         task

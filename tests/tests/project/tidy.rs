@@ -234,6 +234,7 @@ const DEPENDENCIES: [(&str, &[&str]); 14] = [
     (
         "sim",
         &[
+            "deadheat-disk",
             "deadheat-macros",
             "deadheat-net",
             "deadheat-seal",

@@ -1,7 +1,9 @@
 //! Work that tokio gives to a thread, as a turn of the run: what files and the standard streams are made of.
 //!
-//! 1. An operation is a task of the run that takes one turn. No virtual time passes in it.
-//! 2. A write that was handed over is made, also if the run ends before its turn: tokio makes it as its runtime ends.
+//! 1. An operation is a task of the run that takes one turn. No virtual time passes in it, but for files in memory of which
+//!    it was said.
+//! 2. A write that was handed over is made, also if the run ends before its turn: tokio makes it as its runtime ends. Not
+//!    where its host crashes.
 //! 3. What was made on one side of a run and is used on the other panics with advice, in each of its operations.
 
 mod buf;
@@ -9,6 +11,10 @@ mod buf;
 pub(crate) use buf::Buf;
 
 use std::io;
+
+#[cfg(feature = "fs")]
+use deadheat::net::Files;
+use deadheat::program::Latency;
 
 use crate::runtime::context;
 use crate::task::{JoinHandle, spawn_operation_on};
@@ -50,13 +56,24 @@ pub(crate) fn assert_outside() {
 }
 
 /// Does an operation in a turn of its own. Inside a run only.
+#[cfg(feature = "io-std")]
 #[track_caller]
 pub(crate) fn begin<R: 'static>(
     name: &'static str,
     operation: impl FnOnce() -> R + 'static,
 ) -> JoinHandle<R> {
+    begin_after(None, name, operation)
+}
+
+/// Does an operation in a turn of its own, once the time has passed that it takes. Inside a run only.
+#[track_caller]
+pub(crate) fn begin_after<R: 'static>(
+    takes: Option<Latency>,
+    name: &'static str,
+    operation: impl FnOnce() -> R + 'static,
+) -> JoinHandle<R> {
     let owner = context::here().unwrap_or_else(|| panic!("{MADE_INSIDE}"));
-    spawn_operation_on(&owner, name, operation)
+    spawn_operation_on(&owner, (name, takes), operation)
 }
 
 /// Does a write in a turn of its own, and in any case. Inside a run only.
@@ -66,6 +83,7 @@ pub(crate) fn begin<R: 'static>(
 /// If the runtime has been shut down.
 #[track_caller]
 pub(crate) fn begin_write<R: 'static>(
+    takes: Option<Latency>,
     name: &'static str,
     write: impl FnOnce() -> R + 'static,
 ) -> io::Result<JoinHandle<R>> {
@@ -73,7 +91,7 @@ pub(crate) fn begin_write<R: 'static>(
         return Err(failed());
     }
     let write = InAnyCase(Some(write));
-    Ok(begin(name, move || write.make()))
+    Ok(begin_after(takes, name, move || write.make()))
 }
 
 /// Does an operation in a turn of its own, and waits for it. Inside a run only.
@@ -82,7 +100,8 @@ pub(crate) async fn in_a_turn<T: 'static>(
     name: &'static str,
     operation: impl FnOnce() -> io::Result<T> + 'static,
 ) -> io::Result<T> {
-    begin(name, operation)
+    let takes = Files::here().and_then(Files::takes);
+    begin_after(takes, name, operation)
         .await
         .unwrap_or_else(|_| Err(failed()))
 }
@@ -105,7 +124,9 @@ impl<F: FnOnce() -> R, R> InAnyCase<F, R> {
 
 impl<F: FnOnce() -> R, R> Drop for InAnyCase<F, R> {
     fn drop(&mut self) {
-        if let Some(write) = self.0.take() {
+        if let Some(write) = self.0.take()
+            && !deadheat::net::is_going_down()
+        {
             write();
         }
     }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use deadheat_tokio as tokio;
 use tokio::fs;
 
-use crate::same::{Place, same};
+use crate::same::{Place, same, same_on_the_system};
 
 async fn files(place: &Place, count: u32) {
     for number in 0..count {
@@ -48,7 +48,7 @@ fn a_long_listing_has_all_of_it_once() {
 
 #[test]
 fn an_entry_says_what_it_is() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::create_dir(place.path("folder")).await.unwrap();
         fs::write(place.path("folder/file"), "text").await.unwrap();
         fs::symlink("file", place.path("folder/link"))

@@ -6,7 +6,7 @@ use std::path::Path;
 use deadheat_tokio as tokio;
 use tokio::fs;
 
-use crate::same::same;
+use crate::same::{same, same_on_the_system};
 
 #[test]
 fn what_is_written_is_read() {
@@ -78,7 +78,7 @@ fn directories_are_made_one_or_all() {
 
 #[test]
 fn a_builder_makes_directories_as_it_was_told() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let mut builder = fs::DirBuilder::new();
         place.told("not all", builder.create(place.path("a/b")).await);
         builder.recursive(true).mode(0o700);
@@ -117,7 +117,7 @@ fn a_rename_takes_the_place_of_a_file() {
 
 #[test]
 fn a_copy_has_the_text_and_the_permissions() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::write(place.path("a"), "text").await.unwrap();
         let permissions = std::fs::Permissions::from_mode(0o640);
         let set = fs::set_permissions(place.path("a"), permissions).await;
@@ -130,7 +130,7 @@ fn a_copy_has_the_text_and_the_permissions() {
 
 #[test]
 fn a_hard_link_is_the_same_file() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::write(place.path("a"), "one").await.unwrap();
         let link = fs::hard_link(place.path("a"), place.path("b")).await;
         place.told("link", link);
@@ -145,7 +145,7 @@ fn a_hard_link_is_the_same_file() {
 
 #[test]
 fn a_link_leads_somewhere_or_nowhere() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let link = place.path("link");
         place.told("link", fs::symlink("file", &link).await);
         place.told("dangling", fs::metadata(&link).await.map(drop));
@@ -163,7 +163,7 @@ fn a_link_leads_somewhere_or_nowhere() {
 
 #[test]
 fn links_in_a_circle_lead_nowhere() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::symlink(place.path("b"), place.path("a")).await.unwrap();
         fs::symlink(place.path("a"), place.path("b")).await.unwrap();
         place.told("read", fs::read(place.path("a")).await);
@@ -173,7 +173,7 @@ fn links_in_a_circle_lead_nowhere() {
 
 #[test]
 fn what_may_not_be_written_says_so_in_its_metadata() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::write(place.path("a"), "").await.unwrap();
         let mut permissions = fs::metadata(place.path("a")).await.unwrap().permissions();
         permissions.set_readonly(true);

@@ -9,7 +9,7 @@ use deadheat_tokio as tokio;
 use tokio::fs::{self, File, FileTimes, OpenOptions};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufReader, BufWriter};
 
-use crate::same::{Place, same};
+use crate::same::{Place, same, same_on_the_system};
 
 /// A file with letters in it, to be read and written.
 async fn letters(place: &Place) -> File {
@@ -44,7 +44,7 @@ fn options_that_contradict_are_invalid() {
 
 #[test]
 fn a_new_file_is_new() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let path = place.path("a");
         place.told("first", File::create_new(&path).await.map(drop));
         place.told("second", File::create_new(&path).await.map(drop));
@@ -222,7 +222,7 @@ fn a_clone_has_the_same_position() {
 
 #[test]
 fn a_file_of_the_standard_librarys_goes_in_and_out() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let std = std::fs::File::create(place.path("a")).unwrap();
         let mut file = File::from_std(std);
         place.told("write", file.write(b"one").await);
@@ -236,7 +236,7 @@ fn a_file_of_the_standard_librarys_goes_in_and_out() {
 
 #[test]
 fn times_are_as_was_said() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let mut file = letters(&place).await;
         let at = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
         let times = FileTimes::new().set_accessed(at(1)).set_modified(at(2));
@@ -254,7 +254,7 @@ fn times_are_as_was_said() {
 
 #[test]
 fn permissions_are_those_it_is_made_with_and_given() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         let mut options = OpenOptions::from(std::fs::OpenOptions::new());
         options.write(true).create(true).mode(0o600);
         let file = options.open(place.path("a")).await.unwrap();
@@ -268,7 +268,7 @@ fn permissions_are_those_it_is_made_with_and_given() {
 
 #[test]
 fn flags_of_the_system_are_given_on() {
-    same(|place| async move {
+    same_on_the_system(|place| async move {
         fs::symlink("a", place.path("link")).await.unwrap();
         // O_NOFOLLOW
         let mut options = OpenOptions::new();

@@ -90,9 +90,34 @@ async fn in_time<F: Future<Output = ()>>(place: Place, program: impl Fn(Place) -
     assert!(ended.is_ok(), "it waits for what never comes");
 }
 
-/// Makes a program on both sides. It is to be told something on each.
+/// Makes a program on both sides, and with files in memory. It is to be told something on each.
 #[track_caller]
 pub(crate) fn same<F>(program: impl Fn(Place) -> F + Clone + Sync + 'static)
+where
+    F: Future<Output = ()> + 'static,
+{
+    let told = same_on_the_system(program.clone());
+    let folder = PathBuf::from("/a/folder");
+    let place = Place::new(&folder);
+    let (program, here) = (move |place| program(place), place.clone());
+    run(&Config::new(), move || {
+        deadheat::net::Host::here().files_in_memory();
+        let (program, folder, place) = (program.clone(), folder.clone(), here.clone());
+        async move {
+            tokio::fs::create_dir_all(folder).await.unwrap();
+            program(place).await;
+        }
+    })
+    .unwrap();
+    let in_memory = place.told.lock().unwrap().clone();
+    assert_eq!(in_memory, told, "with files in memory");
+}
+
+/// Makes a program on both sides, of files that have more than those in memory: what it was told.
+#[track_caller]
+pub(crate) fn same_on_the_system<F>(
+    program: impl Fn(Place) -> F + Clone + Sync + 'static,
+) -> Vec<String>
 where
     F: Future<Output = ()> + 'static,
 {
@@ -109,4 +134,5 @@ where
     });
     assert!(!outside.0.is_empty());
     assert_eq!(inside, outside);
+    outside.0
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::disk::Disk;
 use crate::sim::blocking::{MadeIn, in_a_turn};
 
 /// Reads a file to its end.
@@ -14,8 +15,8 @@ pub async fn read(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
     if MadeIn::here().is_none() {
         return tokio::fs::read(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::read", move || std::fs::read(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::read", move || disk.read(&path)).await
 }
 
 /// Reads a file to its end, as text.
@@ -27,8 +28,8 @@ pub async fn read_to_string(path: impl AsRef<Path>) -> io::Result<String> {
     if MadeIn::here().is_none() {
         return tokio::fs::read_to_string(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::read_to_string", move || std::fs::read_to_string(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::read_to_string", move || disk.read_to_string(&path)).await
 }
 
 /// Writes a file anew, whatever was in it.
@@ -57,9 +58,9 @@ pub async fn write(path: impl AsRef<Path>, contents: impl AsRef<[u8]>) -> io::Re
     if MadeIn::here().is_none() {
         return tokio::fs::write(path, contents).await;
     }
-    let path = path.as_ref().to_owned();
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
     let contents = contents.as_ref().to_owned();
-    in_a_turn("fs::write", move || std::fs::write(path, contents)).await
+    in_a_turn("fs::write", move || disk.write(&path, &contents)).await
 }
 
 /// Copies what is in a file, and who may do what with it: how many bytes that was.
@@ -71,7 +72,7 @@ pub async fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<u6
     if MadeIn::here().is_none() {
         return tokio::fs::copy(from, to).await;
     }
-    let from = from.as_ref().to_owned();
+    let (disk, from) = (Disk::here(), from.as_ref().to_owned());
     let to = to.as_ref().to_owned();
-    in_a_turn("fs::copy", move || std::fs::copy(from, to)).await
+    in_a_turn("fs::copy", move || disk.copy(&from, &to)).await
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::disk::Disk;
 use crate::sim::blocking::{MadeIn, in_a_turn};
 
 /// How a directory is made.
@@ -39,7 +40,7 @@ impl DirBuilder {
         self
     }
 
-    /// Who may do what with it.
+    /// Who may do what with it. In memory everybody may do everything.
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut Self {
         self.mode = Some(mode);
@@ -56,7 +57,13 @@ impl DirBuilder {
             return self.of_tokio().create(path).await;
         }
         let (builder, path) = (self.of_std(), path.as_ref().to_owned());
-        in_a_turn("fs::DirBuilder::create", move || builder.create(path)).await
+        let (disk, recursive) = (Disk::here(), self.recursive);
+        let create = move || match (disk, recursive) {
+            (Disk::System, _) => builder.create(path),
+            (Disk::Memory(..), true) => disk.create_dir_all(&path),
+            (Disk::Memory(..), false) => disk.create_dir(&path),
+        };
+        in_a_turn("fs::DirBuilder::create", create).await
     }
 
     fn of_tokio(&self) -> tokio::fs::DirBuilder {

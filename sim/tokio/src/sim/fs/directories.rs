@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::disk::Disk;
 use crate::sim::blocking::{MadeIn, in_a_turn};
 
 /// Makes a directory, whose parent is there.
@@ -14,8 +15,8 @@ pub async fn create_dir(path: impl AsRef<Path>) -> io::Result<()> {
     if MadeIn::here().is_none() {
         return tokio::fs::create_dir(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::create_dir", move || std::fs::create_dir(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::create_dir", move || disk.create_dir(&path)).await
 }
 
 /// Makes a directory, and all above it that are not there.
@@ -41,8 +42,8 @@ pub async fn create_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
     if MadeIn::here().is_none() {
         return tokio::fs::create_dir_all(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::create_dir_all", move || std::fs::create_dir_all(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::create_dir_all", move || disk.create_dir_all(&path)).await
 }
 
 /// Removes a directory with nothing in it.
@@ -54,8 +55,8 @@ pub async fn remove_dir(path: impl AsRef<Path>) -> io::Result<()> {
     if MadeIn::here().is_none() {
         return tokio::fs::remove_dir(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::remove_dir", move || std::fs::remove_dir(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::remove_dir", move || disk.remove_dir(&path)).await
 }
 
 /// Removes a directory with all that is in it. Links are removed, not followed.
@@ -67,6 +68,6 @@ pub async fn remove_dir_all(path: impl AsRef<Path>) -> io::Result<()> {
     if MadeIn::here().is_none() {
         return tokio::fs::remove_dir_all(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::remove_dir_all", move || std::fs::remove_dir_all(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::remove_dir_all", move || disk.remove_dir_all(&path)).await
 }

@@ -1,5 +1,6 @@
 //! `File`: tokio's own, or a file of a run.
 
+mod handle;
 mod in_run;
 mod system;
 
@@ -10,7 +11,9 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncSeek, AsyncWrite, ReadBuf};
 
+use self::handle::{Handle, Used};
 use self::in_run::RunFile;
+use super::memory::MemoryFile;
 use crate::sim::blocking::{MadeIn, assert_outside};
 
 /// An open file.
@@ -74,9 +77,17 @@ impl File {
     /// Takes a file of the standard library's: inside a run it belongs to the run.
     pub fn from_std(std: StdFile) -> File {
         File(match MadeIn::here() {
-            Some(made_in) => Inner::Run(Box::new(RunFile::new(std, made_in))),
+            Some(made_in) => Inner::Run(Box::new(RunFile::new(Handle::System(std), made_in))),
             None => Inner::Tokio(tokio::fs::File::from_std(std)),
         })
+    }
+
+    /// Takes a file in memory. Inside a run only.
+    #[track_caller]
+    pub(super) fn in_memory(file: MemoryFile) -> File {
+        let made_in = MadeIn::here().expect("it was opened in a run");
+        let file = RunFile::new(Handle::Memory(file), made_in);
+        File(Inner::Run(Box::new(file)))
     }
 
     pub(super) fn of_tokio(file: tokio::fs::File) -> File {
@@ -91,7 +102,10 @@ impl File {
     pub async fn sync_all(&self) -> io::Result<()> {
         match self.0.here() {
             Inner::Tokio(file) => file.sync_all().await,
-            Inner::Run(file) => file.after_all("File::sync_all", StdFile::sync_all).await,
+            Inner::Run(file) => {
+                file.after_all("File::sync_all", |file| file.sync_all())
+                    .await
+            }
         }
     }
 
@@ -103,7 +117,10 @@ impl File {
     pub async fn sync_data(&self) -> io::Result<()> {
         match self.0.here() {
             Inner::Tokio(file) => file.sync_data().await,
-            Inner::Run(file) => file.after_all("File::sync_data", StdFile::sync_data).await,
+            Inner::Run(file) => {
+                file.after_all("File::sync_data", |file| file.sync_data())
+                    .await
+            }
         }
     }
 
@@ -127,7 +144,10 @@ impl File {
     pub async fn metadata(&self) -> io::Result<Metadata> {
         match self.0.here() {
             Inner::Tokio(file) => file.metadata().await,
-            Inner::Run(file) => file.at_once("File::metadata", StdFile::metadata).await,
+            Inner::Run(file) => {
+                file.at_once("File::metadata", |file| file.0.metadata())
+                    .await
+            }
         }
     }
 
@@ -149,6 +169,7 @@ impl File {
         match self.0 {
             Inner::Tokio(file) => file.into_std().await,
             Inner::Run(ref mut file) => {
+                file.handle().assert_of_the_system();
                 file.complete().await;
                 let std = self.try_into_std();
                 std.expect("no operation has it any more")
@@ -164,9 +185,10 @@ impl File {
     pub fn try_into_std(self) -> Result<StdFile, Self> {
         match self.0 {
             Inner::Tokio(file) => file.try_into_std().map_err(File::of_tokio),
-            Inner::Run(file) => file
-                .try_into_std()
-                .map_err(|file| File(Inner::Run(Box::new(file)))),
+            Inner::Run(file) => match file.try_into_handle() {
+                Ok(handle) => Ok(handle.into_system()),
+                Err(file) => Err(File(Inner::Run(Box::new(file)))),
+            },
         }
     }
 
@@ -179,7 +201,8 @@ impl File {
         match self.0.here() {
             Inner::Tokio(file) => file.set_permissions(perm).await,
             Inner::Run(file) => {
-                let set = move |file: &StdFile| file.set_permissions(perm);
+                file.handle().assert_of_the_system();
+                let set = move |file: &Used<'_>| file.0.system().set_permissions(perm);
                 file.at_once("File::set_permissions", set).await
             }
         }
@@ -195,7 +218,8 @@ impl File {
         match self.0.here() {
             Inner::Tokio(file) => file.set_times(times.of_tokio()).await,
             Inner::Run(file) => {
-                let set = move |file: &StdFile| file.set_times(times.of_std());
+                file.handle().assert_of_the_system();
+                let set = move |file: &Used<'_>| file.0.system().set_times(times.of_std());
                 file.after_all("File::set_times", set).await
             }
         }

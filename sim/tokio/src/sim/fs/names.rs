@@ -3,7 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::Disk;
 use crate::sim::blocking::{MadeIn, in_a_turn};
+
+const NO_LINKS: &str = "link by fs::hard_link, or leave this host the files of the system";
 
 /// Removes a file by this name. It is gone once nobody has it open. Inside of a run it removes the path of a Unix socket,
 /// too ([`net::unix`](crate::net::unix)).
@@ -15,14 +18,14 @@ pub async fn remove_file(path: impl AsRef<Path>) -> io::Result<()> {
     if MadeIn::here().is_none() {
         return tokio::fs::remove_file(path).await;
     }
-    let path = path.as_ref().to_owned();
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
     in_a_turn("fs::remove_file", move || {
         // The path of a Unix socket is a name in the run, and no file.
         #[cfg(all(unix, feature = "net"))]
         if crate::sim::net::unix::removed(&path) {
             return Ok(());
         }
-        std::fs::remove_file(path)
+        disk.remove_file(&path)
     })
     .await
 }
@@ -51,9 +54,9 @@ pub async fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<
     if MadeIn::here().is_none() {
         return tokio::fs::rename(from, to).await;
     }
-    let from = from.as_ref().to_owned();
+    let (disk, from) = (Disk::here(), from.as_ref().to_owned());
     let to = to.as_ref().to_owned();
-    in_a_turn("fs::rename", move || std::fs::rename(from, to)).await
+    in_a_turn("fs::rename", move || disk.rename(&from, &to)).await
 }
 
 /// Gives one more name to a file.
@@ -65,9 +68,9 @@ pub async fn hard_link(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io
     if MadeIn::here().is_none() {
         return tokio::fs::hard_link(original, link).await;
     }
-    let original = original.as_ref().to_owned();
+    let (disk, original) = (Disk::here(), original.as_ref().to_owned());
     let link = link.as_ref().to_owned();
-    in_a_turn("fs::hard_link", move || std::fs::hard_link(original, link)).await
+    in_a_turn("fs::hard_link", move || disk.hard_link(&original, &link)).await
 }
 
 /// Where a link leads.
@@ -79,8 +82,8 @@ pub async fn read_link(path: impl AsRef<Path>) -> io::Result<PathBuf> {
     if MadeIn::here().is_none() {
         return tokio::fs::read_link(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::read_link", move || std::fs::read_link(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::read_link", move || disk.read_link(&path)).await
 }
 
 /// The path from the root, with no links in it.
@@ -92,8 +95,8 @@ pub async fn canonicalize(path: impl AsRef<Path>) -> io::Result<PathBuf> {
     if MadeIn::here().is_none() {
         return tokio::fs::canonicalize(path).await;
     }
-    let path = path.as_ref().to_owned();
-    in_a_turn("fs::canonicalize", move || std::fs::canonicalize(path)).await
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    in_a_turn("fs::canonicalize", move || disk.canonicalize(&path)).await
 }
 
 /// Makes a link that leads to a path, which need not be there.
@@ -106,6 +109,7 @@ pub async fn symlink(original: impl AsRef<Path>, link: impl AsRef<Path>) -> io::
     if MadeIn::here().is_none() {
         return tokio::fs::symlink(original, link).await;
     }
+    Disk::here().has("fs::symlink", NO_LINKS);
     let original = original.as_ref().to_owned();
     let link = link.as_ref().to_owned();
     let link = move || std::os::unix::fs::symlink(original, link);
@@ -122,6 +126,7 @@ pub async fn symlink_dir(original: impl AsRef<Path>, link: impl AsRef<Path>) -> 
     if MadeIn::here().is_none() {
         return tokio::fs::symlink_dir(original, link).await;
     }
+    Disk::here().has("fs::symlink_dir", NO_LINKS);
     let original = original.as_ref().to_owned();
     let link = link.as_ref().to_owned();
     let link = move || std::os::windows::fs::symlink_dir(original, link);
@@ -138,6 +143,7 @@ pub async fn symlink_file(original: impl AsRef<Path>, link: impl AsRef<Path>) ->
     if MadeIn::here().is_none() {
         return tokio::fs::symlink_file(original, link).await;
     }
+    Disk::here().has("fs::symlink_file", NO_LINKS);
     let original = original.as_ref().to_owned();
     let link = link.as_ref().to_owned();
     let link = move || std::os::windows::fs::symlink_file(original, link);

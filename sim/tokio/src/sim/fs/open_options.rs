@@ -10,7 +10,13 @@ use std::io;
 use std::path::Path;
 
 use super::File;
+use super::disk::Disk;
+use super::memory::{MemoryFile, Said};
 use crate::sim::blocking::{MadeIn, in_a_turn};
+
+const MORE_WAS_SAID: &str = "a file in memory (deadheat::net::Host::files_in_memory) is opened with flags of the system's, or \
+     with options of the standard library's, of which nobody can tell what was said: say it by the methods of \
+     tokio::fs::OpenOptions, or leave this host the files of the system";
 
 /// How a file is opened. Whether it belongs to a run is decided as it is.
 ///
@@ -30,47 +36,58 @@ use crate::sim::blocking::{MadeIn, in_a_turn};
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
     inner: StdOpenOptions,
+    /// What of it can be said of a file in memory; none if more was said, or nobody knows.
+    said: Option<Said>,
 }
 
 impl OpenOptions {
     /// Nothing is said yet.
     pub fn new() -> OpenOptions {
-        StdOpenOptions::new().into()
+        OpenOptions {
+            inner: StdOpenOptions::new(),
+            said: Some(Said::default()),
+        }
     }
 
     /// Whether it is read.
     pub fn read(&mut self, read: bool) -> &mut OpenOptions {
         self.inner.read(read);
+        self.say(|said| said.read = read);
         self
     }
 
     /// Whether it is written.
     pub fn write(&mut self, write: bool) -> &mut OpenOptions {
         self.inner.write(write);
+        self.say(|said| said.write = write);
         self
     }
 
     /// Whether what is written comes after what is there.
     pub fn append(&mut self, append: bool) -> &mut OpenOptions {
         self.inner.append(append);
+        self.say(|said| said.append = append);
         self
     }
 
     /// Whether what is in it is lost.
     pub fn truncate(&mut self, truncate: bool) -> &mut OpenOptions {
         self.inner.truncate(truncate);
+        self.say(|said| said.truncate = truncate);
         self
     }
 
     /// Whether it is made if there is none.
     pub fn create(&mut self, create: bool) -> &mut OpenOptions {
         self.inner.create(create);
+        self.say(|said| said.create = create);
         self
     }
 
     /// Whether it is made, and there may be none.
     pub fn create_new(&mut self, create_new: bool) -> &mut OpenOptions {
         self.inner.create_new(create_new);
+        self.say(|said| said.create_new = create_new);
         self
     }
 
@@ -86,8 +103,19 @@ impl OpenOptions {
             return options.open(path).await.map(File::of_tokio);
         }
         let path = path.as_ref().to_owned();
+        if let Disk::Memory(files, made) = Disk::here() {
+            let said = self.said.unwrap_or_else(|| panic!("{MORE_WAS_SAID}"));
+            let open = move || MemoryFile::open(files, &path, said, made);
+            return in_a_turn("File::open", open).await.map(File::in_memory);
+        }
         let std = in_a_turn("File::open", move || options.open(path)).await?;
         Ok(File::from_std(std))
+    }
+
+    fn say(&mut self, say: impl FnOnce(&mut Said)) {
+        if let Some(said) = &mut self.said {
+            say(said);
+        }
     }
 }
 
@@ -132,7 +160,7 @@ impl File {
 
 #[cfg(unix)]
 impl OpenOptions {
-    /// Who may do what with the file, if it is made.
+    /// Who may do what with the file, if it is made. In memory everybody may do everything.
     pub fn mode(&mut self, mode: u32) -> &mut OpenOptions {
         self.inner.mode(mode);
         self
@@ -141,6 +169,7 @@ impl OpenOptions {
     /// Flags of the system's that are given with the others.
     pub fn custom_flags(&mut self, flags: i32) -> &mut OpenOptions {
         self.inner.custom_flags(flags);
+        self.said = None;
         self
     }
 }
@@ -162,6 +191,7 @@ impl OpenOptions {
     /// Flags of the system's that are given with the others.
     pub fn custom_flags(&mut self, flags: u32) -> &mut OpenOptions {
         self.inner.custom_flags(flags);
+        self.said = None;
         self
     }
 
@@ -180,7 +210,10 @@ impl OpenOptions {
 
 impl From<StdOpenOptions> for OpenOptions {
     fn from(options: StdOpenOptions) -> OpenOptions {
-        OpenOptions { inner: options }
+        OpenOptions {
+            inner: options,
+            said: None,
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::sim::blocking::{MadeIn, assert_outside, begin, in_a_turn};
+use super::disk::{Disk, Named};
+use super::stand_in;
+use crate::sim::blocking::{MadeIn, assert_outside, begin_after, in_a_turn};
 use crate::task::JoinHandle;
 
 /// How many entries tokio asks the system for at once.
@@ -55,8 +57,8 @@ pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
         let entries = tokio::fs::read_dir(path).await?;
         return Ok(ReadDir(Listing::Tokio(entries)));
     };
-    let path = path.as_ref().to_owned();
-    let entries = in_a_turn("fs::read_dir", move || sorted(&path)).await?;
+    let (disk, path) = (Disk::here(), path.as_ref().to_owned());
+    let entries = in_a_turn("fs::read_dir", move || sorted(disk, &path)).await?;
     Ok(ReadDir(Listing::Run {
         made_in,
         entries,
@@ -66,11 +68,64 @@ pub async fn read_dir(path: impl AsRef<Path>) -> io::Result<ReadDir> {
 }
 
 /// Invariant 1. What cannot be read comes last.
-fn sorted(path: &Path) -> io::Result<VecDeque<io::Result<std::fs::DirEntry>>> {
+fn sorted(disk: Disk, path: &Path) -> io::Result<VecDeque<io::Result<Found>>> {
+    if let Disk::Memory(..) = disk {
+        let found = |named| Ok(Found::Memory(disk, path.to_owned(), named));
+        return Ok(disk.list(path)?.into_iter().map(found).collect());
+    }
     let mut entries: Vec<_> = std::fs::read_dir(path)?.collect();
     let name = |entry: &io::Result<std::fs::DirEntry>| entry.as_ref().ok().map(|of| of.file_name());
     entries.sort_by_cached_key(|entry| (entry.is_err(), name(entry)));
-    Ok(entries.into())
+    let found = |entry: io::Result<_>| entry.map(Found::System);
+    Ok(entries.into_iter().map(found).collect())
+}
+
+/// What is in a directory by one name, as it was found.
+#[derive(Debug)]
+enum Found {
+    System(std::fs::DirEntry),
+    /// With the directory, as it was given.
+    Memory(Disk, PathBuf, Named),
+}
+
+impl Found {
+    fn path(&self) -> PathBuf {
+        match self {
+            Found::System(entry) => entry.path(),
+            Found::Memory(_, folder, named) => folder.join(&named.name),
+        }
+    }
+
+    fn file_name(&self) -> OsString {
+        match self {
+            Found::System(entry) => entry.file_name(),
+            Found::Memory(_, _, named) => named.name.clone(),
+        }
+    }
+
+    fn metadata(&self) -> io::Result<Metadata> {
+        match self {
+            Found::System(entry) => entry.metadata(),
+            Found::Memory(disk, ..) => disk.metadata(&self.path(), false),
+        }
+    }
+
+    fn file_type(&self) -> io::Result<FileType> {
+        match self {
+            Found::System(entry) => entry.file_type(),
+            Found::Memory(_, _, named) => {
+                Ok(stand_in::metadata(named.look.is_folder, 0)?.file_type())
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    fn ino(&self) -> u64 {
+        match self {
+            Found::System(entry) => std::os::unix::fs::DirEntryExt::ino(entry),
+            Found::Memory(_, _, named) => named.look.number,
+        }
+    }
 }
 
 /// What is in a directory, one after the other.
@@ -87,7 +142,7 @@ enum Listing {
     Tokio(tokio::fs::ReadDir),
     Run {
         made_in: MadeIn,
-        entries: VecDeque<io::Result<std::fs::DirEntry>>,
+        entries: VecDeque<io::Result<Found>>,
         /// Since the system was asked.
         given: usize,
         /// Invariant 2.
@@ -129,7 +184,8 @@ impl ReadDir {
             } => {
                 made_in.assert_here();
                 if *given == CHUNK_SIZE {
-                    let asks = asks.get_or_insert_with(|| begin("fs::ReadDir::next_entry", || ()));
+                    let ask = || begin_after(None, "fs::ReadDir::next_entry", || ());
+                    let asks = asks.get_or_insert_with(ask);
                     ready!(Pin::new(asks).poll(cx))?;
                     *given = 0;
                 }
@@ -142,7 +198,7 @@ impl ReadDir {
                     made_in: *made_in,
                     // Asked for as tokio does: the system tells it with the name.
                     file_type: entry.file_type().ok(),
-                    std: Arc::new(entry),
+                    found: Arc::new(entry),
                 }))))
             }
         }
@@ -163,7 +219,7 @@ enum Entry {
     Run {
         made_in: MadeIn,
         file_type: Option<FileType>,
-        std: Arc<std::fs::DirEntry>,
+        found: Arc<Found>,
     },
 }
 
@@ -172,7 +228,7 @@ impl DirEntry {
     pub fn path(&self) -> PathBuf {
         match &self.0 {
             Entry::Tokio(entry) => entry.path(),
-            Entry::Run { std, .. } => std.path(),
+            Entry::Run { found, .. } => found.path(),
         }
     }
 
@@ -180,7 +236,7 @@ impl DirEntry {
     pub fn file_name(&self) -> OsString {
         match &self.0 {
             Entry::Tokio(entry) => entry.file_name(),
-            Entry::Run { std, .. } => std.file_name(),
+            Entry::Run { found, .. } => found.file_name(),
         }
     }
 
@@ -195,10 +251,10 @@ impl DirEntry {
                 assert_outside();
                 entry.metadata().await
             }
-            Entry::Run { made_in, std, .. } => {
+            Entry::Run { made_in, found, .. } => {
                 made_in.assert_here();
-                let std = Arc::clone(std);
-                in_a_turn("fs::DirEntry::metadata", move || std.metadata()).await
+                let found = Arc::clone(found);
+                in_a_turn("fs::DirEntry::metadata", move || found.metadata()).await
             }
         }
     }
@@ -217,14 +273,14 @@ impl DirEntry {
             Entry::Run {
                 made_in,
                 file_type,
-                std,
+                found,
             } => {
                 made_in.assert_here();
                 if let Some(file_type) = file_type {
                     return Ok(*file_type);
                 }
-                let std = Arc::clone(std);
-                in_a_turn("fs::DirEntry::file_type", move || std.file_type()).await
+                let found = Arc::clone(found);
+                in_a_turn("fs::DirEntry::file_type", move || found.file_type()).await
             }
         }
     }
@@ -234,7 +290,7 @@ impl DirEntry {
     pub fn ino(&self) -> u64 {
         match &self.0 {
             Entry::Tokio(entry) => entry.ino(),
-            Entry::Run { std, .. } => std::os::unix::fs::DirEntryExt::ino(&**std),
+            Entry::Run { found, .. } => found.ino(),
         }
     }
 }

@@ -88,7 +88,7 @@ impl Stream {
         let mut buf = Buf::default();
         let count = buf.copy_from([bytes], DEFAULT_MAX_BUF_SIZE);
         let write = move || (buf.write_to(&mut writer), buf);
-        self.state = State::Busy(begin_write(self.name, write)?);
+        self.state = State::Busy(begin_write(None, self.name, write)?);
         self.must_flush = true;
         Poll::Ready(Ok(count))
     }
@@ -101,7 +101,7 @@ impl Stream {
         ready!(self.poll_done(cx))?;
         if std::mem::take(&mut self.must_flush) {
             let flush = move || (writer.flush(), Buf::default());
-            self.state = State::Busy(begin_write(self.name, flush)?);
+            self.state = State::Busy(begin_write(None, self.name, flush)?);
             ready!(self.poll_done(cx))?;
         }
         Poll::Ready(Ok(()))

@@ -77,12 +77,12 @@ where
     JoinHandle::of_run(owner, deadheat::spawn(body), on_drop, Some(begun))
 }
 
-/// Spawns a task of the run that calls `f` in its only turn. Reports call it by its name, and nobody is to abort it.
+/// Spawns a task of the run that calls `f` in its only turn, or in the one after the time that it takes. Reports call it by its name, and nobody is to abort it.
 #[cfg(any(feature = "fs", feature = "io-std"))]
 #[track_caller]
 pub(crate) fn spawn_operation_on<F, R>(
     owner: &Arc<Owner>,
-    name: &'static str,
+    (name, takes): (&'static str, Option<deadheat::program::Latency>),
     f: F,
 ) -> JoinHandle<R>
 where
@@ -92,11 +92,12 @@ where
     if owner.is_closed() {
         return JoinHandle(Handle::Refused { joined: false });
     }
-    let mut f = Some(f);
-    let call = poll_fn(move |_| match f.take() {
-        Some(f) => Poll::Ready(context::without_budget(f)),
-        None => Poll::Pending,
-    });
+    let call = async move {
+        if let Some(takes) = takes {
+            deadheat::sleep(takes).await;
+        }
+        context::without_budget(f)
+    };
     let body = Body::new(call, Arc::clone(owner), true);
     let on_drop = body.on_drop();
     let handle = deadheat::spawn_named(name, body);

@@ -4,7 +4,6 @@
 //! 2. An operation has the buffer while it is under way, and brings it back.
 //! 3. A write that fails is told by the next write or flush, whoever noticed.
 
-use std::fs::File as StdFile;
 use std::future::{Future, poll_fn};
 use std::io::{self, Seek, SeekFrom};
 use std::pin::Pin;
@@ -14,12 +13,15 @@ use std::task::{Context, Poll, ready};
 use tokio::io::ReadBuf;
 use tokio::sync::Mutex;
 
-use crate::sim::blocking::{Buf, DEFAULT_MAX_BUF_SIZE, MadeIn, begin, begin_write, in_a_turn};
+use super::handle::{Handle, Used};
+use crate::sim::blocking::{
+    Buf, DEFAULT_MAX_BUF_SIZE, MadeIn, begin_after, begin_write, in_a_turn,
+};
 use crate::task::JoinHandle;
 
 /// A file of a run.
 pub(super) struct RunFile {
-    std: Arc<StdFile>,
+    handle: Arc<Handle>,
     pub(super) made_in: MadeIn,
     pub(super) max_buf_size: usize,
     progress: Mutex<Progress>,
@@ -102,42 +104,42 @@ impl Progress {
 }
 
 /// Goes back over what was read and not taken.
-fn go_back(std: &StdFile, unread: i64) -> io::Result<()> {
+fn go_back(file: &mut Used<'_>, unread: i64) -> io::Result<()> {
     match unread {
         0 => Ok(()),
-        _ => (&*std).seek(SeekFrom::Current(unread)).map(drop),
+        _ => file.seek(SeekFrom::Current(unread)).map(drop),
     }
 }
 
 impl RunFile {
-    pub(super) fn new(std: StdFile, made_in: MadeIn) -> RunFile {
+    pub(super) fn new(handle: Handle, made_in: MadeIn) -> RunFile {
         RunFile {
-            std: Arc::new(std),
+            handle: Arc::new(handle),
             made_in,
             max_buf_size: DEFAULT_MAX_BUF_SIZE,
             progress: Mutex::default(),
         }
     }
 
-    pub(super) fn std(&self) -> &StdFile {
-        &self.std
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Asks the system, whatever is under way.
     pub(super) async fn at_once<T: 'static>(
         &self,
         name: &'static str,
-        ask: impl FnOnce(&StdFile) -> io::Result<T> + 'static,
+        ask: impl FnOnce(&Used<'_>) -> io::Result<T> + 'static,
     ) -> io::Result<T> {
-        let std = Arc::clone(&self.std);
-        in_a_turn(name, move || ask(&std)).await
+        let (handle, made) = (Arc::clone(&self.handle), self.handle.made());
+        in_a_turn(name, move || ask(&Used(&handle, made))).await
     }
 
     /// Asks the system after what is under way.
     pub(super) async fn after_all<T: 'static>(
         &self,
         name: &'static str,
-        ask: impl FnOnce(&StdFile) -> io::Result<T> + 'static,
+        ask: impl FnOnce(&Used<'_>) -> io::Result<T> + 'static,
     ) -> io::Result<T> {
         let mut progress = self.progress.lock().await;
         progress.complete().await;
@@ -149,9 +151,10 @@ impl RunFile {
         progress.complete().await;
         let mut buf = progress.idle().map(std::mem::take).unwrap_or_default();
         let unread = buf.discard();
-        let std = Arc::clone(&self.std);
-        progress.state = State::Busy(begin("File::set_len", move || {
-            let set = go_back(&std, unread).and_then(|()| std.set_len(size));
+        let (handle, made) = (Arc::clone(&self.handle), self.handle.made());
+        progress.state = State::Busy(begin_after(handle.takes(), "File::set_len", move || {
+            let file = &mut Used(&handle, made);
+            let set = go_back(file, unread).and_then(|()| file.set_len(size));
             // As tokio does: the position counts from the start, if it is asked for without a seek.
             (Done::Sought(set.map(|()| 0)), buf)
         }));
@@ -163,8 +166,8 @@ impl RunFile {
 
     pub(super) async fn try_clone(&self) -> io::Result<RunFile> {
         self.progress.lock().await.complete().await;
-        let std = self.at_once("File::try_clone", StdFile::try_clone).await?;
-        let mut clone = RunFile::new(std, self.made_in);
+        let handle = self.at_once("File::try_clone", |file| file.0.try_clone());
+        let mut clone = RunFile::new(handle.await?, self.made_in);
         clone.max_buf_size = self.max_buf_size;
         Ok(clone)
     }
@@ -173,8 +176,8 @@ impl RunFile {
         self.progress.get_mut().complete().await;
     }
 
-    pub(super) fn try_into_std(self) -> Result<StdFile, RunFile> {
-        Arc::try_unwrap(self.std).map_err(|std| RunFile { std, ..self })
+    pub(super) fn try_into_handle(self) -> Result<Handle, RunFile> {
+        Arc::try_unwrap(self.handle).map_err(|handle| RunFile { handle, ..self })
     }
 
     pub(super) fn poll_read(
@@ -190,12 +193,13 @@ impl RunFile {
                     return Poll::Ready(Ok(()));
                 }
                 let mut buf = std::mem::take(buf);
-                let std = Arc::clone(&self.std);
+                let handle = Arc::clone(&self.handle);
                 let most = room.remaining().min(self.max_buf_size);
-                progress.state = State::Busy(begin("File::read", move || {
-                    let read = buf.read_from(&mut &*std, most);
-                    (Done::Read(read), buf)
-                }));
+                progress.state =
+                    State::Busy(begin_after(handle.takes(), "File::read", move || {
+                        let read = buf.read_from(&mut Used(&handle, None), most);
+                        (Done::Read(read), buf)
+                    }));
             }
             match ready!(progress.poll_done(cx))? {
                 Some(Done::Read(read)) => {
@@ -224,11 +228,13 @@ impl RunFile {
         let mut buf = progress.idle().map(std::mem::take).unwrap_or_default();
         let unread = buf.discard();
         let count = buf.copy_from(parts, self.max_buf_size);
-        let std = Arc::clone(&self.std);
-        progress.state = State::Busy(begin_write("File::write", move || {
-            let written = go_back(&std, unread).and_then(|()| buf.write_to(&mut &*std));
+        let (handle, made) = (Arc::clone(&self.handle), self.handle.made());
+        let write = begin_write(handle.takes(), "File::write", move || {
+            let file = &mut Used(&handle, made);
+            let written = go_back(file, unread).and_then(|()| buf.write_to(file));
             (Done::Written(written), buf)
-        })?);
+        });
+        progress.state = State::Busy(write?);
         Poll::Ready(Ok(count))
     }
 
@@ -253,9 +259,10 @@ impl RunFile {
             },
             _ => (0, to),
         };
-        let std = Arc::clone(&self.std);
-        progress.state = State::Busy(begin("File::seek", move || {
-            let sought = go_back(&std, back).and_then(|()| (&*std).seek(to));
+        let handle = Arc::clone(&self.handle);
+        progress.state = State::Busy(begin_after(None, "File::seek", move || {
+            let file = &mut Used(&handle, None);
+            let sought = go_back(file, back).and_then(|()| file.seek(to));
             (Done::Sought(sought), buf)
         }));
         Ok(())

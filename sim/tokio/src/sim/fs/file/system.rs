@@ -17,7 +17,7 @@ impl fmt::Debug for File {
             Inner::Tokio(file) => file.fmt(f),
             Inner::Run(file) => f
                 .debug_struct("tokio::fs::File")
-                .field("std", file.std())
+                .field("std", file.handle())
                 .finish(),
         }
     }
@@ -45,7 +45,7 @@ mod unix {
         fn as_fd(&self) -> BorrowedFd<'_> {
             match &self.0 {
                 Inner::Tokio(file) => file.as_fd(),
-                Inner::Run(file) => file.std().as_fd(),
+                Inner::Run(file) => file.handle().system().as_fd(),
             }
         }
     }
@@ -73,7 +73,7 @@ mod windows {
         fn as_handle(&self) -> BorrowedHandle<'_> {
             match &self.0 {
                 Inner::Tokio(file) => file.as_handle(),
-                Inner::Run(file) => file.std().as_handle(),
+                Inner::Run(file) => file.handle().system().as_handle(),
             }
         }
     }

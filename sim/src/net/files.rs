@@ -1,0 +1,256 @@
+//! Files in memory: the disk of a host, what may go wrong on it, and how who stands in the place of a runtime's files
+//! uses it.
+
+use std::io;
+use std::panic::Location;
+use std::path::Path;
+use std::time::Duration;
+
+use deadheat_disk::{Disk, Opened};
+use deadheat_net::HostId;
+
+use crate::base::bounds::clamp;
+use crate::engine::clock::Latency;
+use crate::engine::inside::inside;
+use crate::net::crash::both;
+use crate::net::host::Host;
+use crate::state::disks::{DiskRules, HostDisk, Made};
+use crate::state::world::World;
+
+impl Host {
+    /// From now on the files of this host are in memory: on a disk of its own, which begins with nothing on it and outlives
+    /// its crashes. Each method of [`Files`] says one thing of that disk.
+    ///
+    /// `tokio::fs` of deadheat-tokio works on it. After the host has [lost power](Host::may_crash) what was not synced may
+    /// be lost: what was written to a file, until that file is synced, and the name of a file, until its folder is.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::net;
+    /// use std::time::Duration;
+    ///
+    /// let run = deadheat::run(&deadheat::Config::new(), || async {
+    ///     let db = net::host("db");
+    ///     db.files_in_memory().latency(Duration::ZERO..=Duration::from_millis(20)).may_fail();
+    ///     // The test's own host, too.
+    ///     net::Host::here().files_in_memory();
+    /// });
+    /// run.unwrap();
+    /// ```
+    #[track_caller]
+    pub fn files_in_memory(self) -> Files {
+        let run = inside("net", |world| world.run);
+        let host = self.id();
+        let ends = both(run, |_, network| network.disks.make(host).ends);
+        let ends = ends.expect("the run was under way just now");
+        Files { run, host, ends }
+    }
+}
+
+/// The files of a host whose files are in memory, from one of its starts to its next crash.
+///
+/// # Examples
+///
+/// A file that nobody has synced:
+///
+/// ```
+/// use deadheat::net::{self, Files, disk::OpenAs};
+/// use deadheat::{Config, check};
+///
+/// let failure = check(&Config::new(), || async {
+///     let db = net::host("db");
+///     let files = db.files_in_memory();
+///     let made = Files::made();
+///     let file = files.call(|disk| Ok(disk.open("a", OpenAs::NEW, made)?)).unwrap();
+///     files.write(&file, 0, b"text", made).unwrap();
+///     files.sync(&file, made).unwrap();
+///     db.crash();
+///     assert!(files.call(|_| Ok(())).is_err(), "they were open when the host crashed");
+///     let found = db.files_in_memory().call(|disk| Ok(disk.look("a")?));
+///     assert!(found.is_ok(), "its name is lost");
+/// });
+/// assert!(failure.unwrap_err().to_string().contains("the name of the new a is lost"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Files {
+    run: u32,
+    host: HostId,
+    /// How often the host had gone down.
+    ends: u32,
+}
+
+enum Write {
+    NoRoom,
+    Short,
+}
+
+const WRITE: [(&str, Write); 2] = [("finds no room", Write::NoRoom), ("is short", Write::Short)];
+const SYNC: [(&str, ()); 1] = [("fails", ())];
+
+/// The number of `EIO`, which has no kind in the standard library.
+const IO_ERROR: i32 = 5;
+
+impl Files {
+    /// How long each operation takes, but for a seek: a range is decided for each.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty.
+    #[track_caller]
+    pub fn latency(self, latency: impl Into<Latency>) -> Files {
+        let (low, high) = latency.into().ends();
+        let latency = Some((clamp(low), clamp(high)));
+        self.rule(|rules| rules.latency = latency)
+    }
+
+    /// A write may find no room (`ENOSPC`), and a sync may fail (`EIO`), which makes nothing certain.
+    pub fn may_fail(self) -> Files {
+        self.rule(|rules| rules.fails = true)
+    }
+
+    /// The system may write less than it was asked for. tokio asks it again for the rest, so that this is seen after a crash
+    /// only: of what was written in one call the first half may be there, and the second lost.
+    pub fn may_write_less(self) -> Files {
+        self.rule(|rules| rules.is_short = true)
+    }
+
+    /// The disk has room for so many bytes.
+    pub fn room(self, bytes: u64) -> Files {
+        // A host that is down has its disk still.
+        both(self.run, |_, network| {
+            network.disks.make(self.host).disk.set_room(bytes);
+        });
+        self
+    }
+
+    fn rule(self, change: impl FnOnce(&mut DiskRules)) -> Files {
+        both(self.run, |_, network| {
+            change(&mut network.disks.make(self.host).rules);
+        });
+        self
+    }
+}
+
+/// For who stands in the place of a runtime's files.
+impl Files {
+    /// The files of the host of the task that calls, if they are in memory. None outside of a run.
+    pub fn here() -> Option<Files> {
+        let run = crate::state::world::run_number();
+        both(run, |world, network| {
+            let host = network.homes.of(world.current);
+            // What a task does that is dropped with its host reaches no file.
+            let is_down = network.crashes.dying == Some(host);
+            let ends = network.disks.get(host)?.ends;
+            let ends = ends.wrapping_sub(u32::from(is_down));
+            Some(Files { run, host, ends })
+        })
+        .flatten()
+    }
+
+    /// What says of a change that it is made here: in a report it is the line of the program that leads here.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a run.
+    #[track_caller]
+    pub fn made() -> Made {
+        let place = Location::caller();
+        inside("net", |world| world.made_at(place))
+    }
+
+    /// How long an operation takes.
+    pub fn takes(self) -> Option<Latency> {
+        let rules = both(self.run, |_, network| {
+            Some(network.disks.get(self.host)?.rules)
+        });
+        let (low, high) = rules.flatten()?.latency?;
+        let nanos = |nanos: i64| Duration::from_nanos(nanos.unsigned_abs());
+        Some(Latency::from(nanos(low)..=nanos(high)))
+    }
+
+    /// Calls the disk.
+    ///
+    /// # Errors
+    ///
+    /// What `f` fails with, and that the host has crashed since, or that the run is over.
+    pub fn call<R>(self, f: impl FnOnce(&mut Disk<Made>) -> io::Result<R>) -> io::Result<R> {
+        self.within(|_, host| f(&mut host.disk))
+    }
+
+    /// Writes to a file, of which something may go wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Files::call), and as was decided.
+    pub fn write(self, file: &Opened, at: u64, bytes: &[u8], made: Made) -> io::Result<usize> {
+        self.within(|world, host| {
+            let ways = match (host.rules.fails, host.rules.is_short && bytes.len() > 1) {
+                (true, true) => &WRITE[..],
+                (true, false) => &WRITE[..1],
+                (false, true) => &WRITE[1..],
+                (false, false) => &[],
+            };
+            let bytes = match world.fault_made("a write", ways, made) {
+                Some(Write::NoRoom) => return Err(deadheat_disk::Error::StorageFull.into()),
+                Some(Write::Short) => &bytes[..bytes.len() / 2],
+                None => bytes,
+            };
+            Ok(host.disk.write(file, at, bytes, made)?)
+        })
+    }
+
+    /// Makes certain what is in a file, of which something may go wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Files::write).
+    pub fn sync(self, file: &Opened, made: Made) -> io::Result<()> {
+        self.synced(made, |disk| Ok(disk.sync(file)?))
+    }
+
+    /// Makes certain the names in a folder, of which something may go wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Files::write).
+    pub fn sync_folder(self, path: &Path, made: Made) -> io::Result<()> {
+        self.synced(made, |disk| Ok(disk.sync_folder(path)?))
+    }
+
+    fn synced(
+        self,
+        made: Made,
+        sync: impl FnOnce(&mut Disk<Made>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.within(|world, host| {
+            let ways = match host.rules.fails {
+                true => &SYNC[..],
+                false => &[],
+            };
+            match world.fault_made("a sync", ways, made) {
+                Some(()) => Err(io::Error::from_raw_os_error(IO_ERROR)),
+                None => sync(&mut host.disk),
+            }
+        })
+    }
+
+    fn within<R>(
+        self,
+        f: impl FnOnce(&mut World, &mut HostDisk) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let done = both(self.run, |world, network| {
+            let host = network.disks.get(self.host)?;
+            (host.ends == self.ends).then(|| f(world, host))
+        });
+        done.flatten().unwrap_or_else(|| Err(gone()))
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the host of this file has crashed since it was opened, or its run is over")
+}
