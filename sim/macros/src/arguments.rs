@@ -269,7 +269,8 @@ mod tests {
         ];
         let names = scheduler::OF_A_TEST.iter().map(|scheduler| scheduler.name);
         for name in names.chain(odd) {
-            let library = name == "portfolio" || name.parse::<deadheat::Sampler>().is_ok();
+            let library =
+                matches!(name, "portfolio" | "solved") || name.parse::<deadheat::Sampler>().is_ok();
             assert_eq!(is_scheduler(name), library, "{name:?}");
         }
         for sampler in deadheat::Sampler::ALL {

@@ -1,6 +1,7 @@
 //! What everything else stands on: virtual time, random streams, limits, text that steers no terminal.
 
 pub(crate) mod bounds;
+pub(crate) mod differences;
 pub(crate) mod grow;
 pub(crate) mod interned;
 pub(crate) mod printable;

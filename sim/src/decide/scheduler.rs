@@ -5,8 +5,10 @@
 mod bounded;
 mod bytes;
 mod exhaustive;
+mod levels;
 mod mishap;
 mod patience;
+pub(crate) mod planned;
 mod priorities;
 mod replay;
 mod seeded;
@@ -31,6 +33,7 @@ pub(crate) use seeded::Seeded;
 
 use std::panic::Location;
 
+use crate::base::time::Instant;
 use crate::decide::tape::DecisionKind;
 
 /// The most change points and departures of the schedulers that are given a number of them, by name or not.
@@ -47,6 +50,8 @@ pub struct Decision<'a> {
     pub options: u64,
     /// How many of the options, always the last ones, mean that the first event is late.
     pub late: u64,
+    /// When it is taken.
+    pub at: Instant,
     view: &'a dyn Options,
 }
 
@@ -106,8 +111,14 @@ impl<'a> Decision<'a> {
             number,
             options,
             late: 0,
+            at: Instant::START,
             view,
         }
+    }
+
+    pub(crate) fn at(self, nanos: i64) -> Self {
+        let at = Instant::from_nanos(nanos);
+        Decision { at, ..self }
     }
 
     pub(crate) fn with_late(self, late: u64) -> Self {

@@ -163,6 +163,11 @@ pub fn origin() -> std::time::Instant {
     deadheat_seal::origin()
 }
 
+/// The present of this run, for a timer that is made: a look at the clock by the program is [`now`](crate::now).
+pub fn present() -> Option<Instant> {
+    world::current(|world| world.instant())
+}
+
 /// When something of the run itself can happen next. Where nothing is to come, it is years ahead.
 pub fn next_moment() -> Option<Instant> {
     world::current(|world| Instant::from_nanos(world.next_moment()))

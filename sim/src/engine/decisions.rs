@@ -23,6 +23,15 @@ impl World {
         number
     }
 
+    /// Notes where among the events a scheduler is asked, if those are kept.
+    #[inline]
+    pub(crate) fn note_asked(&mut self) {
+        if self.recorder.keeps {
+            let before = self.recorder.events.len();
+            self.decided.asked.push((before, self.now));
+        }
+    }
+
     /// Writes a departure down; in words only if a trace is kept.
     pub(crate) fn depart(&mut self, departure: Departure, chosen: impl FnOnce() -> Chosen) {
         let words = self.recorder.keeps.then(chosen);
@@ -133,7 +142,8 @@ impl World {
         let options = values.len() as u64;
         let number = self.take_number(kind);
         let view = Values(values);
-        let decision = Decision::new(kind, number, options, &view);
+        let decision = Decision::new(kind, number, options, &view).at(self.now);
+        self.note_asked();
         let choice = self.scheduler.choose(&decision).min(options - 1);
         if choice != 0 {
             let departure = Departure {
@@ -154,7 +164,8 @@ impl World {
         }
         let number = self.take_number(DecisionKind::Pick);
         let view = Picks(at);
-        let decision = Decision::new(DecisionKind::Pick, number, options, &view);
+        let decision = Decision::new(DecisionKind::Pick, number, options, &view).at(self.now);
+        self.note_asked();
         let choice = self.scheduler.choose(&decision).min(options - 1);
         if choice != 0 {
             let departure = Departure {
@@ -248,7 +259,8 @@ impl World {
     ) -> Option<&'static (&'static str, W)> {
         let options = view.ways.len() as u64 + 1;
         let number = self.take_number(kind);
-        let decision = Decision::new(kind, number, options, view);
+        let decision = Decision::new(kind, number, options, view).at(self.now);
+        self.note_asked();
         let choice = self.scheduler.choose(&decision).min(options - 1);
         let way = view.way(choice)?;
         let departure = Departure {

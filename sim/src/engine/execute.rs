@@ -68,7 +68,11 @@ pub(crate) fn execute<P: Program>(
     if world::run_number() != 0 {
         return nested(setting, scheduler);
     }
-    let run = begin(setting, scheduler, (name, program.has_lines()));
+    let run = begin(
+        setting,
+        scheduler,
+        (name, program.has_lines() && setting.keeps != Keeps::Times),
+    );
     let mut panic = None;
     let judged = panics::catch_of(OWN_MADE, || make_invariants(setting));
     let start = || {
@@ -153,7 +157,7 @@ fn begin(
         bounds: &setting.bounds,
         limits: &setting.limits,
         keep: match setting.keeps {
-            Keeps::Trace | Keeps::Sleeps => setting.limits.trace_events,
+            Keeps::Trace | Keeps::Sleeps | Keeps::Times => setting.limits.trace_events,
             Keeps::Relations => coverage::EVENTS_MAX,
             Keeps::Nothing => 0,
         },

@@ -6,6 +6,7 @@ use crate::engine::setting::Setting;
 use crate::invariant::Check;
 use crate::record::coverage;
 use crate::record::run::{Keeps, Run};
+use crate::record::timeline::Timeline;
 use crate::state::ending::{Ending, Over};
 use crate::state::world::World;
 
@@ -40,6 +41,10 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
         Keeps::Nothing => {}
         Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),
         Keeps::Sleeps => run.sleeps = Some(Box::new(world.sightings())),
+        Keeps::Times => {
+            let timeline = Timeline::of(&world.recorder, &world.decided.asked);
+            run.timeline = Some(Box::new(timeline));
+        }
         Keeps::Trace => {
             let (trace, left_out) = world.trace();
             run.trace = Some(trace);

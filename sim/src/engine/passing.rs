@@ -9,7 +9,7 @@ use crate::base::bounds::LimitReached;
 use crate::engine::waker;
 use crate::record::events::Raw;
 use crate::state::queue::Entry;
-use crate::state::timers::{Armed, Due, Next, Phase, TimerKey, Whom};
+use crate::state::timers::{Armed, Due, Next, Phase, Slot, TimerKey, Whom};
 use crate::state::world::World;
 
 impl World {
@@ -94,7 +94,11 @@ impl World {
 
     pub(crate) fn rearm(&mut self, key: TimerKey, deadline: i64, made: Place) -> Option<TimerKey> {
         let was = self.timers.phase(key);
+        let before = self.timers.slot(key).map(Slot::number);
         let armed = self.timers.rearm(key, deadline, self.now)?;
+        if let (true, Some(before)) = (self.recorder.keeps, before) {
+            self.recorder.moved.push((armed.number, before));
+        }
         self.gone(was, armed.span);
         self.armed(&armed, deadline, &made);
         Some(armed.key)

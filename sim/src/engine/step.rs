@@ -255,12 +255,14 @@ impl World {
             options,
             instants: &self.lateness.instants.moments()[..late],
         };
-        let choice = self.scheduler.choose(
-            &Decision::new(DecisionKind::Next, number, total, &view).with_late(late as u64),
-        );
+        let decision = Decision::new(DecisionKind::Next, number, total, &view);
+        let decision = decision.with_late(late as u64).at(self.now);
+        let choice = self.scheduler.choose(&decision);
         let choice = choice.min(total - 1);
         if self.recorder.keeps {
-            self.decided.marks.push(self.recorder.events.len());
+            let before = self.recorder.events.len();
+            self.decided.marks.push(before);
+            self.decided.asked.push((before, self.now));
         }
         if choice != 0 {
             let kept = self.recorder.keeps;

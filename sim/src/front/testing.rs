@@ -29,7 +29,7 @@
 //! | `runs = 1000` | `DEADHEAT_RUNS` | how many runs at most | 1000; with a time, no limit |
 //! | `time = "5s"` | `DEADHEAT_TIME` | for how long to explore, on a real clock; at least one run is made | no limit |
 //! | `jobs = 2` | `DEADHEAT_JOBS` | on how many threads, 1 to 1024 | 1 |
-//! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
+//! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, `solved`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
 //! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
 //! | `check_starved = true` | `DEADHEAT_CHECK_STARVED` | `true`/`1` or `false`/`0`: a sleep that [never ends](#sleeps-that-never-end) fails the test | `false`, it is a note |

@@ -3,6 +3,8 @@
 //! What needs a run panics outside of one, with a message that says so, as tokio's functions do outside of a
 //! runtime.
 
+use std::panic::Location;
+
 use crate::base::time::Instant;
 use crate::engine::clock::SimClock;
 use crate::engine::inside::inside;
@@ -55,7 +57,11 @@ pub fn clock() -> SimClock {
 /// ```
 #[track_caller]
 pub fn now() -> Instant {
-    inside("now", |world| world.instant())
+    let from = Location::caller();
+    inside("now", |world| {
+        world.recorder.reads_clock(from);
+        world.instant()
+    })
 }
 
 /// A number of this run that no other run of this process has; none outside of a run. It is not the same when

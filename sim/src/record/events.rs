@@ -120,6 +120,10 @@ pub(crate) struct Recorder {
     pub(crate) events: Vec<Recorded>,
     pub(crate) texts: Vec<String>,
     pub(crate) truncated: bool,
+    /// Timers that moved, while events are kept: the number that each has from then on, and the one that it had.
+    pub(crate) moved: Vec<(u64, u64)>,
+    /// Where the program looked at the clock first, while events are kept.
+    pub(crate) clock_read: Option<Place>,
     pub(crate) origins: Origins,
     fingerprint: u64,
 }
@@ -129,6 +133,8 @@ impl Recorder {
     pub(crate) fn begin(&mut self, limit: usize, told: bool, lines: bool) {
         self.events.clear();
         self.texts.clear();
+        self.moved.clear();
+        self.clock_read = None;
         self.origins.begin(lines);
         (self.keeps, self.limit) = (limit > 0 || told, limit);
         self.told = told;
@@ -137,6 +143,14 @@ impl Recorder {
 
     pub(crate) fn fingerprint(&self) -> u64 {
         mix(self.fingerprint)
+    }
+
+    /// The program looks at the clock.
+    #[inline]
+    pub(crate) fn reads_clock(&mut self, at: Place) {
+        if self.keeps {
+            self.clock_read.get_or_insert(at);
+        }
     }
 
     /// Puts an event into the fingerprint.

@@ -11,6 +11,7 @@ pub(crate) mod origin;
 pub(crate) mod panic;
 pub(crate) mod run;
 pub(crate) mod starved;
+pub(crate) mod timeline;
 pub(crate) mod trace;
 pub(crate) mod wait;
 pub(crate) mod whose;

@@ -18,6 +18,7 @@ use crate::record::leaks::Leak;
 use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::starved::Sightings;
+use crate::record::timeline::Timeline;
 use crate::record::trace::Trace;
 use crate::record::wait::Wait;
 
@@ -29,6 +30,8 @@ pub(crate) enum Keeps {
     Relations,
     /// What its sleeps came to.
     Sleeps,
+    /// When its timers were armed and went.
+    Times,
     /// Its trace.
     Trace,
 }
@@ -234,6 +237,8 @@ pub struct Run {
     pub(crate) marks: Vec<usize>,
     /// In which order timers and turns came, if that was looked at.
     pub(crate) relations: Vec<Relation>,
+    /// When its timers were armed and went, if that was looked at.
+    pub(crate) timeline: Option<Box<Timeline>>,
     /// What its sleeps came to, if they were looked at or are worth it.
     pub(crate) sleeps: Option<Box<Sightings>>,
     /// Why it did not take place, if it did not.
@@ -319,6 +324,7 @@ impl Run {
             departures: Vec::new(),
             marks: Vec::new(),
             relations: Vec::new(),
+            timeline: None,
             sleeps: None,
             unmade: None,
             nondeterminism: None,

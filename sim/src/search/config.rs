@@ -34,6 +34,8 @@ pub struct Config {
     pub first: u64,
     /// Whether to stop before that once runs show nothing new.
     pub until_quiet: bool,
+    /// Whether a search of every order also takes every draw of the program.
+    pub every_draw: bool,
     /// On how many threads.
     pub jobs: usize,
     /// Who takes the decisions.
@@ -86,6 +88,7 @@ impl Config {
             runs: 1000,
             first: 0,
             until_quiet: false,
+            every_draw: false,
             jobs: 1,
             mix: Mix::default(),
             limits: Limits::default(),
@@ -165,6 +168,24 @@ impl Config {
     /// ```
     pub fn until_quiet(mut self, until_quiet: bool) -> Self {
         self.until_quiet = until_quiet;
+        self
+    }
+
+    /// Whether [`explore_exhaustive`](crate::explore_exhaustive) on an exact clock also takes every number that the program
+    /// draws, as far as it draws one of at most 16; else those of the seed. What is drawn from more stays the seed's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::{Bounds, Config, Main, Watch, explore_exhaustive, random};
+    ///
+    /// let die = Main::new(|| async { random(6) });
+    /// let config = Config::new().every_draw(true);
+    /// let all = explore_exhaustive(&die, &config, Bounds::EXACT, &Watch::default());
+    /// assert!(all.found.len() == 6 && all.complete);
+    /// ```
+    pub fn every_draw(mut self, every_draw: bool) -> Self {
+        self.every_draw = every_draw;
         self
     }
 

@@ -28,6 +28,14 @@ pub(crate) struct Maker<'a, P: Program> {
     make: Make<P>,
 }
 
+impl<P: Program> Clone for Maker<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P: Program> Copy for Maker<'_, P> {}
+
 /// A run that is about to be made.
 pub(crate) struct Ready<'a, P> {
     program: &'a P,

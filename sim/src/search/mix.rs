@@ -20,6 +20,7 @@ pub struct Lane(Who);
 #[derive(Clone)]
 enum Who {
     Sampler(Sampler),
+    Solved,
     Own(Arc<Make>),
 }
 
@@ -39,12 +40,52 @@ impl Lane {
         Lane(Who::Own(Arc::new(move |number| Box::new(make(number)))))
     }
 
+    /// Runs that are solved for time: each makes a drawn run first, and then one in which other timers come first, or
+    /// meet, by latencies that are computed. They are on an exact clock.
+    ///
+    /// # Examples
+    ///
+    /// Two latencies that have to differ by just two milliseconds:
+    ///
+    /// ```
+    /// use deadheat::search::Lane;
+    /// use deadheat::{Bounds, Config, Mix, check, now, sleep, spawn};
+    /// use std::time::Duration;
+    ///
+    /// let ms = Duration::from_millis;
+    /// let config = Config::new().mix(Mix::only(Lane::solved(), Bounds::EXACT));
+    /// let met = check(&config, move || async move {
+    ///     let after = |more| async move {
+    ///         sleep(ms(10)..=ms(20)).await;
+    ///         sleep(ms(more)).await;
+    ///         now()
+    ///     };
+    ///     let (one, other) = (spawn(after(5)), spawn(after(7)));
+    ///     assert_ne!(one.await.unwrap(), other.await.unwrap());
+    /// });
+    /// assert!(met.is_err());
+    /// ```
+    pub fn solved() -> Self {
+        Lane(Who::Solved)
+    }
+
+    /// Whether it is that of solved runs.
+    #[inline]
+    pub(crate) fn is_solved(&self) -> bool {
+        matches!(self.0, Who::Solved)
+    }
+
+    /// Whether it is a scheduler of the user's own.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.0, Who::Own(_))
+    }
+
     /// The sampler, if it is one.
     #[inline]
     pub(crate) fn sampler(&self) -> Option<Sampler> {
         match &self.0 {
             Who::Sampler(sampler) => Some(*sampler),
-            Who::Own(_) => None,
+            Who::Solved | Who::Own(_) => None,
         }
     }
 
@@ -53,6 +94,7 @@ impl Lane {
     pub(crate) fn scheduler(&self, number: u64) -> Box<dyn Scheduler> {
         match &self.0 {
             Who::Sampler(sampler) => sampler.in_turn(number),
+            Who::Solved => Sampler::Random.in_turn(number),
             Who::Own(make) => make(number),
         }
     }
@@ -68,6 +110,7 @@ impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Who::Sampler(sampler) => sampler.fmt(f),
+            Who::Solved => f.write_str("solved"),
             Who::Own(_) => f.write_str("own"),
         }
     }
@@ -78,6 +121,7 @@ impl PartialEq for Lane {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Who::Sampler(one), Who::Sampler(other)) => one == other,
+            (Who::Solved, Who::Solved) => true,
             (Who::Own(one), Who::Own(other)) => Arc::ptr_eq(one, other),
             _ => false,
         }
@@ -155,6 +199,36 @@ impl Mix {
         if lanes.is_empty() {
             lanes.push((Lane::from(Sampler::Fifo), Bounds::EXACT));
         }
+        Mix { lanes }
+    }
+
+    /// The same, and every so many runs one that is solved ([`Lane::solved`]); at zero none is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::search::Lane;
+    /// use deadheat::{Bounds, Mix, Sampler};
+    ///
+    /// let mix = Mix::only(Sampler::Random, Bounds::EXACT).solving(3);
+    /// let solved = (0..6).filter(|number| mix.lane(*number).0 == Lane::solved());
+    /// assert_eq!(solved.collect::<Vec<_>>(), [2, 5]);
+    /// ```
+    pub fn solving(self, every: usize) -> Self {
+        let solved = || (Lane::solved(), Bounds::EXACT);
+        let between = match every {
+            0 => return self,
+            1 => return Mix::of_lanes([solved()]),
+            _ => every - 1,
+        };
+        // So many rounds that all others have had their turn.
+        let rounds = self.lanes.len();
+        let mut others = self.lanes.iter().cycle().cloned();
+        let round = |_| {
+            let others: Vec<_> = others.by_ref().take(between).collect();
+            others.into_iter().chain([solved()])
+        };
+        let lanes = (0..rounds).flat_map(round).collect();
         Mix { lanes }
     }
 

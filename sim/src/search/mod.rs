@@ -17,6 +17,7 @@ pub(crate) mod systematic;
 pub(crate) mod tally;
 mod team;
 pub(crate) mod whole;
+mod zones;
 
 pub use config::Config;
 pub use exploration::{Exploration, Failing, Found};

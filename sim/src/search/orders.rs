@@ -1,6 +1,7 @@
 //! How much of what a program can do a search went through, and the words for it.
 
 use std::fmt;
+use std::panic::Location;
 
 /// Which orders of a program's events an exploration has seen.
 ///
@@ -34,6 +35,11 @@ pub enum Orders {
         /// order that needs another moment was not seen, such as one in which two deadlines meet that both
         /// follow from latencies.
         at_instants: bool,
+        /// Something took long, and every order and tie was seen that its range allows.
+        in_ranges: bool,
+        /// Where the program looked at the clock first. What it then does may depend on more than the order of events:
+        /// two runs were made of each order, and one that only some other moment shows was not seen.
+        clock_read: Option<&'static Location<'static>>,
         /// The program drew numbers of its own, and drew those of this seed in every run.
         draws_of: Option<u64>,
     },
@@ -64,11 +70,15 @@ impl Orders {
     /// assert!(orders.is_exhausted() && !orders.is_complete(), "for the draws of one seed only");
     /// ```
     pub fn is_complete(&self) -> bool {
-        let complete = Orders::Every {
-            at_instants: false,
-            draws_of: None,
-        };
-        *self == complete
+        matches!(
+            self,
+            Orders::Every {
+                at_instants: false,
+                clock_read: None,
+                draws_of: None,
+                ..
+            }
+        )
     }
 }
 
@@ -76,17 +86,27 @@ impl fmt::Display for Orders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Orders::Every {
             at_instants,
+            in_ranges,
+            clock_read,
             draws_of,
         } = self
         else {
             return f.write_str("some orders");
         };
-        f.write_str("every order")?;
-        if *at_instants {
-            f.write_str(" at the interesting instants")?;
+        f.write_str(match (at_instants, in_ranges) {
+            (true, _) => "every order at the interesting instants",
+            (false, true) => "every order and tie that the ranges allow",
+            (false, false) => "every order",
+        })?;
+        if let Some(seed) = draws_of {
+            write!(f, ", for the draws of seed {seed}")?;
         }
-        match draws_of {
-            Some(seed) => write!(f, ", for the draws of seed {seed}"),
+        match clock_read {
+            Some(place) => write!(
+                f,
+                ", but the program looked at the clock ({place}): what depends on the moment itself was looked for by \
+                 two runs of each order"
+            ),
             None => Ok(()),
         }
     }

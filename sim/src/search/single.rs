@@ -13,6 +13,7 @@ use crate::search::determinism;
 use crate::search::guard::without_a_run;
 use crate::search::maker::Maker;
 use crate::search::maker::apart::{self, Make};
+use crate::search::zones::solved;
 use crate::witness::{self, Again};
 
 /// Makes run `number` of an exploration.
@@ -70,7 +71,7 @@ fn sampled_by<P: Program>(
         true => {
             let mut made = determinism::twice(keeps, make);
             determinism::suspect_what_outlives(program, config, &mut made.run);
-            if config.mix.lane(number).0.sampler().is_none() {
+            if config.mix.lane(number).0.is_own() {
                 determinism::suspect_scheduler(program, config, &mut made.run);
             }
             made
@@ -93,6 +94,7 @@ fn made_once<P: Program>(
     let maker = Maker::new(program, config).making(by).keeping(keeps);
     let made = match lane.sampler() {
         Some(sampler) => maker.make(seed, bounds, sampler.in_turn(number)),
+        None if lane.is_solved() => solved::made(maker, keeps, seed, number),
         None => maker.make_own(seed, bounds, || lane.scheduler(number)),
     };
     made.unwrap_or_else(|| without_a_run(seed, bounds, Unmade::NoMore, None))

@@ -2,8 +2,9 @@
 
 use crate::base::bounds::Bounds;
 use crate::decide::scheduler::{Bounded, Exhaustive, Scheduler};
+use crate::engine::execute::Made;
 use crate::engine::program::Program;
-use crate::record::run::Run;
+use crate::record::run::{Keeps, Run};
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::exploration::Exploration;
@@ -11,6 +12,7 @@ use crate::search::explore::Watch;
 use crate::search::maker::Maker;
 use crate::search::orders::Orders;
 use crate::search::tally::Tally;
+use crate::search::zones;
 
 /// Makes every run of a program that differs in more than the order of independent events, up to
 /// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
@@ -48,11 +50,17 @@ where
     P::Outcome: Ord + Clone + Send,
 {
     let mut systematic = Systematic::new(program, config, bounds, watch);
+    if bounds == Bounds::EXACT {
+        let orders = systematic.every_zone();
+        return systematic.tally.exploration(orders);
+    }
     let exhaustive = Exhaustive::reducing();
     let seen = exhaustive.seen();
     let orders = match systematic.exhaust(Box::new(exhaustive), |_| true) {
         true if !seen.diverged() => Orders::Every {
             at_instants: seen.aimed(),
+            in_ranges: false,
+            clock_read: None,
             draws_of: seen.drew().then_some(config.seed),
         },
         _ => Orders::Some,
@@ -137,28 +145,61 @@ where
     ) -> bool {
         let maker = Maker::new(self.program, self.config).with_outcomes();
         while let Some(ready) = maker.ready(self.config.seed, self.bounds, scheduler) {
-            if self.tally.runs >= self.config.runs || (self.watch.stop)() {
+            if self.is_enough() {
                 return false;
             }
             let mut made = maker.made(ready);
-            scheduler = made.scheduler;
-            let run = &mut made.run;
-            if !counts(run) {
-                continue;
-            }
-            if self.config.check_determinism {
-                determinism::again(self.program, self.config, run);
-            }
-            let number = self.tally.runs;
-            if !self.program.expects(run.verdict) {
-                (self.watch.found)(number, run);
-            }
-            let failed = (self.tally).note_enumerated(self.program, number, run, made.outcome);
-            (self.watch.progress)();
-            if failed && self.watch.first_failure {
+            if counts(&made.run) && !self.note(&mut made) {
                 return false;
             }
+            scheduler = made.scheduler;
         }
         true
+    }
+
+    fn is_enough(&self) -> bool {
+        self.tally.runs >= self.config.runs || (self.watch.stop)()
+    }
+
+    /// Adds a run; false if it was the last one that is wanted.
+    fn note(&mut self, made: &mut Made<P::Outcome>) -> bool {
+        let run = &mut made.run;
+        if self.config.check_determinism {
+            determinism::again(self.program, self.config, run);
+        }
+        let number = self.tally.runs;
+        if !self.program.expects(run.verdict) {
+            (self.watch.found)(number, run);
+        }
+        let outcome = made.outcome.take();
+        let failed = (self.tally).note_enumerated(self.program, number, run, outcome);
+        (self.watch.progress)();
+        !(failed && self.watch.first_failure)
+    }
+
+    /// Makes a run of every order and tie that latencies allow, on an exact clock.
+    fn every_zone(&mut self) -> Orders {
+        let maker = Maker::new(self.program, self.config).with_outcomes();
+        let maker = maker.keeping(Keeps::Times);
+        let (seed, bounds) = (self.config.seed, self.bounds);
+        let mut goes_on = true;
+        let seen = zones::every(seed, self.config.every_draw, &mut |scheduler| {
+            if !goes_on || self.is_enough() {
+                return None;
+            }
+            let mut made = maker.make(seed, bounds, scheduler)?;
+            let timeline = made.run.timeline.take();
+            goes_on = self.note(&mut made);
+            timeline.map(|timeline| *timeline)
+        });
+        match seen.exhausted && !seen.diverged {
+            true => Orders::Every {
+                at_instants: seen.aimed,
+                in_ranges: seen.ranged,
+                clock_read: seen.clock_read,
+                draws_of: seen.drew.then_some(seed),
+            },
+            false => Orders::Some,
+        }
     }
 }

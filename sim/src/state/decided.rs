@@ -57,6 +57,8 @@ pub(crate) struct Decided {
     pub(crate) labels: Vec<Label>,
     /// How many events had been recorded at each decision about what happens next, while a trace is kept.
     pub(crate) marks: Vec<usize>,
+    /// The same at each decision that a scheduler was asked to take, of whatever kind, and when that was.
+    pub(crate) asked: Vec<(usize, i64)>,
     /// How many decisions of each kind there were.
     pub(crate) numbers: [u64; DecisionKind::ALL.len()],
 }
@@ -66,6 +68,7 @@ impl Decided {
         self.tape.clear();
         self.labels.clear();
         self.marks.clear();
+        self.asked.clear();
         self.numbers = [0; DecisionKind::ALL.len()];
     }
 }

@@ -64,6 +64,8 @@ macro_rules! of_a_run {
 
 /// Those that draw, in turn.
 pub const PORTFOLIO: Scheduler = plain("portfolio");
+/// The same, and every other run is solved for time.
+pub const SOLVED: Scheduler = plain("solved");
 /// Every order once.
 pub const EXHAUSTIVE: Scheduler = plain("exhaustive");
 /// Few departures, enumerated.
@@ -75,7 +77,8 @@ pub const BOUNDED: Scheduler = Scheduler {
 /// What decides in a single run.
 pub const OF_A_RUN: &[Scheduler] = schedulers!(of_a_run);
 /// What decides in the runs of a test.
-pub const OF_A_TEST: &[Scheduler] = &joined::<{ OF_A_RUN.len() + 1 }>(&[PORTFOLIO], OF_A_RUN);
+pub const OF_A_TEST: &[Scheduler] =
+    &joined::<{ OF_A_RUN.len() + 2 }>(&[PORTFOLIO, SOLVED], OF_A_RUN);
 /// What decides in the runs of `deadheat explore`.
 pub const OF_A_SEARCH: &[Scheduler] =
     &joined::<{ OF_A_TEST.len() + 2 }>(OF_A_TEST, &[EXHAUSTIVE, BOUNDED]);

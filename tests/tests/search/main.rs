@@ -10,3 +10,4 @@ mod own_invariant;
 mod own_scheduler;
 mod random_programs;
 mod schedulers;
+mod zones;

@@ -40,6 +40,8 @@ pub use join::{Ended, Join, Shield, shield};
 pub use metered::{Meter, Metered, MeteredTimer};
 pub use native::{Named, Native, timeout, timeout_at};
 pub use observe::{Event, Requester, ScopeEnd, TaskEnd};
+#[doc(hidden)]
+pub use place::is_own;
 pub use state::State;
 pub use task::{Canceller, Task, TaskHandle, task};
 pub use timeout::{Run, Scoped, Timeout};

@@ -94,10 +94,13 @@ pub(crate) struct Explore {
     /// Who decides what happens next
     #[arg(long, default_value = scheduler::PORTFOLIO.name, value_name = "NAME", value_parser = explorer)]
     pub(crate) scheduler: Explorer,
-    /// Every order exactly once, at the interesting instants and for the draws of the seed (the same as
-    /// --scheduler exhaustive)
+    /// Every order and tie that latencies allow, for the draws of the seed (the same as --scheduler exhaustive); with
+    /// --late at the interesting instants only
     #[arg(long, conflicts_with = "scheduler")]
     pub(crate) exhaustive: bool,
+    /// With --exhaustive: also every number that the program draws from few
+    #[arg(long)]
+    pub(crate) draws: bool,
     #[arg(long, value_name = "DURATION", value_parser = time, help = late_help())]
     pub(crate) late: Option<Duration>,
     /// The seed of the first run; each run has that of the one before it, plus one
@@ -195,6 +198,7 @@ pub(crate) enum TraceForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Explorer {
     Portfolio,
+    Solved,
     Exhaustive,
     /// At most so many departures.
     Bounded(usize),
@@ -212,6 +216,7 @@ fn explorer(text: &str) -> Result<Explorer, String> {
     let of = |word: scheduler::Scheduler| asked.name == word.name;
     match asked.number {
         _ if of(scheduler::PORTFOLIO) => Ok(Explorer::Portfolio),
+        _ if of(scheduler::SOLVED) => Ok(Explorer::Solved),
         _ if of(scheduler::EXHAUSTIVE) => Ok(Explorer::Exhaustive),
         Some(most) if of(scheduler::BOUNDED) => Ok(Explorer::Bounded(most as usize)),
         _ => sampler(text).map(Explorer::Only),
@@ -263,6 +268,7 @@ mod tests {
         for word in scheduler::OF_A_SEARCH {
             let expected = match word.name {
                 "portfolio" => Explorer::Portfolio,
+                "solved" => Explorer::Solved,
                 "exhaustive" => Explorer::Exhaustive,
                 "bounded" => Explorer::Bounded(3),
                 name => Explorer::Only(name.parse().unwrap()),

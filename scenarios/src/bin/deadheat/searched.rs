@@ -144,6 +144,7 @@ fn mix(args: &Explore) -> Mix {
     };
     match args.scheduler {
         Explorer::Only(sampler) => Mix::of(bounds.into_iter().map(|bounds| (sampler, bounds))),
+        Explorer::Solved => Mix::portfolio(&bounds).solving(2),
         _ => Mix::portfolio(&bounds),
     }
 }
@@ -158,6 +159,7 @@ fn arguments(args: &Explore) -> Option<String> {
         _ if is_exhaustive(args) => return None,
         Explorer::Bounded(_) => return None,
         Explorer::Only(sampler) => sampler.to_string(),
+        Explorer::Solved => "solved".to_owned(),
         _ => "portfolio".to_owned(),
     };
     let repeated = if args.check_determinism {
@@ -185,6 +187,7 @@ fn asked_for(args: &Explore, input: &Input) -> Config {
         .jobs(args.jobs.unwrap_or_else(cores))
         .mix(mix(args))
         .until_quiet(args.until_quiet)
+        .every_draw(args.draws)
         .check_determinism(args.check_determinism)
 }
 

@@ -182,10 +182,18 @@ fn instant(nanos: i128) -> Instant {
     Instant::from_nanos(clamped as i64)
 }
 
+impl NodeClock {
+    /// What it shows now, where it is not the program that looks.
+    pub(super) fn present(&self) -> Instant {
+        self.reading(self.clock.present())
+    }
+}
+
 impl Clock for NodeClock {
     type Instant = Instant;
     type Timer = ShiftedTimer;
 
+    #[track_caller]
     fn now(&self) -> Instant {
         self.reading(self.clock.now())
     }

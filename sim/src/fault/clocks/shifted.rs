@@ -30,8 +30,8 @@ impl Shift {
     /// What the clock shows now.
     fn now(self) -> Instant {
         match self {
-            Shift::Coarse(clock) => clock.now(),
-            Shift::Node(clock) => clock.now(),
+            Shift::Coarse(clock) => clock.present(),
+            Shift::Node(clock) => clock.present(),
         }
     }
 }

@@ -111,6 +111,7 @@ fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {
 fn mix(schedule: Schedule, bounds: &[Bounds]) -> Mix {
     match schedule {
         Schedule::Portfolio => Mix::portfolio(bounds),
+        Schedule::Solved => Mix::portfolio(bounds).solving(2),
         Schedule::Only(sampler) => Mix::of(bounds.iter().map(|bounds| (sampler, *bounds))),
     }
 }

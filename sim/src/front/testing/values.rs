@@ -8,13 +8,18 @@ use crate::search::sampler::Sampler;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schedule {
     Portfolio,
+    Solved,
     Only(Sampler),
 }
 
 /// Reads the name of a scheduler; an error says what is accepted.
 pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
     let asked = scheduler::parse(text, scheduler::OF_A_TEST).map_err(|error| error.to_string())?;
-    Ok(Sampler::asked(asked).map_or(Schedule::Portfolio, Schedule::Only))
+    let named = match asked.name == scheduler::SOLVED.name {
+        true => Schedule::Solved,
+        false => Schedule::Portfolio,
+    };
+    Ok(Sampler::asked(asked).map_or(named, Schedule::Only))
 }
 
 #[cfg(test)]
@@ -22,11 +27,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_portfolio_is_no_sampler() {
+    fn what_is_no_sampler_is_a_mix() {
         for known in scheduler::OF_A_TEST {
             let read = schedule(known.name);
             match known.name {
                 "portfolio" => assert_eq!(read, Ok(Schedule::Portfolio)),
+                "solved" => assert_eq!(read, Ok(Schedule::Solved)),
                 name => assert_eq!(read, Ok(Schedule::Only(name.parse().unwrap()))),
             }
         }

@@ -26,7 +26,12 @@ const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// When something of this run is due that takes so long.
 fn after(duration: Duration) -> deadheat::Instant {
-    deadheat::now().saturating_add(duration.min(FAR))
+    present().saturating_add(duration.min(FAR))
+}
+
+/// The present of this run, where the program does not ask for it.
+fn present() -> deadheat::Instant {
+    deadheat::beside::present().unwrap_or_default()
 }
 
 /// Pauses tokio's clock.

@@ -38,6 +38,7 @@ impl Instant {
     /// The present.
     #[inline]
     #[must_use]
+    #[track_caller]
     pub fn now() -> Instant {
         match in_run() {
             true => Instant::of_run(deadheat::now()),
@@ -72,6 +73,7 @@ impl Instant {
 
     /// The time since then; zero if it is yet to come.
     #[must_use]
+    #[track_caller]
     pub fn elapsed(&self) -> Duration {
         Instant::now().duration_since(*self)
     }

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
 use super::sleep::{MADE_OUTSIDE, RunSleep};
-use super::{Duration, FAR, Instant, MissedTickBehavior, after};
+use super::{Duration, FAR, Instant, MissedTickBehavior, after, present};
 
 /// So late a tick is not missed yet.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
     if crate::sim::budget::in_run() {
-        return Interval::in_run(Instant::now(), period);
+        return Interval::in_run(Instant::of_run(present()), period);
     }
     Interval(Inner::Tokio(tokio::time::interval(period)))
 }
@@ -124,7 +124,7 @@ impl Interval {
     pub fn reset_immediately(&mut self) {
         match &mut self.0 {
             Inner::Tokio(interval) => interval.reset_immediately(),
-            Inner::Run(interval) => interval.delay.reset(deadheat::now()),
+            Inner::Run(interval) => interval.delay.reset(present()),
         }
     }
 
@@ -188,7 +188,8 @@ impl RunInterval {
     fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(self.delay.poll(cx));
         let due = self.due();
-        self.delay.move_to(self.next(due, Instant::now()).in_run());
+        self.delay
+            .move_to(self.next(due, Instant::of_run(present())).in_run());
         Poll::Ready(due)
     }
 

@@ -13,7 +13,7 @@ use crate::runtime::context;
 
 use super::elapsed::Elapsed;
 use super::sleep::{MADE_OUTSIDE, RunSleep};
-use super::{Duration, Instant};
+use super::{Duration, Instant, present};
 
 /// Gives a future a deadline.
 ///
@@ -53,7 +53,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
         return Timeout::of_tokio(tokio::time::timeout(duration, future));
     }
     // Beyond that tokio has no deadline.
-    let now = deadheat::now();
+    let now = present();
     let deadline = (duration < NEVER).then(|| now.saturating_add(duration));
     Timeout::in_run(now, deadline, future)
 }
@@ -68,7 +68,7 @@ pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::Int
     if !crate::sim::budget::in_run() {
         return Timeout::of_tokio(tokio::time::timeout_at(deadline.of_tokio(), future));
     }
-    Timeout::in_run(deadheat::now(), Some(deadline.in_run()), future)
+    Timeout::in_run(present(), Some(deadline.in_run()), future)
 }
 
 /// A duration that no clock can add to its present.

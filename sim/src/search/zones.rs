@@ -1,0 +1,203 @@
+//! Every order and tie of a program's timers that its latencies allow, each by one run, depth first.
+//!
+//! 1. When a timer fires is a sum: of the instant from which its deadline is counted, a constant, and what a latency
+//!    takes. So which timers are due next is a question to a system of difference constraints, and each answer that has
+//!    a solution is tried: what latencies take in the next run is that solution.
+//! 2. Where a deadline is counted from is seen by making a run of the same orders once more, with latencies of no
+//!    pattern. That is done for deadlines that are new.
+//! 3. A program that looks at the clock may do something else in the same order of events. It is looked for, by a second
+//!    run each time, and said.
+//!
+//! Source: zones are those of timed automata (Alur and Dill, "A Theory of Timed Automata", TCS 1994; Larsen, Pettersson,
+//! Yi, "UPPAAL in a Nutshell", STTT 1997). Difference: there is no model; which constraints hold is read from the
+//! runs, so a zone is known only once a run of it was made.
+
+mod base;
+mod follow;
+mod groups;
+mod path;
+pub(super) mod solved;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use deadheat_timeout::Place;
+
+use crate::base::differences::Var;
+use crate::base::rng::{Purpose, Stream};
+use crate::decide::scheduler::Scheduler;
+use crate::decide::scheduler::planned::{Plan, Planned, lock};
+use crate::record::timeline::Timeline;
+use follow::{Follow, Followed, Known};
+use path::{Next, Path};
+
+/// Makes a run with a scheduler, and gives what became of its time; none if no more is to be made.
+pub(super) type Make<'a> = dyn FnMut(Box<dyn Scheduler>) -> Option<Timeline> + 'a;
+
+/// What the runs were.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// There is no other one.
+    pub(super) exhausted: bool,
+    /// The same choices came out differently, and nothing says why.
+    pub(super) diverged: bool,
+    /// Something depended on a moment that is no sum: only some of its orders were tried.
+    pub(super) aimed: bool,
+    /// Some latency had a range.
+    pub(super) ranged: bool,
+    pub(super) drew: bool,
+    /// Where the program looked at the clock first.
+    pub(super) clock_read: Option<Place>,
+}
+
+/// So many runs take latencies of no pattern. After them only what is new does.
+const SAMPLED_RUNS: u64 = 64;
+
+/// Makes a run of each order, and of every draw of the program if that is asked for.
+pub(super) fn every(seed: u64, every_draw: bool, make: &mut Make<'_>) -> Seen {
+    let mut plan = Plan::dullest();
+    plan.every_draw = every_draw;
+    let mut search = Zones {
+        plan: Arc::new(Mutex::new(plan)),
+        path: Path::new(),
+        known: Known::new(),
+        stream: Stream::new(seed, Purpose::Schedule),
+        seen: Seen::default(),
+        runs: 0,
+        unsure: false,
+    };
+    search.seen.exhausted = search.all(make).is_some();
+    search.seen
+}
+
+struct Zones {
+    plan: Arc<Mutex<Plan>>,
+    path: Path,
+    known: Known,
+    stream: Stream,
+    seen: Seen,
+    runs: u64,
+    /// The last run had a deadline that was new.
+    unsure: bool,
+}
+
+impl Zones {
+    /// None if no more runs are to be made before all were.
+    fn all(&mut self, make: &mut Make<'_>) -> Option<()> {
+        loop {
+            match self.run(make)? {
+                Followed::On { unsure } => {
+                    self.unsure = unsure;
+                    let again = unsure || self.seen.clock_read.is_some();
+                    if again && self.is_free() && !self.look_again(make)? {
+                        continue;
+                    }
+                }
+                Followed::Corrected => {
+                    self.keep_choices();
+                    continue;
+                }
+                Followed::Parted => self.seen.diverged |= self.seen.clock_read.is_none(),
+            }
+            self.keep_choices();
+            if !self.advance() {
+                return Some(());
+            }
+        }
+    }
+
+    /// Makes a run along the whole path again, with other latencies; false if the path was mended by that, and has to be
+    /// gone along anew.
+    fn look_again(&mut self, make: &mut Make<'_>) -> Option<bool> {
+        let before = self.path.nodes.len();
+        self.keep_choices();
+        self.unsure = true;
+        match self.run(make)? {
+            Followed::Corrected => {
+                self.keep_choices();
+                return Some(false);
+            }
+            Followed::On { .. } if self.path.nodes.len() > before => {
+                self.path.truncate(before);
+                self.seen.diverged |= self.seen.clock_read.is_none();
+            }
+            Followed::On { .. } => {}
+            Followed::Parted => self.seen.diverged |= self.seen.clock_read.is_none(),
+        }
+        Some(true)
+    }
+
+    /// Makes a run along the path.
+    fn run(&mut self, make: &mut Make<'_>) -> Option<Followed> {
+        let is_sampled = self.runs < SAMPLED_RUNS || self.unsure || self.seen.clock_read.is_some();
+        {
+            let settled = self.solution(is_sampled);
+            let mut plan = lock(&self.plan);
+            plan.settled = settled;
+            plan.others = (self.runs > 0).then(|| self.stream.clone());
+            // Another one for each run.
+            self.stream.next_u64();
+        }
+        self.runs += 1;
+        let timeline = make(Box::new(Planned::of(&self.plan)))?;
+        let met = std::mem::take(&mut lock(&self.plan).met);
+        let mut follow = Follow::new(&mut self.path, &mut self.known, &met, is_sampled);
+        let followed = follow.read(&timeline);
+        let seen = &mut self.seen;
+        seen.aimed |= met.aimed || follow.jumped || follow.contradicted || timeline.truncated;
+        seen.drew |= met.drawn.iter().any(|is_level| !is_level);
+        seen.ranged |= !met.settled.is_empty();
+        seen.clock_read = seen.clock_read.or(timeline.clock_read);
+        Some(followed)
+    }
+
+    /// The decisions of the plan are those of the path.
+    fn keep_choices(&mut self) {
+        lock(&self.plan).levels.truncate(self.path.choices());
+    }
+
+    /// Goes to the next path; false if there is none.
+    fn advance(&mut self) -> bool {
+        let plan = Arc::clone(&self.plan);
+        let more = |choices: usize| {
+            let levels = &mut lock(&plan).levels;
+            levels.truncate(choices);
+            levels.advance_last()
+        };
+        let next = self.path.advance(more);
+        if let Some(Next::Time) = next {
+            self.keep_choices();
+        }
+        next.is_some()
+    }
+
+    /// Whether some latency of the path can take another time.
+    fn is_free(&self) -> bool {
+        let system = &self.path.system;
+        self.path.latencies().any(|timer| {
+            let (least, most) = system.range(timer.fires);
+            least.is_none() || least != most
+        })
+    }
+
+    /// How long the latencies of the path take, as parts of their spans.
+    fn solution(&mut self, sampled: bool) -> BTreeMap<u64, u64> {
+        let mark = self.path.system.mark();
+        if sampled {
+            let fires: Vec<_> = self.path.latencies().map(|timer| timer.fires).collect();
+            for fires in fires {
+                let (least, most) = self.path.system.range(fires);
+                let (Some(least), Some(most)) = (least, most) else {
+                    continue;
+                };
+                let part = self.stream.below((most - least) as u64 + 1);
+                let at = least + part as i64;
+                let fits = self.path.system.exactly(fires, Var::ORIGIN, at);
+                debug_assert!(fits, "a value of its range");
+            }
+        }
+        let settled = self.path.settled();
+        self.path.system.back_to(mark);
+        settled
+    }
+}
