@@ -100,8 +100,8 @@ pub struct Exploration<O> {
     /// The distinct outcomes, by the number of their first run: the first 10,000 of those that are as they should be, and
     /// as many of the others.
     pub found: Vec<Found<O>>,
-    /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, of
-    /// a program in which nothing took long or was late and nothing was drawn.
+    /// Whether every order was seen, and nothing was left out: an exhaustive exploration that was not cut short, on
+    /// an exact clock, of a program that neither looked at the clock nor drew.
     pub complete: bool,
     /// Which orders were seen, with the provisos: all that an exhaustive exploration takes, or some.
     pub orders: Orders,

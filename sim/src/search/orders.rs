@@ -17,8 +17,12 @@ use std::panic::Location;
 ///
 /// let latency = Main::new(|| sleep(Duration::ZERO..=Duration::from_secs(1)));
 /// let found = explore_exhaustive(&latency, &Config::new(), Bounds::EXACT, &Watch::default());
-/// assert!(found.orders.is_exhausted() && !found.complete);
-/// assert_eq!(found.orders.to_string(), "every order at the interesting instants");
+/// assert!(found.complete);
+/// assert_eq!(found.orders.to_string(), "every order and tie that the ranges allow");
+///
+/// let late = explore_exhaustive(&latency, &Config::new(), Bounds::late(Duration::from_secs(1)), &Watch::default());
+/// assert!(late.orders.is_exhausted() && !late.complete);
+/// assert_eq!(late.orders.to_string(), "every order at the interesting instants");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -30,10 +34,9 @@ pub enum Orders {
     /// All that the search takes.
     #[non_exhaustive]
     Every {
-        /// Something took long or was late, and how much was taken from a few moments: the pending deadlines,
-        /// one tick to either side of them, the moments of what else was late, and the end of the bound. An
-        /// order that needs another moment was not seen, such as one in which two deadlines meet that both
-        /// follow from latencies.
+        /// Something was late, or computed for a range of time, and how long was taken from a few moments: the pending
+        /// deadlines, one tick to either side of them, the moments of what else was late, and the end of the bound. An
+        /// order that needs another moment was not seen.
         at_instants: bool,
         /// Something took long, and every order and tie was seen that its range allows.
         in_ranges: bool,
@@ -57,8 +60,8 @@ impl Orders {
         *self != Orders::Some
     }
 
-    /// Whether every order was seen, without an "if": nothing took long or was late, and the program drew
-    /// nothing.
+    /// Whether every order was seen, without an "if": what took long was solved for, nothing was late, and the program
+    /// neither looked at the clock nor drew.
     ///
     /// # Examples
     ///

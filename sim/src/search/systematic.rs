@@ -17,11 +17,17 @@ use crate::search::zones;
 /// Makes every run of a program that differs in more than the order of independent events, up to
 /// `config.runs` of them. Independent for certain are timers that do nothing but wake a task.
 ///
-/// An event that is late, or that takes a time out of a range, happens at one of the *interesting instants* (a
-/// pending deadline, one tick to either side of it, the moment of something else that is late, the end of its bound),
-/// and the program's own draws are those of `config.seed`. An order that needs another moment or another draw is not
-/// among the runs: [`Exploration::orders`] says what was seen. Nor is one with more faults in a run than
-/// `config.limits` allows.
+/// On an exact clock, every order and tie of timers is made that the latencies allow, each once: what they take in
+/// each run is computed. A program that looks at the clock may do something else in the same order of events; then two
+/// runs of each are made, and [`Exploration::orders`] says where it looked.
+///
+/// With other bounds, an event that is late, or that takes a time out of a range, happens at one of the *interesting
+/// instants* (a pending deadline, one tick to either side of it, the moment of something else that is late, the end of its
+/// bound); so does the end of computing that takes a range of time, always. An order that needs another moment is not among
+/// the runs, and `orders` says so.
+///
+/// The program's own draws are those of `config.seed`, or all of them
+/// ([`Config::every_draw`](crate::Config::every_draw)). No run has more faults than `config.limits` allows.
 ///
 /// # Determinism
 ///
