@@ -20,15 +20,25 @@
 //! What may take long is decided as any latency is, and what may go wrong is a decision like any fault: recorded, replayed,
 //! and taken away by the shrinker.
 
+mod cut;
 mod host;
+mod journey;
 mod link;
+mod mishap;
+mod name;
+mod passage;
+mod patience;
+mod short;
 mod socket;
 mod wire;
 
 pub use deadheat_net as kernel;
 
+pub use crate::state::asked::Fault;
 pub use crate::state::network::Direction;
 
+pub use cut::{cut, cut_one_way, heal, hold, release};
 pub use host::{Host, host, lookup};
-pub use link::{Link, cut, heal, link};
+pub use link::{Link, link};
+pub use name::{Name, name, resolve};
 pub use socket::Socket;

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 use deadheat_net::{HostId, Net, Readiness, SocketId};
 
 use crate::engine::inside::inside;
-use crate::net::wire::call;
+use crate::net::short;
+use crate::net::wire::{act, call};
 use crate::state::network::{Direction, Network};
 
 /// A socket of a run. Dropped, it is closed.
@@ -154,6 +155,67 @@ impl Socket {
             true => Poll::Pending,
             false => Poll::Ready(result),
         }
+    }
+
+    /// Reads what is there, or a part of it where the link [may be short](crate::net::Link::may_be_short).
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is there; else as the system's.
+    #[track_caller]
+    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.portion(Direction::Read, into.len());
+        self.call(|net, id| net.read(id, &mut into[..count]))
+    }
+
+    /// The same, for a task that waits until something is there.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[track_caller]
+    pub fn poll_read(&self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let count = self.portion(Direction::Read, into.len());
+        self.poll_io(Direction::Read, cx, |net, id| {
+            net.read(id, &mut into[..count])
+        })
+    }
+
+    /// Writes as much as there is room for, or a part of it where the link may be short.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is no room; else as the system's.
+    #[track_caller]
+    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.portion(Direction::Write, bytes.len());
+        self.call(|net, id| net.write(id, &bytes[..count]))
+    }
+
+    /// The same, for a task that waits until there is room.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[track_caller]
+    pub fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let count = self.portion(Direction::Write, bytes.len());
+        self.poll_io(Direction::Write, cx, |net, id| {
+            net.write(id, &bytes[..count])
+        })
+    }
+
+    /// How many bytes a read or a write is of, of so many that it asks for.
+    #[track_caller]
+    fn portion(&self, direction: Direction, asked_for: usize) -> usize {
+        if asked_for < 2 {
+            return asked_for;
+        }
+        let (id, from) = (self.id, Location::caller());
+        let portion = act(self.run, from, |world, network, _| {
+            short::portion(world, network, (id, direction), asked_for, from)
+        });
+        portion.unwrap_or(asked_for)
     }
 
     /// Waits for a socket that the kernel makes of this one.

@@ -1,5 +1,6 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
+pub(crate) mod asked;
 pub(crate) mod beside;
 pub(crate) mod decided;
 pub(crate) mod draws;
@@ -8,11 +9,13 @@ pub(crate) mod findings;
 pub(crate) mod instants;
 pub(crate) mod lateness;
 mod lent;
+pub(crate) mod links;
 pub(crate) mod looks;
 pub(crate) mod names;
 pub(crate) mod network;
 pub(crate) mod queue;
 pub(crate) mod reach;
+pub(crate) mod resolver;
 pub(crate) mod restarts;
 pub(crate) mod stalls;
 pub(crate) mod tasks;

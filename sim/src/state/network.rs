@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-use deadheat_net::{HostId, Net, Packet, SocketId};
+use deadheat_net::{HostId, Net, SocketId};
+
+use crate::state::links::Links;
+use crate::state::resolver::Resolver;
 
 /// What the host is called on which a test begins.
 pub(crate) const FIRST: &str = "test";
@@ -16,6 +19,7 @@ pub(crate) struct Network {
     pub(crate) waits: Waits,
     pub(crate) homes: Homes,
     pub(crate) links: Links,
+    pub(crate) resolver: Resolver,
 }
 
 impl Network {
@@ -27,6 +31,7 @@ impl Network {
             waits: Waits::default(),
             homes: Homes::new(first),
             links: Links::default(),
+            resolver: Resolver::default(),
         }
     }
 
@@ -113,72 +118,5 @@ impl Homes {
             _ if host != self.first => self.others.push((task, host)),
             _ => {}
         }
-    }
-}
-
-/// What may go wrong on a link, and how long it takes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Rules {
-    /// The least and the most, in nanoseconds.
-    pub(crate) latency: Option<(i64, i64)>,
-    pub(crate) refuses: bool,
-    pub(crate) hangs: bool,
-    pub(crate) resets: bool,
-    pub(crate) cuts: bool,
-    pub(crate) loses: bool,
-    pub(crate) duplicates: bool,
-    pub(crate) overtakes: bool,
-}
-
-/// Two hosts, in the direction of what is sent.
-pub(crate) type Ends = (HostId, HostId);
-
-/// What lies between hosts. Where nothing was said of two of them, what is sent is there.
-#[derive(Debug, Default)]
-pub(crate) struct Links(BTreeMap<Ends, Way>);
-
-/// One direction of a link.
-#[derive(Debug, Default)]
-pub(crate) struct Way {
-    pub(crate) rules: Rules,
-    /// Nothing comes through at present.
-    pub(crate) is_cut: bool,
-    /// What was sent while it was cut.
-    pub(crate) held: Vec<Packet>,
-    sent: u64,
-    arrived: u64,
-    early: BTreeMap<u64, Packet>,
-}
-
-impl Links {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn get(&mut self, ends: Ends) -> Option<&mut Way> {
-        self.0.get_mut(&ends)
-    }
-
-    pub(crate) fn make(&mut self, ends: Ends) -> &mut Way {
-        self.0.entry(ends).or_default()
-    }
-}
-
-impl Way {
-    /// The place of what is sent now, among all that is.
-    pub(crate) fn send(&mut self) -> u64 {
-        self.sent += 1;
-        self.sent - 1
-    }
-
-    /// What arrives with the packet of this place: it, and those behind it that came early.
-    pub(crate) fn arrive(&mut self, place: u64, packet: Packet) -> Vec<Packet> {
-        self.early.insert(place, packet);
-        let mut arrived = Vec::new();
-        while let Some(next) = self.early.remove(&self.arrived) {
-            self.arrived += 1;
-            arrived.push(next);
-        }
-        arrived
     }
 }

@@ -1,0 +1,159 @@
+//! What lies between hosts: what was asked for, what is kept on the way, and who waits for an answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deadheat_net::{HostId, Packet, SocketId};
+
+use crate::state::asked::{AllAsked, Of};
+
+/// Two hosts, in the direction of what is sent.
+pub(crate) type Ends = (HostId, HostId);
+
+/// What lies between hosts. Where nothing was said of two of them, what is sent is there.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    ways: BTreeMap<Ends, Way>,
+    pub(crate) asked: AllAsked,
+    /// Between which hosts something was sent since the first link was spoken of.
+    pub(crate) travelled: BTreeSet<Ends>,
+    /// Sockets whose connect is given up at a moment that is set.
+    pub(crate) given_up: BTreeSet<SocketId>,
+    /// Sockets whose packet was not taken, and is sent again.
+    pub(crate) sent_again: BTreeSet<SocketId>,
+}
+
+/// One direction of a link.
+#[derive(Debug, Default)]
+pub(crate) struct Way {
+    pub(crate) of: Of,
+    /// The least and the most that it takes, in nanoseconds.
+    pub(crate) latency: Option<(i64, i64)>,
+    /// For how long it may stall, in nanoseconds.
+    pub(crate) stall: i64,
+    /// What is sent does not set out.
+    pub(crate) is_cut: bool,
+    /// What has travelled does not arrive.
+    pub(crate) is_held: bool,
+    /// How often it was closed.
+    pub(crate) closed: u64,
+    /// What was sent while it was cut.
+    pub(crate) before: Vec<Packet>,
+    /// What would have arrived while it was held.
+    pub(crate) behind: Vec<(Order, Packet)>,
+    /// Whose connections time out if it stays closed.
+    pub(crate) timed: BTreeSet<SocketId>,
+    in_order: Line,
+    loose: Line,
+    early: BTreeMap<u64, Packet>,
+}
+
+/// How many packets were sent and have arrived.
+#[derive(Debug, Default)]
+struct Line {
+    sent: u64,
+    arrived: u64,
+}
+
+impl Line {
+    fn send(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent - 1
+    }
+}
+
+/// The place of a packet among others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Order {
+    /// It arrives when those before it have.
+    Kept(u64),
+    /// It arrives when it does.
+    Loose(u64),
+}
+
+impl Links {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ways.is_empty()
+    }
+
+    pub(crate) fn get(&self, ends: Ends) -> Option<&Way> {
+        self.ways.get(&ends)
+    }
+
+    pub(crate) fn make(&mut self, ends: Ends) -> &mut Way {
+        self.ways.entry(ends).or_default()
+    }
+}
+
+impl Way {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_cut || self.is_held
+    }
+
+    /// Nothing sets out from now on.
+    pub(crate) fn cut(&mut self) {
+        self.closed += u64::from(!self.is_closed());
+        self.is_cut = true;
+    }
+
+    /// Nothing arrives from now on.
+    pub(crate) fn hold(&mut self) {
+        self.closed += u64::from(!self.is_closed());
+        self.is_held = true;
+    }
+
+    /// It is no longer cut. What was sent meanwhile can set out.
+    pub(crate) fn heal(&mut self) -> Vec<Packet> {
+        self.is_cut = false;
+        self.opened();
+        std::mem::take(&mut self.before)
+    }
+
+    /// It is no longer held. What has travelled can arrive.
+    pub(crate) fn release(&mut self) -> Vec<(Order, Packet)> {
+        self.is_held = false;
+        self.opened();
+        std::mem::take(&mut self.behind)
+    }
+
+    fn opened(&mut self) {
+        if !self.is_closed() {
+            self.timed.clear();
+        }
+    }
+
+    /// Nothing of this socket is kept any more.
+    pub(crate) fn forget(&mut self, socket: SocketId) {
+        self.before.retain(|packet| packet.sender() != Some(socket));
+    }
+
+    /// The place of what is sent now, and whether others that it may overtake are on their way.
+    pub(crate) fn send(&mut self, overtakes: bool) -> (Order, bool) {
+        match overtakes {
+            true => {
+                let has_others = self.loose.sent > self.loose.arrived;
+                (Order::Loose(self.loose.send()), has_others)
+            }
+            false => (Order::Kept(self.in_order.send()), false),
+        }
+    }
+
+    /// What arrives with the packet of this place: it, and those behind it that came early. Also whether it has overtaken
+    /// another one.
+    pub(crate) fn arrive(&mut self, place: Order, packet: Packet) -> (Vec<Packet>, bool) {
+        let place = match place {
+            Order::Kept(place) => place,
+            Order::Loose(place) => {
+                let overtook = place > self.loose.arrived;
+                self.loose.arrived += 1;
+                return (vec![packet], overtook);
+            }
+        };
+        self.early.insert(place, packet);
+        let mut arrived = Vec::new();
+        while let Some(next) = self.early.remove(&self.in_order.arrived) {
+            self.in_order.arrived += 1;
+            arrived.push(next);
+        }
+        (arrived, false)
+    }
+}
