@@ -5,6 +5,7 @@ use std::panic::Location;
 use crate::net::link::link;
 use crate::net::passage;
 use crate::net::wire::{act, call};
+use crate::record::asked::Fault;
 
 /// Lets nothing through between two hosts any more. What is sent on a connection waits until the link is
 /// [healed](heal); a datagram is lost. What is on its way arrives.
@@ -33,9 +34,12 @@ use crate::net::wire::{act, call};
 #[track_caller]
 pub fn cut(a: &str, b: &str) {
     let link = link(a, b);
-    call(link.run(), Location::caller(), |network| {
+    let from = Location::caller();
+    call(link.run(), from, |network| {
+        let call = format!("cut({a:?}, {b:?})");
+        let index = network.links.asked.ask(Fault::Cut, call, from);
         for ends in link.both() {
-            network.links.make(ends).cut();
+            network.links.make(ends).cut(Some(index));
         }
     });
 }
@@ -62,12 +66,15 @@ pub fn cut(a: &str, b: &str) {
 #[track_caller]
 pub fn cut_one_way(from: &str, to: &str) {
     let link = link(from, to);
-    call(link.run(), Location::caller(), |network| {
+    let at = Location::caller();
+    call(link.run(), at, |network| {
+        let call = format!("cut_one_way({from:?}, {to:?})");
+        let index = network.links.asked.ask(Fault::CutOneWay, call, at);
         for ends in link.both() {
             // Also the way back is looked at from now on: what is sent there is not acknowledged.
             network.links.make(ends);
         }
-        network.links.make(link.ends()).cut();
+        network.links.make(link.ends()).cut(Some(index));
     });
 }
 
@@ -113,9 +120,12 @@ pub fn heal(a: &str, b: &str) {
 #[track_caller]
 pub fn hold(a: &str, b: &str) {
     let link = link(a, b);
-    call(link.run(), Location::caller(), |network| {
+    let from = Location::caller();
+    call(link.run(), from, |network| {
+        let call = format!("hold({a:?}, {b:?})");
+        let index = network.links.asked.ask(Fault::Hold, call, from);
         for ends in link.both() {
-            network.links.make(ends).hold();
+            network.links.make(ends).hold(Some(index));
         }
     });
 }

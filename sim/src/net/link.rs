@@ -10,7 +10,7 @@ use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
 use crate::net::host::host;
 use crate::net::wire::call;
-use crate::state::asked::Fault;
+use crate::record::asked::Fault;
 use crate::state::links::{Ends, Way};
 
 /// What lies between two hosts, in both directions. Each method says one thing of it, from now on.
@@ -166,8 +166,8 @@ impl Link {
         call(self.run, from, |network| {
             let name = |host| network.kernel.host_name(host);
             let (a, b) = (name(self.ends.0), name(self.ends.1));
-            let of = format!("link({a:?}, {b:?})");
-            let index = network.links.asked.ask(fault, of, from);
+            let call = format!("link({a:?}, {b:?}).{fault}");
+            let index = network.links.asked.ask(fault, call, from);
             for ends in self.both() {
                 network.links.make(ends).of.add(fault, index);
             }

@@ -6,7 +6,7 @@ use deadheat_net::{Kind, Packet};
 use deadheat_timeout::Place;
 
 use crate::decide::tape::DecisionKind;
-use crate::state::asked::{AllAsked, Fault, Of};
+use crate::record::asked::{AllAsked, Fault, Of};
 use crate::state::world::World;
 
 /// What happens to a packet.

@@ -34,7 +34,7 @@ mod wire;
 
 pub use deadheat_net as kernel;
 
-pub use crate::state::asked::Fault;
+pub use crate::record::asked::Fault;
 pub use crate::state::network::Direction;
 
 pub use cut::{cut, cut_one_way, heal, hold, release};

@@ -15,7 +15,7 @@ use crate::net::journey::between;
 use crate::net::mishap::decided;
 use crate::net::wire::{act, call};
 use crate::program::wait::{sleep_made_at, yield_now};
-use crate::state::asked::Fault;
+use crate::record::asked::Fault;
 use crate::state::network::Network;
 use crate::state::resolver::Entry;
 
@@ -98,8 +98,8 @@ impl Name {
     fn ask(self, fault: Fault) -> Name {
         let from = Location::caller();
         call(self.run, from, |network| {
-            let of = format!("name({:?})", self.name);
-            let index = network.links.asked.ask(fault, of, from);
+            let call = format!("name({:?}).{fault}", self.name);
+            let index = network.links.asked.ask(fault, call, from);
             network.resolver.make(&self.name).of.add(fault, index);
         });
         self

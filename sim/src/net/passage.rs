@@ -6,7 +6,7 @@ use deadheat_timeout::Place;
 use crate::net::journey::{After, Then, between, name_of, of_nanos};
 use crate::net::mishap::{Mishap, mishap};
 use crate::net::patience::{gives_up, not_taken, taken, waits_in_vain};
-use crate::state::asked::Fault;
+use crate::record::asked::Fault;
 use crate::state::links::{Ends, Order};
 use crate::state::network::Network;
 use crate::state::world::World;
@@ -66,17 +66,17 @@ fn go_wrong(
             network.kernel.refuse(packet);
         }
         Mishap::Cut | Mishap::CutHalfway => {
-            network.links.make((ends.1, ends.0)).cut();
-            network.links.make(ends).cut();
+            network.links.make((ends.1, ends.0)).cut(None);
+            network.links.make(ends).cut(None);
             keep(network, ends, packet, after);
         }
         Mishap::CutOneWay | Mishap::CutOneWayHalfway => {
-            network.links.make(ends).cut();
+            network.links.make(ends).cut(None);
             keep(network, ends, packet, after);
         }
         Mishap::Stalls => {
             let way = network.links.make(ends);
-            way.hold();
+            way.hold(None);
             let at_most = of_nanos(way.stall);
             let name = name_of(network, &packet);
             after.later(
@@ -91,6 +91,8 @@ fn go_wrong(
 
 /// A packet was sent over a link that is cut. A datagram is lost.
 fn keep(network: &mut Network, ends: Ends, packet: Packet, after: &mut After) {
+    let by = network.links.make(ends).closed_by;
+    network.links.asked.done(by);
     if packet.kind() != Kind::Datagram {
         waits_in_vain(network, ends, &packet, after);
         network.links.make(ends).before.push(packet);
@@ -145,6 +147,8 @@ pub(super) fn arrive(
 ) {
     let way = network.links.make(ends);
     if way.is_held {
+        let by = way.closed_by;
+        network.links.asked.done(by);
         waits_in_vain(network, ends, &packet, after);
         return network.links.make(ends).behind.push((place, packet));
     }

@@ -4,7 +4,7 @@ use deadheat_net::SocketId;
 use deadheat_timeout::Place;
 
 use crate::net::mishap::decided;
-use crate::state::asked::Fault;
+use crate::record::asked::Fault;
 use crate::state::network::{Direction, Network};
 use crate::state::world::World;
 

@@ -128,7 +128,11 @@ impl Socket {
     #[track_caller]
     pub fn call<R>(&self, f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>) -> io::Result<R> {
         let id = self.id;
-        self.within(|network| f(&mut network.kernel, id))
+        self.within(|network| {
+            let result = f(&mut network.kernel, id);
+            network.answered(&result);
+            result
+        })
     }
 
     /// The same, for what a task waits until the socket is ready for, if it would block.
@@ -146,6 +150,7 @@ impl Socket {
         let id = self.id;
         let result = self.within(|network| {
             let result = f(&mut network.kernel, id);
+            network.answered(&result);
             if would_block(&result) {
                 network.waits.add(id, direction, cx.waker());
             }

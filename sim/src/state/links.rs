@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deadheat_net::{HostId, Packet, SocketId};
 
-use crate::state::asked::{AllAsked, Of};
+use crate::record::asked::{AllAsked, Answers, Of};
 
 /// Two hosts, in the direction of what is sent.
 pub(crate) type Ends = (HostId, HostId);
@@ -14,6 +14,7 @@ pub(crate) type Ends = (HostId, HostId);
 pub(crate) struct Links {
     ways: BTreeMap<Ends, Way>,
     pub(crate) asked: AllAsked,
+    pub(crate) answers: Answers,
     /// Between which hosts something was sent since the first link was spoken of.
     pub(crate) travelled: BTreeSet<Ends>,
     /// Sockets whose connect is given up at a moment that is set.
@@ -34,6 +35,8 @@ pub(crate) struct Way {
     pub(crate) is_cut: bool,
     /// What has travelled does not arrive.
     pub(crate) is_held: bool,
+    /// Which call of the test has closed it, if one has.
+    pub(crate) closed_by: Option<u32>,
     /// How often it was closed.
     pub(crate) closed: u64,
     /// What was sent while it was cut.
@@ -90,14 +93,16 @@ impl Way {
     }
 
     /// Nothing sets out from now on.
-    pub(crate) fn cut(&mut self) {
+    pub(crate) fn cut(&mut self, by: Option<u32>) {
         self.closed += u64::from(!self.is_closed());
+        self.closed_by = by;
         self.is_cut = true;
     }
 
     /// Nothing arrives from now on.
-    pub(crate) fn hold(&mut self) {
+    pub(crate) fn hold(&mut self, by: Option<u32>) {
         self.closed += u64::from(!self.is_closed());
+        self.closed_by = by;
         self.is_held = true;
     }
 
@@ -117,6 +122,7 @@ impl Way {
 
     fn opened(&mut self) {
         if !self.is_closed() {
+            self.closed_by = None;
             self.timed.clear();
         }
     }

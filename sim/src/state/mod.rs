@@ -1,6 +1,5 @@
 //! The run that is under way on a thread, in parts that each know how to begin anew.
 
-pub(crate) mod asked;
 pub(crate) mod beside;
 pub(crate) mod decided;
 pub(crate) mod draws;

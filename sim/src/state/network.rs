@@ -3,10 +3,12 @@
 //! There is none before a program asks for one.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::task::Waker;
 
 use deadheat_net::{HostId, Net, SocketId};
 
+use crate::record::asked::Told;
 use crate::state::links::Links;
 use crate::state::resolver::Resolver;
 
@@ -32,6 +34,40 @@ impl Network {
             homes: Homes::new(first),
             links: Links::default(),
             resolver: Resolver::default(),
+        }
+    }
+
+    /// What there is to tell of what was asked for, if anything was.
+    pub(crate) fn told(&self) -> Option<Box<Told>> {
+        let Links {
+            asked,
+            travelled,
+            answers,
+            ..
+        } = &self.links;
+        asked.iter().next()?;
+        let name = |host| self.kernel.host_name(host).to_owned();
+        let travelled = travelled.iter().map(|(a, b)| (name(*a), name(*b)));
+        let others = self.homes.others.iter().map(|(_, host)| *host);
+        let inhabited = others.chain([self.homes.first]).map(name);
+        Some(Box::new(Told {
+            asked: asked.clone(),
+            travelled: travelled.collect(),
+            inhabited: inhabited.collect(),
+            answers: *answers,
+        }))
+    }
+
+    /// A socket has answered. Where nothing was asked for, nobody wants to know.
+    #[inline]
+    pub(crate) fn answered<R>(&mut self, answer: &io::Result<R>) {
+        if self.links.is_empty() {
+            return;
+        }
+        match answer {
+            Ok(_) => self.links.answers.add(0),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => self.links.answers.add(1 + error.kind() as u64),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::state::asked::Of;
+use crate::record::asked::Of;
 
 /// What was said of names. A host is found by its name without that.
 #[derive(Debug, Default)]

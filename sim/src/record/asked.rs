@@ -1,8 +1,11 @@
-//! What was asked to go wrong on the network: where that was, how often it could have, and how often it did.
+//! What was asked to go wrong on the network in a run: where that was, how often it could have, and how often it did.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use deadheat_timeout::Place;
+
+use crate::base::rng::mix;
 
 /// What may go wrong on the network, if it is asked for.
 ///
@@ -27,12 +30,14 @@ pub enum Fault {
     Hang,
     /// A connection is reset.
     Reset,
-    /// A link is cut.
+    /// A link is cut, by a decision or by the test.
     Cut,
-    /// A link is cut in one direction.
+    /// A link is cut in one direction, by a decision or by the test.
     CutOneWay,
     /// Nothing arrives for a while.
     Stall,
+    /// Nothing arrives until the test says so ([`hold`](fn@crate::net::hold)).
+    Hold,
     /// A read or a write is short.
     Short,
     /// A datagram is lost.
@@ -51,7 +56,7 @@ pub enum Fault {
 
 impl Fault {
     /// All that there are.
-    pub const ALL: [Fault; 14] = [
+    pub const ALL: [Fault; 15] = [
         Fault::Latency,
         Fault::Refuse,
         Fault::Hang,
@@ -59,6 +64,7 @@ impl Fault {
         Fault::Cut,
         Fault::CutOneWay,
         Fault::Stall,
+        Fault::Hold,
         Fault::Short,
         Fault::Lose,
         Fault::Duplicate,
@@ -69,37 +75,45 @@ impl Fault {
     ];
 
     /// What it happens to.
-    pub(crate) fn needs(self) -> &'static str {
+    pub(crate) fn happens_to(self) -> &'static str {
         match self {
-            Fault::Latency => "packet",
+            Fault::Latency | Fault::Hold => "packet",
             Fault::Refuse | Fault::Hang => "connect",
-            Fault::Reset | Fault::Cut | Fault::CutOneWay => "data or end of a connection",
-            Fault::Stall => "connect, data or end of a connection",
+            Fault::Reset | Fault::Cut | Fault::CutOneWay => "write or end of a connection",
+            Fault::Stall => "connect, write or end of a connection",
             Fault::Short => "read or write of two bytes or more",
             Fault::Lose | Fault::Duplicate => "datagram",
-            Fault::Overtake => "datagram behind another one",
+            Fault::Overtake => "datagram behind another one that was still on its way",
             Fault::NameLatency | Fault::NameFail | Fault::NameHang => "lookup",
         }
+    }
+
+    /// Whether a program is answered otherwise wherever it happens.
+    pub(crate) fn is_always_felt(self) -> bool {
+        use Fault::{Cut, CutOneWay, Duplicate, Hold, Lose, Reset, Stall};
+        !matches!(
+            self,
+            Reset | Cut | CutOneWay | Stall | Hold | Lose | Duplicate
+        )
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Fault::Latency => "latency",
+            Fault::Latency | Fault::NameLatency => "latency",
             Fault::Refuse => "may_refuse",
-            Fault::Hang => "may_hang",
+            Fault::Hang | Fault::NameHang => "may_hang",
             Fault::Reset => "may_reset",
             Fault::Cut => "may_cut",
             Fault::CutOneWay => "may_cut_one_way",
             Fault::Stall => "may_stall",
+            Fault::Hold => "hold",
             Fault::Short => "may_be_short",
             Fault::Lose => "may_lose",
             Fault::Duplicate => "may_duplicate",
             Fault::Overtake => "may_overtake",
-            Fault::NameLatency => "name latency",
-            Fault::NameFail => "name may_fail",
-            Fault::NameHang => "name may_hang",
+            Fault::NameFail => "may_fail",
         })
     }
 }
@@ -108,8 +122,8 @@ impl fmt::Display for Fault {
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) fault: Fault,
-    /// Of what: a link or a name, in words.
-    pub(crate) of: String,
+    /// The call that asked for it.
+    pub(crate) call: String,
     /// Where it was asked for.
     pub(crate) at: Place,
     /// How often it could have happened.
@@ -143,15 +157,15 @@ impl Of {
 }
 
 /// All that was asked for in a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AllAsked(Vec<Asked>);
 
 impl AllAsked {
-    /// A fault is asked for. Gives its place.
-    pub(crate) fn ask(&mut self, fault: Fault, of: String, at: Place) -> u32 {
+    /// A fault is asked for by a call. Gives its place.
+    pub(crate) fn ask(&mut self, fault: Fault, call: String, at: Place) -> u32 {
         self.0.push(Asked {
             fault,
-            of,
+            call,
             at,
             chances: 0,
             times: 0,
@@ -185,8 +199,38 @@ impl AllAsked {
         }
     }
 
-    pub(crate) fn all(&self) -> Vec<Asked> {
-        self.0.clone()
+    /// What has this place happened, as the test wanted it.
+    pub(crate) fn done(&mut self, index: Option<u32>) {
+        let asked = index.and_then(|index| self.0.get_mut(index as usize));
+        if let Some(asked) = asked {
+            asked.chances += 1;
+            asked.times += 1;
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Asked> {
+        self.0.iter()
+    }
+}
+
+/// What a network tells of a run in which something was asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) asked: AllAsked,
+    /// Between which hosts something was sent, by their names.
+    pub(crate) travelled: BTreeSet<(String, String)>,
+    /// The hosts that have tasks.
+    pub(crate) inhabited: BTreeSet<String>,
+    pub(crate) answers: Answers,
+}
+
+/// A hash of what sockets have answered to the program, in order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Answers(u64);
+
+impl Answers {
+    pub(crate) fn add(&mut self, answer: u64) {
+        self.0 = mix(self.0 ^ mix(answer));
     }
 }
 
