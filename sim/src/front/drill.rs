@@ -241,9 +241,8 @@ impl Known {
 /// Whether a program does something else without a fault.
 fn is_felt_by<P: Program>(program: &P, config: &Config, token: &Token, number: u64) -> bool {
     let departures = token.tape.departures();
-    let is_it = |departure: &Departure| {
-        departure.kind == DecisionKind::Fault && departure.number == number
-    };
+    let is_it =
+        |departure: &Departure| departure.kind == DecisionKind::Fault && departure.number == number;
     let Some(place) = departures.iter().position(is_it) else {
         return false;
     };

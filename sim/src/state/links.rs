@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use deadheat_net::{HostId, Packet, SocketId};
 
 use crate::record::asked::{AllAsked, Answers, Of};
+use crate::state::in_order::InOrder;
 
 /// Two hosts, in the direction of what is sent.
 pub(crate) type Ends = (HostId, HostId);
@@ -45,23 +46,9 @@ pub(crate) struct Way {
     pub(crate) behind: Vec<(Order, Packet)>,
     /// Whose connections time out if it stays closed.
     pub(crate) timed: BTreeSet<SocketId>,
-    in_order: Line,
-    loose: Line,
-    early: BTreeMap<u64, Packet>,
-}
-
-/// How many packets were sent and have arrived.
-#[derive(Debug, Default)]
-struct Line {
-    sent: u64,
-    arrived: u64,
-}
-
-impl Line {
-    fn send(&mut self) -> u64 {
-        self.sent += 1;
-        self.sent - 1
-    }
+    in_order: InOrder<Packet>,
+    /// Datagrams that may overtake each other: how many were sent, and how many have arrived.
+    loose: (u64, u64),
 }
 
 /// The place of a packet among others.
@@ -134,32 +121,29 @@ impl Way {
 
     /// The place of what is sent now, and whether others that it may overtake are on their way.
     pub(crate) fn send(&mut self, overtakes: bool) -> (Order, bool) {
-        match overtakes {
-            true => {
-                let has_others = self.loose.sent > self.loose.arrived;
-                (Order::Loose(self.loose.send()), has_others)
-            }
-            false => (Order::Kept(self.in_order.send()), false),
+        if !overtakes {
+            return (Order::Kept(self.in_order.send()), false);
         }
+        let (sent, arrived) = &mut self.loose;
+        *sent += 1;
+        (Order::Loose(*sent - 1), *sent - 1 > *arrived)
     }
 
     /// What arrives with the packet of this place: it, and those behind it that came early. Also whether it has overtaken
     /// another one.
     pub(crate) fn arrive(&mut self, place: Order, packet: Packet) -> (Vec<Packet>, bool) {
-        let place = match place {
-            Order::Kept(place) => place,
-            Order::Loose(place) => {
-                let overtook = place > self.loose.arrived;
-                self.loose.arrived += 1;
-                return (vec![packet], overtook);
+        match place {
+            Order::Kept(place) => {
+                let mut arrived = Vec::new();
+                self.in_order
+                    .arrive(place, packet, |packet| arrived.push(packet));
+                (arrived, false)
             }
-        };
-        self.early.insert(place, packet);
-        let mut arrived = Vec::new();
-        while let Some(next) = self.early.remove(&self.in_order.arrived) {
-            self.in_order.arrived += 1;
-            arrived.push(next);
+            Order::Loose(place) => {
+                let arrived = &mut self.loose.1;
+                *arrived += 1;
+                (vec![packet], place >= *arrived)
+            }
         }
-        (arrived, false)
     }
 }

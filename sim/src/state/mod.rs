@@ -5,6 +5,7 @@ pub(crate) mod decided;
 pub(crate) mod draws;
 pub(crate) mod ending;
 pub(crate) mod findings;
+pub(crate) mod in_order;
 pub(crate) mod instants;
 pub(crate) mod lateness;
 mod lent;

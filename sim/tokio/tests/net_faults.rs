@@ -1,9 +1,11 @@
 //! What may go wrong on the network of a run, and how long a system waits: as Linux has it.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use deadheat::{Config, Instant, check, net, run, spawn};
+use deadheat::fault::Process;
+use deadheat::{Config, Instant, Main, Watch, check, explore, net, run, spawn};
 use deadheat_tokio as tokio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket, lookup_host};
@@ -83,6 +85,28 @@ fn a_read_that_is_no_message_is_found_and_one_to_the_end_passes() {
     assert!(report.contains("net_faults.rs"), "with its place: {report}");
     assert_eq!(failure.run.token.tape.len(), 1, "{report}");
     check(&Config::new().runs(300), a_message(false)).unwrap();
+}
+
+#[test]
+fn a_read_and_a_write_are_short_by_much_by_half_and_by_little() {
+    let program = Main::new(|| async {
+        echo();
+        let mut stream = connected().await;
+        net::link("test", "db").may_be_short();
+        let written = stream.write(b"hello").await.unwrap();
+        sleep(ms(1)).await;
+        (written, stream.read(&mut [0; 8]).await.unwrap())
+    });
+    let found = explore(&program, &Config::new(), &Watch::default()).found;
+    let outcomes = found.into_iter().filter_map(|found| found.outcome);
+    let pairs: Vec<(usize, usize)> = outcomes.flatten().collect();
+    let of = |written: usize| {
+        let read = pairs.iter().filter(|pair| pair.0 == written);
+        read.map(|pair| pair.1).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(of(1), [1].into());
+    assert_eq!(of(5), [1, 2, 4, 5].into());
+    assert!(!of(2).is_empty() && !of(4).is_empty(), "{pairs:?}");
 }
 
 #[test]
@@ -337,4 +361,26 @@ fn a_stall_ends_and_loses_nothing() {
         "{failure}"
     );
     check(&Config::new().runs(300), program(secs(11))).unwrap();
+}
+
+#[test]
+fn a_process_that_stalls_is_on_the_host_that_spawns_it() {
+    let failure = check(&Config::new(), || async {
+        net::host("db").spawn(async {
+            let process = Process::new().may_stall(secs(5));
+            let serves = process.spawn(async {
+                assert_eq!(net::Host::here().name(), "db");
+                let listener = TcpListener::bind("0.0.0.0:5432").await.unwrap();
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.write_all(b"hello").await;
+            });
+            serves.await.unwrap();
+        });
+        sleep(secs(6)).await;
+        let mut stream = TcpStream::connect("db:5432").await.unwrap();
+        let read = timeout(secs(1), stream.read_exact(&mut [0; 5])).await;
+        assert!(read.is_ok(), "it stalls");
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(report.contains("it stalls"), "{report}");
 }
