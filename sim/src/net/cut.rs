@@ -7,8 +7,8 @@ use crate::net::passage;
 use crate::net::wire::{act, call};
 use crate::record::asked::Fault;
 
-/// Lets nothing through between two hosts any more. What is sent on a connection waits until the link is
-/// [healed](heal); a datagram is lost. What is on its way arrives.
+/// Lets nothing through between two hosts any more, also of what is on its way. What is sent on a connection waits until the
+/// link is [healed](heal); a datagram is lost.
 ///
 /// # Timing
 ///
@@ -39,7 +39,7 @@ pub fn cut(a: &str, b: &str) {
         let call = format!("cut({a:?}, {b:?})");
         let index = network.links.asked.ask(Fault::Cut, call, from);
         for ends in link.both() {
-            network.links.make(ends).cut(Some(index));
+            network.links.make(ends).cut_all(index);
         }
     });
 }
@@ -74,7 +74,7 @@ pub fn cut_one_way(from: &str, to: &str) {
             // Also the way back is looked at from now on: what is sent there is not acknowledged.
             network.links.make(ends);
         }
-        network.links.make(link.ends()).cut(Some(index));
+        network.links.make(link.ends()).cut_all(index);
     });
 }
 
@@ -130,7 +130,7 @@ pub fn hold(a: &str, b: &str) {
     });
 }
 
-/// Lets arrive what was [held](hold) between two hosts, in the order in which it would have.
+/// Lets arrive what was [held](hold) between two hosts, in the order in which it would have. A link that is cut stays so.
 ///
 /// # Panics
 ///

@@ -66,12 +66,12 @@ fn go_wrong(
             network.kernel.refuse(packet);
         }
         Mishap::Cut | Mishap::CutHalfway => {
-            network.links.make((ends.1, ends.0)).cut(None);
-            network.links.make(ends).cut(None);
+            network.links.make((ends.1, ends.0)).cut();
+            network.links.make(ends).cut();
             keep(network, ends, packet, after);
         }
         Mishap::CutOneWay | Mishap::CutOneWayHalfway => {
-            network.links.make(ends).cut(None);
+            network.links.make(ends).cut();
             keep(network, ends, packet, after);
         }
         Mishap::Stalls => {
@@ -123,17 +123,27 @@ fn set_out(network: &mut Network, ends: Ends, packet: Packet, after: &mut After)
     after.later(name, between(latency), Then::Arrives(ends, place, packet));
 }
 
-/// A link is healed: what was sent meanwhile sets out.
+/// A link is healed: what was on its way arrives, and what was sent meanwhile sets out.
 pub(super) fn heal(network: &mut Network, ends: Ends, after: &mut After) {
-    for packet in network.links.make(ends).heal() {
+    let way = network.links.make(ends);
+    let was_cut_with_all = way.loses;
+    let before = way.heal();
+    if was_cut_with_all {
+        release(network, ends, after);
+    }
+    for packet in before {
         set_out(network, ends, packet, after);
     }
 }
 
 /// A link is held no more: what would have arrived meanwhile does.
 pub(super) fn release(network: &mut Network, ends: Ends, after: &mut After) {
-    for (place, packet) in network.links.make(ends).release() {
-        arrive(network, ends, place, packet, after);
+    let way = network.links.make(ends);
+    if way.loses && way.is_cut {
+        return;
+    }
+    for (place, packet) in way.release() {
+        pass(network, ends, place, packet, after);
     }
 }
 
@@ -146,12 +156,28 @@ pub(super) fn arrive(
     after: &mut After,
 ) {
     let way = network.links.make(ends);
-    if way.is_held {
-        let by = way.closed_by;
-        network.links.asked.done(by);
-        waits_in_vain(network, ends, &packet, after);
-        return network.links.make(ends).behind.push((place, packet));
+    if !way.is_held {
+        return pass(network, ends, place, Some(packet), after);
     }
+    let by = way.closed_by;
+    if way.loses && packet.kind() == Kind::Datagram {
+        way.behind.push((place, None));
+        return network.links.asked.done(by);
+    }
+    network.links.asked.done(by);
+    waits_in_vain(network, ends, &packet, after);
+    network.links.make(ends).behind.push((place, Some(packet)));
+}
+
+/// A packet, or the place of one that was lost, comes to the end of a link.
+fn pass(
+    network: &mut Network,
+    ends: Ends,
+    place: Order,
+    packet: Option<Packet>,
+    after: &mut After,
+) {
+    let way = network.links.make(ends);
     let (of, (packets, overtook)) = (way.of, way.arrive(place, packet));
     if overtook {
         network.links.asked.passed(&of, Fault::Overtake);

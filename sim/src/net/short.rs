@@ -28,6 +28,7 @@ const WRITE: [(&str, Part); 3] = [
 ];
 
 /// How many bytes a read or a write is of, of so many that are asked for.
+#[inline]
 pub(super) fn portion(
     world: &mut World,
     network: &mut Network,
@@ -35,9 +36,19 @@ pub(super) fn portion(
     asked_for: usize,
     from: Place,
 ) -> usize {
-    if network.links.is_empty() {
-        return asked_for;
+    match asked_for < 2 || network.links.is_empty() {
+        true => asked_for,
+        false => portion_on_a_link(world, network, (socket, direction), asked_for, from),
     }
+}
+
+fn portion_on_a_link(
+    world: &mut World,
+    network: &mut Network,
+    (socket, direction): (SocketId, Direction),
+    asked_for: usize,
+    from: Place,
+) -> usize {
     let kernel = &network.kernel;
     let ends = kernel.host_of(socket).ok().zip(kernel.peer_host(socket));
     let way = ends.and_then(|ends| network.links.get(ends));

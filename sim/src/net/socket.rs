@@ -2,7 +2,7 @@
 
 use std::io;
 use std::panic::Location;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use deadheat_net::{HostId, Net, Readiness, SocketId};
 
@@ -156,10 +156,7 @@ impl Socket {
             }
             result
         });
-        match would_block(&result) {
-            true => Poll::Pending,
-            false => Poll::Ready(result),
-        }
+        polled(result)
     }
 
     /// Reads what is there, or a part of it where the link [may be short](crate::net::Link::may_be_short).
@@ -169,8 +166,9 @@ impl Socket {
     /// `WouldBlock` if nothing is there; else as the system's.
     #[track_caller]
     pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.portion(Direction::Read, into.len());
-        self.call(|net, id| net.read(id, &mut into[..count]))
+        self.portion(Direction::Read, into.len(), None, |net, id, count| {
+            net.read(id, &mut into[..count])
+        })
     }
 
     /// The same, for a task that waits until something is there.
@@ -180,10 +178,12 @@ impl Socket {
     /// As the system's.
     #[track_caller]
     pub fn poll_read(&self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
-        let count = self.portion(Direction::Read, into.len());
-        self.poll_io(Direction::Read, cx, |net, id| {
-            net.read(id, &mut into[..count])
-        })
+        let waker = Some(cx.waker());
+        polled(
+            self.portion(Direction::Read, into.len(), waker, |net, id, count| {
+                net.read(id, &mut into[..count])
+            }),
+        )
     }
 
     /// Writes as much as there is room for, or a part of it where the link may be short.
@@ -193,8 +193,9 @@ impl Socket {
     /// `WouldBlock` if there is no room; else as the system's.
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.portion(Direction::Write, bytes.len());
-        self.call(|net, id| net.write(id, &bytes[..count]))
+        self.portion(Direction::Write, bytes.len(), None, |net, id, count| {
+            net.write(id, &bytes[..count])
+        })
     }
 
     /// The same, for a task that waits until there is room.
@@ -204,23 +205,34 @@ impl Socket {
     /// As the system's.
     #[track_caller]
     pub fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let count = self.portion(Direction::Write, bytes.len());
-        self.poll_io(Direction::Write, cx, |net, id| {
-            net.write(id, &bytes[..count])
-        })
+        let waker = Some(cx.waker());
+        polled(
+            self.portion(Direction::Write, bytes.len(), waker, |net, id, count| {
+                net.write(id, &bytes[..count])
+            }),
+        )
     }
 
-    /// How many bytes a read or a write is of, of so many that it asks for.
+    /// Reads or writes so many bytes or, where the link may be short, fewer. Who waits is woken when it is ready.
     #[track_caller]
-    fn portion(&self, direction: Direction, asked_for: usize) -> usize {
-        if asked_for < 2 {
-            return asked_for;
-        }
+    fn portion(
+        &self,
+        direction: Direction,
+        asked_for: usize,
+        waker: Option<&Waker>,
+        f: impl FnOnce(&mut Net, SocketId, usize) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         let (id, from) = (self.id, Location::caller());
-        let portion = act(self.run, from, |world, network, _| {
-            short::portion(world, network, (id, direction), asked_for, from)
+        let result = act(self.run, from, |world, network, _| {
+            let count = short::portion(world, network, (id, direction), asked_for, from);
+            let result = f(&mut network.kernel, id, count);
+            network.answered(&result);
+            if let (Some(waker), true) = (waker, would_block(&result)) {
+                network.waits.add(id, direction, waker);
+            }
+            result
         });
-        portion.unwrap_or(asked_for)
+        result.unwrap_or_else(|| Err(elsewhere()))
     }
 
     /// Waits for a socket that the kernel makes of this one.
@@ -280,6 +292,13 @@ fn on_this_host<R>(f: impl FnOnce(&mut Net, HostId) -> R) -> io::Result<(u32, R)
         f(&mut network.kernel, host)
     });
     done.map(|result| (run, result)).ok_or_else(elsewhere)
+}
+
+fn polled<R>(result: io::Result<R>) -> Poll<io::Result<R>> {
+    match would_block(&result) {
+        true => Poll::Pending,
+        false => Poll::Ready(result),
+    }
 }
 
 fn would_block<R>(result: &io::Result<R>) -> bool {

@@ -34,19 +34,21 @@ pub(crate) struct Way {
     pub(crate) stall: i64,
     /// What is sent does not set out.
     pub(crate) is_cut: bool,
-    /// What has travelled does not arrive.
+    /// What has travelled does not arrive: it is held, or it was cut with what was on its way.
     pub(crate) is_held: bool,
+    /// What has travelled and is not sent again is lost.
+    pub(crate) loses: bool,
     /// Which call of the test has closed it, if one has.
     pub(crate) closed_by: Option<u32>,
     /// How often it was closed.
     pub(crate) closed: u64,
     /// What was sent while it was cut.
     pub(crate) before: Vec<Packet>,
-    /// What would have arrived while it was held.
-    pub(crate) behind: Vec<(Order, Packet)>,
+    /// What would have arrived while it was held. Of what was lost there is the place.
+    pub(crate) behind: Vec<(Order, Option<Packet>)>,
     /// Whose connections time out if it stays closed.
     pub(crate) timed: BTreeSet<SocketId>,
-    in_order: InOrder<Packet>,
+    in_order: InOrder<Option<Packet>>,
     /// Datagrams that may overtake each other: how many were sent, and how many have arrived.
     loose: (u64, u64),
 }
@@ -79,11 +81,16 @@ impl Way {
         self.is_cut || self.is_held
     }
 
-    /// Nothing sets out from now on.
-    pub(crate) fn cut(&mut self, by: Option<u32>) {
+    /// Nothing sets out from now on. What is on its way arrives.
+    pub(crate) fn cut(&mut self) {
         self.closed += u64::from(!self.is_closed());
-        self.closed_by = by;
         self.is_cut = true;
+    }
+
+    /// Nothing comes through from now on, as a call of the test wants it, also of what is on its way.
+    pub(crate) fn cut_all(&mut self, by: u32) {
+        self.hold(Some(by));
+        (self.is_cut, self.loses) = (true, true);
     }
 
     /// Nothing arrives from now on.
@@ -96,13 +103,14 @@ impl Way {
     /// It is no longer cut. What was sent meanwhile can set out.
     pub(crate) fn heal(&mut self) -> Vec<Packet> {
         self.is_cut = false;
+        self.is_held &= !self.loses;
         self.opened();
         std::mem::take(&mut self.before)
     }
 
     /// It is no longer held. What has travelled can arrive.
-    pub(crate) fn release(&mut self) -> Vec<(Order, Packet)> {
-        self.is_held = false;
+    pub(crate) fn release(&mut self) -> Vec<(Order, Option<Packet>)> {
+        (self.is_held, self.loses) = (false, false);
         self.opened();
         std::mem::take(&mut self.behind)
     }
@@ -116,7 +124,11 @@ impl Way {
 
     /// Nothing of this socket is kept any more.
     pub(crate) fn forget(&mut self, socket: SocketId) {
-        self.before.retain(|packet| packet.sender() != Some(socket));
+        let is_another = |packet: &Packet| packet.sender() != Some(socket);
+        self.before.retain(is_another);
+        for (_, packet) in &mut self.behind {
+            *packet = packet.take().filter(is_another);
+        }
     }
 
     /// The place of what is sent now, and whether others that it may overtake are on their way.
@@ -131,18 +143,18 @@ impl Way {
 
     /// What arrives with the packet of this place: it, and those behind it that came early. Also whether it has overtaken
     /// another one.
-    pub(crate) fn arrive(&mut self, place: Order, packet: Packet) -> (Vec<Packet>, bool) {
+    pub(crate) fn arrive(&mut self, place: Order, packet: Option<Packet>) -> (Vec<Packet>, bool) {
         match place {
             Order::Kept(place) => {
                 let mut arrived = Vec::new();
                 self.in_order
-                    .arrive(place, packet, |packet| arrived.push(packet));
+                    .arrive(place, packet, |packet| arrived.extend(packet));
                 (arrived, false)
             }
             Order::Loose(place) => {
                 let arrived = &mut self.loose.1;
                 *arrived += 1;
-                (vec![packet], place >= *arrived)
+                (packet.into_iter().collect(), place >= *arrived)
             }
         }
     }

@@ -384,3 +384,41 @@ fn a_process_that_stalls_is_on_the_host_that_spawns_it() {
     let report = failure.unwrap_err().to_string();
     assert!(report.contains("it stalls"), "{report}");
 }
+
+#[test]
+fn what_is_on_its_way_does_not_come_through_a_link_that_is_cut() {
+    let run = run(&Config::new(), || async {
+        echo();
+        let mut stream = connected().await;
+        net::link("test", "db").latency(ms(10));
+        let to = UdpSocket::bind("0.0.0.0:53").await.unwrap();
+        let address = (net::Host::here().address(), 53);
+        net::host("db").spawn(async move {
+            let from = UdpSocket::bind("0.0.0.0:0").await.unwrap();
+            from.send_to(b"lost", address).await.unwrap();
+            sleep(ms(200)).await;
+            from.send_to(b"after", address).await.unwrap();
+        });
+        stream.write_all(b"hello").await.unwrap();
+        sleep(ms(5)).await;
+        net::cut("test", "db");
+        let mut buffer = [0; 5];
+        assert!(
+            timeout(ms(94), stream.read_exact(&mut buffer))
+                .await
+                .is_err()
+        );
+        net::release("test", "db"); // it was not held
+        assert!(
+            timeout(ms(20), stream.read_exact(&mut buffer))
+                .await
+                .is_err()
+        );
+        net::heal("test", "db");
+        stream.read_exact(&mut buffer).await.unwrap();
+        assert_eq!(since_the_start(), ms(1 + 5 + 94 + 20 + 10));
+        assert_eq!(to.recv(&mut buffer).await.unwrap(), 5);
+        assert_eq!(&buffer, b"after");
+    });
+    run.unwrap();
+}
