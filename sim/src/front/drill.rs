@@ -89,7 +89,8 @@ pub struct Bite {
 ///     socket.call(|net, id| net.udp_send_to(id, b"hello", (db.address(), 53).into())).unwrap();
 /// });
 /// assert!(!drill.all_bite());
-/// assert!(drill.to_string().contains("nothing was sent between \"test\" and \"dbb\""));
+/// let told = drill.to_string();
+/// assert!(told.contains("nothing was sent between \"test\" and \"dbb\""), "{told}");
 /// ```
 pub fn drill<F, Fut>(config: &Config, program: F) -> Drill
 where

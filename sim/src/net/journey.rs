@@ -38,6 +38,10 @@ pub(super) enum Then {
 }
 
 impl After {
+    pub(super) fn is_empty(&self) -> bool {
+        self.wakers.is_empty() && self.journeys.is_empty()
+    }
+
     pub(super) fn later(&mut self, name: String, latency: impl Into<Latency>, then: Then) {
         self.journeys.push(Journey {
             name: name.into(),

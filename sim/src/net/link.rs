@@ -129,8 +129,8 @@ impl Link {
     ///     let client = Socket::open(|net, host| net.tcp_connect(host, address)).unwrap();
     ///     let (server, _) = poll_fn(|cx| listener.poll_accept(cx, |net, id| net.tcp_accept(id))).await.unwrap();
     ///
-    ///     net::link("test", "test").may_be_short();
     ///     client.write(b"hello").unwrap();
+    ///     net::link("test", "test").may_be_short();
     ///     let mut buffer = [0; 16];
     ///     assert_eq!(server.read(&mut buffer).unwrap(), 5, "a read is a message");
     /// });

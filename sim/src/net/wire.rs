@@ -29,6 +29,7 @@ pub(super) fn act<R>(
     from: Place,
     f: impl FnOnce(&mut World, &mut Network, &mut After) -> R,
 ) -> Option<R> {
+    let mut after = After::default();
     let done = world::with_run(run, |world| {
         if world.recorder.keeps {
             world.recorder.origins.stands_in(from);
@@ -37,20 +38,22 @@ pub(super) fn act<R>(
             .network
             .take()
             .unwrap_or_else(|| Box::new(Network::new()));
-        let mut after = After::default();
         let result = f(world, &mut network, &mut after);
-        match world.closing {
-            true => after = After::default(),
-            false => settled(world, &mut network, from, &mut after),
+        if !world.closing {
+            settled(world, &mut network, from, &mut after);
         }
+        let is_closing = world.closing;
         world.network = Some(network);
-        (result, after)
+        (result, is_closing)
     });
-    let (result, after) = done?;
-    happen(after, run, from);
+    let (result, is_closing) = done?;
+    if !is_closing && !after.is_empty() {
+        happen(after, run, from);
+    }
     Some(result)
 }
 
+#[cold]
 fn happen(after: After, run: u32, from: Place) {
     for waker in after.wakers {
         waker.wake();
@@ -95,11 +98,9 @@ fn settled(world: &mut World, network: &mut Network, from: Place, after: &mut Af
         let Some(socket) = network.kernel.next_woken() else {
             return;
         };
-        for waker in network.woken(socket) {
-            match waker::task_of(&waker, world.run) {
-                Some(task) => world.wake(task),
-                None => after.wakers.push(waker),
-            }
-        }
+        network.wake(socket, |waker| match waker::task_of(&waker, world.run) {
+            Some(task) => world.wake(task),
+            None => after.wakers.push(waker),
+        });
     }
 }

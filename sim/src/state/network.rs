@@ -71,12 +71,14 @@ impl Network {
         }
     }
 
-    /// Whom it wakes that a socket has become ready.
-    pub(crate) fn woken(&mut self, socket: SocketId) -> Vec<Waker> {
+    /// Gives those whom it wakes that a socket has become ready.
+    #[inline]
+    pub(crate) fn wake(&mut self, socket: SocketId, wake: impl FnMut(Waker)) {
         let ready = self.kernel.readiness(socket).unwrap_or_default();
         let is_over = ready.hung_up || ready.error;
         let read = ready.readable || ready.read_closed || is_over;
-        self.waits.take(socket, read, ready.writable || is_over)
+        self.waits
+            .take(socket, [read, ready.writable || is_over], wake);
     }
 }
 
@@ -102,18 +104,17 @@ impl Waits {
         }
     }
 
-    fn take(&mut self, socket: SocketId, read: bool, write: bool) -> Vec<Waker> {
-        let Some([readers, writers]) = self.0.get_mut(&socket) else {
-            return Vec::new();
+    /// Takes those who wait for a socket in these directions. Their list is kept for the next ones.
+    #[inline]
+    fn take(&mut self, socket: SocketId, directions: [bool; 2], mut take: impl FnMut(Waker)) {
+        let Some(waits) = self.0.get_mut(&socket) else {
+            return;
         };
-        let mut woken = Vec::new();
-        if read {
-            woken.append(readers);
+        for (wakers, is_ready) in waits.iter_mut().zip(directions) {
+            if is_ready {
+                wakers.drain(..).for_each(&mut take);
+            }
         }
-        if write {
-            woken.append(writers);
-        }
-        woken
     }
 
     /// Nobody waits for a socket any more that is closed.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use deadheat::fault::Process;
+use deadheat::search::Single;
 use deadheat::{Config, Instant, Main, Watch, check, explore, net, run, spawn};
 use deadheat_tokio as tokio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,8 +28,7 @@ fn since_the_start() -> Duration {
 fn sink() {
     net::host("db").spawn(async {
         let listener = TcpListener::bind("0.0.0.0:5432").await.unwrap();
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
+        while let Ok((mut stream, _)) = listener.accept().await {
             spawn(async move {
                 let mut all = Vec::new();
                 let _ = stream.read_to_end(&mut all).await;
@@ -421,4 +421,61 @@ fn what_is_on_its_way_does_not_come_through_a_link_that_is_cut() {
         assert_eq!(&buffer, b"after");
     });
     run.unwrap();
+}
+
+/// What happens to the host `db`, as power fails and comes back.
+fn power(socket: &net::Socket, is_on: bool) {
+    let switched = socket.call(|net, _| {
+        let host = net.host("db");
+        match is_on {
+            true => net.start(host),
+            false => net.crash(host, net::kernel::Crash::Silent),
+        }
+        Ok(())
+    });
+    switched.unwrap();
+}
+
+fn any_socket() -> net::Socket {
+    let any = "127.0.0.1:0".parse().unwrap();
+    net::Socket::open(|net, host| net.udp_bind(host, any)).unwrap()
+}
+
+#[test]
+fn a_connect_to_a_host_that_comes_back_is_answered_when_it_is_tried_again() {
+    let run = run(&Config::new(), || async {
+        let (switch, address) = (any_socket(), (net::host("db").address(), 80));
+        power(&switch, false);
+        let connect = spawn(TcpStream::connect(address));
+        sleep(secs(10)).await;
+        power(&switch, true);
+        let error = connect.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(since_the_start(), secs(1 + 2 + 4 + 8));
+    });
+    run.unwrap();
+}
+
+#[test]
+fn what_is_sent_to_a_host_that_is_down_times_out_or_is_reset_when_it_is_back() {
+    let ends = |back_after: Duration| {
+        let program = Main::new(move || async move {
+            sink();
+            let mut stream = connected().await;
+            let switch = any_socket();
+            power(&switch, false);
+            stream.write_all(b"hello").await.unwrap();
+            spawn(async move {
+                sleep(back_after).await;
+                power(&switch, true);
+                std::future::pending::<()>().await;
+            });
+            let error = stream.read(&mut [0; 8]).await.unwrap_err();
+            (error.kind(), since_the_start() - ms(1))
+        });
+        let (_, outcome) = Single::of(&program, &Config::new()).fifo();
+        outcome.flatten().unwrap()
+    };
+    assert_eq!(ends(secs(60)), (ErrorKind::ConnectionReset, ms(102_200)));
+    assert_eq!(ends(secs(2_000)), (ErrorKind::TimedOut, ms(924_600)));
 }
