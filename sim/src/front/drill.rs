@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 
+use crate::base::verdict::Verdict;
 use crate::decide::tape::{DecisionKind, Departure, Tape};
 use crate::decide::token::Token;
 use crate::engine::program::{Main, Program, Unit};
@@ -43,6 +44,8 @@ pub struct Drill {
     pub runs: u64,
     /// What was asked for, in the order of the calls that asked.
     pub bites: Vec<Bite>,
+    /// Why the first run failed that did, if one did. That is no fault of the drill: a fault that bites may break a program.
+    pub failed: Option<String>,
 }
 
 /// One fault that was asked for.
@@ -82,11 +85,11 @@ pub struct Bite {
 /// use deadheat::net::{self, Socket};
 ///
 /// let drill = drill(&deadheat::Config::new().runs(50), || async {
-///     let db = net::host("db");
+///     let address = (net::host("db").address(), 53).into();
 ///     net::link("test", "dbb").may_lose();
 ///     let any = "0.0.0.0:0".parse().unwrap();
 ///     let socket = Socket::open(|net, host| net.udp_bind(host, any)).unwrap();
-///     socket.call(|net, id| net.udp_send_to(id, b"hello", (db.address(), 53).into())).unwrap();
+///     socket.call(|net, id| net.udp_send_to(id, b"hello", address)).unwrap();
 /// });
 /// assert!(!drill.all_bite());
 /// let told = drill.to_string();
@@ -145,11 +148,15 @@ impl Drill {
 impl fmt::Display for Drill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.bites.is_empty() {
-            return write!(
+            write!(
                 f,
                 "no fault of the network was asked for in {} runs: deadheat::net::link and deadheat::net::name ask for some",
                 self.runs
-            );
+            )?;
+            return match &self.failed {
+                Some(why) => write!(f, "; a run failed: {why}"),
+                None => Ok(()),
+            };
         }
         write!(f, "faults of the network in {} runs", self.runs)?;
         for bite in &self.bites {
@@ -180,8 +187,12 @@ type Call = (&'static str, u32, u32, String);
 fn drilled<P: Program>(program: &P, config: &Config) -> Drill {
     let mut calls: BTreeMap<Call, Known> = BTreeMap::new();
     let mut seen = why::Seen::default();
+    let mut failed = None;
     for number in 0..config.runs {
         let run = sampled_run(program, config, number);
+        if run.verdict != Verdict::Done || run.panic.is_some() {
+            failed.get_or_insert_with(|| run.reason());
+        }
         let Some(told) = &run.network else {
             continue;
         };
@@ -204,6 +215,7 @@ fn drilled<P: Program>(program: &P, config: &Config) -> Drill {
     Drill {
         runs: config.runs,
         bites: bites.collect(),
+        failed,
     }
 }
 
