@@ -24,6 +24,7 @@
 //! | keep failing runs, and snapshot traces | [`Regressions`], [`Trace`] |
 //! | draw a run | [`picture`](mod@picture) |
 //! | cancel a future at each place where it waits | [`assert_cancel_safe`] |
+//! | see that what was asked to go wrong on the network does | [`assert_faults_bite`] |
 //!
 //! [`Program`] and [`explore`] are the same for programs that are not one future. `tokio::sync` channels, locks,
 //! semaphores and notifies work unchanged inside a run (but in which order a `watch` wakes its receivers, tokio draws);
@@ -84,9 +85,10 @@ pub use front::cancel_safe::assert_cancel_safe;
 pub use front::check::{
     ReplayError, check, check_blocking, check_program, replay, run, run_blocking,
 };
+pub use front::drill::assert_faults_bite;
 #[cfg(feature = "proptest")]
 pub use front::property;
-pub use front::{cancel_safe, prelude, testing};
+pub use front::{cancel_safe, drill, prelude, testing};
 pub use program::draw::random;
 pub use program::here::{clock, now};
 pub use program::spawn::{spawn, spawn_named};

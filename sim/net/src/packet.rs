@@ -246,6 +246,35 @@ impl Packet {
             load,
         })
     }
+
+    /// A reset in its place, from the same sender to the same receiver: what somebody in between sends to end a connection.
+    /// Whoever sent this packet is told by [`Net::refuse`](crate::Net::refuse).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// let mut net = deadheat_net::Net::new();
+    /// let host = net.host("a");
+    /// let listener = net.tcp_listen(host, "127.0.0.1:80".parse().unwrap(), 8).unwrap();
+    /// let client = net.tcp_connect(host, "127.0.0.1:80".parse().unwrap()).unwrap();
+    /// net.deliver_all();
+    /// let (server, _) = net.tcp_accept(listener).unwrap();
+    /// net.write(client, b"hello").unwrap();
+    ///
+    /// let packet = net.next_packet().unwrap();
+    /// net.deliver(packet.to_reset());
+    /// assert_eq!(net.read(server, &mut [0; 16]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// ```
+    pub fn to_reset(&self) -> Packet {
+        Packet {
+            from: self.from,
+            to: self.to,
+            epoch: self.epoch,
+            load: Load::Reset,
+        }
+    }
 }
 
 impl fmt::Display for Packet {

@@ -37,6 +37,7 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     if !world.restarts.found.is_empty() {
         run.sleeps = Some(Box::default());
     }
+    run.network = world.network.as_ref().and_then(|network| network.told());
     match setting.keeps {
         Keeps::Nothing => {}
         Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),

@@ -1,5 +1,9 @@
 //! A simulated link: messages that take their time, and may be lost or come twice.
 //!
+//! It is for values of the program, without sockets: what lies between two ends, as [`net::link`](crate::net::link) is what
+//! lies between two hosts. Both have the same ranges, keep their order by the same means (`state/in_order.rs`), and what goes
+//! wrong on them is told in the same words.
+//!
 //! Each message travels on its own, so messages overtake each other where their latencies allow it, as
 //! datagrams do. A message that is under way belongs to nobody: neither the sender's end nor the
 //! receiver's calls it back.
@@ -16,6 +20,7 @@ use crate::engine::clock::Latency;
 use crate::fault::point::fault_of;
 use crate::program::spawn::spawn_named;
 use crate::program::wait::sleep;
+use crate::state::in_order::InOrder;
 
 /// How a link treats its messages.
 ///
@@ -169,9 +174,7 @@ impl Link {
     #[must_use = "nothing goes over a link without its ends"]
     pub fn connect<T: Clone + 'static>(self) -> (Sender<T>, Receiver<T>) {
         let ends = Arc::new(Mutex::new(Ends {
-            sent: 0,
-            arrived: 0,
-            early: Vec::new(),
+            in_order: InOrder::default(),
             inbox: VecDeque::new(),
             waiting: None,
         }));
@@ -202,12 +205,8 @@ enum Mishap {
 
 #[derive(Debug)]
 struct Ends<T> {
-    /// How many were sent, on a link that keeps the order.
-    sent: u64,
-    /// How many of them have arrived and were handed on.
-    arrived: u64,
-    /// Those that arrived before one that was sent earlier.
-    early: Vec<(u64, T)>,
+    /// On a link that keeps the order.
+    in_order: InOrder<T>,
     inbox: VecDeque<T>,
     waiting: Option<Waker>,
 }
@@ -215,17 +214,11 @@ struct Ends<T> {
 impl<T> Ends<T> {
     /// A message arrives. The waker is to be woken once nothing is borrowed.
     fn arrive(&mut self, number: Option<u64>, message: T) -> Option<Waker> {
+        let inbox = &mut self.inbox;
+        let mut take = |message| inbox.push_back(message);
         match number {
-            None => self.inbox.push_back(message),
-            Some(number) => self.early.push((number, message)),
-        }
-        while let Some(index) = self
-            .early
-            .iter()
-            .position(|(number, _)| *number == self.arrived)
-        {
-            self.inbox.push_back(self.early.swap_remove(index).1);
-            self.arrived += 1;
+            None => take(message),
+            Some(number) => self.in_order.arrive(number, message, take),
         }
         self.waiting.take()
     }
@@ -283,11 +276,7 @@ impl<T: Clone + 'static> Sender<T> {
 
     #[track_caller]
     fn travel(&self, message: T) {
-        let number = (!self.link.overtakes).then(|| {
-            let mut ends = lock(&self.ends);
-            ends.sent += 1;
-            ends.sent - 1
-        });
+        let number = (!self.link.overtakes).then(|| lock(&self.ends).in_order.send());
         let ends = Arc::clone(&self.ends);
         let latency = self.link.latency;
         spawn_named("message", async move {

@@ -21,6 +21,9 @@ use crate::state::stalls::Group;
 
 /// Tasks that may stall, for up to a duration.
 ///
+/// It is on the host of the task that spawns them: a process that is spawned inside [`Host::spawn`](crate::net::Host::spawn)
+/// is one of that host, with its address and its sockets, and what it was sent waits for it as it stalls.
+///
 /// # Examples
 ///
 /// A lease that is thought to be held, by a holder that was paused:

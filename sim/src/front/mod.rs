@@ -2,6 +2,7 @@
 
 pub mod cancel_safe;
 pub(crate) mod check;
+pub mod drill;
 pub(crate) mod keep;
 pub(crate) mod old;
 pub mod prelude;

@@ -10,6 +10,7 @@ use deadheat_net::HostId;
 use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
 use crate::net::crash::{both, settle};
+use crate::net::name::look_up;
 use crate::net::wire::call;
 use crate::program::spawn::{spawn, spawn_named};
 use crate::state::network::Network;
@@ -49,7 +50,8 @@ pub fn host(name: &str) -> Host {
     Host { id }
 }
 
-/// The addresses of a name: of a host's, or of `localhost`. None where no host is called so.
+/// The addresses of a name as it stands now, without a turn and without anything that goes wrong ([`resolve`](super::resolve)
+/// is what a program does): of a host's name, of `localhost`, or of one that [stands for](super::name) a host.
 ///
 /// # Panics
 ///
@@ -69,7 +71,7 @@ pub fn host(name: &str) -> Host {
 /// ```
 #[track_caller]
 pub fn lookup(name: &str) -> Option<[IpAddr; 2]> {
-    within(|network| network.kernel.lookup(name))
+    within(|network| look_up(network, name))
 }
 
 #[track_caller]

@@ -1,6 +1,7 @@
 //! What lies between two hosts: how long it takes, and what may go wrong.
 
 use std::panic::Location;
+use std::time::Duration;
 
 use deadheat_timeout::Place;
 
@@ -8,8 +9,9 @@ use crate::base::bounds::clamp;
 use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
 use crate::net::host::host;
-use crate::net::wire::{call, set_out_held};
-use crate::state::network::{Ends, Rules};
+use crate::net::wire::call;
+use crate::record::asked::Fault;
+use crate::state::links::{Ends, Way};
 
 /// What lies between two hosts, in both directions. Each method says one thing of it, from now on.
 ///
@@ -55,52 +57,6 @@ pub fn link(a: &str, b: &str) -> Link {
     Link { ends, run }
 }
 
-/// Lets nothing through between two hosts any more. What is sent on a connection waits until the link is healed; a datagram
-/// is lost.
-///
-/// # Panics
-///
-/// Outside of a run.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::net;
-///
-/// let run = deadheat::run(&deadheat::Config::new(), || async {
-///     net::host("db");
-///     net::cut("test", "db");
-///     net::heal("test", "db");
-/// });
-/// run.unwrap();
-/// ```
-#[track_caller]
-pub fn cut(a: &str, b: &str) {
-    let link = link(a, b);
-    call(link.run, Location::caller(), |network| {
-        for ends in link.both() {
-            network.links.make(ends).is_cut = true;
-        }
-    });
-}
-
-/// Lets through what is sent between two hosts, and what has waited for that.
-///
-/// # Panics
-///
-/// Outside of a run.
-///
-/// # Examples
-///
-/// See [`cut`].
-#[track_caller]
-pub fn heal(a: &str, b: &str) {
-    let link = link(a, b);
-    for ends in link.both() {
-        set_out_held(link.run, Location::caller(), ends);
-    }
-}
-
 impl Link {
     /// How long each packet takes: a range is decided for each. What was sent first arrives first, unless
     /// [`may_overtake`](Link::may_overtake) says otherwise.
@@ -112,67 +68,131 @@ impl Link {
     pub fn latency(self, latency: impl Into<Latency>) -> Link {
         let (low, high) = latency.into().ends();
         let latency = Some((clamp(low), clamp(high)));
-        self.with(|rules| rules.latency = latency)
+        self.change(Location::caller(), |way| way.latency = latency);
+        self.ask(Fault::Latency)
     }
 
     /// A connect may be refused.
     #[track_caller]
     pub fn may_refuse(self) -> Link {
-        self.with(|rules| rules.refuses = true)
+        self.ask(Fault::Refuse)
     }
 
     /// A connect may hang: nobody answers, and the system gives it up after 127 s.
     #[track_caller]
     pub fn may_hang(self) -> Link {
-        self.with(|rules| rules.hangs = true)
+        self.ask(Fault::Hang)
     }
 
-    /// A connection may be reset when something is sent on it, which is lost.
+    /// A connection may be reset when something is sent on it, which is lost, or only its second half.
     #[track_caller]
     pub fn may_reset(self) -> Link {
-        self.with(|rules| rules.resets = true)
+        self.ask(Fault::Reset)
     }
 
-    /// It may be cut when something is sent on a connection: from there on nothing comes through in this direction, until
-    /// it is [healed](heal).
+    /// It may be cut when something is sent on a connection, before it or halfway through it: from there on nothing comes
+    /// through in either direction, until it is [healed](crate::net::heal). See [`cut`](crate::net::cut) for what becomes of
+    /// connections.
     #[track_caller]
     pub fn may_cut(self) -> Link {
-        self.with(|rules| rules.cuts = true)
+        self.ask(Fault::Cut)
+    }
+
+    /// The same in the direction of what is sent. What is sent the other way comes through.
+    #[track_caller]
+    pub fn may_cut_one_way(self) -> Link {
+        self.ask(Fault::CutOneWay)
+    }
+
+    /// It may stall when a connect or something on a connection is sent: nothing arrives in this direction, for up to this
+    /// long, and then all that has come.
+    #[track_caller]
+    pub fn may_stall(self, at_most: Duration) -> Link {
+        let at_most = clamp(at_most);
+        self.change(Location::caller(), |way| way.stall = at_most);
+        self.ask(Fault::Stall)
+    }
+
+    /// A read may get a part of what is there, and a write may take a part of what there is room for: one byte, half, or all
+    /// but one. It concerns connections, also those of Unix sockets on a host's link with itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::net::{self, Direction, Socket};
+    /// use std::future::poll_fn;
+    ///
+    /// let failure = deadheat::check(&deadheat::Config::new(), || async {
+    ///     let any = "127.0.0.1:0".parse().unwrap();
+    ///     let listener = Socket::open(|net, host| net.tcp_listen(host, any, 128)).unwrap();
+    ///     let address = listener.call(|net, id| net.local_addr(id)).unwrap();
+    ///     let client = Socket::open(|net, host| net.tcp_connect(host, address)).unwrap();
+    ///     let (server, _) = poll_fn(|cx| listener.poll_accept(cx, |net, id| net.tcp_accept(id))).await.unwrap();
+    ///
+    ///     client.write(b"hello").unwrap();
+    ///     net::link("test", "test").may_be_short();
+    ///     let mut buffer = [0; 16];
+    ///     assert_eq!(server.read(&mut buffer).unwrap(), 5, "a read is a message");
+    /// });
+    /// assert!(failure.unwrap_err().to_string().contains("the read gets"));
+    /// ```
+    #[track_caller]
+    pub fn may_be_short(self) -> Link {
+        self.ask(Fault::Short)
     }
 
     /// A datagram may be lost.
     #[track_caller]
     pub fn may_lose(self) -> Link {
-        self.with(|rules| rules.loses = true)
+        self.ask(Fault::Lose)
     }
 
     /// A datagram may come twice.
     #[track_caller]
     pub fn may_duplicate(self) -> Link {
-        self.with(|rules| rules.duplicates = true)
+        self.ask(Fault::Duplicate)
     }
 
     /// A datagram may arrive before one that was sent first, where their latencies allow it.
     #[track_caller]
     pub fn may_overtake(self) -> Link {
-        self.with(|rules| rules.overtakes = true)
+        self.ask(Fault::Overtake)
     }
 
+    /// What may go wrong from now on, and that it was asked for here.
     #[track_caller]
-    fn with(self, change: impl Fn(&mut Rules)) -> Link {
-        self.at(Location::caller(), change)
-    }
-
-    fn at(self, from: Place, change: impl Fn(&mut Rules)) -> Link {
+    fn ask(self, fault: Fault) -> Link {
+        let from = Location::caller();
         call(self.run, from, |network| {
+            let name = |host| network.kernel.host_name(host);
+            let (a, b) = (name(self.ends.0), name(self.ends.1));
+            let call = format!("link({a:?}, {b:?}).{fault}");
+            let index = network.links.asked.ask(fault, call, from);
             for ends in self.both() {
-                change(&mut network.links.make(ends).rules);
+                network.links.make(ends).of.add(fault, index);
             }
         });
         self
     }
 
-    fn both(self) -> impl Iterator<Item = Ends> {
+    fn change(self, from: Place, change: impl Fn(&mut Way)) {
+        call(self.run, from, |network| {
+            for ends in self.both() {
+                change(network.links.make(ends));
+            }
+        });
+    }
+
+    pub(super) fn run(self) -> u32 {
+        self.run
+    }
+
+    pub(super) fn ends(self) -> Ends {
+        self.ends
+    }
+
+    /// Its directions: one of the link of a host with itself.
+    pub(super) fn both(self) -> impl Iterator<Item = Ends> {
         let (a, b) = self.ends;
         let back = (a != b).then_some((b, a));
         std::iter::once((a, b)).chain(back)

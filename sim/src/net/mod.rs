@@ -21,22 +21,32 @@
 //! and taken away by the shrinker.
 
 mod crash;
+mod cut;
 mod files;
 mod host;
+mod journey;
 mod link;
+mod mishap;
 mod mortal;
+mod name;
 mod outage;
+mod passage;
+mod patience;
+mod short;
 mod socket;
 mod wire;
 
 pub use deadheat_disk as disk;
 pub use deadheat_net as kernel;
 
+pub use crate::record::asked::Fault;
 pub use crate::state::disks::Made;
 pub use crate::state::network::Direction;
 
+pub use cut::{cut, cut_one_way, heal, hold, release};
 pub use files::Files;
 pub use host::{Host, host, lookup};
-pub use link::{Link, cut, heal, link};
+pub use link::{Link, link};
+pub use name::{Name, name, resolve};
 pub use outage::is_going_down;
 pub use socket::Socket;

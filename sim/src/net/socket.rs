@@ -2,12 +2,13 @@
 
 use std::io;
 use std::panic::Location;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use deadheat_net::{HostId, Net, Readiness, SocketId};
 
 use crate::engine::inside::inside;
-use crate::net::wire::call;
+use crate::net::short;
+use crate::net::wire::{act, call};
 use crate::state::network::{Direction, Network};
 
 /// A socket of a run. Dropped, it is closed.
@@ -127,7 +128,11 @@ impl Socket {
     #[track_caller]
     pub fn call<R>(&self, f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>) -> io::Result<R> {
         let id = self.id;
-        self.within(|network| f(&mut network.kernel, id))
+        self.within(|network| {
+            let result = f(&mut network.kernel, id);
+            network.answered(&result);
+            result
+        })
     }
 
     /// The same, for what a task waits until the socket is ready for, if it would block.
@@ -145,15 +150,89 @@ impl Socket {
         let id = self.id;
         let result = self.within(|network| {
             let result = f(&mut network.kernel, id);
+            network.answered(&result);
             if would_block(&result) {
                 network.waits.add(id, direction, cx.waker());
             }
             result
         });
-        match would_block(&result) {
-            true => Poll::Pending,
-            false => Poll::Ready(result),
-        }
+        polled(result)
+    }
+
+    /// Reads what is there, or a part of it where the link [may be short](crate::net::Link::may_be_short).
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is there; else as the system's.
+    #[track_caller]
+    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.portion(Direction::Read, into.len(), None, |net, id, count| {
+            net.read(id, &mut into[..count])
+        })
+    }
+
+    /// The same, for a task that waits until something is there.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[track_caller]
+    pub fn poll_read(&self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let waker = Some(cx.waker());
+        polled(
+            self.portion(Direction::Read, into.len(), waker, |net, id, count| {
+                net.read(id, &mut into[..count])
+            }),
+        )
+    }
+
+    /// Writes as much as there is room for, or a part of it where the link may be short.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is no room; else as the system's.
+    #[track_caller]
+    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.portion(Direction::Write, bytes.len(), None, |net, id, count| {
+            net.write(id, &bytes[..count])
+        })
+    }
+
+    /// The same, for a task that waits until there is room.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[track_caller]
+    pub fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let waker = Some(cx.waker());
+        polled(
+            self.portion(Direction::Write, bytes.len(), waker, |net, id, count| {
+                net.write(id, &bytes[..count])
+            }),
+        )
+    }
+
+    /// Reads or writes so many bytes or, where the link may be short, fewer. Who waits is woken when it is ready.
+    #[track_caller]
+    fn portion(
+        &self,
+        direction: Direction,
+        asked_for: usize,
+        waker: Option<&Waker>,
+        f: impl FnOnce(&mut Net, SocketId, usize) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let (id, from) = (self.id, Location::caller());
+        let result = act(self.run, from, |world, network, _| {
+            let count = short::portion(world, network, (id, direction), asked_for, from);
+            let result = f(&mut network.kernel, id, count);
+            network.answered(&result);
+            if let (Some(waker), true) = (waker, would_block(&result)) {
+                network.waits.add(id, direction, waker);
+            }
+            result
+        });
+        result.unwrap_or_else(|| Err(elsewhere()))
     }
 
     /// Waits for a socket that the kernel makes of this one.
@@ -213,6 +292,13 @@ fn on_this_host<R>(f: impl FnOnce(&mut Net, HostId) -> R) -> io::Result<(u32, R)
         f(&mut network.kernel, host)
     });
     done.map(|result| (run, result)).ok_or_else(elsewhere)
+}
+
+fn polled<R>(result: io::Result<R>) -> Poll<io::Result<R>> {
+    match would_block(&result) {
+        true => Poll::Pending,
+        false => Poll::Ready(result),
+    }
 }
 
 fn would_block<R>(result: &io::Result<R>) -> bool {

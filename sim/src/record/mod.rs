@@ -1,5 +1,6 @@
 //! What is written down of a run: its events, its trace, what came of it.
 
+pub(crate) mod asked;
 pub(crate) mod await_place;
 pub(crate) mod coverage;
 pub(crate) mod departures;

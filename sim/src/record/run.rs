@@ -9,6 +9,7 @@ use crate::decide::scheduler::Divergence;
 use crate::decide::tape::Tape;
 use crate::decide::token::Token;
 use crate::invariant::{Check, Violation};
+use crate::record::asked::Told;
 use crate::record::await_place::AwaitPlace;
 use crate::record::coverage::Relation;
 use crate::record::departures::Explained;
@@ -241,6 +242,8 @@ pub struct Run {
     pub(crate) timeline: Option<Box<Timeline>>,
     /// What its sleeps came to, if they were looked at or are worth it.
     pub(crate) sleeps: Option<Box<Sightings>>,
+    /// What was asked to go wrong on the network, if anything was.
+    pub(crate) network: Option<Box<Told>>,
     /// Why it did not take place, if it did not.
     pub unmade: Option<Unmade>,
     /// It was repeated and did not do the same: in which way, and the first difference.
@@ -326,6 +329,7 @@ impl Run {
             relations: Vec::new(),
             timeline: None,
             sleeps: None,
+            network: None,
             unmade: None,
             nondeterminism: None,
             divergence: None,

@@ -3,12 +3,16 @@
 //! There is none before a program asks for one.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::task::Waker;
 
-use deadheat_net::{HostId, Net, Packet, SocketId};
+use deadheat_net::{HostId, Net, SocketId};
 
+use crate::record::asked::Told;
 use crate::state::crashes::Crashes;
 use crate::state::disks::Disks;
+use crate::state::links::Links;
+use crate::state::resolver::Resolver;
 use crate::state::tasks::BoxFuture;
 
 /// What the host is called on which a test begins.
@@ -22,6 +26,7 @@ pub(crate) struct Network {
     pub(crate) links: Links,
     pub(crate) crashes: Crashes,
     pub(crate) disks: Disks,
+    pub(crate) resolver: Resolver,
 }
 
 impl Network {
@@ -35,6 +40,7 @@ impl Network {
             links: Links::default(),
             crashes: Crashes::default(),
             disks: Disks::default(),
+            resolver: Resolver::default(),
         }
     }
 
@@ -48,12 +54,48 @@ impl Network {
         }
     }
 
-    /// Whom it wakes that a socket has become ready.
-    pub(crate) fn woken(&mut self, socket: SocketId) -> Vec<Waker> {
+    /// What there is to tell of what was asked for, if anything was.
+    pub(crate) fn told(&self) -> Option<Box<Told>> {
+        let Links {
+            asked,
+            travelled,
+            answers,
+            ..
+        } = &self.links;
+        asked.iter().next()?;
+        let name = |host| self.kernel.host_name(host).to_owned();
+        let travelled = travelled.iter().map(|(a, b)| (name(*a), name(*b)));
+        let others = self.homes.others.iter().map(|(_, host)| *host);
+        let inhabited = others.chain([self.homes.first]).map(name);
+        Some(Box::new(Told {
+            asked: asked.clone(),
+            travelled: travelled.collect(),
+            inhabited: inhabited.collect(),
+            answers: *answers,
+        }))
+    }
+
+    /// A socket has answered. Where nothing was asked for, nobody wants to know.
+    #[inline]
+    pub(crate) fn answered<R>(&mut self, answer: &io::Result<R>) {
+        if self.links.is_empty() {
+            return;
+        }
+        match answer {
+            Ok(_) => self.links.answers.add(0),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => self.links.answers.add(1 + error.kind() as u64),
+        }
+    }
+
+    /// Gives those whom it wakes that a socket has become ready.
+    #[inline]
+    pub(crate) fn wake(&mut self, socket: SocketId, wake: impl FnMut(Waker)) {
         let ready = self.kernel.readiness(socket).unwrap_or_default();
         let is_over = ready.hung_up || ready.error;
         let read = ready.readable || ready.read_closed || is_over;
-        self.waits.take(socket, read, ready.writable || is_over)
+        self.waits
+            .take(socket, [read, ready.writable || is_over], wake);
     }
 }
 
@@ -79,18 +121,17 @@ impl Waits {
         }
     }
 
-    fn take(&mut self, socket: SocketId, read: bool, write: bool) -> Vec<Waker> {
-        let Some([readers, writers]) = self.0.get_mut(&socket) else {
-            return Vec::new();
+    /// Takes those who wait for a socket in these directions. Their list is kept for the next ones.
+    #[inline]
+    fn take(&mut self, socket: SocketId, directions: [bool; 2], mut take: impl FnMut(Waker)) {
+        let Some(waits) = self.0.get_mut(&socket) else {
+            return;
         };
-        let mut woken = Vec::new();
-        if read {
-            woken.append(readers);
+        for (wakers, is_ready) in waits.iter_mut().zip(directions) {
+            if is_ready {
+                wakers.drain(..).for_each(&mut take);
+            }
         }
-        if write {
-            woken.append(writers);
-        }
-        woken
     }
 
     /// Nobody waits for a socket any more that is closed.
@@ -153,72 +194,5 @@ impl Homes {
             _ if host != self.first => self.others.push((task, host)),
             _ => {}
         }
-    }
-}
-
-/// What may go wrong on a link, and how long it takes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Rules {
-    /// The least and the most, in nanoseconds.
-    pub(crate) latency: Option<(i64, i64)>,
-    pub(crate) refuses: bool,
-    pub(crate) hangs: bool,
-    pub(crate) resets: bool,
-    pub(crate) cuts: bool,
-    pub(crate) loses: bool,
-    pub(crate) duplicates: bool,
-    pub(crate) overtakes: bool,
-}
-
-/// Two hosts, in the direction of what is sent.
-pub(crate) type Ends = (HostId, HostId);
-
-/// What lies between hosts. Where nothing was said of two of them, what is sent is there.
-#[derive(Debug, Default)]
-pub(crate) struct Links(BTreeMap<Ends, Way>);
-
-/// One direction of a link.
-#[derive(Debug, Default)]
-pub(crate) struct Way {
-    pub(crate) rules: Rules,
-    /// Nothing comes through at present.
-    pub(crate) is_cut: bool,
-    /// What was sent while it was cut.
-    pub(crate) held: Vec<Packet>,
-    sent: u64,
-    arrived: u64,
-    early: BTreeMap<u64, Packet>,
-}
-
-impl Links {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(crate) fn get(&mut self, ends: Ends) -> Option<&mut Way> {
-        self.0.get_mut(&ends)
-    }
-
-    pub(crate) fn make(&mut self, ends: Ends) -> &mut Way {
-        self.0.entry(ends).or_default()
-    }
-}
-
-impl Way {
-    /// The place of what is sent now, among all that is.
-    pub(crate) fn send(&mut self) -> u64 {
-        self.sent += 1;
-        self.sent - 1
-    }
-
-    /// What arrives with the packet of this place: it, and those behind it that came early.
-    pub(crate) fn arrive(&mut self, place: u64, packet: Packet) -> Vec<Packet> {
-        self.early.insert(place, packet);
-        let mut arrived = Vec::new();
-        while let Some(next) = self.early.remove(&self.arrived) {
-            self.arrived += 1;
-            arrived.push(next);
-        }
-        arrived
     }
 }

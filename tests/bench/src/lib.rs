@@ -47,6 +47,8 @@ pub const TIMER_EVENT: Size = Size {
 };
 /// Messages from one task to another.
 pub const MESSAGE: Size = Size::of(1_000, 6_000);
+/// Lines over a connection, there and back.
+pub const LINE: Size = Size::of(1_000, 6_000);
 /// Runs of three tasks, one order each.
 pub const ORDER: Size = Size::of(500, 1_500);
 /// Timeouts that are made and end, and deadlines that are moved.

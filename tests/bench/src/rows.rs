@@ -1,6 +1,6 @@
 //! The rows of the table: what is counted, and by which benchmark.
 
-use deadheat_bench::{MESSAGE, ORDER, SMALL_RUN, Size, TIMEOUT, TIMER_EVENT};
+use deadheat_bench::{LINE, MESSAGE, ORDER, SMALL_RUN, Size, TIMEOUT, TIMER_EVENT};
 
 /// The same work, done by each contender.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl Row {
 }
 
 /// All rows, in the order of the table.
-pub const ROWS: [Row; 9] = [
+pub const ROWS: [Row; 10] = [
     Row {
         work: "a small run from scratch: 3 tasks, nested timeouts, a channel, a cancel; 22 polls",
         size: SMALL_RUN,
@@ -71,6 +71,15 @@ pub const ROWS: [Row; 9] = [
         here: Some("native::message"),
         drop_in: Some("drop_in::message"),
         in_readme: true,
+    },
+    Row {
+        work: "a line over TCP, there and back",
+        size: LINE,
+        floor: None,
+        tokio: None,
+        here: None,
+        drop_in: Some("drop_in::line"),
+        in_readme: false,
     },
     Row {
         work: "a run of 3 tasks with 5 awaits, random order (on tokio one order)",

@@ -1,12 +1,13 @@
-//! What the driver can do to a connection besides losing its packets.
+//! What the driver can do to a connection besides losing its packets, and what it asks to decide about that.
 
 use std::io;
 
 use crate::error::Errno;
-use crate::id::SocketId;
+use crate::id::{HostId, SocketId};
 use crate::net::Net;
 use crate::packet::{Kind, Load, Packet};
 use crate::socket::What;
+use crate::tcp::stream::Phase;
 
 /// Why a connection fails without its peer saying so.
 ///
@@ -71,6 +72,64 @@ impl Net {
         self.follow(id, effect);
         self.forget(asked);
         Ok(())
+    }
+
+    /// Whether a connect of TCP is under way.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut net = deadheat_net::Net::new();
+    /// let host = net.host("a");
+    /// net.tcp_listen(host, "127.0.0.1:80".parse().unwrap(), 8).unwrap();
+    /// let client = net.tcp_connect(host, "127.0.0.1:80".parse().unwrap()).unwrap();
+    /// assert!(net.is_connecting(client));
+    /// net.deliver_all();
+    /// assert!(!net.is_connecting(client));
+    /// ```
+    pub fn is_connecting(&self, id: SocketId) -> bool {
+        match self.socket(id).map(|socket| &socket.what) {
+            Ok(What::Stream(stream)) => stream.phase == Phase::Connecting,
+            _ => false,
+        }
+    }
+
+    /// The host on the other side of a stream, if it has one. That of a Unix socket is its own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut net = deadheat_net::Net::new();
+    /// let host = net.host("a");
+    /// let (one, _other) = net.unix_pair(host);
+    /// assert_eq!(net.peer_host(one), Some(host));
+    /// ```
+    pub fn peer_host(&self, id: SocketId) -> Option<HostId> {
+        let socket = self.socket(id).ok()?;
+        match &socket.what {
+            What::Stream(stream) => stream.peer.host,
+            What::UnixStream(_) => Some(socket.host),
+            _ => None,
+        }
+    }
+
+    /// How many bytes of a stream have come and were not read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut net = deadheat_net::Net::new();
+    /// let host = net.host("a");
+    /// let (one, other) = net.unix_pair(host);
+    /// net.write(one, b"hello").unwrap();
+    /// assert_eq!((net.unread(one), net.unread(other)), (0, 5));
+    /// ```
+    pub fn unread(&self, id: SocketId) -> usize {
+        match self.socket(id).map(|socket| &socket.what) {
+            Ok(What::Stream(stream)) => stream.unread(),
+            Ok(What::UnixStream(stream)) => stream.unread.len(),
+            _ => 0,
+        }
     }
 
     /// Answers a packet as a host would that has no such socket, in place of its receiver: a connect is refused, a stream

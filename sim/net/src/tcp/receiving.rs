@@ -106,6 +106,10 @@ impl Receiving {
         !self.unread.is_empty()
     }
 
+    pub(crate) fn unread(&self) -> usize {
+        self.unread.len()
+    }
+
     pub(crate) fn peek(&self, into: &mut [u8]) -> usize {
         self.unread.peek(into)
     }

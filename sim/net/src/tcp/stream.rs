@@ -75,6 +75,11 @@ impl Stream {
         self.receiving.limit()
     }
 
+    /// How many bytes have come and were not read.
+    pub(crate) fn unread(&self) -> usize {
+        self.receiving.unread()
+    }
+
     /// Both ends have heard of each other.
     pub(crate) fn open(&mut self) {
         self.phase = Phase::Open;

@@ -1,5 +1,6 @@
 //! What a workload takes that is written for tokio and runs in a simulation.
 
+mod lines;
 mod rt;
 #[path = "../workloads/simulated.rs"]
 mod simulated;
@@ -7,7 +8,7 @@ mod simulated;
 mod workloads;
 
 use deadheat::{Main, Sampler, Watch, explore};
-use deadheat_bench::{MESSAGE, ORDER, SMALL_RUN, TIMER_EVENT};
+use deadheat_bench::{LINE, MESSAGE, ORDER, SMALL_RUN, TIMER_EVENT};
 use gungraun::{
     Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main,
 };
@@ -43,6 +44,13 @@ fn message(number: u64) {
     simulated::once(move || messages::messages(number));
 }
 
+#[library_benchmark]
+#[bench::low(LINE.low)]
+#[bench::high(LINE.high)]
+fn line(number: u64) {
+    simulated::once(move || lines::lines(number));
+}
+
 /// A task that waits for the three.
 async fn joined() {
     for task in three_tasks::three() {
@@ -67,6 +75,7 @@ library_benchmark_group!(
         small_run_by_default,
         timer_event,
         message,
+        line,
         random_order
     ]
 );

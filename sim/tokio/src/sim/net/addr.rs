@@ -7,7 +7,8 @@ use sealed::InRun;
 
 /// What tokio takes for an address, or for several of them. It cannot be implemented elsewhere, as tokio's cannot.
 ///
-/// Inside of a run a name is that of a host ([`deadheat::net::host`]), or `localhost`.
+/// Inside of a run a name is that of a host ([`deadheat::net::host`]), or `localhost`, or one of which something was said
+/// ([`deadheat::net::name`]). The system's file of hosts is not looked at.
 ///
 /// # Examples
 ///
@@ -51,13 +52,7 @@ pub(super) async fn addresses(of: impl ToSocketAddrs) -> io::Result<Vec<SocketAd
         Found::Wrong(why) => return Err(io::Error::new(io::ErrorKind::InvalidInput, why)),
         Found::Named(name, port) => (name, port),
     };
-    // tokio asks for it on another thread.
-    deadheat::yield_now().await;
-    let Some(found) = deadheat::net::lookup(&name) else {
-        return Err(io::Error::other(format!(
-            "failed to lookup address information: no host of this run is called {name:?} (deadheat::net::host makes one)"
-        )));
-    };
+    let found = deadheat::net::resolve(&name).await?;
     Ok(found.map(|ip| (ip, port).into()).to_vec())
 }
 

@@ -33,11 +33,15 @@ pub(super) fn poll_read(
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<()>> {
+    let progress = ready!(poll_proceed(cx));
     let into = buf.initialize_unfilled();
     let room = into.len();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
-        known.noted(Direction::Read, net.read(id, into))
-    }))?;
+    let Poll::Ready(result) = socket.poll_read(cx, into) else {
+        known.forget(Direction::Read);
+        return Poll::Pending;
+    };
+    progress.made_progress();
+    let read = known.noted(Direction::Read, result)?;
     if (1..room).contains(&read) {
         // As tokio has it on Linux: what leaves room was all that was there.
         known.forget(Direction::Read);
@@ -66,9 +70,13 @@ pub(super) fn poll_write(
     cx: &mut Context<'_>,
     bytes: &[u8],
 ) -> Poll<io::Result<usize>> {
-    let written = ready!(poll_io(socket, Direction::Write, cx, |net, id| {
-        known.noted(Direction::Write, net.write(id, bytes))
-    }))?;
+    let progress = ready!(poll_proceed(cx));
+    let Poll::Ready(result) = socket.poll_write(cx, bytes) else {
+        known.forget(Direction::Write);
+        return Poll::Pending;
+    };
+    progress.made_progress();
+    let written = known.noted(Direction::Write, result)?;
     if (1..bytes.len()).contains(&written) {
         // As tokio has it on Linux: where a part fits, there is no more room.
         known.forget(Direction::Write);
@@ -86,7 +94,7 @@ pub(super) fn poll_write_vectored(
 }
 
 pub(super) fn try_read(socket: &Socket, known: &Known, into: &mut [u8]) -> io::Result<usize> {
-    socket.call(|net, id| known.noted(Direction::Read, net.read(id, into)))
+    known.noted(Direction::Read, socket.read(into))
 }
 
 pub(super) fn try_read_vectored(
@@ -106,7 +114,7 @@ pub(super) fn try_read_vectored(
 }
 
 pub(super) fn try_write(socket: &Socket, known: &Known, bytes: &[u8]) -> io::Result<usize> {
-    socket.call(|net, id| known.noted(Direction::Write, net.write(id, bytes)))
+    known.noted(Direction::Write, socket.write(bytes))
 }
 
 pub(super) fn try_write_vectored(
