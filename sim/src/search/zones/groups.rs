@@ -55,7 +55,7 @@ fn search(
     };
     for is_in in [false, true] {
         let last = match last.map(|last| last[index]) {
-            Some(was) if is_in < was => continue,
+            Some(was) if was && !is_in => continue,
             Some(was) if is_in == was => last,
             _ => None,
         };
