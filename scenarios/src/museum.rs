@@ -183,10 +183,11 @@ impl Program for Variant {
     fn finish(&self, main: MainHandle<()>, verdict: Verdict) -> Outcome {
         let returned = self.program().finish(main, verdict).is_some();
         let end = if returned { "returned" } else { "pending" };
+        let ended_at = deadheat::beside::present().map(deadheat::Instant::as_nanos);
         let main = TaskOutcome {
             name: "main".to_owned(),
             end: end.to_owned(),
-            at_ns: returned.then(|| deadheat::now().as_nanos()),
+            at_ns: ended_at.filter(|_| returned),
         };
         Outcome::new(vec![main], Vec::new(), Vec::new())
     }

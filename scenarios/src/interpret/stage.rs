@@ -140,7 +140,7 @@ impl Stage {
     pub(crate) fn log(&self, task: usize, text: String) {
         deadheat::log(&text);
         self.log.borrow_mut().push(Line {
-            at: deadheat::now(),
+            at: deadheat::beside::present().unwrap_or_default(),
             task,
             text,
         });
@@ -179,6 +179,6 @@ impl TaskEnding {
 
 impl Drop for TaskEnding {
     fn drop(&mut self) {
-        self.stage.ended_at[self.task].set(Some(deadheat::now()));
+        self.stage.ended_at[self.task].set(deadheat::beside::present());
     }
 }

@@ -28,6 +28,7 @@ use crate::record::foreign;
 use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::run::{Keeps, Run, Unmade};
+use crate::record::timeline;
 use crate::state::beside::Beside;
 use crate::state::ending::Over;
 use crate::state::tasks::BoxFuture;
@@ -68,11 +69,8 @@ pub(crate) fn execute<P: Program>(
     if world::run_number() != 0 {
         return nested(setting, scheduler);
     }
-    let run = begin(
-        setting,
-        scheduler,
-        (name, program.has_lines() && setting.keeps != Keeps::Times),
-    );
+    let lines = program.has_lines() && setting.keeps != Keeps::Times;
+    let run = begin(setting, scheduler, (name, lines));
     let mut panic = None;
     let judged = panics::catch_of(OWN_MADE, || make_invariants(setting));
     let start = || {
@@ -157,7 +155,8 @@ fn begin(
         bounds: &setting.bounds,
         limits: &setting.limits,
         keep: match setting.keeps {
-            Keeps::Trace | Keeps::Sleeps | Keeps::Times => setting.limits.trace_events,
+            Keeps::Times => timeline::EVENTS_MAX,
+            Keeps::Trace | Keeps::Sleeps => setting.limits.trace_events,
             Keeps::Relations => coverage::EVENTS_MAX,
             Keeps::Nothing => 0,
         },

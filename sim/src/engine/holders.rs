@@ -133,7 +133,17 @@ fn body(function: String, frame: AwaitPlace) -> Option<AwaitPlace> {
 
 /// The name of the outermost type that is dropped and says something.
 fn named(inside: &[String]) -> Option<String> {
-    let plumbing = ["core::", "std::", "alloc::", "[", "(", "&", "dyn "];
+    let plumbing = [
+        "core::",
+        "std::",
+        "alloc::",
+        "deadheat::",
+        "deadheat_tokio::",
+        "[",
+        "(",
+        "&",
+        "dyn ",
+    ];
     let says = |of: &&String| !plumbing.iter().any(|plumbing| of.starts_with(plumbing));
     let path = bare(inside.iter().rev().find(says)?);
     path.rsplit("::").next().map(str::to_owned)

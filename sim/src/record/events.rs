@@ -122,7 +122,9 @@ pub(crate) struct Recorder {
     pub(crate) truncated: bool,
     /// Timers that moved, while events are kept: the number that each has from then on, and the one that it had.
     pub(crate) moved: Vec<(u64, u64)>,
-    /// Where the program looked at the clock first, while events are kept.
+    /// The program looked at the clock.
+    pub(crate) looked_at_clock: bool,
+    /// Where it did so first, while events are kept and as far as that is known.
     pub(crate) clock_read: Option<Place>,
     pub(crate) origins: Origins,
     fingerprint: u64,
@@ -134,7 +136,7 @@ impl Recorder {
         self.events.clear();
         self.texts.clear();
         self.moved.clear();
-        self.clock_read = None;
+        (self.looked_at_clock, self.clock_read) = (false, None);
         self.origins.begin(lines);
         (self.keeps, self.limit) = (limit > 0 || told, limit);
         self.told = told;
@@ -149,6 +151,7 @@ impl Recorder {
     #[inline]
     pub(crate) fn reads_clock(&mut self, at: Place) {
         if self.keeps {
+            self.looked_at_clock = true;
             self.clock_read.get_or_insert(at);
         }
     }

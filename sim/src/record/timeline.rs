@@ -5,6 +5,9 @@ use deadheat_timeout::Place;
 
 use crate::record::events::{Raw, Recorder};
 
+/// Events of a run that are looked at. (A trace's own limit is for who reads it.)
+pub(crate) const EVENTS_MAX: usize = 1 << 20;
+
 /// What happened to the time of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Moment {
@@ -39,7 +42,8 @@ pub(crate) struct Timeline {
     pub(crate) moments: Vec<(i64, Moment)>,
     /// There was more, beyond the limit on a trace's length.
     pub(crate) truncated: bool,
-    /// Where the program looked at the clock first.
+    pub(crate) looked_at_clock: bool,
+    /// Where the program looked at the clock first, if that is known.
     pub(crate) clock_read: Option<Place>,
 }
 
@@ -65,6 +69,7 @@ impl Timeline {
         Timeline {
             moments,
             truncated: recorder.truncated,
+            looked_at_clock: recorder.looked_at_clock,
             clock_read: recorder.clock_read,
         }
     }

@@ -40,8 +40,10 @@ pub enum Orders {
         at_instants: bool,
         /// Something took long, and every order and tie was seen that its range allows.
         in_ranges: bool,
-        /// Where the program looked at the clock first. What it then does may depend on more than the order of events:
-        /// two runs were made of each order, and one that only some other moment shows was not seen.
+        /// The program looked at the clock, and something took long. What it then does may depend on more than the order of
+        /// events: two runs were made of each order, and what only some other moment shows was not seen.
+        looked_at_clock: bool,
+        /// Where it did so first, if that is known: where std's clock is the run's, it is not.
         clock_read: Option<&'static Location<'static>>,
         /// The program drew numbers of its own, and drew those of this seed in every run.
         draws_of: Option<u64>,
@@ -77,7 +79,7 @@ impl Orders {
             self,
             Orders::Every {
                 at_instants: false,
-                clock_read: None,
+                looked_at_clock: false,
                 draws_of: None,
                 ..
             }
@@ -90,6 +92,7 @@ impl fmt::Display for Orders {
         let Orders::Every {
             at_instants,
             in_ranges,
+            looked_at_clock,
             clock_read,
             draws_of,
         } = self
@@ -104,13 +107,15 @@ impl fmt::Display for Orders {
         if let Some(seed) = draws_of {
             write!(f, ", for the draws of seed {seed}")?;
         }
-        match clock_read {
-            Some(place) => write!(
-                f,
-                ", but the program looked at the clock ({place}): what depends on the moment itself was looked for by \
-                 two runs of each order"
-            ),
-            None => Ok(()),
+        if *looked_at_clock {
+            f.write_str(", but the program looked at the clock")?;
+            if let Some(place) = clock_read {
+                write!(f, " ({place})")?;
+            }
+            f.write_str(
+                ": what depends on the moment itself was looked for by two runs of each order",
+            )?;
         }
+        Ok(())
     }
 }

@@ -66,6 +66,7 @@ where
         true if !seen.diverged() => Orders::Every {
             at_instants: seen.aimed(),
             in_ranges: false,
+            looked_at_clock: false,
             clock_read: None,
             draws_of: seen.drew().then_some(config.seed),
         },
@@ -189,7 +190,14 @@ where
         let maker = maker.keeping(Keeps::Times);
         let (seed, bounds) = (self.config.seed, self.bounds);
         let mut goes_on = true;
-        let seen = zones::every(seed, self.config.every_draw, &mut |scheduler| {
+        let time_end = self
+            .config
+            .limits
+            .virtual_time
+            .as_nanos()
+            .min(i64::MAX as u128) as i64;
+        let every_draw = self.config.every_draw;
+        let seen = zones::every(seed, every_draw, time_end, &mut |scheduler| {
             if !goes_on || self.is_enough() {
                 return None;
             }
@@ -202,7 +210,9 @@ where
             true => Orders::Every {
                 at_instants: seen.aimed,
                 in_ranges: seen.ranged,
-                clock_read: seen.clock_read,
+                // Where nothing takes long, all moments are those of the order.
+                looked_at_clock: seen.ranged && seen.looked_at_clock,
+                clock_read: seen.clock_read.filter(|_| seen.ranged),
                 draws_of: seen.drew.then_some(seed),
             },
             false => Orders::Some,

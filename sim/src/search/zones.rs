@@ -4,15 +4,15 @@
 //!    takes. So which timers are due next is a question to a system of difference constraints, and each answer that has
 //!    a solution is tried: what latencies take in the next run is that solution.
 //! 2. Where a deadline is counted from is seen by making a run of the same orders once more, with latencies of no
-//!    pattern. That is done for deadlines that are new.
-//! 3. A program that looks at the clock may do something else in the same order of events. It is looked for, by a second
-//!    run each time, and said.
+//!    pattern, as far as to the timer that has it. That is done for deadlines that are new.
+//! 3. A program that looks at the clock may do something else in the same order of events. That is looked for, by a
+//!    second run of each path. Where a path is left, nothing is claimed.
 //!
 //! Source: zones are those of timed automata (Alur and Dill, "A Theory of Timed Automata", TCS 1994; Larsen, Pettersson,
 //! Yi, "UPPAAL in a Nutshell", STTT 1997). Difference: there is no model; which constraints hold is read from the
 //! runs, so a zone is known only once a run of it was made.
 
-mod base;
+mod drawn;
 mod follow;
 mod groups;
 mod path;
@@ -46,15 +46,17 @@ pub(super) struct Seen {
     /// Some latency had a range.
     pub(super) ranged: bool,
     pub(super) drew: bool,
-    /// Where the program looked at the clock first.
+    pub(super) looked_at_clock: bool,
+    /// Where it did so first, if that is known.
     pub(super) clock_read: Option<Place>,
 }
 
-/// So many runs take latencies of no pattern. After them only what is new does.
-const SAMPLED_RUNS: u64 = 64;
+/// Paths with so many latencies or fewer are gone along with latencies of no pattern. Of others only those are that end with
+/// a new deadline.
+const LATENCIES_FEW: usize = 16;
 
-/// Makes a run of each order, and of every draw of the program if that is asked for.
-pub(super) fn every(seed: u64, every_draw: bool, make: &mut Make<'_>) -> Seen {
+/// Makes a run of each order, and of every draw of the program if that is asked for. No run goes on after `time_end`.
+pub(super) fn every(seed: u64, every_draw: bool, time_end: i64, make: &mut Make<'_>) -> Seen {
     let mut plan = Plan::dullest();
     plan.every_draw = every_draw;
     let mut search = Zones {
@@ -64,7 +66,7 @@ pub(super) fn every(seed: u64, every_draw: bool, make: &mut Make<'_>) -> Seen {
         stream: Stream::new(seed, Purpose::Schedule),
         seen: Seen::default(),
         runs: 0,
-        unsure: false,
+        time_end,
     };
     search.seen.exhausted = search.all(make).is_some();
     search.seen
@@ -77,59 +79,48 @@ struct Zones {
     stream: Stream,
     seen: Seen,
     runs: u64,
-    /// The last run had a deadline that was new.
-    unsure: bool,
+    time_end: i64,
 }
 
 impl Zones {
     /// None if no more runs are to be made before all were.
     fn all(&mut self, make: &mut Make<'_>) -> Option<()> {
         loop {
-            match self.run(make)? {
-                Followed::On { unsure } => {
-                    self.unsure = unsure;
-                    let again = unsure || self.seen.clock_read.is_some();
-                    if again && self.is_free() && !self.look_again(make)? {
+            let followed = self.run(make, false)?;
+            self.keep_choices();
+            match followed {
+                Followed::Unsure => continue,
+                Followed::Parted => self.seen.diverged = true,
+                Followed::On if self.seen.looked_at_clock && self.path.is_free() => {
+                    if self.look_again(make)? {
                         continue;
                     }
                 }
-                Followed::Corrected => {
-                    self.keep_choices();
-                    continue;
-                }
-                Followed::Parted => self.seen.diverged |= self.seen.clock_read.is_none(),
+                Followed::On => {}
             }
-            self.keep_choices();
             if !self.advance() {
                 return Some(());
             }
         }
     }
 
-    /// Makes a run along the whole path again, with other latencies; false if the path was mended by that, and has to be
-    /// gone along anew.
+    /// Makes a run along the whole path again, with other latencies. True if that has shown from what a deadline is counted:
+    /// then the path ends there, and has to be gone along anew.
     fn look_again(&mut self, make: &mut Make<'_>) -> Option<bool> {
         let before = self.path.nodes.len();
+        let followed = self.run(make, true)?;
+        let is_mended = followed == Followed::Unsure && self.path.nodes.len() <= before;
+        self.seen.diverged |= !is_mended && followed != Followed::On;
+        self.seen.diverged |= self.path.nodes.len() > before;
+        self.path.truncate(before);
         self.keep_choices();
-        self.unsure = true;
-        match self.run(make)? {
-            Followed::Corrected => {
-                self.keep_choices();
-                return Some(false);
-            }
-            Followed::On { .. } if self.path.nodes.len() > before => {
-                self.path.truncate(before);
-                self.seen.diverged |= self.seen.clock_read.is_none();
-            }
-            Followed::On { .. } => {}
-            Followed::Parted => self.seen.diverged |= self.seen.clock_read.is_none(),
-        }
-        Some(true)
+        Some(is_mended)
     }
 
-    /// Makes a run along the path.
-    fn run(&mut self, make: &mut Make<'_>) -> Option<Followed> {
-        let is_sampled = self.runs < SAMPLED_RUNS || self.unsure || self.seen.clock_read.is_some();
+    /// Makes a run along the path, or only looks at what it does.
+    fn run(&mut self, make: &mut Make<'_>, only_looks: bool) -> Option<Followed> {
+        let few = || self.path.latencies().nth(LATENCIES_FEW).is_none();
+        let is_sampled = few() || self.path.is_unsure() || self.seen.looked_at_clock;
         {
             let settled = self.solution(is_sampled);
             let mut plan = lock(&self.plan);
@@ -141,13 +132,18 @@ impl Zones {
         self.runs += 1;
         let timeline = make(Box::new(Planned::of(&self.plan)))?;
         let met = std::mem::take(&mut lock(&self.plan).met);
-        let mut follow = Follow::new(&mut self.path, &mut self.known, &met, is_sampled);
+        let (path, known) = (&mut self.path, &mut self.known);
+        let mut follow = Follow::new(path, known, &met, is_sampled, only_looks);
         let followed = follow.read(&timeline);
         let seen = &mut self.seen;
-        seen.aimed |= met.aimed || follow.jumped || follow.contradicted || timeline.truncated;
+        seen.diverged |= follow.contradicted || timeline.truncated;
+        seen.aimed |= met.aimed || follow.jumped;
         seen.drew |= met.drawn.iter().any(|is_level| !is_level);
         seen.ranged |= !met.settled.is_empty();
+        seen.looked_at_clock |= timeline.looked_at_clock;
         seen.clock_read = seen.clock_read.or(timeline.clock_read);
+        // Whether the run is cut short before that is decided by no group.
+        seen.aimed |= self.path.ends_after(self.time_end);
         Some(followed)
     }
 
@@ -169,15 +165,6 @@ impl Zones {
             self.keep_choices();
         }
         next.is_some()
-    }
-
-    /// Whether some latency of the path can take another time.
-    fn is_free(&self) -> bool {
-        let system = &self.path.system;
-        self.path.latencies().any(|timer| {
-            let (least, most) = system.range(timer.fires);
-            least.is_none() || least != most
-        })
     }
 
     /// How long the latencies of the path take, as parts of their spans.

@@ -268,3 +268,22 @@ fn outside_of_a_run_time_is_tokios() {
         time::resume();
     });
 }
+
+/// The drop-in looks at the clock only to make timers, which is no look of the program.
+#[test]
+fn every_order_of_tokio_sleeps_is_all_there_is() {
+    use deadheat::{Bounds, Config, Main, Watch, explore_exhaustive};
+    let program = Main::new(|| async {
+        let body = async {
+            deadheat::sleep(Duration::from_millis(1)..=Duration::from_millis(4)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        tokio::time::timeout(Duration::from_millis(3), body)
+            .await
+            .is_ok()
+    });
+    let config = Config::new();
+    let seen = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
+    assert!(seen.complete, "{}", seen.orders);
+    assert_eq!(seen.found.len(), 2, "in time and not");
+}

@@ -275,7 +275,7 @@ fn a_deadline_that_counts_from_an_earlier_moment_is_known_by_a_second_run() {
 fn a_program_that_looks_at_the_clock_is_said_to() {
     let program = Main::new(|| async {
         sleep(units(1)..=units(3)).await;
-        deadheat::now() >= deadheat::Instant::START + units(2)
+        deadheat::now() >= deadheat::Instant::START
     });
     let seen = all(&program, 1_000);
     assert!(!seen.complete && seen.orders.is_exhausted());
@@ -284,6 +284,117 @@ fn a_program_that_looks_at_the_clock_is_said_to() {
         "{}",
         seen.orders
     );
+}
+
+#[test]
+fn where_a_limit_may_cut_a_run_short_or_not_nothing_is_claimed() {
+    let program = Main::new(|| sleep(units(1)..=units(3)));
+    let limits = deadheat::Limits {
+        virtual_time: units(2),
+        ..deadheat::Limits::default()
+    };
+    let config = Config::new().limits(limits);
+    let seen = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
+    assert!(!seen.complete, "{}", seen.orders);
+}
+
+#[test]
+fn many_timers_at_one_moment_and_many_at_any_are_gone_through_without_trying_in_vain() {
+    let same = Main::new(|| async {
+        let tasks: Vec<_> = (0..200).map(|_| spawn(sleep(units(1)))).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(all(&same, 3).runs, 3);
+    let any = Main::new(|| async {
+        let latency = || spawn(sleep(units(1)..=units(9)));
+        let tasks: Vec<_> = (0..40).map(|_| latency()).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    assert_eq!(all(&any, 100).runs, 100);
+}
+
+/// In nanoseconds, where values agree by chance: a limit that is counted from the start, and one from a latency's end.
+#[test]
+fn what_agrees_by_chance_is_looked_at_again() {
+    let nanos = Duration::from_nanos;
+    let program = Main::new(move || async move {
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let note = |name: &'static str| {
+            let order = order.clone();
+            move || order.borrow_mut().push(name)
+        };
+        let (limited, after) = (note("limit"), note("after"));
+        let limit = sleep(nanos(3));
+        sleep(nanos(1)..=nanos(3)).await;
+        let limit = spawn(async move {
+            limit.await;
+            limited();
+        });
+        let after = spawn(async move {
+            sleep(nanos(2)).await;
+            after();
+        });
+        limit.await.unwrap();
+        after.await.unwrap();
+        order.take()
+    });
+    for seed in 0..50 {
+        let config = Config::new().seed(seed);
+        let seen = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
+        // At one nanosecond they meet, later the limit comes first: either way both orders are there.
+        let orders = (seen.found.iter()).map(|found| found.outcome.clone());
+        let orders: BTreeSet<_> = orders.collect();
+        assert!(
+            !seen.complete || orders.len() == 2,
+            "seed {seed}: {orders:?}"
+        );
+    }
+}
+
+/// One function makes timers that are awaited at once, and some that are awaited later.
+#[test]
+fn a_place_that_makes_timers_of_both_kinds_is_seen_through() {
+    fn limit(count: u64) -> impl Future<Output = ()> {
+        sleep(units(count))
+    }
+    let program = Main::new(|| async {
+        limit(3).await;
+        let later = limit(4);
+        sleep(units(1)..=units(3)).await;
+        let order = Rc::new(RefCell::new(Vec::new()));
+        let (one, other) = (order.clone(), order.clone());
+        let later = spawn(async move {
+            later.await;
+            one.borrow_mut().push("later");
+        });
+        let after = spawn(async move {
+            sleep(units(2)).await;
+            other.borrow_mut().push("after");
+        });
+        later.await.unwrap();
+        after.await.unwrap();
+        order.take()
+    });
+    let seen = all(&program, 1_000);
+    assert!(seen.complete, "{}", seen.orders);
+    assert_eq!(seen.found.len(), 2, "each before the other");
+}
+
+#[test]
+fn a_trace_that_is_to_be_short_takes_nothing_from_the_search() {
+    let program = program(drawn(3), None);
+    let whole = all(&program, 5_000);
+    let limits = deadheat::Limits {
+        trace_events: 0,
+        ..deadheat::Limits::default()
+    };
+    let config = Config::new().runs(5_000).limits(limits);
+    let short = explore_exhaustive(&program, &config, Bounds::EXACT, &Watch::default());
+    assert_eq!((short.runs, short.complete), (whole.runs, whole.complete));
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What is solvable, beside counting through all values.
+
 use super::{Differences, Var};
 use crate::base::rng::{Purpose, Stream};
 

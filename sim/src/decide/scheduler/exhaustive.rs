@@ -3,7 +3,7 @@
 //! The stack holds the choice taken and the number of options at each decision of the run before; the next run
 //! repeats these choices up to the last decision that has an untried option, and takes that option.
 //!
-//! A *reducing* one leaves out orders that cannot come out differently (`levels.rs`).
+//! A *reducing* one leaves out orders that cannot come out differently (`decide/scheduler/levels.rs`).
 //!
 //! Source: stateless model checking, Godefroid, "Model checking for programming languages using
 //! VeriSoft", POPL 1997.

@@ -7,17 +7,18 @@ use std::rc::Rc;
 use crate::base::differences::Var;
 use crate::decide::scheduler::planned::Met;
 use crate::record::timeline::{Moment, Timeline};
-use crate::search::zones::path::{Ahead, Armed, BUSY, Path, Relation, Sample, What, step};
+use crate::search::zones::groups::Ahead;
+use crate::search::zones::path::{Armed, BUSY, Path, Relation, Sample, What, step};
 
 /// What became of a run that was to go along a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Followed {
-    /// It went along it, and all that it did after it was added. `unsure` says that some deadline is new, and may be
-    /// counted from another instant than the one at which its timer was armed.
-    On { unsure: bool },
-    /// It shows from what a deadline is counted. The path ends with that timer now.
-    Corrected,
-    /// It did something else. The path ends where it parted.
+    /// It went along it, and all that it did after it was added.
+    On,
+    /// It shows a deadline that is new, or that is counted from somewhere else than was thought. The path ends with that
+    /// timer now, and another run has to show whether that is right.
+    Unsure,
+    /// It did something else. The path ends where it parted, unless it was only looked at.
     Parted,
 }
 
@@ -40,8 +41,9 @@ pub(super) struct Follow<'a> {
     ahead: Vec<(Ahead, i64)>,
     values: Vec<i64>,
     sample: Sample,
-    unsure: bool,
-    /// An order in time contradicts the system.
+    /// The path is left as it is.
+    only_looks: bool,
+    /// What happened contradicts the system, or it could not be found from what a deadline is counted.
     pub(super) contradicted: bool,
     /// Time passed to a moment that no timer says.
     pub(super) jumped: bool,
@@ -50,8 +52,7 @@ pub(super) struct Follow<'a> {
 /// Why no more of a run is read.
 enum End {
     Parted,
-    Corrected,
-    Contradicted,
+    Unsure,
 }
 
 impl<'a> Follow<'a> {
@@ -60,6 +61,7 @@ impl<'a> Follow<'a> {
         known: &'a mut Known,
         met: &'a Met,
         is_sampled: bool,
+        only_looks: bool,
     ) -> Self {
         let planned = path.nodes.len();
         Follow {
@@ -74,7 +76,7 @@ impl<'a> Follow<'a> {
             ahead: Vec::new(),
             values: vec![0],
             sample: Rc::new(OnceCell::new()),
-            unsure: false,
+            only_looks,
             contradicted: false,
             jumped: false,
         }
@@ -100,18 +102,14 @@ impl<'a> Follow<'a> {
         }
         let _ = self.sample.set(std::mem::take(&mut self.values));
         match end {
-            Some(End::Corrected) => Followed::Corrected,
+            Some(End::Unsure) => Followed::Unsure,
             Some(End::Parted) => {
-                self.path.truncate(self.node);
+                if !self.only_looks {
+                    self.path.truncate(self.node);
+                }
                 Followed::Parted
             }
-            Some(End::Contradicted) => {
-                self.contradicted = true;
-                Followed::On { unsure: true }
-            }
-            None => Followed::On {
-                unsure: self.unsure,
-            },
+            None => Followed::On,
         }
     }
 
@@ -202,8 +200,7 @@ impl<'a> Follow<'a> {
             None => {
                 let ahead: Vec<Ahead> = self.ahead.iter().map(|(of, _)| *of).collect();
                 if !self.path.pass(self.instant, &ahead, group.clone()) {
-                    self.path.truncate(self.node);
-                    return Err(End::Contradicted);
+                    return Err(self.contradiction());
                 }
             }
         }
@@ -238,16 +235,19 @@ impl<'a> Follow<'a> {
         let after = low.saturating_sub(self.now);
         let fires = match self.next() {
             Some(What::Armed { timer: planned, .. }) => {
-                if planned.timer != timer || planned.due != due || planned.relation.span != span {
+                if planned.timer != timer || planned.relation.span != span {
                     return Err(End::Parted);
                 }
                 self.check(&planned, low, (place, after, span))?;
+                // Only now: as long as it is not known from what a deadline is counted, it may come before its time.
+                if planned.due != due {
+                    return Err(End::Parted);
+                }
                 planned.fires
             }
             Some(_) => return Err(End::Parted),
             None => {
                 let (to, by) = (self.instant, after);
-                self.unsure |= !self.known.contains(&(place, after, span));
                 let armed = Armed {
                     timer,
                     fires: Var::ORIGIN,
@@ -256,11 +256,17 @@ impl<'a> Follow<'a> {
                     due,
                     first: (Rc::clone(&self.sample), low),
                     corrections: 0,
+                    looks: 0,
                 };
+                // With latencies that have a pattern, it may be by chance that a deadline looks like one that is known.
+                let is_known = self.is_sampled && self.known.contains(&(place, after, span));
+                let is_unsure = !is_known && self.path.is_free();
                 let (armed, fits) = self.path.arm(armed);
                 if !fits {
-                    self.path.truncate(self.node);
-                    return Err(End::Contradicted);
+                    return Err(self.contradiction());
+                }
+                if is_unsure {
+                    return Err(End::Unsure);
                 }
                 armed.fires
             }
@@ -273,46 +279,107 @@ impl<'a> Follow<'a> {
         Ok(())
     }
 
+    /// What happened cannot have happened: nothing can be said of having seen all.
+    fn contradiction(&mut self) -> End {
+        self.contradicted = true;
+        End::Parted
+    }
+
     /// Checks that a deadline is counted from where it was thought to be; else looks for where.
     fn check(&mut self, planned: &Armed, low: i64, known: (usize, i64, i64)) -> Result<(), End> {
         let Relation { to, by, span } = planned.relation;
+        let is_last = self.node + 1 == self.planned;
         if low == self.values[to.index()].saturating_add(by) {
-            if self.is_sampled && to == planned.at {
+            if !is_last {
+                return Ok(());
+            }
+            if !self.is_sampled || self.could_be_another(planned, low) {
+                return self.look_again();
+            }
+            if to == planned.at && self.is_wide() {
                 self.known.insert(known);
             }
             return Ok(());
         }
-        let (first, first_low) = &planned.first;
-        let Some(first) = first.get() else {
-            return Err(End::Parted);
+        let found = self.counted_from(planned, low).next();
+        let Some(to) = found.filter(|_| planned.corrections < CORRECTIONS_MAX) else {
+            return Err(self.contradiction());
         };
-        let before = planned.fires.index();
-        let both = first.iter().zip(&self.values).take(before).enumerate();
-        let fits = |(_, (then, now)): &(usize, (&i64, &i64))| first_low - *then == low - *now;
-        let found = both
-            .rev()
-            .find(fits)
-            .map(|(index, (_, now))| (index, low - *now));
-        let Some((to, by)) = found.filter(|_| planned.corrections < CORRECTIONS_MAX) else {
-            return Err(End::Parted);
-        };
+        let by = low - self.values[to.index()];
         self.path.truncate(self.node);
         let (_, fits) = self.path.arm(Armed {
-            relation: Relation {
-                to: Var::at(to),
-                by,
-                span,
-            },
+            relation: Relation { to, by, span },
             corrections: planned.corrections + 1,
             ..planned.clone()
         });
-        if !fits {
-            self.path.truncate(self.node);
-            return Err(End::Parted);
+        match fits {
+            true => Err(End::Unsure),
+            false => Err(self.contradiction()),
         }
-        Err(End::Corrected)
+    }
+
+    /// From what the deadline of a timer may be counted: it was as much after it in the run in which the timer was first
+    /// seen as in this one.
+    fn counted_from<'b>(
+        &'b self,
+        planned: &'b Armed,
+        low: i64,
+    ) -> impl Iterator<Item = Var> + use<'a, 'b> {
+        let (first, first_low) = &planned.first;
+        let first = first.get().map_or(&[][..], Vec::as_slice);
+        let both = first.iter().zip(&self.values).take(planned.fires.index());
+        let fits = move |(index, (then, now)): (usize, (&i64, &i64))| {
+            (first_low - then == low - now).then(|| Var::at(index))
+        };
+        both.enumerate().filter_map(fits)
+    }
+
+    /// Whether the deadline may as well be counted from a moment that is not always as far from the one it is thought to be
+    /// counted from.
+    fn could_be_another(&self, planned: &Armed, low: i64) -> bool {
+        let to = planned.relation.to;
+        let mut others = self
+            .counted_from(planned, low)
+            .filter(|var| *var != to)
+            .peekable();
+        if others.peek().is_none() {
+            return false;
+        }
+        let system = &self.path.system;
+        let (above, beneath) = (system.all_above(to), system.all_beneath(to));
+        others.any(|var| {
+            let fixed = above[var.index()].zip(beneath[var.index()]);
+            fixed.is_none_or(|(above, beneath)| above != -beneath)
+        })
+    }
+
+    /// One more run of the path has to show it, unless there were many.
+    fn look_again(&mut self) -> Result<(), End> {
+        let What::Armed { timer, .. } = &mut self.path.nodes[self.node].what else {
+            return Err(End::Parted);
+        };
+        timer.looks += 1;
+        match timer.looks < LOOKS_MAX {
+            true => Err(End::Unsure),
+            false => {
+                self.contradicted = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether latencies have so many values that they hardly agree by chance.
+    fn is_wide(&self) -> bool {
+        let spans = self.path.latencies().map(|timer| timer.relation.span);
+        spans.min().is_none_or(|span| span >= WIDE)
     }
 }
 
 /// Of one timer it is found so often what its deadline is counted from.
 const CORRECTIONS_MAX: u8 = 3;
+
+/// So often one timer is looked at.
+const LOOKS_MAX: u8 = 16;
+
+/// The span of a wide latency, in nanoseconds.
+const WIDE: i64 = 1_000;

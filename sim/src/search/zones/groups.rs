@@ -1,7 +1,13 @@
 //! Which timers can be due next, together, before all others.
 
 use crate::base::differences::{Differences, Var};
-use crate::search::zones::path::Ahead;
+
+/// A timer that is ahead, as a path knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ahead {
+    pub(super) timer: u64,
+    pub(super) fires: Var,
+}
 
 /// The timers that can be among the next ones at all: none of the others can be due before one of these must be.
 pub(super) fn nearest(system: &Differences, now: Var, ahead: &[Ahead]) -> Vec<Ahead> {
@@ -63,8 +69,13 @@ fn search(
         let fits = match (group.first(), is_in) {
             (None, false) => true,
             (None, true) => {
-                let mut earlier = nearest[..index].iter();
-                earlier.all(|other| system.below(timer.fires, other.fires))
+                // Those after it are not before it; so each of them has a place, and nothing is tried in vain.
+                let (earlier, later) = (&nearest[..index], &nearest[index + 1..]);
+                let mut before = earlier.iter().map(|other| (other, -1));
+                let mut not_before = later.iter().map(|other| (other, 0));
+                let mut holds =
+                    |(other, most): (&Ahead, i64)| system.at_most(timer.fires, other.fires, most);
+                before.all(&mut holds) && not_before.all(&mut holds)
             }
             (Some(first), false) => system.below(first.fires, timer.fires),
             (Some(first), true) => system.exactly(timer.fires, first.fires, 0),

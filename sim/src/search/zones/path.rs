@@ -6,14 +6,14 @@
 //! 2. Where time passed, a group of the armed timers fired at once, before all others. Other groups that can be the next
 //!    are kept to be tried; so is, for a timer that is armed, whether it is due at once.
 //! 3. Which instant a deadline is counted from is a guess at first: the one at which it was armed. Where a second run
-//!    of the same path shows that it is another one, that is found by comparing the two (`reference.rs`).
+//!    of the same path shows that it is another one, that is found by comparing the two (`search/zones/follow.rs`).
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::base::differences::{Differences, Mark, Var};
-use crate::search::zones::groups;
+use crate::search::zones::groups::{self, Ahead};
 
 /// When everything happened in one run of a path, by the number in the system.
 pub(super) type Sample = Rc<OnceCell<Vec<i64>>>;
@@ -42,6 +42,8 @@ pub(super) struct Armed {
     pub(super) first: (Sample, i64),
     /// How often it was found that its deadline is counted from somewhere else.
     pub(super) corrections: u8,
+    /// How often it was looked at by another run, and nothing was known for certain.
+    pub(super) looks: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -70,13 +72,6 @@ pub(super) struct Node {
     /// What the system was before it.
     mark: Mark,
     pub(super) what: What,
-}
-
-/// A timer that is ahead, as a path knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ahead {
-    pub(super) timer: u64,
-    pub(super) fires: Var,
 }
 
 /// The numbers of what lets time pass without being a timer begin here.
@@ -289,6 +284,40 @@ impl Path {
             (timer.timer, part.max(0) as u64)
         };
         self.latencies().map(of).collect()
+    }
+
+    /// Whether some latency of the path can take another time.
+    pub(super) fn is_free(&self) -> bool {
+        self.latencies().any(|timer| {
+            let (least, most) = self.system.range(timer.fires);
+            least.is_none() || least != most
+        })
+    }
+
+    /// Whether it ends with a timer, of which another run has to show from what its deadline is counted.
+    pub(super) fn is_unsure(&self) -> bool {
+        let last = self.nodes.last().map(|node| &node.what);
+        matches!(last, Some(What::Armed { .. }))
+    }
+
+    /// Whether a timer of the path may fire after this moment, and need not.
+    pub(super) fn ends_after(&self, moment: i64) -> bool {
+        if self.latencies().next().is_none() {
+            return false;
+        }
+        let (most, least) = (
+            self.system.all_above(Var::ORIGIN),
+            self.system.all_beneath(Var::ORIGIN),
+        );
+        let moment = i128::from(moment);
+        let mut timers = self.nodes.iter().filter_map(|node| match &node.what {
+            What::Armed { timer, .. } => Some(timer.fires.index()),
+            _ => None,
+        });
+        timers.any(|index| {
+            let latest = most[index].is_none_or(|most| most > moment);
+            latest && least[index].is_none_or(|below| -below <= moment)
+        })
     }
 
     /// The timers of the path that are latencies.

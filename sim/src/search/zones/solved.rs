@@ -21,7 +21,7 @@ use crate::engine::program::Program;
 use crate::record::run::Keeps;
 use crate::record::timeline::{Moment, Timeline};
 use crate::search::maker::Maker;
-use crate::search::zones::base::{self, Base, Passed};
+use crate::search::zones::drawn::{self, Drawn, Passed};
 use crate::search::zones::groups;
 
 /// So many timers are tried at each place where time passed, and so many places.
@@ -85,7 +85,7 @@ fn has_latencies(timeline: &Timeline, met: &Met) -> bool {
 
 /// What a run has to do so that somewhere something else is due next than in the drawn one; none if nothing is found.
 fn solve(timeline: &Timeline, met: &Met, stream: &mut Stream) -> Option<Solution> {
-    let mut base = base::read(timeline, met);
+    let mut base = drawn::read(timeline, met);
     for _ in 0..PLACES {
         // The path is cut off at each place that is tried, so the next one comes before it.
         let left = base.passed.len() as u64;
@@ -116,7 +116,7 @@ fn solve(timeline: &Timeline, met: &Met, stream: &mut Stream) -> Option<Solution
 }
 
 /// Lets something else be due next at the end of the path; false if nothing is found.
-fn change(base: &mut Base, place: Passed, stream: &mut Stream) -> bool {
+fn change(base: &mut Drawn, place: Passed, stream: &mut Stream) -> bool {
     let (now, ahead) = base.path.ahead();
     let system = &mut base.path.system;
     let nearest = groups::nearest(system, now, &ahead);

@@ -39,7 +39,20 @@ where
         Ok(passed) => passed.to_string(),
         Err(failed) => failed.to_string(),
     };
-    steady(&text)
+    steady(&without_frames(&text))
+}
+
+/// A report without what a task that keeps another one waiting has, and in which function: which of its frames are
+/// there to be read depends on what the compiler has put into one function.
+fn without_frames(text: &str) -> String {
+    let line = |line: &str| match line.trim_start() {
+        told if told.starts_with("kept waiting by ") || told.starts_with("held by ") => {
+            let (who, _) = line.split_once(", which has").unwrap_or((line, ""));
+            format!("{who}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect()
 }
 
 /// A report without fingerprints, tokens, and the lines of code that others wrote.

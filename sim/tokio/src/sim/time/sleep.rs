@@ -10,7 +10,7 @@ use deadheat_timeout::{Clock, Timer};
 use pin_project_lite::pin_project;
 use tokio::task::coop::poll_proceed;
 
-use super::{Duration, Instant, after, ticks};
+use super::{Duration, Instant, after, present, ticks};
 
 /// Waits until `duration` has passed.
 ///
@@ -230,7 +230,7 @@ impl RunSleep {
     }
 
     fn is_due(&self) -> bool {
-        self.due() <= self.clock.now()
+        self.due() <= present()
     }
 
     pub(super) fn reset(&mut self, deadline: deadheat::Instant) {
@@ -238,7 +238,7 @@ impl RunSleep {
         if !self.clock.is_here() {
             return;
         }
-        let now = self.clock.now();
+        let now = present();
         let at = ticks::begun(self.clock, self.due(), now);
         let due = (at <= now).then_some(State::Elapsed);
         match &mut self.state {
@@ -264,7 +264,7 @@ impl RunSleep {
             self.report(cx);
         }
         if let State::Ahead { .. } = self.state {
-            let now = self.clock.now();
+            let now = present();
             let due = ticks::begun(self.clock, self.due(), now);
             if due <= now {
                 self.state = State::Elapsed;

@@ -205,7 +205,7 @@ fn elapsed(delay: &RunSleep, begun: deadheat::Instant) -> Elapsed {
     if let Some(delay) = clock.between(begun, deadline) {
         elapsed = elapsed.after(delay);
     }
-    if let Some(lateness) = clock.between(deadline, clock.now()) {
+    if let Some(lateness) = clock.between(deadline, present()) {
         elapsed = elapsed.late(lateness);
     }
     Elapsed::in_run(elapsed)

@@ -8,7 +8,8 @@ use crate::base::differences::Var;
 use crate::decide::scheduler::Choice;
 use crate::decide::scheduler::planned::Met;
 use crate::record::timeline::{Moment, Timeline};
-use crate::search::zones::path::{Ahead, Armed, BUSY, Path, Relation};
+use crate::search::zones::groups::Ahead;
+use crate::search::zones::path::{Armed, BUSY, Path, Relation};
 
 /// A place of a drawn run where time passed.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +27,7 @@ pub(super) struct Passed {
 
 /// A drawn run as a path.
 #[derive(Debug)]
-pub(super) struct Base {
+pub(super) struct Drawn {
     pub(super) path: Path,
     pub(super) passed: Vec<Passed>,
     /// The turns and timers, in order.
@@ -35,7 +36,7 @@ pub(super) struct Base {
 
 /// A drawn run as it is read.
 struct Reading<'a> {
-    base: Base,
+    drawn: Drawn,
     met: &'a Met,
     /// When each timer fired.
     fired: BTreeMap<u64, i64>,
@@ -46,7 +47,7 @@ struct Reading<'a> {
 }
 
 /// Reads a drawn run, as far as its times are sums.
-pub(super) fn read(timeline: &Timeline, met: &Met) -> Base {
+pub(super) fn read(timeline: &Timeline, met: &Met) -> Drawn {
     let fires = timeline
         .moments
         .iter()
@@ -55,7 +56,7 @@ pub(super) fn read(timeline: &Timeline, met: &Met) -> Base {
             _ => None,
         });
     let mut reading = Reading {
-        base: Base {
+        drawn: Drawn {
             path: Path::new(),
             passed: Vec::new(),
             steps: Vec::new(),
@@ -78,7 +79,7 @@ pub(super) fn read(timeline: &Timeline, met: &Met) -> Base {
             break;
         }
     }
-    reading.base
+    reading.drawn
 }
 
 impl Reading<'_> {
@@ -98,17 +99,17 @@ impl Reading<'_> {
             } => self.armed(timer, deadline, until),
             Moment::Gone { timer } => self.ahead.retain(|(of, _)| of.timer != timer),
             Moment::Busy { by } => {
-                let end = self.base.path.busy(self.instant, by);
+                let end = self.drawn.path.busy(self.instant, by);
                 let timer = BUSY + end.index() as u64;
                 let at = self.now.saturating_add(by);
                 self.ahead.push((Ahead { timer, fires: end }, at));
             }
             Moment::Fired { timer } => {
-                self.base.steps.push(Choice::Fire(timer));
+                self.drawn.steps.push(Choice::Fire(timer));
                 // One that could have been due before is due now at the latest.
                 self.ahead.retain(|(of, _)| of.timer != timer);
             }
-            Moment::Turned { task } => self.base.steps.push(Choice::Turn(task)),
+            Moment::Turned { task } => self.drawn.steps.push(Choice::Turn(task)),
             Moment::Asked | Moment::Late | Moment::Drew => {}
         }
         true
@@ -123,15 +124,15 @@ impl Reading<'_> {
         let due = |(_, at): &&(Ahead, i64)| *at == next;
         let group: Vec<Ahead> = self.ahead.iter().filter(due).map(|(of, _)| *of).collect();
         let ahead: Vec<Ahead> = self.ahead.iter().map(|(of, _)| *of).collect();
-        self.base.passed.push(Passed {
-            node: self.base.path.nodes.len(),
-            steps: self.base.steps.len(),
+        self.drawn.passed.push(Passed {
+            node: self.drawn.path.nodes.len(),
+            steps: self.drawn.steps.len(),
             others: self.others,
             from: self.instant,
             first: group[0].timer,
         });
         let timers = group.iter().map(|of| of.timer).collect();
-        let fits = self.base.path.passed_as(&ahead, timers);
+        let fits = self.drawn.path.passed_as(&ahead, timers);
         self.instant = group[0].fires;
         self.ahead.retain(|(_, at)| *at != next);
         self.now = next;
@@ -160,8 +161,9 @@ impl Reading<'_> {
             due,
             first: (Rc::new(OnceCell::new()), low),
             corrections: 0,
+            looks: 0,
         };
-        let fires = self.base.path.armed_as(armed, at);
+        let fires = self.drawn.path.armed_as(armed, at);
         if !due {
             self.ahead.push((Ahead { timer, fires }, at));
         }
