@@ -3,9 +3,19 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
 
 use crate::Version;
 use crate::lines::Lines;
+
+/// How long a connect may take, and how long an answer.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often a connect is tried.
+const TRIES: u32 = 4;
+/// How long is waited before the second try. It doubles with each.
+const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Connections that nobody uses.
 #[derive(Debug)]
@@ -40,7 +50,10 @@ impl Pool {
         let mut used = self.take().await?;
         let lines = used.lines.as_mut().expect("it is used");
         used.is_clean = false;
-        let answer = lines.ask(question).await?;
+        let answer = match self.version {
+            Version::First => lines.ask(question).await?,
+            Version::Mended => timeout(PATIENCE, lines.ask(question)).await??,
+        };
         used.is_clean = true;
         Ok(answer)
     }
@@ -53,13 +66,29 @@ impl Pool {
             .pop();
         let lines = match idle {
             Some(lines) => lines,
-            None => Lines::connect(self.address).await?,
+            None => self.connect().await?,
         };
         Ok(Used {
             pool: self,
             lines: Some(lines),
             is_clean: true,
         })
+    }
+
+    /// Connects. Nothing has been asked yet, so that it can be tried again.
+    async fn connect(&self) -> io::Result<Lines> {
+        if self.version == Version::First {
+            return Lines::connect(self.address).await;
+        }
+        let mut back_off = BACK_OFF;
+        for _ in 1..TRIES {
+            if let Ok(Ok(lines)) = timeout(PATIENCE, Lines::connect(self.address)).await {
+                return Ok(lines);
+            }
+            sleep(back_off).await;
+            back_off *= 2;
+        }
+        timeout(PATIENCE, Lines::connect(self.address)).await?
     }
 }
 

@@ -1,22 +1,13 @@
-//! The service's own tests: nothing in them but tokio, reqwest and the service. `cargo test` runs each once, on real
+//! Questions and their answers: nothing in here but tokio, reqwest and the service. `cargo test` runs each once, on real
 //! sockets; `cargo deadheat test` runs each in a thousand orders and times.
+
+mod common;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use quotes::{Version, backend, service};
-use tokio::net::TcpListener;
-
-async fn started(version: Version) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let backend = listener.local_addr().unwrap();
-    tokio::spawn(backend::serve(listener));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let never = std::future::pending();
-    tokio::spawn(service::serve(listener, backend, version, never));
-    address
-}
+use common::{client, started};
+use quotes::{Version, backend};
 
 /// What a share costs, if the service knows it in time.
 async fn asked(client: &reqwest::Client, service: SocketAddr, share: &str) -> Option<usize> {
@@ -30,8 +21,8 @@ async fn asked(client: &reqwest::Client, service: SocketAddr, share: &str) -> Op
 
 /// Whatever is known is right, also after a question that took too long.
 async fn answers_are_those_of_their_questions(version: Version) {
-    let service = started(version).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let service = started(version).await.address;
+    let client = client();
     for share in ["abc", "slow-one", "defgh"] {
         if let Some(price) = asked(&client, service, share).await {
             assert_eq!(price, backend::price(share), "{share}");
@@ -52,8 +43,8 @@ async fn answers_are_those_of_their_questions_as_first_written() {
 
 #[tokio::test]
 async fn several_ask_at_once() {
-    let service = started(Version::Mended).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let service = started(Version::Mended).await.address;
+    let client = client();
     let asks = ["a", "bb", "ccc", "dddd"].map(|share| {
         let client = client.clone();
         tokio::spawn(async move { (share, asked(&client, service, share).await) })
