@@ -1,7 +1,5 @@
 //! A backend and a service that asks it. In a run the backend has a host of its own, and files are in memory.
 
-#![allow(dead_code)]
-
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
