@@ -65,6 +65,10 @@ impl Orders {
     /// Whether every order was seen, without an "if": what took long was solved for, nothing was late, and the program
     /// neither looked at the clock nor drew.
     ///
+    /// A look is `now` of a clock. An instant that reaches the program otherwise is none: the deadline of a sleep or a scope,
+    /// what a tick returns, how late an `Elapsed` was noticed, [`Host::up_since`](crate::net::Host::up_since). A program that
+    /// decides by one of those may do more than was seen.
+    ///
     /// # Examples
     ///
     /// ```
