@@ -5,6 +5,7 @@ use crate::decide::scheduler::{Bounded, Exhaustive, Scheduler};
 use crate::engine::execute::Made;
 use crate::engine::program::Program;
 use crate::record::run::{Keeps, Run};
+use crate::record::timeline::Timeline;
 use crate::search::config::Config;
 use crate::search::determinism;
 use crate::search::exploration::Exploration;
@@ -186,26 +187,16 @@ where
 
     /// Makes a run of every order and tie that latencies allow, on an exact clock.
     fn every_zone(&mut self) -> Orders {
-        let maker = Maker::new(self.program, self.config).with_outcomes();
-        let maker = maker.keeping(Keeps::Times);
-        let (seed, bounds) = (self.config.seed, self.bounds);
-        let mut goes_on = true;
-        let time_end = self
-            .config
-            .limits
-            .virtual_time
-            .as_nanos()
-            .min(i64::MAX as u128) as i64;
+        let seed = self.config.seed;
         let every_draw = self.config.every_draw;
-        let seen = zones::every(seed, every_draw, time_end, &mut |scheduler| {
-            if !goes_on || self.is_enough() {
-                return None;
-            }
-            let mut made = maker.make(seed, bounds, scheduler)?;
-            let timeline = made.run.timeline.take();
-            goes_on = self.note(&mut made);
-            timeline.map(|timeline| *timeline)
-        });
+        let virtual_time = self.config.limits.virtual_time.as_nanos();
+        let time_end = virtual_time.min(i64::MAX as u128) as i64;
+        let mut one_by_one = OneByOne {
+            maker: Maker::new(self.program, self.config).with_outcomes(),
+            systematic: self,
+            goes_on: true,
+        };
+        let seen = zones::every(seed, every_draw, time_end, &mut one_by_one);
         match seen.exhausted && !seen.diverged {
             true => Orders::Every {
                 at_instants: seen.aimed,
@@ -217,5 +208,53 @@ where
             },
             false => Orders::Some,
         }
+    }
+}
+
+/// Makes the runs of a search for every order, and tells of each.
+struct OneByOne<'a, 's, P: Program> {
+    systematic: &'s mut Systematic<'a, P>,
+    maker: Maker<'a, P>,
+    goes_on: bool,
+}
+
+impl<P> OneByOne<'_, '_, P>
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    fn made(&self, scheduler: Box<dyn Scheduler>, keeps: Keeps) -> Option<Made<P::Outcome>> {
+        let (seed, bounds) = (self.systematic.config.seed, self.systematic.bounds);
+        self.maker.keeping(keeps).make(seed, bounds, scheduler)
+    }
+
+    /// The same, if another run is wanted; it is told. What became of its time is given if that is kept.
+    fn next(&mut self, scheduler: Box<dyn Scheduler>, keeps: Keeps) -> Option<Option<Timeline>> {
+        if !self.goes_on || self.systematic.is_enough() {
+            return None;
+        }
+        let mut made = self.made(scheduler, keeps)?;
+        let timeline = made.run.timeline.take();
+        self.goes_on = self.systematic.note(&mut made);
+        Some(timeline.map(|timeline| *timeline))
+    }
+}
+
+impl<P> zones::Make for OneByOne<'_, '_, P>
+where
+    P: Program,
+    P::Outcome: Ord + Clone + Send,
+{
+    fn plain(&mut self, scheduler: Box<dyn Scheduler>) -> Option<()> {
+        self.next(scheduler, Keeps::Nothing).map(drop)
+    }
+
+    fn timed(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline> {
+        self.next(scheduler, Keeps::Times)?
+    }
+
+    fn timed_again(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline> {
+        let again = self.goes_on.then(|| self.made(scheduler, Keeps::Times))?;
+        again?.run.timeline.map(|timeline| *timeline)
     }
 }

@@ -7,6 +7,7 @@
 //!    pattern, as far as to the timer that has it. That is done for deadlines that are new.
 //! 3. A program that looks at the clock may do something else in the same order of events. That is looked for, by a
 //!    second run of each path. Where a path is left, nothing is claimed.
+//! 4. Until a run has a latency there is nothing to solve for, and a run's decisions are all that differs between runs.
 //!
 //! Source: zones are those of timed automata (Alur and Dill, "A Theory of Timed Automata", TCS 1994; Larsen, Pettersson,
 //! Yi, "UPPAAL in a Nutshell", STTT 1997). Difference: there is no model; which constraints hold is read from the
@@ -26,13 +27,22 @@ use deadheat_timeout::Place;
 use crate::base::differences::Var;
 use crate::base::rng::{Purpose, Stream};
 use crate::decide::scheduler::Scheduler;
-use crate::decide::scheduler::planned::{Plan, Planned, lock};
+use crate::decide::scheduler::planned::{Met, Plan, Planned, lock};
 use crate::record::timeline::Timeline;
 use follow::{Follow, Followed, Known};
 use path::{Next, Path};
 
-/// Makes a run with a scheduler, and gives what became of its time; none if no more is to be made.
-pub(super) type Make<'a> = dyn FnMut(Box<dyn Scheduler>) -> Option<Timeline> + 'a;
+/// Makes the runs; none if no more are to be made.
+pub(super) trait Make {
+    /// Makes one of whose time nothing is to be known.
+    fn plain(&mut self, scheduler: Box<dyn Scheduler>) -> Option<()>;
+
+    /// Makes one, and gives what became of its time.
+    fn timed(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline>;
+
+    /// The same for the last plain one, which is made once more and is no run of its own.
+    fn timed_again(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline>;
+}
 
 /// What the runs were.
 #[derive(Debug, Default)]
@@ -51,12 +61,20 @@ pub(super) struct Seen {
     pub(super) clock_read: Option<Place>,
 }
 
+impl Seen {
+    fn note(&mut self, met: &Met) {
+        self.aimed |= met.aimed;
+        self.drew |= met.drawn.iter().any(|is_level| !is_level);
+        self.ranged |= !met.settled.is_empty();
+    }
+}
+
 /// Paths with so many latencies or fewer are gone along with latencies of no pattern. Of others only those are that end with
 /// a new deadline.
 const LATENCIES_FEW: usize = 16;
 
 /// Makes a run of each order, and of every draw of the program if that is asked for. No run goes on after `time_end`.
-pub(super) fn every(seed: u64, every_draw: bool, time_end: i64, make: &mut Make<'_>) -> Seen {
+pub(super) fn every(seed: u64, every_draw: bool, time_end: i64, make: &mut dyn Make) -> Seen {
     let mut plan = Plan::dullest();
     plan.every_draw = every_draw;
     let mut search = Zones {
@@ -68,7 +86,7 @@ pub(super) fn every(seed: u64, every_draw: bool, time_end: i64, make: &mut Make<
         runs: 0,
         time_end,
     };
-    search.seen.exhausted = search.all(make).is_some();
+    search.seen.exhausted = search.every(make).is_some();
     search.seen
 }
 
@@ -78,13 +96,39 @@ struct Zones {
     known: Known,
     stream: Stream,
     seen: Seen,
+    /// Of whose time was read.
     runs: u64,
     time_end: i64,
 }
 
 impl Zones {
     /// None if no more runs are to be made before all were.
-    fn all(&mut self, make: &mut Make<'_>) -> Option<()> {
+    fn every(&mut self, make: &mut dyn Make) -> Option<()> {
+        match self.untimed(make)? {
+            true => self.timed(make),
+            false => Some(()),
+        }
+    }
+
+    /// Makes all runs up to the first that has a latency; false if none has. All choices after the latency are the
+    /// first ones then, so nothing is lost when the path that is read of it ends earlier.
+    fn untimed(&mut self, make: &mut dyn Make) -> Option<bool> {
+        loop {
+            make.plain(Box::new(Planned::of(&self.plan)))?;
+            let plan = &mut *lock(&self.plan);
+            self.seen.note(&plan.met);
+            self.seen.diverged |= plan.levels.has_diverged();
+            if !plan.met.settled.is_empty() {
+                return Some(true);
+            }
+            if !plan.levels.advance() {
+                return Some(false);
+            }
+        }
+    }
+
+    /// Makes all runs from the last one on, whose time is looked at first.
+    fn timed(&mut self, make: &mut dyn Make) -> Option<()> {
         loop {
             let followed = self.run(make, false)?;
             self.keep_choices();
@@ -106,7 +150,7 @@ impl Zones {
 
     /// Makes a run along the whole path again, with other latencies. True if that has shown from what a deadline is counted:
     /// then the path ends there, and has to be gone along anew.
-    fn look_again(&mut self, make: &mut Make<'_>) -> Option<bool> {
+    fn look_again(&mut self, make: &mut dyn Make) -> Option<bool> {
         let before = self.path.nodes.len();
         let followed = self.run(make, true)?;
         let is_mended = followed == Followed::Unsure && self.path.nodes.len() <= before;
@@ -118,7 +162,7 @@ impl Zones {
     }
 
     /// Makes a run along the path, or only looks at what it does.
-    fn run(&mut self, make: &mut Make<'_>, only_looks: bool) -> Option<Followed> {
+    fn run(&mut self, make: &mut dyn Make, only_looks: bool) -> Option<Followed> {
         let few = || self.path.latencies().nth(LATENCIES_FEW).is_none();
         let is_sampled = few() || self.path.is_unsure() || self.seen.looked_at_clock;
         {
@@ -129,17 +173,20 @@ impl Zones {
             // Another one for each run.
             self.stream.next_u64();
         }
+        let planned = Box::new(Planned::of(&self.plan));
+        let timeline = match self.runs {
+            0 => make.timed_again(planned)?,
+            _ => make.timed(planned)?,
+        };
         self.runs += 1;
-        let timeline = make(Box::new(Planned::of(&self.plan)))?;
         let met = std::mem::take(&mut lock(&self.plan).met);
         let (path, known) = (&mut self.path, &mut self.known);
         let mut follow = Follow::new(path, known, &met, is_sampled, only_looks);
         let followed = follow.read(&timeline);
         let seen = &mut self.seen;
         seen.diverged |= follow.contradicted || timeline.truncated;
-        seen.aimed |= met.aimed || follow.jumped;
-        seen.drew |= met.drawn.iter().any(|is_level| !is_level);
-        seen.ranged |= !met.settled.is_empty();
+        seen.aimed |= follow.jumped;
+        seen.note(&met);
         seen.looked_at_clock |= timeline.looked_at_clock;
         seen.clock_read = seen.clock_read.or(timeline.clock_read);
         // Whether the run is cut short before that is decided by no group.

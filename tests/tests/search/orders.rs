@@ -155,6 +155,27 @@ async fn window() {
 }
 
 #[test]
+fn a_latency_that_only_a_later_order_has_is_solved_for() {
+    let program = Main::new(|| async {
+        let first = Rc::new(Cell::new(false));
+        let of_one = Rc::clone(&first);
+        drop(spawn(async move { of_one.set(true) }));
+        // In the first run the other task has set it.
+        let other = spawn(async move {
+            if first.get() {
+                return;
+            }
+            window().await;
+        });
+        other.await.unwrap();
+    });
+    let seen = every(&program, Bounds::EXACT);
+    assert!(seen.failure().is_some() && seen.complete, "{}", seen.orders);
+    let text = "every order and tie that the ranges allow";
+    assert_eq!(seen.orders.to_string(), text);
+}
+
+#[test]
 fn two_instants_that_both_follow_from_latencies_meet() {
     let seen = every(&Main::new(window), Bounds::EXACT);
     assert!(seen.failure().is_some() && seen.complete, "{}", seen.orders);

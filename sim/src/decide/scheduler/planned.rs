@@ -42,6 +42,22 @@ pub(crate) struct Met {
 }
 
 impl Met {
+    /// What it holds is gone; the room for it is kept.
+    fn clear(&mut self) {
+        let Met {
+            asked,
+            settled,
+            others,
+            aimed,
+            drawn,
+        } = self;
+        asked.clear();
+        settled.clear();
+        others.clear();
+        *aimed = false;
+        drawn.clear();
+    }
+
     fn asked_of(&mut self, decision: &Decision<'_>, choice: u64) {
         if decision.kind != DecisionKind::Next {
             self.others.push((decision.kind, choice, decision.options));
@@ -145,7 +161,7 @@ impl Plan {
 
     fn begin(&mut self, seed: u64) {
         self.levels.begin();
-        self.met = Met::default();
+        self.met.clear();
         if let Some(script) = &mut self.script {
             script.begin();
         }
