@@ -213,43 +213,52 @@ impl Plan {
     }
 }
 
-/// Makes the runs of a plan, one after the other.
-pub(crate) struct Planned(Arc<Mutex<Plan>>);
+/// Makes a run of a plan, which it has for itself until it is dropped: a lock for each decision would cost as much as
+/// the decision.
+pub(crate) struct Planned {
+    plan: Plan,
+    home: Arc<Mutex<Plan>>,
+}
 
 impl Planned {
-    pub(crate) fn of(plan: &Arc<Mutex<Plan>>) -> Self {
-        Planned(Arc::clone(plan))
-    }
-
-    fn plan(&self) -> MutexGuard<'_, Plan> {
-        lock(&self.0)
+    /// Nothing is in the plan until this is dropped.
+    pub(crate) fn of(home: &Arc<Mutex<Plan>>) -> Self {
+        let plan = std::mem::replace(&mut *lock(home), Plan::dullest());
+        let home = Arc::clone(home);
+        Planned { plan, home }
     }
 }
 
-/// A plan between runs, or within one.
+impl Drop for Planned {
+    fn drop(&mut self) {
+        std::mem::swap(&mut self.plan, &mut lock(&self.home));
+    }
+}
+
+/// A plan between runs.
 pub(crate) fn lock(plan: &Mutex<Plan>) -> MutexGuard<'_, Plan> {
     plan.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Scheduler for Planned {
     fn name(&self) -> &'static str {
-        self.plan().name()
+        self.plan.name()
     }
 
     fn begin(&mut self, seed: u64) -> bool {
-        self.plan().begin(seed);
+        self.plan.begin(seed);
         true
     }
 
     fn choose(&mut self, decision: &Decision<'_>) -> u64 {
-        self.plan().choose(decision)
+        self.plan.choose(decision)
     }
 
     fn draw(&mut self, _number: u64, options: u64) -> Option<u64> {
-        self.plan().draw(options)
+        self.plan.draw(options)
     }
 
     fn settle(&mut self, timer: u64, options: u64) -> Option<u64> {
-        self.plan().settle(timer, options)
+        self.plan.settle(timer, options)
     }
 }

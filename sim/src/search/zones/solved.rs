@@ -50,11 +50,17 @@ pub(in crate::search) fn made<P: Program>(
     let plan = Plan::scripted(Script::default(), drawing());
     let plan = Arc::new(Mutex::new(plan));
     let scheduler = || -> Box<dyn Scheduler> { Box::new(Planned::of(&plan)) };
-    let mut drawn = maker
+    let Made {
+        mut run,
+        outcome,
+        scheduler: planned,
+    } = maker
         .keeping(Keeps::Times)
         .make(seed, Bounds::EXACT, scheduler())?;
+    // It gives the plan back.
+    drop(planned);
     let met = std::mem::take(&mut lock(&plan).met);
-    let timeline = drawn.run.timeline.take();
+    let timeline = run.timeline.take();
     let solution = timeline
         .filter(|timeline| has_latencies(timeline, &met))
         .and_then(|timeline| solve(&timeline, &met, &mut Stream::new(seed, Purpose::Runs)));
@@ -63,7 +69,14 @@ pub(in crate::search) fn made<P: Program>(
             let mut plan = lock(&plan);
             (plan.script, plan.settled) = (Some(script), settled);
         }
-        None if keeps == Keeps::Nothing => return Some(drawn),
+        None if keeps == Keeps::Nothing => {
+            let scheduler = scheduler();
+            return Some(Made {
+                run,
+                outcome,
+                scheduler,
+            });
+        }
         None => {}
     }
     maker.keeping(keeps).make(seed, Bounds::EXACT, scheduler())
