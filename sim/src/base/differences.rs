@@ -88,9 +88,11 @@ impl Differences {
         self.above_at(other, least, most, value)
     }
 
-    /// The same, of which a value is known that goes with the solution at hand.
+    /// The same, with the value that is nearest to this one in the solution at hand.
     pub(crate) fn above_as(&mut self, other: Var, least: i64, most: i64, value: i64) -> Var {
+        let from = self.known[other.index()].value;
         let value = self.known[0].value + i128::from(value);
+        let value = value.clamp(from + i128::from(least), from + i128::from(most));
         self.above_at(other, least, most, value)
     }
 

@@ -79,8 +79,10 @@ impl World {
     #[inline]
     fn armed(&mut self, armed: &Armed, deadline: i64, made: &Place) {
         self.lateness.slack += usize::from(armed.span > 0);
-        // A deadline in the past is a timer that is due now, not one that is late already.
-        let until = self.until(deadline.max(self.now), armed.span);
+        // A deadline in the past is a timer that is due now, not one that is late already. But how long a latency may
+        // take counts from its own moment.
+        let due_now = self.until(deadline.max(self.now), 0);
+        let until = self.until(deadline, armed.span).max(due_now);
         let arm = Raw::Arm {
             number: armed.number,
             deadline,

@@ -39,7 +39,7 @@ use crate::witness;
 /// assert_eq!(explore_future(&Config::new(), &watch, || async {}).runs, 50);
 /// ```
 pub struct Watch<'a> {
-    /// Whether to stop now. Called between runs, on every thread.
+    /// Whether to stop now. Called between runs, on every thread; and often where the next run has to be worked out.
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Told of each finished run.
     pub progress: &'a (dyn Fn() + Sync),

@@ -253,6 +253,10 @@ where
         self.next(scheduler, Keeps::Times)?
     }
 
+    fn stops(&self) -> bool {
+        (self.systematic.watch.stop)()
+    }
+
     fn timed_again(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline> {
         let again = self.goes_on.then(|| self.made(scheduler, Keeps::Times))?;
         again?.run.timeline.map(|timeline| *timeline)

@@ -40,6 +40,9 @@ pub(super) trait Make {
     /// Makes one, and gives what became of its time.
     fn timed(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline>;
 
+    /// Whether no more are to be made. What is computed between two runs may take long.
+    fn stops(&self) -> bool;
+
     /// The same for the last plain one, which is made once more and is no run of its own.
     fn timed_again(&mut self, scheduler: Box<dyn Scheduler>) -> Option<Timeline>;
 }
@@ -133,6 +136,7 @@ impl Zones {
             let followed = self.run(make, false)?;
             self.keep_choices();
             match followed {
+                Followed::Stopped => return None,
                 Followed::Unsure => continue,
                 Followed::Parted => self.seen.diverged = true,
                 Followed::On if self.seen.looked_at_clock && self.path.is_free() => {
@@ -142,8 +146,8 @@ impl Zones {
                 }
                 Followed::On => {}
             }
-            if !self.advance() {
-                return Some(());
+            if !self.advance(make) {
+                return (!make.stops()).then_some(());
             }
         }
     }
@@ -153,6 +157,9 @@ impl Zones {
     fn look_again(&mut self, make: &mut dyn Make) -> Option<bool> {
         let before = self.path.nodes.len();
         let followed = self.run(make, true)?;
+        if followed == Followed::Stopped {
+            return None;
+        }
         let is_mended = followed == Followed::Unsure && self.path.nodes.len() <= before;
         self.seen.diverged |= !is_mended && followed != Followed::On;
         self.seen.diverged |= self.path.nodes.len() > before;
@@ -166,7 +173,7 @@ impl Zones {
         let few = || self.path.latencies().nth(LATENCIES_FEW).is_none();
         let is_sampled = few() || self.path.is_unsure() || self.seen.looked_at_clock;
         {
-            let settled = self.solution(is_sampled);
+            let settled = self.solution(is_sampled, make)?;
             let mut plan = lock(&self.plan);
             plan.settled = settled;
             plan.others = (self.runs > 0).then(|| self.stream.clone());
@@ -181,7 +188,8 @@ impl Zones {
         self.runs += 1;
         let met = std::mem::take(&mut lock(&self.plan).met);
         let (path, known) = (&mut self.path, &mut self.known);
-        let mut follow = Follow::new(path, known, &met, is_sampled, only_looks);
+        let stops = || make.stops();
+        let mut follow = Follow::new(path, known, &met, is_sampled, (only_looks, &stops));
         let followed = follow.read(&timeline);
         let seen = &mut self.seen;
         seen.diverged |= follow.contradicted || timeline.truncated;
@@ -199,27 +207,30 @@ impl Zones {
         lock(&self.plan).levels.truncate(self.path.choices());
     }
 
-    /// Goes to the next path; false if there is none.
-    fn advance(&mut self) -> bool {
+    /// Goes to the next path; false if there is none, or none is wanted.
+    fn advance(&mut self, make: &dyn Make) -> bool {
         let plan = Arc::clone(&self.plan);
         let more = |choices: usize| {
             let levels = &mut lock(&plan).levels;
             levels.truncate(choices);
             levels.advance_last()
         };
-        let next = self.path.advance(more);
+        let next = self.path.advance(more, || make.stops());
         if let Some(Next::Time) = next {
             self.keep_choices();
         }
         next.is_some()
     }
 
-    /// How long the latencies of the path take, as parts of their spans.
-    fn solution(&mut self, sampled: bool) -> BTreeMap<u64, u64> {
+    /// How long the latencies of the path take, as parts of their spans; none if that is no longer wanted.
+    fn solution(&mut self, sampled: bool, make: &dyn Make) -> Option<BTreeMap<u64, u64>> {
         let mark = self.path.system.mark();
         if sampled {
             let fires: Vec<_> = self.path.latencies().map(|timer| timer.fires).collect();
             for fires in fires {
+                if make.stops() {
+                    return None;
+                }
                 let (least, most) = self.path.system.range(fires);
                 let (Some(least), Some(most)) = (least, most) else {
                     continue;
@@ -232,6 +243,6 @@ impl Zones {
         }
         let settled = self.path.settled();
         self.path.system.back_to(mark);
-        settled
+        Some(settled)
     }
 }

@@ -9,5 +9,6 @@ mod outcomes;
 mod own_invariant;
 mod own_scheduler;
 mod random_programs;
+mod repeats;
 mod schedulers;
 mod zones;

@@ -5,184 +5,15 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::decide::{Purpose, Stream};
-use deadheat::search::Exploration;
-use deadheat::{Bounds, Config, Main, Program, Verdict, Watch, explore_exhaustive, sleep, spawn};
-use deadheat_timeout::timeout;
+use deadheat::search::{Exploration, Lane};
+use deadheat::{
+    Bounds, Config, Main, Mix, Program, Sampler, Verdict, Watch, busy, explore, explore_exhaustive,
+    now, sleep, spawn,
+};
 
-/// What a task of a random program does next. Times are in units.
-#[derive(Debug, Clone, PartialEq)]
-enum Step {
-    /// Waits for so long; a latency if the second is more than the first.
-    Sleep(u64, u64),
-    /// The same with a timeout around it.
-    Timeout(u64, u64, u64),
-    /// Spawns the steps of a task of its own.
-    Spawn(Vec<Step>),
-    /// Makes a timer that is waited for after the next step.
-    Ahead(u64),
-}
+mod programs;
 
-/// How long a unit is: a multiple of every small number, so that it can be divided.
-const UNIT: u64 = 60_000_000;
-
-fn units(count: u64) -> Duration {
-    Duration::from_nanos(count * UNIT)
-}
-
-fn steps(stream: &mut Stream, latencies: &mut u64, depth: u64) -> Vec<Step> {
-    let count = 1 + stream.below(2);
-    let mut range = |stream: &mut Stream| {
-        let low = stream.below(3);
-        match *latencies > 0 && stream.below(3) > 0 {
-            true => {
-                *latencies -= 1;
-                (low, low + 1 + stream.below(2))
-            }
-            false => (low + 1, low + 1),
-        }
-    };
-    let mut steps = Vec::new();
-    for _ in 0..count {
-        let (low, high) = range(stream);
-        steps.push(match stream.below(6) {
-            0 | 1 => Step::Timeout(1 + stream.below(3), low, high),
-            2 => Step::Ahead(1 + stream.below(4)),
-            _ => Step::Sleep(low, high),
-        });
-    }
-    if depth > 0 && stream.below(3) == 0 {
-        let inner = self::steps(stream, latencies, depth - 1);
-        steps.insert(
-            stream.below(steps.len() as u64 + 1) as usize,
-            Step::Spawn(inner),
-        );
-    }
-    steps
-}
-
-fn drawn(seed: u64) -> Vec<Vec<Step>> {
-    let mut stream = Stream::new(seed, Purpose::User);
-    let mut latencies = 1 + stream.below(3);
-    (0..2 + stream.below(2))
-        .map(|_| steps(&mut stream, &mut latencies, 1))
-        .collect()
-}
-
-/// What happened, in order: which step of which task ended, and how.
-type Seen = Rc<RefCell<Vec<(String, bool)>>>;
-
-/// How long each latency takes: its range, or the values of a list in the order of the text.
-type Fixed = Option<Rc<Vec<u64>>>;
-
-async fn wait(low: u64, high: u64, index: &mut usize, fixed: &Fixed) {
-    match fixed {
-        _ if low == high => sleep(units(low)).await,
-        None => {
-            *index += 1;
-            sleep(units(low)..=units(high)).await;
-        }
-        Some(fixed) => {
-            let nanos = fixed[*index];
-            *index += 1;
-            sleep(Duration::from_nanos(low * UNIT + nanos)).await;
-        }
-    }
-}
-
-fn latencies(steps: &[Step]) -> Vec<u64> {
-    let of = |step: &Step| match step {
-        Step::Sleep(low, high) | Step::Timeout(_, low, high) if high > low => vec![high - low],
-        Step::Spawn(inner) => latencies(inner),
-        _ => Vec::new(),
-    };
-    steps.iter().flat_map(of).collect()
-}
-
-fn perform(
-    name: String,
-    steps: Vec<Step>,
-    mut index: usize,
-    fixed: Fixed,
-    seen: Seen,
-) -> std::pin::Pin<Box<dyn Future<Output = ()>>> {
-    Box::pin(async move {
-        let mut ahead = None;
-        let mut children = Vec::new();
-        for (number, step) in steps.into_iter().enumerate() {
-            let here = format!("{name}.{number}");
-            let ok = match &step {
-                Step::Sleep(low, high) => {
-                    wait(*low, *high, &mut index, &fixed).await;
-                    true
-                }
-                Step::Timeout(limit, low, high) => {
-                    let inner = wait(*low, *high, &mut index, &fixed);
-                    let result = timeout(&deadheat::clock(), units(*limit), inner).await;
-                    result.is_ok()
-                }
-                Step::Spawn(inner) => {
-                    let own = index;
-                    index += latencies(inner).len();
-                    let (fixed, seen) = (fixed.clone(), seen.clone());
-                    children.push(spawn(perform(
-                        here.clone(),
-                        inner.clone(),
-                        own,
-                        fixed,
-                        seen,
-                    )));
-                    continue;
-                }
-                Step::Ahead(after) => {
-                    ahead = Some(sleep(units(*after)));
-                    continue;
-                }
-            };
-            seen.borrow_mut().push((here.clone(), ok));
-            if let Some(timer) = ahead.take() {
-                timer.await;
-                seen.borrow_mut()
-                    .push((format!("{here} and the timer"), true));
-            }
-        }
-        for child in children {
-            child.await.unwrap();
-        }
-    })
-}
-
-type Outcome = Vec<(String, bool)>;
-
-fn program(
-    tasks: Vec<Vec<Step>>,
-    fixed: Option<Vec<u64>>,
-) -> impl Program<Outcome = Option<Outcome>> {
-    Main::new(move || {
-        let (tasks, fixed): (_, Fixed) = (tasks.clone(), fixed.clone().map(Rc::new));
-        async move {
-            let seen = Seen::default();
-            let mut index = 0;
-            let mut spawned = Vec::new();
-            for (number, steps) in tasks.into_iter().enumerate() {
-                let count = latencies(&steps).len();
-                let body = perform(
-                    number.to_string(),
-                    steps,
-                    index,
-                    fixed.clone(),
-                    seen.clone(),
-                );
-                spawned.push(spawn(body));
-                index += count;
-            }
-            for task in spawned {
-                task.await.unwrap();
-            }
-            seen.take()
-        }
-    })
-}
+use programs::{Outcome, Step, UNIT, drawn, latencies, program, units};
 
 fn all<P>(program: &P, runs: u64) -> Exploration<P::Outcome>
 where
@@ -224,6 +55,37 @@ fn counted(tasks: &[Vec<Step>]) -> Outcomes {
 /// Of the random programs those are counted through whose search takes no more runs.
 const RUNS_MAX: u64 = 2_000;
 
+/// Runs of each sampler that are made of a random program.
+const SAMPLED: u64 = 60;
+
+#[test]
+fn what_any_sampled_run_shows_is_among_what_the_search_finds() {
+    let lanes = [
+        Lane::from(Sampler::Random),
+        Lane::from(Sampler::Naive),
+        Lane::solved(),
+    ];
+    for seed in 0..120 {
+        let tasks = drawn(seed);
+        let program = program(tasks.clone(), None);
+        let every = all(&program, RUNS_MAX);
+        if !every.complete {
+            continue;
+        }
+        let found = outcomes(&every);
+        for lane in &lanes {
+            let mix = Mix::only(lane.clone(), Bounds::EXACT);
+            let config = Config::new().runs(SAMPLED).seed(seed * SAMPLED).mix(mix);
+            let sampled = outcomes(&explore(&program, &config, &Watch::default()));
+            let more: Vec<_> = sampled.difference(&found).collect();
+            assert!(
+                more.is_empty(),
+                "seed {seed}, {lane:?}: {tasks:?}: {more:#?}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_the_ranges_allow_is_what_counting_through_them_finds() {
     let mut compared = 0;
@@ -247,24 +109,30 @@ fn what_the_ranges_allow_is_what_counting_through_them_finds() {
     assert!(compared > 40, "only {compared} were small enough");
 }
 
+/// Who of two is done first.
+async fn order_of(
+    one: impl Future<Output = ()> + 'static,
+    other: impl Future<Output = ()> + 'static,
+) -> Vec<&'static str> {
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let note = |name| {
+        let order = order.clone();
+        move |()| order.borrow_mut().push(name)
+    };
+    let (note_one, note_other) = (note("one"), note("other"));
+    let one = spawn(async move { note_one(one.await) });
+    let other = spawn(async move { note_other(other.await) });
+    one.await.unwrap();
+    other.await.unwrap();
+    order.take()
+}
+
 #[test]
 fn a_deadline_that_counts_from_an_earlier_moment_is_known_by_a_second_run() {
     let program = Main::new(|| async {
         let limit = sleep(units(3));
         sleep(units(1)..=units(4)).await;
-        let order = Rc::new(RefCell::new(Vec::new()));
-        let (one, other) = (order.clone(), order.clone());
-        let late = spawn(async move {
-            limit.await;
-            one.borrow_mut().push("limit");
-        });
-        let early = spawn(async move {
-            sleep(units(1)).await;
-            other.borrow_mut().push("after");
-        });
-        late.await.unwrap();
-        early.await.unwrap();
-        order.take()
+        order_of(limit, sleep(units(1))).await
     });
     let seen = all(&program, 1_000);
     assert!(seen.complete, "{}", seen.orders);
@@ -275,7 +143,7 @@ fn a_deadline_that_counts_from_an_earlier_moment_is_known_by_a_second_run() {
 fn a_program_that_looks_at_the_clock_is_said_to() {
     let program = Main::new(|| async {
         sleep(units(1)..=units(3)).await;
-        deadheat::now() >= deadheat::Instant::START
+        now() >= deadheat::Instant::START
     });
     let seen = all(&program, 1_000);
     assert!(!seen.complete && seen.orders.is_exhausted());
@@ -322,25 +190,9 @@ fn many_timers_at_one_moment_and_many_at_any_are_gone_through_without_trying_in_
 fn what_agrees_by_chance_is_looked_at_again() {
     let nanos = Duration::from_nanos;
     let program = Main::new(move || async move {
-        let order = Rc::new(RefCell::new(Vec::new()));
-        let note = |name: &'static str| {
-            let order = order.clone();
-            move || order.borrow_mut().push(name)
-        };
-        let (limited, after) = (note("limit"), note("after"));
         let limit = sleep(nanos(3));
         sleep(nanos(1)..=nanos(3)).await;
-        let limit = spawn(async move {
-            limit.await;
-            limited();
-        });
-        let after = spawn(async move {
-            sleep(nanos(2)).await;
-            after();
-        });
-        limit.await.unwrap();
-        after.await.unwrap();
-        order.take()
+        order_of(limit, sleep(nanos(2))).await
     });
     for seed in 0..50 {
         let config = Config::new().seed(seed);
@@ -365,19 +217,7 @@ fn a_place_that_makes_timers_of_both_kinds_is_seen_through() {
         limit(3).await;
         let later = limit(4);
         sleep(units(1)..=units(3)).await;
-        let order = Rc::new(RefCell::new(Vec::new()));
-        let (one, other) = (order.clone(), order.clone());
-        let later = spawn(async move {
-            later.await;
-            one.borrow_mut().push("later");
-        });
-        let after = spawn(async move {
-            sleep(units(2)).await;
-            other.borrow_mut().push("after");
-        });
-        later.await.unwrap();
-        after.await.unwrap();
-        order.take()
+        order_of(later, sleep(units(2))).await
     });
     let seen = all(&program, 1_000);
     assert!(seen.complete, "{}", seen.orders);
@@ -409,10 +249,10 @@ fn every_draw_is_taken_if_asked_for() {
 #[test]
 fn a_solved_run_repeats_from_its_token_and_from_its_number() {
     let program = program(drawn(3), None);
-    let mix = deadheat::Mix::only(deadheat::search::Lane::solved(), Bounds::EXACT);
+    let mix = Mix::only(Lane::solved(), Bounds::EXACT);
     let config = Config::new().mix(mix).runs(200).check_determinism(true);
-    let once = deadheat::explore(&program, &config, &Watch::default());
-    let twice = deadheat::explore(&program, &config.jobs(2), &Watch::default());
+    let once = explore(&program, &config, &Watch::default());
+    let twice = explore(&program, &config.jobs(2), &Watch::default());
     assert!(once.failure().is_none(), "{:?}", once.failure());
     assert_eq!(once.fingerprints, twice.fingerprints);
     assert!(once.found.len() > 3);
@@ -425,12 +265,102 @@ fn solved_runs_let_derived_deadlines_meet() {
         let after = |more| async move {
             sleep(units(10)..=units(20)).await;
             sleep(units(more)).await;
-            deadheat::now()
+            now()
         };
         let (one, other) = (spawn(after(5)), spawn(after(7)));
         assert_ne!(one.await.unwrap(), other.await.unwrap());
     };
     let config = Config::new();
-    let solved = config.clone().mix(deadheat::Mix::default().solving(2));
+    let solved = config.clone().mix(Mix::default().solving(2));
     assert!(deadheat::check(&solved, program).is_err());
+}
+
+/// How long a latency takes counts from the call, also where it is awaited only after that.
+#[test]
+fn a_latency_that_is_awaited_late_keeps_its_range() {
+    let program = Main::new(|| async {
+        let latency = sleep(units(1)..=units(10));
+        sleep(units(9)).await;
+        latency.await;
+        now() > deadheat::Instant::START + units(10)
+    });
+    let every = explore(&program, &Config::new(), &Watch::default());
+    let exact = Config::new().mix(Mix::portfolio(&[Bounds::EXACT]));
+    let exact = explore(&program, &exact, &Watch::default());
+    let beyond = |seen: &Exploration<_>| {
+        seen.found
+            .iter()
+            .any(|found| found.outcome == Some(Some(true)))
+    };
+    assert!(
+        beyond(&every) && !beyond(&exact),
+        "only where timers are late"
+    );
+}
+
+/// Timers fall due while the running task lets time pass, and fire after their time.
+#[test]
+fn what_falls_due_in_a_busy_turn_leaves_the_system_a_solution() {
+    let program = Main::new(|| async {
+        let one = spawn(async {
+            busy(units(2));
+            busy(units(2));
+        });
+        let other = spawn(async {
+            let limited =
+                deadheat_timeout::timeout(&deadheat::clock(), units(2), sleep(units(1)..=units(3)));
+            drop(limited.await);
+        });
+        let third = spawn(sleep(units(2)));
+        one.await.unwrap();
+        other.await.unwrap();
+        third.await.unwrap();
+    });
+    let solved = Config::new()
+        .mix(Mix::only(Lane::solved(), Bounds::EXACT))
+        .runs(300);
+    assert_eq!(explore(&program, &solved, &Watch::default()).runs, 300);
+}
+
+#[test]
+fn a_latency_may_have_any_range() {
+    let program = Main::new(|| async {
+        let any = spawn(sleep(Duration::ZERO..=Duration::MAX));
+        sleep(units(1)..=units(2)).await;
+        any.await.unwrap();
+    });
+    assert!(all(&program, 100).runs > 1);
+    let solved = Config::new()
+        .mix(Mix::only(Lane::solved(), Bounds::EXACT))
+        .runs(100);
+    assert_eq!(explore(&program, &solved, &Watch::default()).runs, 100);
+}
+
+/// The path of a run of hundreds of latencies takes long to work out.
+#[test]
+fn a_search_is_stopped_while_it_computes() {
+    let program = Main::new(|| async {
+        let tasks: Vec<_> = (0..300)
+            .map(|_| spawn(sleep(units(1)..=units(2))))
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    let made = std::sync::atomic::AtomicU64::new(0);
+    let asked = std::sync::atomic::AtomicU64::new(0);
+    let relaxed = std::sync::atomic::Ordering::Relaxed;
+    let watch = Watch {
+        stop: &|| made.load(relaxed) > 0 && asked.fetch_add(1, relaxed) > 9,
+        progress: &|| {
+            made.fetch_add(1, relaxed);
+        },
+        ..Watch::default()
+    };
+    let seen = explore_exhaustive(&program, &Config::new(), Bounds::EXACT, &watch);
+    assert!(seen.runs < 3 && !seen.complete, "{} runs", seen.runs);
+    assert!(
+        asked.load(relaxed) < 99,
+        "it goes on after it was told to stop"
+    );
 }

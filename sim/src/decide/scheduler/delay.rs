@@ -9,7 +9,7 @@
 
 use crate::base::rng::{Purpose, Stream};
 
-use super::patience::moment;
+use super::patience::{FEW_RUNS, moment};
 use super::{BOUND_MAX, Decision, Sampled, Scheduler};
 
 /// Departs at most so many times.
@@ -49,6 +49,12 @@ impl Delay {
 impl Sampled for Delay {
     fn with(departures_max: u32) -> Self {
         Delay::new(departures_max)
+    }
+
+    /// After many runs it departs more often, as it has few orders to give.
+    fn of_run(self, run: u64) -> Self {
+        let doublings = (run / FEW_RUNS).min(BOUND_MAX.ilog2().into()) as u32;
+        Delay::new(self.departures_max << doublings)
     }
 }
 

@@ -50,6 +50,16 @@ const MANNERS: [Manner; 11] = [
     Manner { late: 4, together: 13, settled: 0, orderly: 8 },
 ];
 
+/// In so many runs of an exploration it makes no difference to a manner whether anything can be late: a few bugs need
+/// just that a run begins in order, and each manner comes up some times.
+const EARLY_RUNS: u64 = 64;
+
+/// So many runs of an exploration are made before a scheduler with few orders is loose.
+pub(super) const FEW_RUNS: u64 = 1_000;
+
+/// How loose it is then, in 16ths.
+const LOOSE: u64 = 11;
+
 /// How readily things happen in a run that is under way.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Patience {
@@ -58,6 +68,9 @@ pub(super) struct Patience {
     number: Option<u64>,
     /// The moment until which something was late last.
     until: Option<i64>,
+    /// Something could have been late in this run, or it is an early one. Where nothing can be late, order is all that
+    /// there is to a run, and one in order is like the one before it.
+    may_be_orderly: bool,
 }
 
 impl Patience {
@@ -74,11 +87,18 @@ impl Patience {
         let turn = self.number.unwrap_or(seed) % MANNERS.len() as u64;
         self.manner = MANNERS[turn as usize];
         self.until = None;
+        self.may_be_orderly = self.number.is_none_or(|number| number < EARLY_RUNS);
     }
 
     /// Whether the next event is the first in order, and none other is drawn.
     pub(super) fn is_orderly(self, stream: &mut Stream) -> bool {
-        stream.below(16) < self.manner.orderly
+        self.may_be_orderly && stream.below(16) < self.manner.orderly
+    }
+
+    /// Whether the next event is drawn evenly, by a scheduler that has few orders to give: after many runs it gives those
+    /// of an even draw, too, and not the same ones again.
+    pub(super) fn is_loose(self, stream: &mut Stream) -> bool {
+        self.number.is_some_and(|number| number >= FEW_RUNS) && stream.below(16) < LOOSE
     }
 
     /// By how much a latency is longer than at least, if that is settled when it begins.
@@ -92,6 +112,7 @@ impl Patience {
         if decision.late == 0 {
             return None;
         }
+        self.may_be_orderly = true;
         self.decide_late(decision, stream)
     }
 

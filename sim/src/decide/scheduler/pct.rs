@@ -152,6 +152,9 @@ impl Scheduler for Pct {
         let Some(number) = self.strict.next(events) else {
             return self.stream.below(events);
         };
+        if self.patience.is_loose(&mut self.stream) {
+            return self.stream.below(events);
+        }
         let (mut index, first) = self.highest(decision);
         if let (Some(first), true) = (first, self.changes.contains(&number)) {
             self.fall(first);

@@ -109,7 +109,7 @@ impl Scheduler for Pos {
             return 0;
         }
         let events = decision.options - decision.late;
-        if self.strict.next(events).is_none() {
+        if self.strict.next(events).is_none() || self.patience.is_loose(stream) {
             return stream.below(events);
         }
         let priority = |index: &u64| match Who::of(decision.option(*index)) {

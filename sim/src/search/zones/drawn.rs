@@ -142,7 +142,7 @@ impl Reading<'_> {
     fn armed(&mut self, timer: u64, deadline: i64, until: i64) {
         let (low, span) = match self.met.settled.get(&timer) {
             // The least is no settled one: how long it takes is decided as time passes.
-            Some((options, by)) if *by > 0 => (deadline - *by as i64, *options as i64 - 1),
+            Some((options, by)) if *by > 0 => (deadline - *by as i64, (*options - 1) as i64),
             _ => (deadline, until.max(deadline) - deadline),
         };
         let span = if deadline < self.now { 0 } else { span };
@@ -164,7 +164,9 @@ impl Reading<'_> {
             looks: 0,
         };
         let fires = self.drawn.path.armed_as(armed, at);
-        if !due {
+        // It fires later than it can be due where the running task let time pass beyond that.
+        let at = self.drawn.path.system.value(fires);
+        if at > self.now {
             self.ahead.push((Ahead { timer, fires }, at));
         }
     }

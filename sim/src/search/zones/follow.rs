@@ -20,6 +20,8 @@ pub(super) enum Followed {
     Unsure,
     /// It did something else. The path ends where it parted, unless it was only looked at.
     Parted,
+    /// The search is to stop.
+    Stopped,
 }
 
 /// Deadlines that were counted from when they were armed, in runs with latencies of no pattern: the place where the
@@ -43,6 +45,7 @@ pub(super) struct Follow<'a> {
     sample: Sample,
     /// The path is left as it is.
     only_looks: bool,
+    stops: &'a dyn Fn() -> bool,
     /// What happened contradicts the system, or it could not be found from what a deadline is counted.
     pub(super) contradicted: bool,
     /// Time passed to a moment that no timer says.
@@ -53,6 +56,7 @@ pub(super) struct Follow<'a> {
 enum End {
     Parted,
     Unsure,
+    Stopped,
 }
 
 impl<'a> Follow<'a> {
@@ -61,7 +65,7 @@ impl<'a> Follow<'a> {
         known: &'a mut Known,
         met: &'a Met,
         is_sampled: bool,
-        only_looks: bool,
+        (only_looks, stops): (bool, &'a dyn Fn() -> bool),
     ) -> Self {
         let planned = path.nodes.len();
         Follow {
@@ -77,6 +81,7 @@ impl<'a> Follow<'a> {
             values: vec![0],
             sample: Rc::new(OnceCell::new()),
             only_looks,
+            stops,
             contradicted: false,
             jumped: false,
         }
@@ -103,6 +108,7 @@ impl<'a> Follow<'a> {
         let _ = self.sample.set(std::mem::take(&mut self.values));
         match end {
             Some(End::Unsure) => Followed::Unsure,
+            Some(End::Stopped) => Followed::Stopped,
             Some(End::Parted) => {
                 if !self.only_looks {
                     self.path.truncate(self.node);
@@ -182,6 +188,10 @@ impl<'a> Follow<'a> {
 
     /// Time passes to the next deadline, or to `to` if that comes first.
     fn pass(&mut self, to: i64) -> Result<(), End> {
+        // With hundreds of timers ahead, the path of one run takes seconds.
+        if (self.stops)() {
+            return Err(End::Stopped);
+        }
         let next = self.ahead.iter().map(|(_, at)| *at).min();
         let Some(next) = next.filter(|next| *next <= to) else {
             return self.jump(to);
@@ -229,7 +239,8 @@ impl<'a> Follow<'a> {
 
     fn armed(&mut self, timer: u64, deadline: i64, place: usize) -> Result<(), End> {
         let settled = self.met.settled.get(&timer);
-        let (span, by) = settled.map_or((0, 0), |(options, by)| (*options as i64 - 1, *by as i64));
+        let (span, by) =
+            settled.map_or((0, 0), |(options, by)| ((*options - 1) as i64, *by as i64));
         let low = deadline.saturating_sub(by);
         let due = deadline <= self.now;
         let after = low.saturating_sub(self.now);

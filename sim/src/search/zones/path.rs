@@ -218,10 +218,16 @@ impl Path {
     }
 
     /// Goes back to the last node of which something is untried, and takes that; none if nothing is. `more` says
-    /// whether the last decision has another option, and takes it.
-    pub(super) fn advance(&mut self, mut more: impl FnMut(usize) -> bool) -> Option<Next> {
+    /// whether the last decision has another option, and takes it. Where it is to stop, nothing is said.
+    pub(super) fn advance(
+        &mut self,
+        mut more: impl FnMut(usize) -> bool,
+        stops: impl Fn() -> bool,
+    ) -> Option<Next> {
         let mut choices = self.choices();
-        while let Some(mut node) = self.nodes.pop() {
+        while let Some(mut node) = self.nodes.pop()
+            && !stops()
+        {
             match &mut node.what {
                 What::Chosen => {
                     if more(choices) {
