@@ -6,7 +6,7 @@
 //! 3. What was not synced is looked at where the power fails: of each change it is decided what becomes of it. Where the
 //!    programs are killed the system is still there, and with it all that they have written.
 
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use deadheat_timeout::Place;
 
 use crate::engine::clock::Latency;
 use crate::engine::task_end::drop_now;
+use crate::net::hands::both;
 use crate::net::wire::call;
 use crate::program::wait::sleep_made_at;
 use crate::record::events::Raw;
@@ -49,17 +50,6 @@ pub(super) struct Crash {
     pub(super) made: Made,
 }
 
-/// Looks at a run and its network. None if there is none, or that run is not under way on this thread.
-pub(super) fn both<R>(run: u32, f: impl FnOnce(&mut World, &mut Network) -> R) -> Option<R> {
-    world::with_run(run, |world| {
-        let mut network = world.network.take()?;
-        let result = f(world, &mut network);
-        world.network = Some(network);
-        Some(result)
-    })
-    .flatten()
-}
-
 /// When it is asked whether a host goes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
@@ -86,19 +76,18 @@ pub(super) fn decided(around: Around) -> Option<Crash> {
         if around == Around::Before && asked == Some(world.now) {
             return None;
         }
-        let made = cause(world, task);
-        let how = *world.rare_fault(fate.name, &WAYS, made)?;
+        let (how, made) = world.rare_fault(fate.name, &WAYS, |world| cause(world, task))?;
         fate.left -= 1;
         Some(Crash {
             run,
             host,
-            how,
+            how: *how,
             made,
         })
     })?
 }
 
-/// What a task did last, where that is known, or where it was spawned.
+/// What a task did last, where that is known, or where it was spawned. All that was recorded may have to be looked through.
 fn cause(world: &World, task: u32) -> Made {
     let events = world.recorder.events.iter().rev();
     let of_task = |raw: &Raw, by: Option<u32>| by == Some(task) || *raw == Raw::Spawn(task);
@@ -183,9 +172,13 @@ impl Crash {
         });
     }
 
-    /// The next task of the host, from one on, that has not ended and has not its turn.
+    /// The next task of the host, from one on, that has not ended and has not its turn. None, too, once a limit is reached:
+    /// tasks that spawn others as they are dropped may do so without end.
     fn next_task(self, from: u32) -> Option<u32> {
         both(self.run, |world, network| {
+            if world.ending.over().is_some() {
+                return None;
+            }
             let mut task = network.homes.next_on(self.host, from)?;
             while world.tasks.slots[task as usize].ended || world.current == Some(task) {
                 task = network.homes.next_on(self.host, task + 1)?;
@@ -211,7 +204,7 @@ impl Crash {
                 let is_down =
                     both(run, |_, network| Some(network.crashes.get(host)?.changes)).flatten();
                 if is_down == Some(changes) {
-                    start(run, host, true);
+                    start(run, host, true, made.place);
                 }
             };
             // It goes with no host: while the network is in our hands a task is put on none but the first.
@@ -223,8 +216,8 @@ impl Crash {
 }
 
 /// Starts a host, for the first time or again: it is up, its clock begins anew, and so does its `main`.
-pub(super) fn start(run: u32, host: HostId, is_again: bool) {
-    call(run, Location::caller(), |network| {
+pub(super) fn start(run: u32, host: HostId, is_again: bool, from: Place) {
+    call(run, from, |network| {
         network.kernel.start(host)
     });
     both(run, |world, network| {
@@ -237,7 +230,7 @@ pub(super) fn start(run: u32, host: HostId, is_again: bool) {
             let raw = world
                 .recorder
                 .text(&format!("{} is started again", fate.name));
-            world.record(raw);
+            world.record_from(raw, &from);
         }
         let (main, place) = main?;
         let name: Arc<str> = network.kernel.host_name(host).into();

@@ -12,7 +12,7 @@ use deadheat_net::HostId;
 use crate::base::bounds::clamp;
 use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
-use crate::net::crash::both;
+use crate::net::hands::both;
 use crate::net::host::Host;
 use crate::state::disks::{DiskRules, HostDisk, Made};
 use crate::state::world::World;

@@ -23,6 +23,7 @@
 mod crash;
 mod cut;
 mod files;
+mod hands;
 mod host;
 mod journey;
 mod link;

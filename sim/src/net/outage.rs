@@ -11,7 +11,8 @@ use crate::base::interned::interned;
 use crate::base::time::Instant;
 use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
-use crate::net::crash::{Crash, How, both, start};
+use crate::net::crash::{Crash, How, start};
+use crate::net::hands::both;
 use crate::net::host::Host;
 use crate::net::mortal::mortal;
 use crate::state::crashes::Fate;
@@ -89,7 +90,7 @@ impl Host {
             "host {} runs one program (Host::runs): let that spawn the others",
             self.name()
         );
-        start(inside("net", |world| world.run), self.id(), false);
+        start(inside("net", |world| world.run), self.id(), false, place);
         self
     }
 
@@ -294,7 +295,12 @@ impl Host {
             self.kill();
         }
         self.with(|_| ());
-        start(inside("net", |world| world.run), self.id(), true);
+        start(
+            inside("net", |world| world.run),
+            self.id(),
+            true,
+            Location::caller(),
+        );
     }
 
     /// Whether it is up. One that was never started is.
