@@ -2,6 +2,7 @@
 //!
 //! 1. A socket keeps who waits until it is ready, also if the task waits for something else by now. So what a task has asked
 //!    for in its last turn counts alone. In a run that keeps no events it is the last moment at which it had one.
+//!    A branch of a `select!` that was polled and dropped in one turn is told with what came after it.
 //! 2. Wakers that are no task's are those of a future which is polled by another one (a `FuturesUnordered`). They are asked
 //!    once, so theirs counts if nothing else does.
 

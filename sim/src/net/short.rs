@@ -36,6 +36,16 @@ enum Part {
     Half,
 }
 
+impl Part {
+    fn of(self, whole: usize) -> usize {
+        match self {
+            Part::OneByte => 1,
+            Part::AllButOne => whole - 1,
+            Part::Half => whole / 2,
+        }
+    }
+}
+
 /// The ways of two bytes are the first of these, and those of three bytes the first two: the others come to the same.
 type Ways = [(&'static str, Part); 3];
 
@@ -91,14 +101,30 @@ fn portion_on_a_link(
     if whole < 2 {
         return asked_for;
     }
-    let ways = &ways[..ways.len().min(whole - 1)];
+    let ways = ways_of(ways, whole);
     let asked = &mut network.links.asked;
     asked.could(&of, Fault::Short);
     let part = decided(world, asked, of, (name, ways), from, |_| Fault::Short);
     match part {
         None => asked_for,
-        Some(Part::OneByte) => 1,
-        Some(Part::Half) => whole / 2,
-        Some(Part::AllButOne) => whole - 1,
+        Some(part) => part.of(whole),
+    }
+}
+
+/// Those that come to different numbers of bytes, of so many.
+fn ways_of(ways: &'static Ways, whole: usize) -> &'static [(&'static str, Part)] {
+    &ways[..ways.len().min(whole - 1)]
+}
+
+#[test]
+fn no_two_parts_are_as_long_as_each_other_or_as_the_whole() {
+    for whole in 2..100 {
+        let ways = ways_of(&GETS, whole);
+        let mut lengths: Vec<usize> = ways.iter().map(|(_, part)| part.of(whole)).collect();
+        lengths.push(whole);
+        lengths.sort_unstable();
+        lengths.dedup();
+        assert_eq!(lengths.len(), ways.len() + 1, "of {whole} bytes");
+        assert_eq!(ways.len(), (whole - 1).min(3));
     }
 }

@@ -245,8 +245,8 @@ pub struct Run {
     pub(crate) timeline: Option<Box<Timeline>>,
     /// What its sleeps came to, if they were looked at or are worth it.
     pub(crate) sleeps: Option<Box<Sightings>>,
-    /// What was asked to go wrong on the network, if anything was.
-    pub(crate) network: Option<Box<Told>>,
+    /// What was asked to go wrong around the program, if anything was.
+    pub(crate) asked: Option<Box<Told>>,
     /// Why it did not take place, if it did not.
     pub unmade: Option<Unmade>,
     /// It was repeated and did not do the same: in which way, and the first difference.
@@ -332,7 +332,7 @@ impl Run {
             relations: Vec::new(),
             timeline: None,
             sleeps: None,
-            network: None,
+            asked: None,
             unmade: None,
             nondeterminism: None,
             divergence: None,

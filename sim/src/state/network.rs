@@ -83,11 +83,7 @@ impl Network {
         if self.links.is_empty() {
             return;
         }
-        match answer {
-            Ok(_) => self.links.answers.add(0),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => self.links.answers.add(1 + error.kind() as u64),
-        }
+        self.links.answers.add_result(answer);
     }
 
     /// Gives those whom it wakes that a socket has become ready.
@@ -174,9 +170,7 @@ impl Waits {
 
     /// All that somebody asked for and has not got: by whom, of which socket, and whether to write. Who has asked in one
     /// turn may have let that be in the next.
-    pub(crate) fn asked<'a>(
-        &'a self,
-    ) -> impl Iterator<Item = (Asked, SocketId, bool, &'a Waker)> {
+    pub(crate) fn asked<'a>(&'a self) -> impl Iterator<Item = (Asked, SocketId, bool, &'a Waker)> {
         let of_socket = |(socket, waits): (&'a SocketId, &'a [Vec<Waiter>; 2])| {
             let socket = *socket;
             let [reads, writes] = waits;
