@@ -28,6 +28,9 @@ impl Net {
     /// net.write(client, b"hello").unwrap();
     /// net.deliver_all();
     /// let told = net.waits_told(client, true).unwrap();
+    /// assert_eq!(told, format!("to write to {server} (db): its peer was not accepted yet"));
+    /// net.tcp_accept(listener).unwrap();
+    /// let told = net.waits_told(client, true).unwrap();
     /// assert_eq!(told, format!("to write to {server} (db): its peer has 5 bytes unread"));
     /// ```
     pub fn waits_told(&self, id: SocketId, writes: bool) -> Option<String> {
@@ -67,7 +70,11 @@ impl Net {
         if !writes {
             return format!("to read from {peer}");
         }
-        match self.peer(id).map(|peer| self.unread(peer)) {
+        let of_peer = self.peer(id);
+        if of_peer.is_some_and(|peer| self.socket(peer).is_err()) {
+            return format!("to write to {peer}: its peer was not accepted yet");
+        }
+        match of_peer.map(|peer| self.unread(peer)) {
             None => format!("to write to {peer}"),
             Some(1) => format!("to write to {peer}: its peer has 1 byte unread"),
             Some(count) => format!("to write to {peer}: its peer has {count} bytes unread"),
