@@ -45,7 +45,8 @@ const UNWINDS_MAX: u32 = 1_000;
 ///
 /// # Panics
 ///
-/// Outside of a run, and where the future is pending while the run is torn down. If the run ends
+/// Outside of a run, where the future is pending while the run is torn down, and on a host that [may
+/// crash](crate::net::Host::may_crash). If the run ends
 /// meanwhile, the stack of the caller is unwound: its locals are dropped, and the report is that of the run.
 ///
 /// # Examples
@@ -70,6 +71,10 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             let waiting = Waiting { run, task };
             if let Poll::Ready(output) = waiting.poll(future.as_mut()) {
                 return output;
+            }
+            let refused = inside("block_on", |world| world.refuses_to_block(task));
+            if let Some(advice) = refused {
+                panic!("{advice}");
             }
             (waiting, None)
         }
@@ -190,7 +195,27 @@ impl Drop for BlockedGuard {
     }
 }
 
+/// Why a host cannot crash on which a task blocks, and what to do.
+pub(crate) fn cannot_crash(host: &str, task: &str) -> String {
+    format!(
+        "host {host} may crash, and {task} blocks there in the middle of a plain function (`block_on`, or a `main` with \
+         `#[tokio::main]` on it), which cannot be dropped where it waits: give such a `main` to the host itself \
+         (`host.runs_main(main)`), and let all else that runs on a host that may crash be asynchronous, with `.await` in \
+         the place of `block_on`"
+    )
+}
+
 impl World {
+    /// What is said to a task that is to block on a host that may crash, if it is on one.
+    fn refuses_to_block(&self, task: u32) -> Option<String> {
+        let network = self.network.as_ref()?;
+        let host = network.homes.of(Some(task));
+        network.crashes.may_crash(host).then(|| {
+            let host = network.kernel.host_name(host);
+            cannot_crash(host, &self.task_name(task))
+        })
+    }
+
     /// A task without a future of its own, for a program's start that blocks.
     fn spawn_blocked(&mut self, spawned_at: &'static Location<'static>) -> u32 {
         let nothing = Box::pin(std::future::pending::<()>());

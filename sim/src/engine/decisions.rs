@@ -197,16 +197,17 @@ impl World {
         &mut self,
         name: &'static str,
         ways: &'static [(&'static str, W)],
-        made: Made,
-    ) -> Option<&'static W> {
+        made: impl FnOnce(&World) -> Made,
+    ) -> Option<(&'static W, Made)> {
         let rare = Faults {
             is_rare: true,
             ..Faults::of(name, ways)
         };
         let (words, way) = self.goes_wrong(&rare)?;
+        let made = made(self);
         let raw = self.recorder.fault(name, words);
         self.record_made(raw, made);
-        Some(way)
+        Some((way, made))
     }
 
     /// [`fault`](Self::fault) of what was made where it says.

@@ -6,14 +6,28 @@ use crate::state::world::{self, World};
 ///
 /// # Panics
 ///
-/// If there is none.
+/// If there is none, or if it is looked at already.
 #[track_caller]
 pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
     match world::current(f) {
         Some(result) => result,
+        None if world::run_number() != 0 => within_another(what),
         None => panic!(
             "deadheat::{what} works only inside a run, on the run's own thread: call it from the \
              future given to deadheat::run, check or explore, or from a task spawned there"
         ),
     }
+}
+
+/// A run is called where it is in the hands of another call already.
+///
+/// # Panics
+///
+/// Always, with what to do.
+#[track_caller]
+pub(crate) fn within_another(what: &str) -> ! {
+    panic!(
+        "deadheat::{what} was called in the middle of another call into the run, as in the closure that \
+         deadheat::net::Socket::call takes: do it before that call or after it"
+    )
 }

@@ -4,6 +4,7 @@ use crate::base::verdict::Verdict;
 use crate::engine::pending::pending;
 use crate::engine::setting::Setting;
 use crate::invariant::Check;
+use crate::record::asked::Told;
 use crate::record::coverage;
 use crate::record::run::{Keeps, Run};
 use crate::record::timeline::Timeline;
@@ -37,7 +38,7 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
     if !world.restarts.found.is_empty() {
         run.sleeps = Some(Box::default());
     }
-    run.network = world.network.as_ref().and_then(|network| network.told());
+    run.asked = told(world);
     match setting.keeps {
         Keeps::Nothing => {}
         Keeps::Relations => run.relations = coverage::relations(&world.recorder.events),
@@ -61,6 +62,18 @@ pub(super) fn look_back(world: &mut World, setting: &Setting<'_>, verdict: Verdi
             });
         }
     }
+}
+
+/// What there is to tell of what was asked to go wrong, if anything was.
+fn told(world: &World) -> Option<Box<Told>> {
+    let of_network = world.network.as_ref().and_then(|network| network.told());
+    let of_processes = &world.stalls.asked;
+    if of_processes.is_empty() {
+        return of_network;
+    }
+    let mut told = of_network.unwrap_or_default();
+    told.asked.extend(of_processes);
+    Some(told)
 }
 
 impl World {

@@ -26,6 +26,7 @@ pub(crate) mod program;
 pub(crate) mod sealed;
 pub(crate) mod setting;
 pub(crate) mod sightings;
+pub(crate) mod sockets;
 pub(crate) mod stalling;
 pub(crate) mod step;
 pub(crate) mod task_end;

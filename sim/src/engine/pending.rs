@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::time::Instant;
+use crate::engine::sockets;
 use crate::record::events::Raw;
 use crate::record::run::Pending;
 use crate::state::tasks::WaitsFor;
@@ -19,7 +20,7 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
         .map(|(task, slot)| Pending {
             task: names.of_task(task as u32),
             spawned_at: world.tasks.places[world.tasks.ends[task].spawned_at].to_string(),
-            waits_for: waits_for(world, &timers, task as u32),
+            waits_for: waits_for(world, &timers, &last_turns, task as u32),
             since: Instant::from_nanos(slot.since),
             wait: world.looks.seen.get(&(task as u32)).cloned(),
             last_turn: last_turns
@@ -39,8 +40,13 @@ fn last_turns(world: &World) -> BTreeMap<u32, usize> {
     turns.collect()
 }
 
-/// What a task said it waits for, or the first of its timers.
-fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
+/// What a task said it waits for; else its sockets, and the first of its timers.
+fn waits_for(
+    world: &World,
+    timers: &FirstArmed,
+    last_turns: &BTreeMap<u32, usize>,
+    task: u32,
+) -> Option<String> {
     let slot = &world.tasks.slots[task as usize];
     if let Some(above) = world.held_back_by(task) {
         let above = world.task_name(above);
@@ -54,9 +60,15 @@ fn waits_for(world: &World, timers: &FirstArmed, task: u32) -> Option<String> {
     }
     match slot.waits_for {
         WaitsFor::UNKNOWN => {
-            let (number, deadline) = timers.of(task)?;
-            let deadline = Instant::from_nanos(deadline);
-            Some(format!("timer #{number}, due at {deadline}"))
+            let timer = timers.of(task).map(|(number, deadline)| {
+                let deadline = Instant::from_nanos(deadline);
+                format!("timer #{number}, due at {deadline}")
+            });
+            let last_turn = last_turns.get(&task).copied();
+            match (sockets::waited_for(world, task, last_turn), timer) {
+                (Some(sockets), Some(timer)) => Some(format!("{sockets}, or for {timer}")),
+                (sockets, timer) => sockets.or(timer),
+            }
         }
         WaitsFor::NAMED => world.tasks.waits_named.get(&task).map(ToString::to_string),
         WaitsFor::NEVER => {

@@ -8,6 +8,9 @@ impl World {
     #[cold]
     pub(crate) fn enqueue_of_process(&mut self, task: u32) {
         let group = self.stalls.group(task);
+        if let Some(group) = group {
+            self.stalls.could(group.number);
+        }
         let stall = group
             .map_or(0, |group| group.stall)
             .max(self.lateness.bounds.task_late);
@@ -24,8 +27,7 @@ impl World {
         let Some(group) = self.stalls.group(task) else {
             return;
         };
-        self.stalls.until.retain(|(of, _)| *of != group.number);
-        self.stalls.until.push((group.number, to));
+        self.stalls.begin_of(group.number, to);
         let stalls = &self.stalls;
         let in_group = |entry: &Entry| match entry.event() {
             Event::Turn(task) => stalls

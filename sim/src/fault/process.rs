@@ -7,6 +7,7 @@
 //! and shrunk as one.
 
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
 use crate::program::spawn::{spawn_as, spawn_task_as};
 use crate::state::stalls::Group;
+use crate::state::world;
 
 /// Tasks that may stall, for up to a duration.
 ///
@@ -99,8 +101,10 @@ impl Process {
     /// });
     /// assert!(stalled.unwrap_err().to_string().contains("it was paused"));
     /// ```
+    #[track_caller]
     pub fn may_stall(self, stall: Duration) -> Self {
-        let stall = clamp(stall);
+        let (stall, from) = (clamp(stall), Location::caller());
+        world::current(|world| world.stalls.ask(self.group.number, from));
         Process {
             group: Group {
                 stall,

@@ -1,4 +1,4 @@
-//! The drill: whether what was asked to go wrong on the network does, and whether a program feels it.
+//! The drill: whether what was asked to go wrong around a program does, and whether the program feels it.
 //!
 //! A test that asks for a cut which cuts nothing passes, and shows nothing. That is easily done: a name is misspelt, both
 //! sides are on one host, the link is spoken of when all was sent, a probability is too small. So the drill makes runs of the
@@ -6,8 +6,8 @@
 //!
 //! 1. A fault *could* happen where a decision about it was taken, or where time passed by it.
 //! 2. It *bites* if it happened and the program felt it. A short read, a connect that hangs or a name that is not found is
-//!    felt by whoever asks. Of others the run is made again up to the fault, once with it and once without it, and both go on
-//!    FIFO and on time: if turns come at other moments or sockets answer otherwise, it was felt.
+//!    felt by whoever asks, and so is time that passes. Of others the run is made again up to the fault, once with it and once without it, and both go on
+//!    FIFO and on time: if turns come at other moments, or sockets or files answer otherwise, it was felt.
 //! 3. Whether the program holds out is not looked at: that is what [`check`](crate::check) is for.
 
 mod why;
@@ -70,7 +70,8 @@ pub struct Bite {
     pub why: Option<String>,
 }
 
-/// Makes `config.runs` runs of a test, and says of each fault that it asks for on the network whether it bites.
+/// Makes `config.runs` runs of a test, and says of each fault that it asks for whether it bites: on the network, with hosts
+/// and their files, and with processes.
 ///
 /// # Panics
 ///
@@ -104,7 +105,7 @@ where
     drilled(&Unit(Main::new(program)), config)
 }
 
-/// Asserts that each fault bites that a test asks for on the network; see [`drill`](fn@drill).
+/// Asserts that each fault bites that a test asks for; see [`drill`](fn@drill).
 ///
 /// # Panics
 ///
@@ -150,7 +151,8 @@ impl fmt::Display for Drill {
         if self.bites.is_empty() {
             write!(
                 f,
-                "no fault of the network was asked for in {} runs: deadheat::net::link and deadheat::net::name ask for some",
+                "no fault was asked for in {} runs: deadheat::net::link, deadheat::net::name, Host::may_crash, \
+                 Host::files_in_memory and Process::may_stall ask for some",
                 self.runs
             )?;
             return match &self.failed {
@@ -158,7 +160,7 @@ impl fmt::Display for Drill {
                 None => Ok(()),
             };
         }
-        write!(f, "faults of the network in {} runs", self.runs)?;
+        write!(f, "faults in {} runs", self.runs)?;
         for bite in &self.bites {
             let word = if bite.bites { "bites" } else { "NEVER" };
             write!(f, "\n  {word}  {}   {}", bite.call, bite.at)?;
@@ -193,7 +195,7 @@ fn drilled<P: Program>(program: &P, config: &Config) -> Drill {
         if run.verdict != Verdict::Done || run.panic.is_some() {
             failed.get_or_insert_with(|| run.reason());
         }
-        let Some(told) = &run.network else {
+        let Some(told) = &run.asked else {
             continue;
         };
         seen.add(told);
@@ -241,21 +243,25 @@ impl Known {
         bite.happened += asked.happened();
         let is_felt = asked.fault.is_always_felt() && asked.happened() > 0;
         bite.bites |= is_felt || asked.times > 0;
-        for number in &asked.decisions {
+        for (kind, number) in &asked.decisions {
             if bite.bites || self.looks >= LOOKS {
                 return;
             }
             self.looks += 1;
-            bite.bites = is_felt_by(program, config, &run.token, *number);
+            bite.bites = is_felt_by(program, config, &run.token, (*kind, *number));
         }
     }
 }
 
 /// Whether a program does something else without a fault.
-fn is_felt_by<P: Program>(program: &P, config: &Config, token: &Token, number: u64) -> bool {
+fn is_felt_by<P: Program>(
+    program: &P,
+    config: &Config,
+    token: &Token,
+    (kind, number): (DecisionKind, u64),
+) -> bool {
     let departures = token.tape.departures();
-    let is_it =
-        |departure: &Departure| departure.kind == DecisionKind::Fault && departure.number == number;
+    let is_it = |departure: &Departure| departure.kind == kind && departure.number == number;
     let Some(place) = departures.iter().position(is_it) else {
         return false;
     };
@@ -282,7 +288,7 @@ struct Felt {
 impl Felt {
     fn of(run: &Run) -> Felt {
         let nothing = Told::default();
-        let told = run.network.as_deref().unwrap_or(&nothing);
+        let told = run.asked.as_deref().unwrap_or(&nothing);
         Felt {
             ended: format!("{} {}", run.verdict, run.reason()),
             answers: told.answers,

@@ -6,21 +6,26 @@
 //! 3. What was not synced is looked at where the power fails: of each change it is decided what becomes of it. Where the
 //!    programs are killed the system is still there, and with it all that they have written.
 
-use std::panic::{self, AssertUnwindSafe, Location};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadheat_disk::{Disk, Kept, Unsynced, What};
+use deadheat_disk::{Kept, Unsynced, What};
 use deadheat_net::{Crash as Sockets, HostId};
 use deadheat_timeout::Place;
 
+use crate::decide::tape::DecisionKind;
+use crate::engine::block_on::cannot_crash;
 use crate::engine::clock::Latency;
 use crate::engine::task_end::drop_now;
+use crate::net::hands::both;
+use crate::net::mishap::last;
 use crate::net::wire::call;
 use crate::program::wait::sleep_made_at;
+use crate::record::asked::{AllAsked, Fault};
 use crate::record::events::Raw;
-use crate::state::disks::Made;
+use crate::state::disks::{HostDisk, Made};
 use crate::state::network::Network;
 use crate::state::stalls::Group;
 use crate::state::tasks::BoxFuture;
@@ -49,17 +54,6 @@ pub(super) struct Crash {
     pub(super) made: Made,
 }
 
-/// Looks at a run and its network. None if there is none, or that run is not under way on this thread.
-pub(super) fn both<R>(run: u32, f: impl FnOnce(&mut World, &mut Network) -> R) -> Option<R> {
-    world::with_run(run, |world| {
-        let mut network = world.network.take()?;
-        let result = f(world, &mut network);
-        world.network = Some(network);
-        Some(result)
-    })
-    .flatten()
-}
-
 /// When it is asked whether a host goes down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
@@ -86,19 +80,21 @@ pub(super) fn decided(around: Around) -> Option<Crash> {
         if around == Around::Before && asked == Some(world.now) {
             return None;
         }
-        let made = cause(world, task);
-        let how = *world.rare_fault(fate.name, &WAYS, made)?;
+        let (asked, of) = (&mut network.links.asked, fate.of);
+        asked.could(&of, Fault::Crash);
+        let (how, made) = world.rare_fault(fate.name, &WAYS, |world| cause(world, task))?;
+        asked.did(&of, Fault::Crash, last(world, DecisionKind::Fault));
         fate.left -= 1;
         Some(Crash {
             run,
             host,
-            how,
+            how: *how,
             made,
         })
     })?
 }
 
-/// What a task did last, where that is known, or where it was spawned.
+/// What a task did last, where that is known, or where it was spawned. All that was recorded may have to be looked through.
 fn cause(world: &World, task: u32) -> Made {
     let events = world.recorder.events.iter().rev();
     let of_task = |raw: &Raw, by: Option<u32>| by == Some(task) || *raw == Raw::Spawn(task);
@@ -117,10 +113,20 @@ fn spawned_at(world: &World, task: u32) -> Place {
     tasks.places[tasks.ends[task as usize].spawned_at]
 }
 
+/// Why a host cannot go down, if a task of it blocks.
+pub(super) fn blocked(world: &World, network: &Network, host: HostId) -> Option<String> {
+    let mut blocked = world.blocking.blocked.iter();
+    let blocked = blocked.find(|one| network.homes.of(Some(one.task)) == host)?;
+    let task = world.task_name(blocked.task);
+    Some(cannot_crash(network.kernel.host_name(host), &task))
+}
+
 impl Crash {
     /// The host goes down. `own` is what is left of the task that has its turn.
     pub(super) fn happen(self, own: Option<BoxFuture>) {
-        let blocked = both(self.run, |world, network| self.blocked(world, network));
+        let blocked = both(self.run, |world, network| {
+            blocked(world, network, self.host)
+        });
         if let Some(advice) = blocked.flatten() {
             panic!("{advice}");
         }
@@ -146,18 +152,6 @@ impl Crash {
         }
     }
 
-    /// Why the host cannot go down.
-    fn blocked(self, world: &World, network: &Network) -> Option<String> {
-        let mut blocked = world.blocking.blocked.iter();
-        let blocked = blocked.find(|one| network.homes.of(Some(one.task)) == self.host)?;
-        let task = world.task_name(blocked.task);
-        let host = network.kernel.host_name(self.host);
-        Some(format!(
-            "host {host} goes down while {task} blocks in the middle of a function, which cannot be dropped: let all that \
-             runs on a host that may crash be asynchronous, with `.await` in the place of `block_on`"
-        ))
-    }
-
     fn begin(self, world: &mut World, network: &mut Network) {
         network.crashes.dying = Some(self.host);
         if let Some(fate) = network.crashes.get(self.host) {
@@ -168,7 +162,7 @@ impl Crash {
             disk.ends += 1;
             match self.how {
                 How::Killed => disk.disk.close_all(),
-                How::Dark => forget(world, &mut disk.disk),
+                How::Dark => forget(world, &mut network.links.asked, disk),
             }
         }
     }
@@ -183,9 +177,13 @@ impl Crash {
         });
     }
 
-    /// The next task of the host, from one on, that has not ended and has not its turn.
+    /// The next task of the host, from one on, that has not ended and has not its turn. None, too, once a limit is reached:
+    /// tasks that spawn others as they are dropped may do so without end.
     fn next_task(self, from: u32) -> Option<u32> {
         both(self.run, |world, network| {
+            if world.ending.over().is_some() {
+                return None;
+            }
             let mut task = network.homes.next_on(self.host, from)?;
             while world.tasks.slots[task as usize].ended || world.current == Some(task) {
                 task = network.homes.next_on(self.host, task + 1)?;
@@ -201,8 +199,10 @@ impl Crash {
         } = self;
         both(run, |world, network| {
             let fate = network.crashes.get(host)?;
-            fate.main.as_ref()?;
-            let changes = fate.changes;
+            let (_, from) = fate.main.as_ref()?;
+            let from = *from;
+            let (changes, of) = (fate.changes, fate.of);
+            network.links.asked.could(&of, Fault::Restart);
             let name = format!("restart of {}", network.kernel.host_name(host));
             let nanos = |nanos: i64| Duration::from_nanos(nanos.unsigned_abs());
             let after = Latency::from(nanos(fate.back.0)..=nanos(fate.back.1));
@@ -211,7 +211,10 @@ impl Crash {
                 let is_down =
                     both(run, |_, network| Some(network.crashes.get(host)?.changes)).flatten();
                 if is_down == Some(changes) {
-                    start(run, host, true);
+                    both(run, |_, network| {
+                        network.links.asked.passed(&of, Fault::Restart);
+                    });
+                    start(run, host, true, from);
                 }
             };
             // It goes with no host: while the network is in our hands a task is put on none but the first.
@@ -223,10 +226,8 @@ impl Crash {
 }
 
 /// Starts a host, for the first time or again: it is up, its clock begins anew, and so does its `main`.
-pub(super) fn start(run: u32, host: HostId, is_again: bool) {
-    call(run, Location::caller(), |network| {
-        network.kernel.start(host)
-    });
+pub(super) fn start(run: u32, host: HostId, is_again: bool, from: Place) {
+    call(run, from, |network| network.kernel.start(host));
     both(run, |world, network| {
         let fate = network.crashes.get(host)?;
         fate.is_up = true;
@@ -237,7 +238,7 @@ pub(super) fn start(run: u32, host: HostId, is_again: bool) {
             let raw = world
                 .recorder
                 .text(&format!("{} is started again", fate.name));
-            world.record(raw);
+            world.record_from(raw, &from);
         }
         let (main, place) = main?;
         let name: Arc<str> = network.kernel.host_name(host).into();
@@ -262,22 +263,27 @@ pub(super) fn settle(world: &mut World, network: &mut Network, task: u32, host: 
 }
 
 /// What was not synced may be lost, each change by a decision.
-fn forget(world: &mut World, disk: &mut Disk<Made>) {
+fn forget(world: &mut World, asked: &mut AllAsked, disk: &mut HostDisk) {
     const NAME: [(&str, Kept); 1] = [("is lost", Kept::Nothing)];
     const BYTES: [(&str, Kept); 2] = [
         ("is lost", Kept::Nothing),
         // How many, depends on how many there are.
         ("is there in part", Kept::First(0)),
     ];
-    let lost = disk.crash(|change| {
+    let of = disk.rules.of;
+    let lost = disk.disk.crash(|change| {
+        asked.could(&of, Fault::Lost);
         let (ways, half): (&'static [_], _) = match change.what {
             What::Written { length, .. } if length > 1 => (&BYTES, length / 2),
             _ => (&NAME, 0),
         };
-        match world.aftermath(&told(change), ways, change.place) {
-            None => Kept::Whole,
-            Some(Kept::First(_)) => Kept::First(half),
-            Some(kept) => *kept,
+        let Some(kept) = world.aftermath(&told(change), ways, change.place) else {
+            return Kept::Whole;
+        };
+        asked.did(&of, Fault::Lost, last(world, DecisionKind::Pick));
+        match kept {
+            Kept::First(_) => Kept::First(half),
+            kept => *kept,
         }
     });
     let of_names = |what: &What| !matches!(what, What::Written { .. } | What::Resized { .. });

@@ -91,9 +91,7 @@ pub fn cut_one_way(from: &str, to: &str) {
 pub fn heal(a: &str, b: &str) {
     let link = link(a, b);
     act(link.run(), Location::caller(), |_, network, after| {
-        for ends in link.both() {
-            passage::heal(network, ends, after);
-        }
+        passage::heal(network, link.both(), after);
     });
 }
 
@@ -143,8 +141,6 @@ pub fn hold(a: &str, b: &str) {
 pub fn release(a: &str, b: &str) {
     let link = link(a, b);
     act(link.run(), Location::caller(), |_, network, after| {
-        for ends in link.both() {
-            passage::release(network, ends, after);
-        }
+        passage::release(network, link.both(), after);
     });
 }

@@ -6,15 +6,21 @@ use std::panic::Location;
 use std::path::Path;
 use std::time::Duration;
 
-use deadheat_disk::{Disk, Opened};
+use deadheat_disk::{Disk, Error, Opened};
 use deadheat_net::HostId;
+use deadheat_timeout::Place;
 
 use crate::base::bounds::clamp;
+use crate::decide::tape::DecisionKind;
 use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
-use crate::net::crash::both;
+use crate::net::hands::both;
 use crate::net::host::Host;
-use crate::state::disks::{DiskRules, HostDisk, Made};
+use crate::net::mishap::last;
+use crate::record::asked::{AllAsked, Fault};
+use crate::record::events::hash_bytes;
+use crate::state::disks::{HostDisk, Made};
+use crate::state::network::Network;
 use crate::state::world::World;
 
 impl Host {
@@ -46,7 +52,11 @@ impl Host {
     pub fn files_in_memory(self) -> Files {
         let run = inside("net", |world| world.run);
         let host = self.id();
-        let ends = both(run, |_, network| network.disks.make(host).ends);
+        let ends = both(run, |_, network| {
+            let ends = network.disks.make(host).ends;
+            ask_for_loss(network, host, Location::caller());
+            ends
+        });
         let ends = ends.expect("the run was under way just now");
         Files { run, host, ends }
     }
@@ -89,6 +99,15 @@ enum Write {
     Short,
 }
 
+impl Write {
+    fn fault(&self) -> Fault {
+        match self {
+            Write::NoRoom => Fault::FileFail,
+            Write::Short => Fault::FileShort,
+        }
+    }
+}
+
 const WRITE: [(&str, Write); 2] = [("finds no room", Write::NoRoom), ("is short", Write::Short)];
 const SYNC: [(&str, ()); 1] = [("fails", ())];
 
@@ -105,34 +124,57 @@ impl Files {
     pub fn latency(self, latency: impl Into<Latency>) -> Files {
         let (low, high) = latency.into().ends();
         let latency = Some((clamp(low), clamp(high)));
-        self.rule(|rules| rules.latency = latency)
+        self.rule(Fault::FileLatency, |disk| disk.rules.latency = latency)
     }
 
     /// A write may find no room (`ENOSPC`), and a sync may fail (`EIO`), which makes nothing certain.
+    #[track_caller]
     pub fn may_fail(self) -> Files {
-        self.rule(|rules| rules.fails = true)
+        self.rule(Fault::FileFail, |_| ())
     }
 
     /// The system may write less than it was asked for. tokio asks it again for the rest, so that this is seen after a crash
     /// only: of what was written in one call the first half may be there, and the second lost.
+    #[track_caller]
     pub fn may_write_less(self) -> Files {
-        self.rule(|rules| rules.is_short = true)
+        self.rule(Fault::FileShort, |_| ())
     }
 
     /// The disk has room for so many bytes.
+    #[track_caller]
     pub fn room(self, bytes: u64) -> Files {
-        // A host that is down has its disk still.
+        self.rule(Fault::FileRoom, |disk| disk.disk.set_room(bytes))
+    }
+
+    #[track_caller]
+    fn rule(self, fault: Fault, change: impl FnOnce(&mut HostDisk)) -> Files {
+        let from = Location::caller();
         both(self.run, |_, network| {
-            network.disks.make(self.host).disk.set_room(bytes);
+            let call = format!(
+                "host({:?}).files_in_memory().{fault}",
+                network.kernel.host_name(self.host)
+            );
+            let index = network.links.asked.ask(fault, call, from);
+            // A host that is down has its disk still.
+            let disk = network.disks.make(self.host);
+            disk.rules.of.add(fault, index);
+            change(disk);
         });
         self
     }
+}
 
-    fn rule(self, change: impl FnOnce(&mut DiskRules)) -> Files {
-        both(self.run, |_, network| {
-            change(&mut network.disks.make(self.host).rules);
-        });
-        self
+/// A host that may crash and has its files in memory may lose what was not synced: that is asked for by both, once.
+pub(super) fn ask_for_loss(network: &mut Network, host: HostId, from: Place) {
+    let may_crash = network.crashes.get(host).is_some_and(|fate| fate.left > 0);
+    let Some(disk) = network.disks.get(host).filter(|_| may_crash) else {
+        return;
+    };
+    if !disk.rules.of.asks(Fault::Lost) {
+        let name = network.kernel.host_name(host);
+        let call = format!("host({name:?}).{}", Fault::Lost);
+        let index = network.links.asked.ask(Fault::Lost, call, from);
+        disk.rules.of.add(Fault::Lost, index);
     }
 }
 
@@ -165,10 +207,14 @@ impl Files {
 
     /// How long an operation takes.
     pub fn takes(self) -> Option<Latency> {
-        let rules = both(self.run, |_, network| {
-            Some(network.disks.get(self.host)?.rules)
+        let latency = both(self.run, |_, network| {
+            let rules = network.disks.get(self.host)?.rules;
+            let asked = &mut network.links.asked;
+            asked.could(&rules.of, Fault::FileLatency);
+            asked.passed(&rules.of, Fault::FileLatency);
+            rules.latency
         });
-        let (low, high) = rules.flatten()?.latency?;
+        let (low, high) = latency.flatten()?;
         let nanos = |nanos: i64| Duration::from_nanos(nanos.unsigned_abs());
         Some(Latency::from(nanos(low)..=nanos(high)))
     }
@@ -179,7 +225,7 @@ impl Files {
     ///
     /// What `f` fails with, and that the host has crashed since, or that the run is over.
     pub fn call<R>(self, f: impl FnOnce(&mut Disk<Made>) -> io::Result<R>) -> io::Result<R> {
-        self.within(|_, host| f(&mut host.disk))
+        self.within(|_, _, host| f(&mut host.disk))
     }
 
     /// Writes to a file, of which something may go wrong.
@@ -188,20 +234,63 @@ impl Files {
     ///
     /// As [`call`](Files::call), and as was decided.
     pub fn write(self, file: &Opened, at: u64, bytes: &[u8], made: Made) -> io::Result<usize> {
-        self.within(|world, host| {
-            let ways = match (host.rules.fails, host.rules.is_short && bytes.len() > 1) {
+        self.within(|world, asked, host| {
+            let of = host.rules.of;
+            let is_short = of.asks(Fault::FileShort) && bytes.len() > 1;
+            let ways = match (of.asks(Fault::FileFail), is_short) {
                 (true, true) => &WRITE[..],
                 (true, false) => &WRITE[..1],
                 (false, true) => &WRITE[1..],
                 (false, false) => &[],
             };
-            let bytes = match world.fault_made("a write", ways, made) {
-                Some(Write::NoRoom) => return Err(deadheat_disk::Error::StorageFull.into()),
+            for (_, way) in ways {
+                asked.could(&of, way.fault());
+            }
+            asked.could(&of, Fault::FileRoom);
+            let decided = world.fault_made("a write", ways, made);
+            if let Some(way) = decided {
+                asked.did(&of, way.fault(), last(world, DecisionKind::Fault));
+            }
+            let bytes = match decided {
+                Some(Write::NoRoom) => return Err(Error::StorageFull.into()),
                 Some(Write::Short) => &bytes[..bytes.len() / 2],
                 None => bytes,
             };
-            Ok(host.disk.write(file, at, bytes, made)?)
+            let written = host.disk.write(file, at, bytes, made);
+            if written == Err(Error::StorageFull) {
+                asked.passed(&of, Fault::FileRoom);
+            }
+            Ok(written?)
         })
+    }
+
+    /// Reads what is in a file from a place on, and says how much.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Files::call).
+    pub fn read(self, file: &Opened, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.within(|_, _, host| Ok(host.disk.read(file, at, into)))?;
+        self.answers(&into[..count]);
+        Ok(count)
+    }
+
+    /// Reads all that is in the file of a path.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Files::call).
+    pub fn read_all(self, path: &Path) -> io::Result<Vec<u8>> {
+        let bytes = self.call(|disk| Ok(disk.read_all(path)?.to_owned()))?;
+        self.answers(&bytes);
+        Ok(bytes)
+    }
+
+    /// A program has read this.
+    fn answers(self, bytes: &[u8]) {
+        both(self.run, |_, network| {
+            network.links.answers.add(hash_bytes(bytes));
+        });
     }
 
     /// Makes certain what is in a file, of which something may go wrong.
@@ -227,13 +316,18 @@ impl Files {
         made: Made,
         sync: impl FnOnce(&mut Disk<Made>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.within(|world, host| {
-            let ways = match host.rules.fails {
+        self.within(|world, asked, host| {
+            let of = host.rules.of;
+            let ways = match of.asks(Fault::FileFail) {
                 true => &SYNC[..],
                 false => &[],
             };
+            asked.could(&of, Fault::FileFail);
             match world.fault_made("a sync", ways, made) {
-                Some(()) => Err(io::Error::from_raw_os_error(IO_ERROR)),
+                Some(()) => {
+                    asked.did(&of, Fault::FileFail, last(world, DecisionKind::Fault));
+                    Err(io::Error::from_raw_os_error(IO_ERROR))
+                }
                 None => sync(&mut host.disk),
             }
         })
@@ -241,11 +335,17 @@ impl Files {
 
     fn within<R>(
         self,
-        f: impl FnOnce(&mut World, &mut HostDisk) -> io::Result<R>,
+        f: impl FnOnce(&mut World, &mut AllAsked, &mut HostDisk) -> io::Result<R>,
     ) -> io::Result<R> {
         let done = both(self.run, |world, network| {
             let host = network.disks.get(self.host)?;
-            (host.ends == self.ends).then(|| f(world, host))
+            let links = &mut network.links;
+            let result = match host.ends == self.ends {
+                true => f(world, &mut links.asked, host),
+                false => Err(gone()),
+            };
+            links.answers.add_result(&result);
+            Some(result)
         });
         done.flatten().unwrap_or_else(|| Err(gone()))
     }

@@ -9,7 +9,8 @@ use deadheat_net::HostId;
 
 use crate::engine::inside::inside;
 use crate::engine::join::JoinHandle;
-use crate::net::crash::{both, settle};
+use crate::net::crash::settle;
+use crate::net::hands::both;
 use crate::net::name::look_up;
 use crate::net::wire::call;
 use crate::program::spawn::{spawn, spawn_named};

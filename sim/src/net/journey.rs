@@ -14,6 +14,8 @@ use crate::state::network::Network;
 #[derive(Default)]
 pub(super) struct After {
     pub(super) wakers: Vec<Waker>,
+    /// Who waited for what is closed now: they are dropped.
+    pub(super) forgotten: Vec<Waker>,
     pub(super) journeys: Vec<Journey>,
 }
 
@@ -39,7 +41,7 @@ pub(super) enum Then {
 
 impl After {
     pub(super) fn is_empty(&self) -> bool {
-        self.wakers.is_empty() && self.journeys.is_empty()
+        self.wakers.is_empty() && self.forgotten.is_empty() && self.journeys.is_empty()
     }
 
     pub(super) fn later(&mut self, name: String, latency: impl Into<Latency>, then: Then) {

@@ -114,7 +114,8 @@ impl Link {
     }
 
     /// A read may get a part of what is there, and a write may take a part of what there is room for: one byte, half, or all
-    /// but one. It concerns connections, also those of Unix sockets on a host's link with itself.
+    /// but one. A peek is short as a read is. It concerns connections, also those of Unix sockets on a host's link with
+    /// itself; a datagram comes whole, but for what does not fit into the buffer.
     ///
     /// # Examples
     ///

@@ -121,7 +121,11 @@ pub(super) fn decided<W: Copy + 'static>(
     fault: impl FnOnce(W) -> Fault,
 ) -> Option<W> {
     let way = *world.fault(name, ways, from)?;
-    let number = world.decided.numbers[DecisionKind::Fault.index()] - 1;
-    asked.did(&of, fault(way), number);
+    asked.did(&of, fault(way), last(world, DecisionKind::Fault));
     Some(way)
+}
+
+/// The last decision of a kind.
+pub(super) fn last(world: &World, kind: DecisionKind) -> (DecisionKind, u64) {
+    (kind, world.decided.numbers[kind.index()] - 1)
 }

@@ -11,9 +11,12 @@ use crate::base::interned::interned;
 use crate::base::time::Instant;
 use crate::engine::clock::Latency;
 use crate::engine::inside::inside;
-use crate::net::crash::{Crash, How, both, start};
+use crate::net::crash::{Crash, How, blocked, start};
+use crate::net::files::ask_for_loss;
+use crate::net::hands::both;
 use crate::net::host::Host;
 use crate::net::mortal::mortal;
+use crate::record::asked::Fault;
 use crate::state::crashes::Fate;
 use crate::state::disks::Made;
 use crate::state::world;
@@ -89,7 +92,7 @@ impl Host {
             "host {} runs one program (Host::runs): let that spawn the others",
             self.name()
         );
-        start(inside("net", |world| world.run), self.id(), false);
+        start(inside("net", |world| world.run), self.id(), false, place);
         self
     }
 
@@ -104,8 +107,9 @@ impl Host {
     ///
     /// # Panics
     ///
-    /// Outside of a run, and on the host on which a test begins. At the crash, if one of its tasks blocks in a plain
-    /// function (`block_on`).
+    /// Outside of a run, and on the host on which a test begins. Where one of its tasks blocks in a plain function
+    /// (`block_on`, or a `main` with `#[tokio::main]`), also later: that cannot be dropped where it waits. Such a
+    /// `main` is for [`runs_main`](Host::runs_main).
     ///
     /// # Examples
     ///
@@ -170,8 +174,14 @@ impl Host {
     pub fn crashes_at_most(self, times: u32) -> Host {
         self.assert_goes_down("may_crash");
         self.with(|fate| fate.left = times);
+        self.ask(Fault::Crash, Location::caller());
         let run = inside("net", |world| world.run);
+        let blocked = both(run, |world, network| blocked(world, network, self.id()));
+        if let Some(advice) = blocked.flatten() {
+            panic!("{advice}");
+        }
         both(run, |world, network| {
+            ask_for_loss(network, self.id(), Location::caller());
             if network.crashes.wrap.replace(mortal).is_some() {
                 return;
             }
@@ -207,7 +217,19 @@ impl Host {
         let (low, high) = after.into().ends();
         self.assert_goes_down("starts_again_after");
         self.with(|fate| fate.back = (clamp(low), clamp(high)));
+        self.ask(Fault::Restart, Location::caller());
         self
+    }
+
+    /// A fault is asked for, by a call there.
+    fn ask(self, fault: Fault, from: Place) {
+        both(inside("net", |world| world.run), |_, network| {
+            let call = format!("host({:?}).{fault}", network.kernel.host_name(self.id()));
+            let index = network.links.asked.ask(fault, call, from);
+            if let Some(fate) = network.crashes.get(self.id()) {
+                fate.of.add(fault, index);
+            }
+        });
     }
 
     /// It loses power now. It stays down until it is [started](Host::restart).
@@ -294,7 +316,12 @@ impl Host {
             self.kill();
         }
         self.with(|_| ());
-        start(inside("net", |world| world.run), self.id(), true);
+        start(
+            inside("net", |world| world.run),
+            self.id(),
+            true,
+            Location::caller(),
+        );
     }
 
     /// Whether it is up. One that was never started is.

@@ -124,26 +124,50 @@ fn set_out(network: &mut Network, ends: Ends, packet: Packet, after: &mut After)
 }
 
 /// A link is healed: what was on its way arrives, and what was sent meanwhile sets out.
-pub(super) fn heal(network: &mut Network, ends: Ends, after: &mut After) {
-    let way = network.links.make(ends);
-    let was_cut_with_all = way.loses;
-    let before = way.heal();
-    if was_cut_with_all {
-        release(network, ends, after);
-    }
-    for packet in before {
-        set_out(network, ends, packet, after);
+pub(super) fn heal(
+    network: &mut Network,
+    directions: impl Iterator<Item = Ends>,
+    after: &mut After,
+) {
+    let healed = directions.map(|ends| {
+        let way = network.links.make(ends);
+        let was_cut_with_all = way.loses;
+        let before = way.heal();
+        let behind = match was_cut_with_all {
+            true => way.release(),
+            false => Vec::new(),
+        };
+        (ends, before, behind)
+    });
+    // All directions are open before anything moves: what finds the way back closed would wait in vain for an answer.
+    let healed: Vec<_> = healed.collect();
+    for (ends, before, behind) in healed {
+        for (place, packet) in behind {
+            pass(network, ends, place, packet, after);
+        }
+        for packet in before {
+            set_out(network, ends, packet, after);
+        }
     }
 }
 
 /// A link is held no more: what would have arrived meanwhile does.
-pub(super) fn release(network: &mut Network, ends: Ends, after: &mut After) {
-    let way = network.links.make(ends);
-    if way.loses && way.is_cut {
-        return;
-    }
-    for (place, packet) in way.release() {
-        pass(network, ends, place, packet, after);
+pub(super) fn release(
+    network: &mut Network,
+    directions: impl Iterator<Item = Ends>,
+    after: &mut After,
+) {
+    let opened = directions.filter_map(|ends| {
+        let way = network.links.make(ends);
+        let stays_cut = way.loses && way.is_cut;
+        (!stays_cut).then(|| (ends, way.release()))
+    });
+    // As above.
+    let opened: Vec<_> = opened.collect();
+    for (ends, behind) in opened {
+        for (place, packet) in behind {
+            pass(network, ends, place, packet, after);
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use deadheat_net::{HostId, Net, Readiness, SocketId};
 
 use crate::engine::inside::inside;
-use crate::net::short;
-use crate::net::wire::{act, call};
+use crate::net::short::{self, Bytes};
+use crate::net::wire::{act, call, close};
 use crate::state::network::{Direction, Network};
 
 /// A socket of a run. Dropped, it is closed.
@@ -122,9 +122,15 @@ impl Socket {
 
     /// Calls the kernel, and what comes of that happens: what is sent sets out, and who waits is woken.
     ///
+    /// A socket that is dropped in `f` is closed as the call ends.
+    ///
     /// # Errors
     ///
     /// What `f` fails with, or that the socket is of another run.
+    ///
+    /// # Panics
+    ///
+    /// In the closure of another call: the network is in the hands of one call at a time.
     #[track_caller]
     pub fn call<R>(&self, f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>) -> io::Result<R> {
         let id = self.id;
@@ -148,15 +154,15 @@ impl Socket {
         f: impl FnOnce(&mut Net, SocketId) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         let id = self.id;
-        let result = self.within(|network| {
+        let result = act(self.run, Location::caller(), |world, network, _| {
             let result = f(&mut network.kernel, id);
             network.answered(&result);
             if would_block(&result) {
-                network.waits.add(id, direction, cx.waker());
+                (network.waits).add(id, direction, cx.waker(), world.asked_now());
             }
             result
         });
-        polled(result)
+        polled(result.unwrap_or_else(|| Err(elsewhere())))
     }
 
     /// Reads what is there, or a part of it where the link [may be short](crate::net::Link::may_be_short).
@@ -166,7 +172,7 @@ impl Socket {
     /// `WouldBlock` if nothing is there; else as the system's.
     #[track_caller]
     pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
-        self.portion(Direction::Read, into.len(), None, |net, id, count| {
+        self.portion(Bytes::Read, into.len(), None, |net, id, count| {
             net.read(id, &mut into[..count])
         })
     }
@@ -180,8 +186,35 @@ impl Socket {
     pub fn poll_read(&self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
         let waker = Some(cx.waker());
         polled(
-            self.portion(Direction::Read, into.len(), waker, |net, id, count| {
+            self.portion(Bytes::Read, into.len(), waker, |net, id, count| {
                 net.read(id, &mut into[..count])
+            }),
+        )
+    }
+
+    /// Looks at what is there and leaves it there, or at a part of it where the link may be short.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is there; else as the system's.
+    #[track_caller]
+    pub fn peek(&self, into: &mut [u8]) -> io::Result<usize> {
+        self.portion(Bytes::Peek, into.len(), None, |net, id, count| {
+            net.peek(id, &mut into[..count])
+        })
+    }
+
+    /// The same, for a task that waits until something is there.
+    ///
+    /// # Errors
+    ///
+    /// As the system's.
+    #[track_caller]
+    pub fn poll_peek(&self, cx: &mut Context<'_>, into: &mut [u8]) -> Poll<io::Result<usize>> {
+        let waker = Some(cx.waker());
+        polled(
+            self.portion(Bytes::Peek, into.len(), waker, |net, id, count| {
+                net.peek(id, &mut into[..count])
             }),
         )
     }
@@ -193,7 +226,7 @@ impl Socket {
     /// `WouldBlock` if there is no room; else as the system's.
     #[track_caller]
     pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.portion(Direction::Write, bytes.len(), None, |net, id, count| {
+        self.portion(Bytes::Write, bytes.len(), None, |net, id, count| {
             net.write(id, &bytes[..count])
         })
     }
@@ -207,7 +240,7 @@ impl Socket {
     pub fn poll_write(&self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let waker = Some(cx.waker());
         polled(
-            self.portion(Direction::Write, bytes.len(), waker, |net, id, count| {
+            self.portion(Bytes::Write, bytes.len(), waker, |net, id, count| {
                 net.write(id, &bytes[..count])
             }),
         )
@@ -217,18 +250,18 @@ impl Socket {
     #[track_caller]
     fn portion(
         &self,
-        direction: Direction,
+        what: Bytes,
         asked_for: usize,
         waker: Option<&Waker>,
         f: impl FnOnce(&mut Net, SocketId, usize) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let (id, from) = (self.id, Location::caller());
         let result = act(self.run, from, |world, network, _| {
-            let count = short::portion(world, network, (id, direction), asked_for, from);
+            let count = short::portion(world, network, (id, what), asked_for, from);
             let result = f(&mut network.kernel, id, count);
             network.answered(&result);
             if let (Some(waker), true) = (waker, would_block(&result)) {
-                network.waits.add(id, direction, waker);
+                (network.waits).add(id, what.direction(), waker, world.asked_now());
             }
             result
         });
@@ -313,12 +346,6 @@ fn elsewhere() -> io::Error {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        let id = self.id;
-        let wakers = call(self.run, Location::caller(), |network| {
-            // It may have gone with its host.
-            let _ = network.kernel.close(id);
-            network.waits.forget(id)
-        });
-        drop(wakers);
+        close(self.run, self.id, Location::caller());
     }
 }

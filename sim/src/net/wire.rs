@@ -6,10 +6,15 @@
 //! 3. What takes time is a task of the run, which sleeps and delivers. So how long it takes is decided, told and shrunk as
 //!    every latency is.
 
+use std::cell::{Cell, RefCell};
+use std::task::Waker;
+
+use deadheat_net::SocketId;
 use deadheat_timeout::Place;
 
 use crate::engine::join::{JoinHandle, OutputOf};
 use crate::engine::waker;
+use crate::net::hands::{assert_free, in_hands, is_in_hands};
 use crate::net::journey::{After, Journey, Then};
 use crate::net::passage::{arrive, deliver, go, release};
 use crate::net::patience::{give_up, time_out};
@@ -18,12 +23,50 @@ use crate::state::network::Network;
 use crate::state::stalls::Group;
 use crate::state::world::{self, World};
 
+thread_local! {
+    static LEFT: Cell<bool> = const { Cell::new(false) };
+    static TO_CLOSE: RefCell<Vec<(u32, SocketId)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A socket is dropped: it is closed, at once or, in the middle of a call into the run, as that call ends.
+pub(super) fn close(run: u32, socket: SocketId, from: Place) {
+    if is_in_hands(run) {
+        TO_CLOSE.with_borrow_mut(|sockets| sockets.push((run, socket)));
+        return LEFT.set(true);
+    }
+    let forgotten = call(run, from, |network| closed(network, socket));
+    drop(forgotten);
+}
+
+/// Who waits for it comes with it.
+fn closed(network: &mut Network, socket: SocketId) -> Vec<Waker> {
+    // It may have gone with its host.
+    let _ = network.kernel.close(socket);
+    network.waits.forget(socket)
+}
+
+#[cold]
+fn close_left(run: u32, network: &mut Network, after: &mut After) {
+    LEFT.set(false);
+    let sockets = TO_CLOSE.with_borrow_mut(std::mem::take);
+    // Those of a run that is over went with its network.
+    for (_, socket) in sockets.into_iter().filter(|(of, _)| *of == run) {
+        after.forgotten.extend(closed(network, socket));
+    }
+}
+
 /// Does something in the network of a run, and then what comes of it. None if that run is not under way on this thread.
+///
+/// # Panics
+///
+/// In the middle of another call into the run.
+#[track_caller]
 pub(super) fn call<R>(run: u32, from: Place, f: impl FnOnce(&mut Network) -> R) -> Option<R> {
     act(run, from, |_, network, _| f(network))
 }
 
 /// The same for what begins a journey, or is decided.
+#[track_caller]
 pub(super) fn act<R>(
     run: u32,
     from: Place,
@@ -34,19 +77,21 @@ pub(super) fn act<R>(
         if world.recorder.keeps {
             world.recorder.origins.stands_in(from);
         }
-        let mut network = world
-            .network
-            .take()
-            .unwrap_or_else(|| Box::new(Network::new()));
-        let result = f(world, &mut network, &mut after);
-        if !world.closing {
-            settled(world, &mut network, from, &mut after);
-        }
-        let is_closing = world.closing;
-        world.network = Some(network);
-        (result, is_closing)
+        in_hands(world, |world, network| {
+            let result = f(world, network, &mut after);
+            if LEFT.get() {
+                close_left(run, network, &mut after);
+            }
+            if !world.closing {
+                settled(world, network, from, &mut after);
+            }
+            (result, world.closing)
+        })
     });
-    let (result, is_closing) = done?;
+    let Some((result, is_closing)) = done else {
+        assert_free(run);
+        return None;
+    };
     if !is_closing && !after.is_empty() {
         happen(after, run, from);
     }
@@ -55,6 +100,7 @@ pub(super) fn act<R>(
 
 #[cold]
 fn happen(after: After, run: u32, from: Place) {
+    drop(after.forgotten);
     for waker in after.wakers {
         waker.wake();
     }
@@ -90,7 +136,7 @@ fn come_to(then: Then, network: &mut Network, after: &mut After) {
         Then::IsThere(packet, tries) => deliver(network, packet, tries, after),
         Then::GivesUp(client) => give_up(network, client),
         Then::TimesOut(ends, sender, time) => time_out(network, ends, sender, time),
-        Then::Released(ends) => release(network, ends, after),
+        Then::Released(ends) => release(network, std::iter::once(ends), after),
     }
 }
 

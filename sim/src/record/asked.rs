@@ -1,13 +1,15 @@
-//! What was asked to go wrong on the network in a run: where that was, how often it could have, and how often it did.
+//! What was asked to go wrong around a program in a run, on its network, its hosts and their disks: where that was, how often it could have, and how often it did.
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io;
 
 use deadheat_timeout::Place;
 
 use crate::base::rng::mix;
+use crate::decide::tape::DecisionKind;
 
-/// What may go wrong on the network, if it is asked for.
+/// What may go wrong around a program, if it is asked for: on the network, with hosts and their files, and with processes.
 ///
 /// It shows itself as the method that asks for it.
 ///
@@ -52,11 +54,28 @@ pub enum Fault {
     NameFail,
     /// Nobody answers who is asked for a name.
     NameHang,
+    /// A host goes down ([`Host::may_crash`](crate::net::Host::may_crash)).
+    Crash,
+    /// A host is started again by itself ([`Host::starts_again_after`](crate::net::Host::starts_again_after)).
+    Restart,
+    /// What was not synced is lost, on a host that may crash and has its files in memory
+    /// ([`Host::files_in_memory`](crate::net::Host::files_in_memory)).
+    Lost,
+    /// An operation on a file takes its time ([`Files::latency`](crate::net::Files::latency)).
+    FileLatency,
+    /// A write finds no room, or a sync fails ([`Files::may_fail`](crate::net::Files::may_fail)).
+    FileFail,
+    /// A write is short ([`Files::may_write_less`](crate::net::Files::may_write_less)).
+    FileShort,
+    /// A disk is full ([`Files::room`](crate::net::Files::room)).
+    FileRoom,
+    /// All tasks of a process stall ([`Process::may_stall`](crate::fault::Process::may_stall)).
+    ProcessStall,
 }
 
 impl Fault {
     /// All that there are.
-    pub const ALL: [Fault; 15] = [
+    pub const ALL: [Fault; 23] = [
         Fault::Latency,
         Fault::Refuse,
         Fault::Hang,
@@ -72,6 +91,14 @@ impl Fault {
         Fault::NameLatency,
         Fault::NameFail,
         Fault::NameHang,
+        Fault::Crash,
+        Fault::Restart,
+        Fault::Lost,
+        Fault::FileLatency,
+        Fault::FileFail,
+        Fault::FileShort,
+        Fault::FileRoom,
+        Fault::ProcessStall,
     ];
 
     /// What it happens to.
@@ -85,15 +112,35 @@ impl Fault {
             Fault::Lose | Fault::Duplicate => "datagram",
             Fault::Overtake => "datagram behind another one that was still on its way",
             Fault::NameLatency | Fault::NameFail | Fault::NameHang => "lookup",
+            Fault::Crash => "turn of a task",
+            Fault::Restart => "crash with something to run (Host::runs)",
+            Fault::Lost => "loss of power while something was not synced",
+            Fault::FileLatency => "operation on a file",
+            Fault::FileFail => "write or sync of a file",
+            Fault::FileShort => "write of two bytes or more",
+            Fault::FileRoom => "write to a file",
+            Fault::ProcessStall => "wake of a task of the process",
         }
     }
 
     /// Whether a program is answered otherwise wherever it happens.
     pub(crate) fn is_always_felt(self) -> bool {
-        use Fault::{Cut, CutOneWay, Duplicate, Hold, Lose, Reset, Stall};
+        use Fault::{
+            Crash, Cut, CutOneWay, Duplicate, FileFail, FileShort, Hold, Lose, Lost, Reset, Stall,
+        };
         !matches!(
             self,
-            Reset | Cut | CutOneWay | Stall | Hold | Lose | Duplicate
+            Reset
+                | Cut
+                | CutOneWay
+                | Stall
+                | Hold
+                | Lose
+                | Duplicate
+                | Crash
+                | Lost
+                | FileFail
+                | FileShort
         )
     }
 }
@@ -101,19 +148,24 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Fault::Latency | Fault::NameLatency => "latency",
+            Fault::Latency | Fault::NameLatency | Fault::FileLatency => "latency",
             Fault::Refuse => "may_refuse",
             Fault::Hang | Fault::NameHang => "may_hang",
             Fault::Reset => "may_reset",
             Fault::Cut => "may_cut",
             Fault::CutOneWay => "may_cut_one_way",
-            Fault::Stall => "may_stall",
+            Fault::Stall | Fault::ProcessStall => "may_stall",
             Fault::Hold => "hold",
             Fault::Short => "may_be_short",
             Fault::Lose => "may_lose",
             Fault::Duplicate => "may_duplicate",
             Fault::Overtake => "may_overtake",
-            Fault::NameFail => "may_fail",
+            Fault::NameFail | Fault::FileFail => "may_fail",
+            Fault::Crash => "may_crash",
+            Fault::Restart => "starts_again_after",
+            Fault::Lost => "files_in_memory",
+            Fault::FileShort => "may_write_less",
+            Fault::FileRoom => "room",
         })
     }
 }
@@ -131,7 +183,7 @@ pub(crate) struct Asked {
     /// How often it happened, where that is no decision about a fault.
     pub(crate) times: u64,
     /// The decisions by which it happened, by their numbers.
-    pub(crate) decisions: Vec<u64>,
+    pub(crate) decisions: Vec<(DecisionKind, u64)>,
 }
 
 impl Asked {
@@ -141,7 +193,7 @@ impl Asked {
     }
 }
 
-/// What was asked for of one link or one name: for each fault its place among all that was.
+/// What was asked for of one link, name, host or disk: for each fault its place among all that was.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Of([Option<u32>; Fault::ALL.len()]);
 
@@ -185,16 +237,30 @@ impl AllAsked {
         }
     }
 
-    /// It happened by a decision of this number.
-    pub(crate) fn did(&mut self, of: &Of, fault: Fault, number: u64) {
+    /// It happened by a decision of this number among those of its kind.
+    pub(crate) fn did(&mut self, of: &Of, fault: Fault, decision: (DecisionKind, u64)) {
         if let Some(asked) = self.get(of, fault) {
-            asked.decisions.push(number);
+            asked.decisions.push(decision);
         }
     }
 
     /// It happened, as time passes.
     pub(crate) fn passed(&mut self, of: &Of, fault: Fault) {
         if let Some(asked) = self.get(of, fault) {
+            asked.times += 1;
+        }
+    }
+
+    /// What has this place could happen.
+    pub(crate) fn could_at(&mut self, index: u32) {
+        if let Some(asked) = self.0.get_mut(index as usize) {
+            asked.chances += 1;
+        }
+    }
+
+    /// What has this place happened, as time passes.
+    pub(crate) fn passed_at(&mut self, index: u32) {
+        if let Some(asked) = self.0.get_mut(index as usize) {
             asked.times += 1;
         }
     }
@@ -206,6 +272,15 @@ impl AllAsked {
             asked.chances += 1;
             asked.times += 1;
         }
+    }
+
+    /// What was asked for elsewhere comes behind.
+    pub(crate) fn extend(&mut self, others: &AllAsked) {
+        self.0.extend_from_slice(&others.0);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Asked> {
@@ -224,13 +299,23 @@ pub(crate) struct Told {
     pub(crate) answers: Answers,
 }
 
-/// A hash of what sockets have answered to the program, in order.
+/// A hash of what sockets and files have answered to the program, in order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Answers(u64);
 
 impl Answers {
     pub(crate) fn add(&mut self, answer: u64) {
-        self.0 = mix(self.0 ^ mix(answer));
+        // Not zero, which would leave a hash of zero as it is.
+        self.0 = mix(self.0 ^ mix(answer.wrapping_add(1)));
+    }
+
+    /// Whether a call succeeded, or how it failed. That it would block is no answer.
+    pub(crate) fn add_result<R>(&mut self, result: &io::Result<R>) {
+        match result {
+            Ok(_) => self.add(0),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => self.add(1 + error.kind() as u64),
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub struct Pending {
     pub task: String,
     /// Where it was spawned.
     pub spawned_at: String,
-    /// What it waits for, if that is known.
+    /// What it waits for, if that is known: a thing, or at a socket something to do (`to read from 10.0.0.2:80 (db)`).
     pub waits_for: Option<String>,
     /// Since when.
     pub since: Instant,
@@ -135,7 +135,10 @@ impl fmt::Display for Pending {
         let what = what
             .as_deref()
             .unwrap_or("something that deadheat does not know");
-        write!(f, "{task} waits for {what} since {since}")?;
+        // What a socket is waited for reads on by itself.
+        let is_verb = what.starts_with("to ");
+        let preposition = if is_verb { "" } else { "for " };
+        write!(f, "{task} waits {preposition}{what} since {since}")?;
         let places = self.wait.iter().flat_map(|wait| &wait.places);
         let mut places = places.filter(|place| place.line.is_some());
         if let Some(innermost) = places.next() {
@@ -242,8 +245,8 @@ pub struct Run {
     pub(crate) timeline: Option<Box<Timeline>>,
     /// What its sleeps came to, if they were looked at or are worth it.
     pub(crate) sleeps: Option<Box<Sightings>>,
-    /// What was asked to go wrong on the network, if anything was.
-    pub(crate) network: Option<Box<Told>>,
+    /// What was asked to go wrong around the program, if anything was.
+    pub(crate) asked: Option<Box<Told>>,
     /// Why it did not take place, if it did not.
     pub unmade: Option<Unmade>,
     /// It was repeated and did not do the same: in which way, and the first difference.
@@ -329,7 +332,7 @@ impl Run {
             relations: Vec::new(),
             timeline: None,
             sleeps: None,
-            network: None,
+            asked: None,
             unmade: None,
             nondeterminism: None,
             divergence: None,

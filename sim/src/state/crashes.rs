@@ -9,6 +9,7 @@ use std::rc::Rc;
 use deadheat_net::HostId;
 use deadheat_timeout::Place;
 
+use crate::record::asked::{Fault, Of};
 use crate::state::tasks::BoxFuture;
 
 /// What a host runs each time it is started.
@@ -31,6 +32,8 @@ pub(crate) struct Crashes {
 pub(crate) struct Fate {
     /// What reports call it.
     pub(crate) name: &'static str,
+    /// What was asked for of it.
+    pub(crate) of: Of,
     /// How often it may crash still.
     pub(crate) left: u32,
     /// When it is started again, in nanoseconds after a crash.
@@ -50,6 +53,7 @@ impl Crashes {
     pub(crate) fn make(&mut self, host: HostId, name: impl FnOnce() -> &'static str) -> &mut Fate {
         self.fates.entry(host).or_insert_with(|| Fate {
             name: name(),
+            of: Of::default(),
             left: 0,
             back: BACK,
             main: None,
@@ -58,6 +62,12 @@ impl Crashes {
             asked: None,
             changes: 0,
         })
+    }
+
+    /// Whether a host was asked to crash by itself, in which case it may have done so already.
+    pub(crate) fn may_crash(&self, host: HostId) -> bool {
+        let fate = self.fates.get(&host);
+        fate.is_some_and(|fate| fate.of.asks(Fault::Crash))
     }
 
     pub(crate) fn get(&mut self, host: HostId) -> Option<&mut Fate> {

@@ -6,6 +6,8 @@ use deadheat_disk::Disk;
 use deadheat_net::HostId;
 use deadheat_timeout::Place;
 
+use crate::record::asked::Of;
+
 /// Where something was done to a disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Made {
@@ -25,8 +27,8 @@ impl Made {
 pub(crate) struct DiskRules {
     /// The least and the most, in nanoseconds.
     pub(crate) latency: Option<(i64, i64)>,
-    pub(crate) fails: bool,
-    pub(crate) is_short: bool,
+    /// What was asked for.
+    pub(crate) of: Of,
 }
 
 /// The disk of a host.

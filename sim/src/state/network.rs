@@ -29,8 +29,8 @@ pub(crate) struct Network {
     pub(crate) resolver: Resolver,
 }
 
-impl Network {
-    pub(crate) fn new() -> Self {
+impl Default for Network {
+    fn default() -> Self {
         let mut kernel = Net::new();
         let first = kernel.host(FIRST);
         Network {
@@ -43,7 +43,9 @@ impl Network {
             resolver: Resolver::default(),
         }
     }
+}
 
+impl Network {
     /// A task is spawned, on the host of the one that spawns it.
     pub(crate) fn take_in(&mut self, task: u32, by: Option<u32>, future: BoxFuture) -> BoxFuture {
         let host = self.homes.of(by);
@@ -81,11 +83,7 @@ impl Network {
         if self.links.is_empty() {
             return;
         }
-        match answer {
-            Ok(_) => self.links.answers.add(0),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(error) => self.links.answers.add(1 + error.kind() as u64),
-        }
+        self.links.answers.add_result(answer);
     }
 
     /// Gives those whom it wakes that a socket has become ready.
@@ -110,14 +108,44 @@ pub enum Direction {
 
 /// Who waits for which socket.
 #[derive(Debug, Default)]
-pub(crate) struct Waits(BTreeMap<SocketId, [Vec<Waker>; 2]>);
+pub(crate) struct Waits(BTreeMap<SocketId, [Vec<Waiter>; 2]>);
+
+/// Somebody who waits for a socket.
+#[derive(Debug)]
+struct Waiter {
+    waker: Waker,
+    asked: Asked,
+}
+
+/// When somebody asked for a socket that was not ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// In whose turn.
+    pub(crate) by: Option<u32>,
+    pub(crate) at: i64,
+    /// How many events were recorded before.
+    pub(crate) events: usize,
+}
 
 impl Waits {
     /// A task waits. It is there once, however often it says so.
-    pub(crate) fn add(&mut self, socket: SocketId, direction: Direction, waker: &Waker) {
-        let wakers = &mut self.0.entry(socket).or_default()[direction as usize];
-        if !wakers.iter().any(|other| other.will_wake(waker)) {
-            wakers.push(waker.clone());
+    pub(crate) fn add(
+        &mut self,
+        socket: SocketId,
+        direction: Direction,
+        waker: &Waker,
+        asked: Asked,
+    ) {
+        let waiters = &mut self.0.entry(socket).or_default()[direction as usize];
+        match waiters
+            .iter_mut()
+            .find(|other| other.waker.will_wake(waker))
+        {
+            Some(known) => known.asked = asked,
+            None => waiters.push(Waiter {
+                waker: waker.clone(),
+                asked,
+            }),
         }
     }
 
@@ -127,17 +155,31 @@ impl Waits {
         let Some(waits) = self.0.get_mut(&socket) else {
             return;
         };
-        for (wakers, is_ready) in waits.iter_mut().zip(directions) {
+        for (waiters, is_ready) in waits.iter_mut().zip(directions) {
             if is_ready {
-                wakers.drain(..).for_each(&mut take);
+                waiters.drain(..).for_each(|waiter| take(waiter.waker));
             }
         }
     }
 
     /// Nobody waits for a socket any more that is closed.
     pub(crate) fn forget(&mut self, socket: SocketId) -> Vec<Waker> {
-        let wakers = self.0.remove(&socket);
-        wakers.into_iter().flatten().flatten().collect()
+        let waiters = self.0.remove(&socket).into_iter().flatten().flatten();
+        waiters.map(|waiter| waiter.waker).collect()
+    }
+
+    /// All that somebody asked for and has not got: by whom, of which socket, and whether to write. Who has asked in one
+    /// turn may have let that be in the next.
+    pub(crate) fn asked<'a>(&'a self) -> impl Iterator<Item = (Asked, SocketId, bool, &'a Waker)> {
+        let of_socket = |(socket, waits): (&'a SocketId, &'a [Vec<Waiter>; 2])| {
+            let socket = *socket;
+            let [reads, writes] = waits;
+            let reads = reads.iter().map(|waiter| (waiter, false));
+            let writes = writes.iter().map(|waiter| (waiter, true));
+            let both = reads.chain(writes);
+            both.map(move |(waiter, writes)| (waiter.asked, socket, writes, &waiter.waker))
+        };
+        self.0.iter().flat_map(of_socket)
     }
 }
 

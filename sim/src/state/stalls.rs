@@ -1,5 +1,9 @@
 //! Which tasks may stall, and which do: the tasks of one process stall together.
 
+use deadheat_timeout::Place;
+
+use crate::record::asked::{AllAsked, Fault};
+
 /// A group of tasks, and by how much it may stall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Group {
@@ -16,6 +20,9 @@ pub(crate) struct Stalls {
     pub(crate) until: Vec<(u32, i64)>,
     /// How many groups were made.
     groups: u32,
+    /// Which groups were asked to stall, and by which of what was asked for.
+    asks: Vec<(u32, u32)>,
+    pub(crate) asked: AllAsked,
 }
 
 impl Stalls {
@@ -23,6 +30,38 @@ impl Stalls {
         self.of.clear();
         self.until.clear();
         self.groups = 0;
+        if !self.asks.is_empty() {
+            self.asks.clear();
+            self.asked = AllAsked::default();
+        }
+    }
+
+    /// A group may stall, by a call there.
+    pub(crate) fn ask(&mut self, group: u32, from: Place) {
+        let call = format!("Process::{}", Fault::ProcessStall);
+        let index = self.asked.ask(Fault::ProcessStall, call, from);
+        self.asks.push((group, index));
+    }
+
+    fn asked_of(&self, group: u32) -> Option<u32> {
+        let asked = self.asks.iter().find(|(of, _)| *of == group);
+        asked.map(|(_, index)| *index)
+    }
+
+    /// A group could stall here.
+    pub(crate) fn could(&mut self, group: u32) {
+        if let Some(index) = self.asked_of(group) {
+            self.asked.could_at(index);
+        }
+    }
+
+    /// A group stalls.
+    pub(crate) fn begin_of(&mut self, group: u32, until: i64) {
+        self.until.retain(|(of, _)| *of != group);
+        self.until.push((group, until));
+        if let Some(index) = self.asked_of(group) {
+            self.asked.passed_at(index);
+        }
     }
 
     #[inline]

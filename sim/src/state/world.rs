@@ -28,7 +28,7 @@ use crate::state::lateness::Lateness;
 use crate::state::lent::{Freed, Lent};
 use crate::state::looks::Looks;
 use crate::state::names::{Named, Names};
-use crate::state::network::Network;
+use crate::state::network::{Asked, Network};
 use crate::state::queue::{Entry, Queue};
 use crate::state::reach::Reach;
 use crate::state::restarts::Restarts;
@@ -246,6 +246,15 @@ impl World {
             let checks = &mut self.findings.checks;
             self.recorder
                 .keep_as_it_is(event, |event| checks.tell(event));
+        }
+    }
+
+    /// Somebody asks now for what is not there yet.
+    pub(crate) fn asked_now(&self) -> Asked {
+        Asked {
+            by: self.current,
+            at: self.now,
+            events: self.recorder.events.len(),
         }
     }
 

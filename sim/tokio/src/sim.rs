@@ -20,6 +20,8 @@ pub mod task;
 pub mod time;
 
 pub use budget::budget;
+#[cfg(feature = "macros")]
+pub use deadheat_tokio_macros::main;
 #[cfg(deadheat_graph = "is_tokio")]
 pub use deadheat_tokio_macros::test;
 pub use kept::beside;
@@ -31,7 +33,7 @@ pub use tokio::process;
 #[cfg(all(feature = "macros", not(deadheat_graph = "is_tokio")))]
 pub use tokio::test;
 #[cfg(feature = "macros")]
-pub use tokio::{join, main, try_join};
+pub use tokio::{join, try_join};
 pub use tokio::{pin, task_local};
 
 /// What tokio's macros expand to; no part of its interface.
@@ -46,8 +48,11 @@ pub mod __private {
     pub use super::select::{begin_with, branch, goes_on, must_yield, pauses, waits};
     #[cfg(deadheat_graph = "is_tokio")]
     pub use deadheat;
+    pub use deadheat::net::hand_over;
     pub use deadheat_tokio_macros::select;
     pub use pin_project_lite::pin_project;
+    #[cfg(feature = "macros")]
+    pub use tokio::main as tokio_main;
     #[cfg(all(deadheat_graph = "is_tokio", feature = "macros"))]
     pub use tokio::test as tokio_test;
 }

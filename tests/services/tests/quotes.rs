@@ -4,10 +4,12 @@
 mod common;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use common::{client, started};
+use common::{client, hanging_backend, started, started_before};
 use deadheat::net;
+use quotes::backend::Backend;
 use quotes::{Version, backend};
 use reqwest::StatusCode;
 use tokio::time::sleep;
@@ -63,9 +65,12 @@ async fn the_watched_price_is_fresh(version: Version) {
     if deadheat::in_run() {
         net::link("test", "backend").may_hang();
     }
-    let service = started(version).await;
+    is_fresh_later(started(version).await.address).await;
+}
+
+async fn is_fresh_later(service: SocketAddr) {
     sleep(Duration::from_secs(10)).await;
-    let url = format!("http://{}/watched", service.address);
+    let url = format!("http://{service}/watched");
     let answer = client().get(url).send().await.unwrap();
     assert_eq!(
         answer.status(),
@@ -82,6 +87,23 @@ async fn the_watched_price_is_fresh_mended() {
 #[tokio::test]
 async fn the_watched_price_is_fresh_as_first_written() {
     the_watched_price_is_fresh(Version::First).await;
+}
+
+/// One reply never comes, and the price is known ten seconds later.
+async fn a_reply_that_hangs_is_given_up(version: Version) {
+    let backend = Arc::new(Backend::new(version));
+    let service = started_before(hanging_backend().await, backend, version).await;
+    is_fresh_later(service.address).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_hangs_is_given_up_mended() {
+    a_reply_that_hangs_is_given_up(Version::Mended).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_hangs_is_given_up_as_first_written() {
+    a_reply_that_hangs_is_given_up(Version::First).await;
 }
 
 /// Whatever is ordered is ordered under a lease.

@@ -207,8 +207,8 @@ fn offered() -> BTreeMap<String, Offered> {
             };
             let offered = modules.entry(heading).or_default();
             match path {
-                // What `select!` expands to is hidden at the root.
-                "select.rs" => offered.all.extend(["select".to_owned()]),
+                // What `select!` expands to is hidden at the root, where `main` is given on, which is a macro of our own.
+                "select.rs" => offered.all.extend(["select", "main"].map(str::to_owned)),
                 _ => offered.add(&source),
             }
         }

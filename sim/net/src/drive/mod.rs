@@ -3,6 +3,7 @@
 mod crash;
 mod deliver;
 mod fault;
+mod told;
 
 pub use crash::Crash;
 pub use deliver::Delivery;

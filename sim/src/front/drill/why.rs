@@ -37,6 +37,8 @@ impl Seen {
         }
         match bite.fault {
             Fault::Overtake => "none was faster than those before it: give the link a wider range of latencies".to_owned(),
+            Fault::FileRoom => "there was room for all that was written".to_owned(),
+            Fault::Restart => "its programs were down as the run ended, or were started by the test".to_owned(),
             _ => "each time it was decided that all goes well: make more runs, or see whether Limits::faults is used up by others"
                 .to_owned(),
         }
@@ -47,7 +49,10 @@ impl Seen {
         let happens_to = bite.fault.happens_to();
         let [a, b] = &names[..] else {
             return match &names[..] {
-                [name] => format!("{name:?} was not looked up from then on"),
+                [name] if happens_to == "lookup" => {
+                    format!("{name:?} was not looked up from then on")
+                }
+                [name] => format!("there was no {happens_to} on {name:?} from then on"),
                 _ => format!("there was no {happens_to}"),
             };
         };

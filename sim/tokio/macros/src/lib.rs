@@ -1,6 +1,7 @@
 //! The procedural macros of `deadheat-tokio`. Not to be used by themselves.
 
 mod expand;
+mod main_of;
 mod parse;
 mod pattern;
 mod test;
@@ -20,4 +21,10 @@ pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
     test::expand(&arguments.into(), item.into())
         .unwrap_or_else(|error| error.to_compile_error())
         .into()
+}
+
+/// The start of a program, as tokio's own; a host of a run may ask for its body instead.
+#[proc_macro_attribute]
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    main_of::expand(&arguments.into(), item.into()).into()
 }

@@ -269,3 +269,19 @@ fn what_is_not_there_in_memory_is_refused_by_name() {
         "{flags}"
     );
 }
+
+#[test]
+fn the_times_of_what_is_in_memory_are_those_of_a_beginning() {
+    run(&Config::new(), || async {
+        net::Host::here().files_in_memory();
+        fs::create_dir("/folder").await.unwrap();
+        fs::write("/folder/file", "text").await.unwrap();
+        for path in ["/folder", "/folder/file"] {
+            let found = fs::metadata(path).await.unwrap();
+            assert_eq!(found.modified().unwrap(), std::time::UNIX_EPOCH, "{path}");
+            assert_eq!(found.accessed().unwrap(), std::time::UNIX_EPOCH, "{path}");
+            assert_eq!(found.is_dir(), path == "/folder");
+        }
+    })
+    .unwrap();
+}

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use deadheat::{Config, check, net, now, run};
+use deadheat::{Config, Limits, check, net, now, run};
 use deadheat_tokio as tokio;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -212,6 +212,48 @@ fn what_is_spawned_by_a_task_that_is_dropped_goes_with_it() {
     .unwrap();
 }
 
+/// Spawns a task as it is dropped with its host, which does the same, and counts.
+struct Again(Rc<Cell<u32>>);
+
+impl Drop for Again {
+    fn drop(&mut self) {
+        if net::is_going_down() {
+            self.0.set(self.0.get() + 1);
+            let again = Again(Rc::clone(&self.0));
+            deadheat::spawn(async move {
+                let _again = again;
+                std::future::pending::<()>().await;
+            });
+        }
+    }
+}
+
+#[test]
+fn tasks_that_spawn_tasks_as_they_are_dropped_without_end_meet_the_limit() {
+    let limits = Limits {
+        tasks: 1_000,
+        ..Limits::default()
+    };
+    let failure = run(&Config::new().limits(limits), || async {
+        let db = net::host("db");
+        let count = Rc::new(Cell::new(0));
+        let again = Again(Rc::clone(&count));
+        db.spawn(async move {
+            let _again = again;
+            std::future::pending::<()>().await;
+        });
+        sleep(Duration::from_secs(1)).await;
+        db.crash();
+        assert!(count.get() < 1_100, "{}", count.get());
+        sleep(Duration::from_secs(1)).await;
+    });
+    let report = failure.unwrap_err().to_string();
+    assert!(
+        report.contains("the limit on the tasks of a run"),
+        "{report}"
+    );
+}
+
 #[test]
 fn what_is_on_its_way_arrives_after_its_sender_has_crashed() {
     run(&Config::new(), || async {
@@ -383,19 +425,4 @@ fn the_host_of_the_test_does_not_crash() {
         report.contains("Host::may_crash is for other hosts than \"test\""),
         "{report}"
     );
-}
-
-#[test]
-fn a_task_that_blocks_cannot_be_dropped_and_that_is_said() {
-    let failure = run(&Config::new(), || async {
-        let db = net::host("db");
-        db.spawn(async {
-            deadheat::block_on(sleep(Duration::from_secs(9)));
-        });
-        sleep(Duration::from_secs(1)).await;
-        db.crash();
-    });
-    let report = failure.unwrap_err().to_string();
-    assert!(report.contains("host db goes down while"), "{report}");
-    assert!(report.contains("with `.await` in the place of `block_on`"));
 }

@@ -2,5 +2,6 @@
 
 mod files;
 mod hosts;
+mod mains;
 mod store;
 mod wal;

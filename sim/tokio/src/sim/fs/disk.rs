@@ -50,7 +50,7 @@ impl Disk {
             Disk::System => std::fs::read(path),
             Disk::Memory(files, _) => {
                 assert_named(path)?;
-                files.call(|disk| Ok(disk.read_all(path)?.to_owned()))
+                files.read_all(path)
             }
         }
     }

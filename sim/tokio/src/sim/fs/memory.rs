@@ -120,7 +120,7 @@ impl MemoryFile {
         self.assert(self.0.said.read)?;
         let opened = self.opened()?;
         let mut position = self.position();
-        let count = (self.0.files).call(|disk| Ok(disk.read(opened, *position, into)))?;
+        let count = self.0.files.read(opened, *position, into)?;
         *position += count as u64;
         Ok(count)
     }

@@ -56,10 +56,13 @@ pub(super) fn poll_peek(
     cx: &mut Context<'_>,
     buf: &mut ReadBuf<'_>,
 ) -> Poll<io::Result<usize>> {
-    let into = buf.initialize_unfilled();
-    let read = ready!(poll_io(socket, Direction::Read, cx, |net, id| {
-        known.noted(Direction::Read, net.peek(id, into))
-    }))?;
+    let progress = ready!(poll_proceed(cx));
+    let Poll::Ready(result) = socket.poll_peek(cx, buf.initialize_unfilled()) else {
+        known.forget(Direction::Read);
+        return Poll::Pending;
+    };
+    progress.made_progress();
+    let read = known.noted(Direction::Read, result)?;
     buf.advance(read);
     Poll::Ready(Ok(read))
 }
