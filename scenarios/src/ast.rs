@@ -11,7 +11,11 @@
 //! Reading is in [`parse()`](crate::parse()), writing is `Display for Scenario`; what a step *does* is the
 //! interpreter's business.
 
+mod places;
 mod words;
+
+pub(crate) use places::each_step;
+pub use places::{At, Places};
 
 /// One scenario file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Scenario {
     pub tasks: Vec<Task>,
     /// What is checked at the end of every run.
     pub expect: Vec<Expectation>,
+    /// Where its parts stand in the file that it was read from. Two scenarios that differ only there are equal.
+    pub places: Places,
 }
 
 /// A semaphore; one that is used without a declaration has one permit.

@@ -50,13 +50,25 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 }
 
 impl Entry {
+    /// Its file, from the root of deadheat's repository: what reports name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let relay = deadheat_scenarios::catalogue::find("relay").unwrap();
+    /// assert_eq!(relay.file(), "scenarios/catalogue/relay.kdl");
+    /// ```
+    pub fn file(&self) -> String {
+        format!("scenarios/catalogue/{}.kdl", self.name)
+    }
+
     /// The scenario, ready to run.
     ///
     /// # Errors
     ///
     /// None in practice: every file of the catalogue parses.
     pub fn program(&self) -> Result<ScenarioProgram, ParseError> {
-        parse(self.name, self.text).map(ScenarioProgram::new)
+        parse(&self.file(), self.text).map(ScenarioProgram::new)
     }
 }
 

@@ -5,12 +5,15 @@ use deadheat::program::violate_at;
 use deadheat::{Instant, Verdict, now};
 
 use crate::ast::{self, Expectation, Scenario};
+use crate::interpret::stage::Stage;
 use crate::outcome::{Outcome, instant};
 
 /// Reports each expectation that does not hold, as a violation of the present run at the moment at
 /// which that could be seen.
-pub(crate) fn judge(scenario: &Scenario, outcome: &Outcome, verdict: Verdict) {
-    for expectation in &scenario.expect {
+pub(crate) fn judge(stage: &Stage, outcome: &Outcome, verdict: Verdict) {
+    let scenario = &stage.scenario;
+    for (index, expectation) in scenario.expect.iter().enumerate() {
+        stage.reaches(|stage| stage.scenario.places.expect.get(index).copied());
         for Broken { at, text } in broken(scenario, expectation, outcome, verdict) {
             violate_at(Check::Stated, at.unwrap_or_else(now), text);
         }

@@ -25,6 +25,7 @@ mod problem;
 mod raw;
 mod shape;
 mod source;
+mod starts;
 mod steps;
 mod strings;
 mod tree;
@@ -80,13 +81,13 @@ pub fn parse(file_name: &str, text: &str) -> Result<Scenario, ParseError> {
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut problems = Problems::default();
-    match scenario(text, &mut problems) {
+    match scenario(file_name, text, &mut problems) {
         Some(scenario) if problems.is_empty() => Ok(scenario),
         _ => Err(ParseError::new(file_name, text, problems)),
     }
 }
 
-fn scenario(text: &str, problems: &mut Problems) -> Option<Scenario> {
+fn scenario(file_name: &str, text: &str, problems: &mut Problems) -> Option<Scenario> {
     if let Some((at, c)) = lex::forbidden(text) {
         problems.report(|| malformed::forbidden(at, c));
         return None;
@@ -95,7 +96,9 @@ fn scenario(text: &str, problems: &mut Problems) -> Option<Scenario> {
     if !problems.is_empty() {
         return None;
     }
-    document::scenario(&nodes, problems).ok()
+    let (mut scenario, starts) = document::scenario(&nodes, problems).ok()?;
+    scenario.places = starts.places(file_name, text);
+    Some(scenario)
 }
 
 fn too_large(file_name: &str) -> ParseError {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deadheat::{Program, Verdict};
 
 use crate::ast::{self, Expectation, Scenario};
-use crate::interpret;
 use crate::interpret::stage::{Names, Stage};
+use crate::interpret::{self, Lines};
 use crate::judge;
 use crate::outcome::Outcome;
 
@@ -41,6 +41,7 @@ struct Copied {
     of: Arc<Scenario>,
     scenario: Arc<Scenario>,
     names: Arc<Names>,
+    lines: Arc<Lines>,
 }
 
 thread_local! {
@@ -50,10 +51,12 @@ thread_local! {
 
 impl Copied {
     fn new(of: &Arc<Scenario>) -> Self {
+        let scenario = Arc::new(Scenario::clone(of));
         Copied {
             of: Arc::clone(of),
-            scenario: Arc::new(Scenario::clone(of)),
             names: Arc::new(Names::of(of)),
+            lines: Arc::new(Lines::of(&scenario)),
+            scenario,
         }
     }
 }
@@ -77,20 +80,24 @@ impl Program for ScenarioProgram {
     type Outcome = Outcome;
 
     fn start(&self) -> Rc<Stage> {
-        let (scenario, names) = COPIED.with_borrow_mut(|copied| {
+        let (scenario, names, lines) = COPIED.with_borrow_mut(|copied| {
             let copied = match copied {
                 Some(copied) if Arc::ptr_eq(&copied.of, &self.scenario) => copied,
                 _ => copied.insert(Copied::new(&self.scenario)),
             };
-            (Arc::clone(&copied.scenario), Arc::clone(&copied.names))
+            (
+                Arc::clone(&copied.scenario),
+                Arc::clone(&copied.names),
+                Arc::clone(&copied.lines),
+            )
         });
-        interpret::start(scenario, names)
+        interpret::start(scenario, names, lines)
     }
 
     fn finish(&self, stage: Rc<Stage>, verdict: Verdict) -> Outcome {
         stage.look_for_stranded_waiters();
         let outcome = Outcome::of(&stage);
-        judge::judge(&self.scenario, &outcome, verdict);
+        judge::judge(&stage, &outcome, verdict);
         outcome
     }
 

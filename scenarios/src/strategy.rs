@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use proptest::prelude::{Just, Strategy, prop, prop_oneof};
 
-use crate::ast::{Expectation, Queue, Scenario, Semaphore, Task};
+use crate::ast::{Expectation, Places, Queue, Scenario, Semaphore, Task};
 use crate::fuzzing::settle;
 use crate::program::ScenarioProgram;
 
@@ -206,6 +206,7 @@ impl Programs {
                     })
                     .collect(),
                 expect: vec![Expectation::Never("what nobody logs".to_owned())],
+                places: Places::default(),
             };
             settle(&mut scenario);
             Drawn(scenario)

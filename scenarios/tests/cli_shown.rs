@@ -159,3 +159,69 @@ fn the_help_of_each_command_that_runs_something_tells_the_exit_status() {
         assert!(help.contains("\n  130  It was interrupted"), "{help}");
     }
 }
+
+#[test]
+fn every_step_of_a_report_has_its_line_in_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("stuck.kdl").display().to_string();
+    let stuck = r#"scenario "stuck"
+task "first" {
+    timeout "t" after="1s" {
+        try { finally { log "left" }; body { wait "go" } }
+    }
+    acquire "lock" { wait "never" }
+}
+task "second" { sleep "2s"; set "go" }
+expect {
+    never "left"
+    task "first" ends="timeout"
+}
+"#;
+    std::fs::write(&path, stuck).expect("a file");
+    let shown = text(&deadheat(&["explore", &path], &[]).stdout);
+    for (what, place) in [
+        ("is asked to cancel by the deadline of t", "3:5"),
+        ("says \"left\"", "4:25"),
+        ("violated: expected log \"left\" never", "10:5"),
+    ] {
+        let ends = format!("stuck.kdl:{place}");
+        let is_it = |line: &str| line.contains(what) && line.ends_with(&ends);
+        assert!(shown.lines().any(is_it), "{what} at {place}: {shown}");
+    }
+
+    std::fs::write(&path, stuck.replace("after=\"1s\"", "")).expect("a file");
+    let shown = text(&deadheat(&["explore", &path], &[]).stdout);
+    let waits = |line: &str| line.contains("first waits for event never since");
+    let line = shown.lines().find(|line| waits(line));
+    assert!(
+        line.is_some_and(|line| line.ends_with("stuck.kdl:6:22")),
+        "{shown}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_is_as_wide_as_the_terminal() {
+    let (_folder, race) = race();
+    // `script` gives the command a terminal of its own.
+    let line = format!(
+        "stty cols 60; {} explore {race}",
+        env!("CARGO_BIN_EXE_deadheat")
+    );
+    let mut command = Command::new("script");
+    command
+        .args(["-qec", &line, "/dev/null"])
+        .env_remove("COLUMNS");
+    let Ok(output) = command.output() else {
+        eprintln!("skipped: there is no `script` here, which makes a terminal");
+        return;
+    };
+    let shown = text(&output.stdout);
+    let report = shown.split("replay ").next().expect("a report");
+    assert!(report.contains("violated: "), "{shown}");
+    // A line of progress is written over.
+    let is_long = |line: &&str| !line.contains('\r') && line.chars().count() > 90;
+    assert_eq!(report.lines().find(is_long), None);
+    let piped = text(&deadheat(&["explore", &race], &[]).stdout);
+    assert!(piped.lines().any(|line| is_long(&line)), "{piped}");
+}

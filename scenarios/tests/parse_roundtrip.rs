@@ -199,6 +199,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             scopes: Vec::new(),
             tasks: tasks.map(|(name, steps)| Task { name, steps }).collect(),
             expect,
+            places: Places::default(),
         };
         settle(&mut scenario);
         scenario
@@ -380,6 +381,7 @@ fn an_index_that_points_nowhere_is_printed_as_its_number() {
             steps,
         }],
         expect: Vec::new(),
+        places: Places::default(),
     };
     let printed = scenario.to_string();
     assert!(

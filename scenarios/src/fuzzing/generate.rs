@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::settle::settle;
 use crate::ast::{
-    Deadline, EventId, Handler, HandlerKind, Latency, Queue, QueueId, Scenario, ScopeId,
+    Deadline, EventId, Handler, HandlerKind, Latency, Places, Queue, QueueId, Scenario, ScopeId,
     ScopeState, Semaphore, SemaphoreId, Step, Task, TaskId, When,
 };
 
@@ -69,6 +69,7 @@ pub fn program(bytes: &[u8]) -> Scenario {
             })
             .collect(),
         expect: Vec::new(),
+        places: Places::default(),
     };
     settle(&mut scenario);
     scenario

@@ -20,7 +20,7 @@ use crate::ast::{
 /// # Examples
 ///
 /// ```
-/// use deadheat_scenarios::ast::{Scenario, Step, Task, TaskId};
+/// use deadheat_scenarios::ast::{Places, Scenario, Step, Task, TaskId};
 /// use deadheat_scenarios::{fuzzing::settle, parse};
 ///
 /// let task = |name: &str, steps| Task { name: name.to_owned(), steps };
@@ -35,6 +35,7 @@ use crate::ast::{
 ///         task("b", Vec::new()),
 ///     ],
 ///     expect: Vec::new(),
+///     places: Places::default(),
 /// };
 /// settle(&mut scenario);
 /// assert_eq!(scenario.tasks[0].steps, [Step::Cancel(TaskId(1))]);

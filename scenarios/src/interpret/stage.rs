@@ -9,10 +9,10 @@ use deadheat::invariant::Check;
 use deadheat::program::SimClock;
 use deadheat_timeout::{Handle, TaskHandle};
 
-use crate::ast::{EventId, QueueId, Scenario, ScopeId, SemaphoreId, TaskId};
+use crate::ast::{At, EventId, QueueId, Scenario, ScopeId, SemaphoreId, Step, TaskId};
 
-use super::Raised;
 use super::sync::{Event, Queue, Semaphore};
+use super::{Lines, Raised};
 
 pub(crate) type Task = TaskHandle<SimClock, Result<(), Raised>>;
 
@@ -74,6 +74,7 @@ pub(crate) struct Line {
 pub struct Stage {
     pub(crate) scenario: Arc<Scenario>,
     names: Arc<Names>,
+    lines: Arc<Lines>,
     tasks: RefCell<Vec<Task>>,
     ended_at: Vec<Cell<Option<Instant>>>,
     scopes: Vec<RefCell<Option<Handle<SimClock>>>>,
@@ -84,7 +85,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new(scenario: Arc<Scenario>, names: Arc<Names>) -> Rc<Self> {
+    pub(crate) fn new(scenario: Arc<Scenario>, names: Arc<Names>, lines: Arc<Lines>) -> Rc<Self> {
         let queue = |of: &crate::ast::Queue| of.capacity.map_or(usize::MAX, |limit| limit as usize);
         Rc::new(Stage {
             tasks: RefCell::default(),
@@ -104,7 +105,21 @@ impl Stage {
             log: RefCell::default(),
             scenario,
             names,
+            lines,
         })
+    }
+
+    /// The running task has come to this step.
+    pub(crate) fn reaches_step(&self, step: &Step) {
+        self.reaches(|stage| stage.lines.at(step));
+    }
+
+    /// The running task has come to this place of the file, which is looked for only if a trace is kept.
+    pub(crate) fn reaches(&self, at: impl FnOnce(&Self) -> Option<At>) {
+        deadheat::program::reaches_line(|| {
+            let at = at(self)?;
+            Some((self.scenario.places.file.clone(), at.line, at.column))
+        });
     }
 
     pub(crate) fn add_task(&self, task: Task) {

@@ -16,10 +16,20 @@ type Ended<'a> = Pin<Box<dyn Future<Output = Result<(), Raised>> + 'a>>;
 /// Runs steps one after the other.
 pub(crate) fn run<'a>(player: Player<'a>, steps: &'a [Step]) -> Ended<'a> {
     Box::pin(async move {
+        let mut end = Ok(());
         for step in steps {
-            one(player, step).await?;
+            player.stage.reaches_step(step);
+            let within = Some(step);
+            end = one(Player { within, ..player }, step).await;
+            if end.is_err() {
+                break;
+            }
         }
-        Ok(())
+        // What follows is done by the step around these.
+        if let Some(step) = player.within {
+            player.stage.reaches_step(step);
+        }
+        end
     })
 }
 
@@ -32,9 +42,11 @@ pub(crate) struct Player<'a> {
     pub(crate) task: usize,
     /// What the innermost `on` around the present steps caught.
     pub(crate) caught: Option<&'a Raised>,
+    /// The step that it is in.
+    pub(crate) within: Option<&'a Step>,
 }
 
-async fn one(player: Player<'_>, step: &Step) -> Result<(), Raised> {
+async fn one<'a>(player: Player<'a>, step: &'a Step) -> Result<(), Raised> {
     let Player { stage, cx, .. } = player;
     match step {
         Step::Sleep(latency) => player.sleep(*latency).await,
@@ -111,7 +123,7 @@ impl<'a> Player<'a> {
         self,
         scope: ScopeId,
         deadline: Deadline,
-        body: &[Step],
+        body: &'a [Step],
     ) -> Result<(), Raised> {
         let Player { stage, cx, .. } = self;
         let timeout = match deadline {

@@ -8,14 +8,15 @@ use super::header::Header;
 use super::names::Names;
 use super::problem::{Checked, Problem, Problems, Reported, Span};
 use super::shape::{self, STEPS, TOP};
+use super::starts::Starts;
 use super::steps::Steps;
 use super::tree::Node;
 use super::typed;
 use super::wording::{code, did_you_mean, list};
-use crate::ast::{Expectation, Scenario, Task, TaskId};
+use crate::ast::{Expectation, Places, Scenario, Task, TaskId};
 
-/// A scenario, or the mistakes in `problems`.
-pub(super) fn scenario(nodes: &[Node], problems: &mut Problems) -> Checked<Scenario> {
+/// A scenario and where its parts begin, or the mistakes in `problems`.
+pub(super) fn scenario(nodes: &[Node], problems: &mut Problems) -> Checked<(Scenario, Starts)> {
     let mut document = Document {
         name: None,
         names: Names::default(),
@@ -48,6 +49,8 @@ struct Document<'n, 'p> {
 struct TaskNode<'n> {
     name: Checked<(TaskId, String)>,
     nodes: &'n [Node],
+    /// Its first byte.
+    start: usize,
 }
 
 impl<'n> Document<'n, '_> {
@@ -102,7 +105,8 @@ impl<'n> Document<'n, '_> {
     fn task(&mut self, header: Header<'n>) {
         let name = self.task_name(header);
         let nodes = header.block(self.problems).unwrap_or_default();
-        self.tasks.push(TaskNode { name, nodes });
+        let start = header.node.span.start;
+        self.tasks.push(TaskNode { name, nodes, start });
     }
 
     fn task_name(&mut self, header: Header<'_>) -> Checked<(TaskId, String)> {
@@ -120,8 +124,11 @@ impl<'n> Document<'n, '_> {
         self.expectations.extend(lines);
     }
 
-    fn finish(mut self, nodes: &[Node]) -> Checked<Scenario> {
-        let tasks = self.read_tasks();
+    fn finish(mut self, nodes: &[Node]) -> Checked<(Scenario, Starts)> {
+        let mut starts = Starts::default();
+        let tasks = self.read_tasks(&mut starts);
+        let expected = self.expectations.iter();
+        starts.expect = expected.map(|node| node.span.start).collect();
         let expect = self.read_expectations();
         let first = nodes
             .first()
@@ -134,7 +141,7 @@ impl<'n> Document<'n, '_> {
             return Err(self.missing(|| taskless(first)));
         }
         let names = self.names.into_vectors();
-        Ok(Scenario {
+        let scenario = Scenario {
             name: name?,
             semaphores: names.semaphores,
             queues: names.queues,
@@ -142,7 +149,9 @@ impl<'n> Document<'n, '_> {
             scopes: names.scopes,
             tasks: tasks?,
             expect: expect?,
-        })
+            places: Places::default(),
+        };
+        Ok((scenario, starts))
     }
 
     fn missing(&mut self, problem: impl FnOnce() -> Problem) -> Reported {
@@ -150,9 +159,10 @@ impl<'n> Document<'n, '_> {
             .unwrap_or_else(|| self.problems.report(problem))
     }
 
-    fn read_tasks(&mut self) -> Checked<Vec<Task>> {
+    fn read_tasks(&mut self, starts: &mut Starts) -> Checked<Vec<Task>> {
         let mut tasks = Vec::with_capacity(self.tasks.len());
         for task in &self.tasks {
+            starts.tasks.push(task.start);
             let id = task.name.as_ref().ok().map(|(id, _)| *id);
             let (names, problems) = (&mut self.names, &mut *self.problems);
             let mut steps = Steps {
@@ -160,6 +170,7 @@ impl<'n> Document<'n, '_> {
                 problems,
                 task: id,
                 handlers: 0,
+                starts: &mut starts.steps,
             };
             let steps = steps.all(task.nodes);
             let name = task.name.clone();

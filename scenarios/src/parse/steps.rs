@@ -20,6 +20,8 @@ pub(super) struct Steps<'a> {
     pub(super) task: Option<TaskId>,
     /// How many `on` blocks are open.
     pub(super) handlers: usize,
+    /// The first byte of each step so far.
+    pub(super) starts: &'a mut Vec<usize>,
 }
 
 impl Steps<'_> {
@@ -33,6 +35,7 @@ impl Steps<'_> {
         let Some(shape) = shape::find(STEPS, &node.name) else {
             return Err(self.problems.report(|| unknown(node)));
         };
+        self.starts.push(node.span.start);
         let header = Header::new(node, shape, self.problems);
         match shape.name {
             "sleep" => Ok(Step::Sleep(self.latency(header)?)),

@@ -17,6 +17,8 @@ struct Parts {
     handlers: Vec<Checked<Handler>>,
     finally: Option<(Span, Checked<Vec<Step>>)>,
     wrong: Option<Reported>,
+    /// Where the steps begin of `body`, of each `on` and of `finally`, as they stand in the file.
+    starts: Vec<(usize, Vec<usize>)>,
 }
 
 impl Steps<'_> {
@@ -24,9 +26,18 @@ impl Steps<'_> {
         let nodes = header.block(self.problems)?;
         let mut parts = Parts::default();
         for node in nodes {
+            let before = self.starts.len();
             if let Err(reported) = self.part(node, &mut parts) {
                 parts.wrong = Some(reported);
             }
+            let place = PARTS_OF_TRY.iter().position(|of| of.name == node.name);
+            let of_part = self.starts.split_off(before);
+            parts.starts.push((place.unwrap_or_default(), of_part));
+        }
+        // In the table of shapes they stand as in a step: `body`, `on`, `finally`.
+        parts.starts.sort_by_key(|(place, _)| *place);
+        for (_, of_part) in &parts.starts {
+            self.starts.extend(of_part);
         }
         self.complete(header.node.span, nodes, parts)
     }

@@ -10,13 +10,13 @@
 /// ```
 pub fn terminal_columns() -> Option<usize> {
     std::cfg_select! {
-        target_os = "linux" => { of_standard_error() }
+        target_os = "linux" => { [libc::STDERR_FILENO, libc::STDOUT_FILENO].into_iter().find_map(of_descriptor) }
         _ => { None }
     }
 }
 
 #[cfg(target_os = "linux")]
-fn of_standard_error() -> Option<usize> {
+fn of_descriptor(descriptor: libc::c_int) -> Option<usize> {
     let mut size = libc::winsize {
         ws_row: 0,
         ws_col: 0,
@@ -25,6 +25,6 @@ fn of_standard_error() -> Option<usize> {
     };
     #[expect(unsafe_code, reason = "libc is asked")]
     // SAFETY: the call writes to `size` alone, which is of the type that it wants.
-    let asked = unsafe { libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &mut size) };
+    let asked = unsafe { libc::ioctl(descriptor, libc::TIOCGWINSZ, &mut size) };
     (asked == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
 }

@@ -1,5 +1,7 @@
 //! A task from outside, without its output: whether it has ended, and how it is made to.
 
+use std::panic::Location;
+
 use crate::engine::task_end;
 use crate::state::world;
 
@@ -58,8 +60,10 @@ impl AbortHandle {
     ///     assert!(work.await.is_err());
     /// }).unwrap();
     /// ```
+    #[track_caller]
     pub fn abort(&self) {
-        world::with_run(self.run, |world| world.abort(self.task));
+        let from = Location::caller();
+        world::with_run(self.run, |world| world.abort_from(self.task, from));
     }
 
     /// Drops the task in this call, as a runtime does that shuts down. A task that is taking its turn is
@@ -79,8 +83,11 @@ impl AbortHandle {
     ///     assert!(abort.is_finished());
     /// }).unwrap();
     /// ```
+    #[track_caller]
     pub fn drop_now(&self) {
+        let from = Location::caller();
         if self.is_of_this_run() {
+            world::with(|world| world.aborted_from(self.task, from));
             task_end::drop_now(self.task);
         }
     }

@@ -8,6 +8,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
 
+use crate::base::line::Line;
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
 use crate::engine::awaits;
@@ -25,7 +26,6 @@ use crate::invariant::{End, Owns};
 use crate::record::coverage;
 use crate::record::events::Finish;
 use crate::record::foreign;
-use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::run::{Keeps, Run, Unmade};
 use crate::record::timeline;

@@ -17,6 +17,7 @@ impl World {
         let words = Words {
             world: self,
             armings: armings(&self.recorder.events),
+            spawned: spawned(&self.recorder.events),
         };
         let explain = |label: &Label| Explained {
             at: Instant::from_nanos(label.at),
@@ -33,11 +34,12 @@ impl World {
     }
 }
 
-/// What a run recorded, with an index of its timers: to search all events for each departure would take minutes in a
+/// What a run recorded, with an index of its timers and tasks: to search all events for each departure would take minutes in a
 /// long run.
 struct Words<'a> {
     world: &'a World,
     armings: BTreeMap<u64, &'a Recorded>,
+    spawned: BTreeMap<u32, &'a Recorded>,
 }
 
 /// Where each timer was armed, the last time.
@@ -50,6 +52,18 @@ fn armings(events: &[Recorded]) -> BTreeMap<u64, &Recorded> {
         _ => None,
     };
     events.iter().filter_map(armed).collect()
+}
+
+/// How each task was spawned.
+fn spawned(events: &[Recorded]) -> BTreeMap<u32, &Recorded> {
+    let spawned = |event| match event {
+        recorded @ &Recorded {
+            raw: Raw::Spawn(task),
+            ..
+        } => Some((task, recorded)),
+        _ => None,
+    };
+    events.iter().filter_map(spawned).collect()
 }
 
 impl Words<'_> {
@@ -120,9 +134,11 @@ impl Words<'_> {
     }
 
     fn spawned(&self, task: u32) -> Option<Origin> {
-        let tasks = &self.world.tasks;
-        let place = tasks.places[tasks.ends[task as usize].spawned_at];
-        self.world.recorder.origins.of(place, None)
+        let (tasks, origins) = (&self.world.tasks, &self.world.recorder.origins);
+        if let Some(spawned) = self.spawned.get(&task) {
+            return origins.of(spawned.from?, spawned.above);
+        }
+        origins.of(tasks.places[tasks.ends[task as usize].spawned_at], None)
     }
 
     fn made(&self, timer: u64) -> Option<Origin> {

@@ -4,8 +4,9 @@
 //! cannot be read is left out. Without debug information there are functions and no lines; with line tables only,
 //! functions have no paths, and whose they are follows from where their sources lie.
 
+use crate::base::whose;
 use crate::record::await_place::AwaitPlace;
-use crate::record::{whose, workspace};
+use crate::record::workspace;
 
 /// Where the sources of this crate lie.
 pub(super) const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");

@@ -92,15 +92,9 @@ impl World {
 
 /// What is dropped, and by which function of the program, as the stack has it.
 fn let_go(frames: Vec<AwaitPlace>) -> LetGo {
-    let dropped = |frame: &AwaitPlace| {
-        let (_, dropped) = frame.function.split_once("drop_in_place<")?;
-        dropped.strip_suffix('>').map(str::to_owned)
-    };
-    let is_body =
-        |dropped: &String| dropped.ends_with("{{closure}}") || dropped.contains("{async_");
     let mut inside: Vec<String> = Vec::new();
     for frame in frames {
-        let Some(dropped) = dropped(&frame) else {
+        let Some(dropped) = dropped(&frame.function).map(str::to_owned) else {
             continue;
         };
         if !is_body(&dropped) {
@@ -112,6 +106,22 @@ fn let_go(frames: Vec<AwaitPlace>) -> LetGo {
         }
     }
     (named(&inside), None)
+}
+
+/// The type that a function drops, in the compiler's legacy mangling (`drop_in_place<T>`) or in its newer one, v0
+/// (`drop_in_place::<T>`).
+fn dropped(function: &str) -> Option<&str> {
+    let (_, rest) = function.split_once("drop_in_place")?;
+    let rest = rest.strip_prefix("::").unwrap_or(rest);
+    rest.strip_prefix('<')?.strip_suffix('>')
+}
+
+/// Whether a type is the body of a function: `f::{{closure}}` in the legacy mangling, `f::{closure#0}` in v0, and
+/// `f::{async_fn_env#0}` in debug information.
+fn is_body(dropped: &str) -> bool {
+    let is_closure = |last: &str| last.starts_with("{closure#") && last.ends_with('}');
+    let last = dropped.rsplit("::").next();
+    dropped.ends_with("{{closure}}") || dropped.contains("{async_") || last.is_some_and(is_closure)
 }
 
 /// The function whose body is dropped, if it is one of the program. Where the compiler has put that into a function of
@@ -147,4 +157,38 @@ fn named(inside: &[String]) -> Option<String> {
     let says = |of: &&String| !plumbing.iter().any(|plumbing| of.starts_with(plumbing));
     let path = bare(inside.iter().rev().find(says)?);
     path.rsplit("::").next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frames of a lock's guard that is dropped with the body of a function of the program.
+    fn let_go_of(guard: &str, body: &str) -> LetGo {
+        let text = format!(
+            "   3: {guard}\n             at /rustc/0a/library/core/src/ptr/mod.rs:523:1\n   \
+             4: {body}\n             at ./src/transfer.rs:62:1\n"
+        );
+        let_go(frames::of(&text))
+    }
+
+    #[test]
+    fn what_is_let_go_of_and_by_whom_is_read_in_both_manglings() {
+        let legacy = let_go_of(
+            "core::ptr::drop_in_place<tokio::sync::mutex::MutexGuard<u32>>",
+            "core::ptr::drop_in_place<mine::transfer::{{closure}}>",
+        );
+        let v0 = let_go_of(
+            "core::ptr::drop_in_place::<tokio::sync::mutex::MutexGuard<u32>>",
+            "core::ptr::drop_in_place::<mine::transfer::{closure#0}>",
+        );
+        let (has, until) = &legacy;
+        assert_eq!(has.as_deref(), Some("MutexGuard"));
+        let until = until.as_ref().map(ToString::to_string);
+        assert_eq!(
+            until.as_deref(),
+            Some("src/transfer.rs:62:1 in mine::transfer")
+        );
+        assert_eq!(v0, legacy);
+    }
 }

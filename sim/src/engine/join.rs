@@ -184,6 +184,7 @@ impl<T> JoinHandle<T> {
     ///     assert!(work.await.is_err());
     /// }).unwrap();
     /// ```
+    #[track_caller]
     pub fn abort(&self) {
         self.abort_handle().abort();
     }

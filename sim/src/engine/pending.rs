@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::base::time::Instant;
 use crate::engine::sockets;
-use crate::record::events::Raw;
+use crate::record::events::{Raw, Recorded};
 use crate::record::run::Pending;
+use crate::record::wait::Wait;
 use crate::state::tasks::WaitsFor;
 use crate::state::timers::FirstArmed;
 use crate::state::world::World;
@@ -16,18 +17,52 @@ pub(crate) fn pending(world: &World) -> Vec<Pending> {
     let tasks = world.tasks.slots.iter().enumerate();
     let pending = tasks.filter(|(_, slot)| !slot.ended);
     let (last_turns, names) = (last_turns(world), world.names.told());
+    let spawns = spawns(world);
     pending
         .map(|(task, slot)| Pending {
             task: names.of_task(task as u32),
-            spawned_at: world.tasks.places[world.tasks.ends[task].spawned_at].to_string(),
+            spawned_at: spawned_at(world, &spawns, task as u32),
             waits_for: waits_for(world, &timers, &last_turns, task as u32),
             since: Instant::from_nanos(slot.since),
-            wait: world.looks.seen.get(&(task as u32)).cloned(),
+            wait: wait(world, task as u32),
             last_turn: last_turns
                 .get(&(task as u32))
                 .map(|before| (task as u32, *before)),
         })
         .collect()
+}
+
+/// Where a task was spawned; that is empty if an interpreter has spawned it and no trace was kept.
+fn spawned_at(world: &World, spawns: &BTreeMap<u32, &Recorded>, task: u32) -> String {
+    let (recorder, tasks) = (&world.recorder, &world.tasks);
+    let origin = match spawns.get(&task) {
+        Some(spawned) => spawned
+            .from
+            .and_then(|from| recorder.origins.of(from, spawned.above)),
+        None => recorder
+            .origins
+            .of(tasks.places[tasks.ends[task as usize].spawned_at], None),
+    };
+    origin.map_or_else(String::new, |origin| origin.to_string())
+}
+
+/// The events of tasks that were spawned.
+fn spawns(world: &World) -> BTreeMap<u32, &Recorded> {
+    let events = world.recorder.events.iter();
+    let spawns = events.filter_map(|event| match event.raw {
+        Raw::Spawn(task) => Some((task, event)),
+        _ => None,
+    });
+    spawns.collect()
+}
+
+/// How a task waits: as was seen in its last turn, or at the line that an interpreter has said.
+fn wait(world: &World, task: u32) -> Option<Wait> {
+    let seen = world.looks.seen.get(&task).cloned();
+    seen.or_else(|| {
+        let line = world.recorder.origins.reached(Some(task))?;
+        Some(Wait::at(line))
+    })
 }
 
 /// How many events were recorded before the last turn of each task.

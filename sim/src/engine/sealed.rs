@@ -69,6 +69,32 @@ pub(crate) fn not_sealed() -> Option<Leak> {
     })
 }
 
+thread_local! {
+    /// How many sockets of the system have made room for one of the run.
+    static REPLACED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Says that a socket of the system, made during the run, has made room for one of the run and is used no more. So nothing
+/// comes by it from outside, and the run does not say that it was made.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::net::replaces_socket;
+/// use deadheat::{Config, run};
+///
+/// let run = run(&Config::new(), || async {
+///     let real = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+///     // Here one of the run would be made.
+///     replaces_socket();
+///     drop(real);
+/// });
+/// assert!(run.unwrap().leaks.is_empty());
+/// ```
+pub fn replaces_socket() {
+    REPLACED.set(REPLACED.get() + 1);
+}
+
 impl Answers {
     #[inline]
     pub(crate) fn of(seed: u64, sealed: bool) -> Self {
@@ -107,7 +133,9 @@ impl Answers {
     /// What the system was asked for.
     #[cold]
     pub(crate) fn leaks(&self) -> Vec<Leak> {
-        let counts = self.counts.take().unwrap_or_default();
+        let mut counts = self.counts.take().unwrap_or_default();
+        let sockets = &mut counts[LeakKind::Socket as usize];
+        *sockets = sockets.saturating_sub(REPLACED.take());
         let counted = LeakKind::ALL.into_iter().zip(*counts);
         let counted = counted.filter(|(_, count)| *count > 0);
         let leak = |(kind, count)| Leak {

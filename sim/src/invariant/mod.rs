@@ -22,6 +22,7 @@ use deadheat_timeout as lib;
 pub use event::{End, Event, Happened};
 pub(crate) use own::{Own, Owns};
 
+use crate::base::line::Line;
 use crate::base::time::Instant;
 
 /// What must hold in every run, judged by its events and its end.
@@ -183,7 +184,7 @@ pub struct Violation {
     pub text: String,
     /// Where in the sources that was stated; of what must hold in every run, where the event was caused that it objects
     /// to, if that is known.
-    pub place: Option<lib::Place>,
+    pub place: Option<Line>,
     /// How many events were recorded before, if it was found when it happened and events were kept.
     pub(crate) events_before: Option<usize>,
 }
@@ -277,10 +278,10 @@ impl Found {
     }
 
     /// Says of those that have no place yet that this is it.
-    fn place(&mut self, place: Option<lib::Place>, events_before: Option<usize>) {
+    fn place(&mut self, place: Option<Line>, events_before: Option<usize>) {
         let unplaced = self.kept.iter_mut().skip(self.placed);
         unplaced.for_each(|violation| {
-            (violation.place, violation.events_before) = (place, events_before);
+            (violation.place, violation.events_before) = (place.clone(), events_before);
         });
         self.placed = self.kept.len();
     }
@@ -311,7 +312,7 @@ impl Checks {
     pub(crate) fn violate(
         &mut self,
         (check, at, text): (Check, Instant, String),
-        place: Option<lib::Place>,
+        place: Option<Line>,
         events_before: Option<usize>,
     ) {
         self.placed(None, None);
@@ -320,7 +321,7 @@ impl Checks {
     }
 
     /// What was found since this was called last has this place.
-    pub(crate) fn placed(&mut self, place: Option<lib::Place>, events_before: Option<usize>) {
+    pub(crate) fn placed(&mut self, place: Option<Line>, events_before: Option<usize>) {
         self.found.place(place, events_before);
     }
 

@@ -33,13 +33,23 @@ use crate::record::asked::Fault;
 /// ```
 #[track_caller]
 pub fn cut(a: &str, b: &str) {
+    cut_as(Fault::Cut, "cut", (a, b));
+}
+
+/// Cuts one way between two hosts or both, as this call of a program asks for it.
+#[track_caller]
+fn cut_as(fault: Fault, function: &str, (a, b): (&str, &str)) {
     let link = link(a, b);
     let from = Location::caller();
     call(link.run(), from, |network| {
-        let call = format!("cut({a:?}, {b:?})");
-        let index = network.links.asked.ask(Fault::Cut, call, from);
+        let call = format!("{function}({a:?}, {b:?})");
+        let index = network.links.asked.ask(fault, call, from);
         for ends in link.both() {
-            network.links.make(ends).cut_all(index);
+            // Of one way the other is looked at, too, from now on: what is sent there is not acknowledged.
+            let way = network.links.make(ends);
+            if fault == Fault::Cut || ends == link.ends() {
+                way.cut_all(index);
+            }
         }
     });
 }
@@ -65,17 +75,7 @@ pub fn cut(a: &str, b: &str) {
 /// ```
 #[track_caller]
 pub fn cut_one_way(from: &str, to: &str) {
-    let link = link(from, to);
-    let at = Location::caller();
-    call(link.run(), at, |network| {
-        let call = format!("cut_one_way({from:?}, {to:?})");
-        let index = network.links.asked.ask(Fault::CutOneWay, call, at);
-        for ends in link.both() {
-            // Also the way back is looked at from now on: what is sent there is not acknowledged.
-            network.links.make(ends);
-        }
-        network.links.make(link.ends()).cut_all(index);
-    });
+    cut_as(Fault::CutOneWay, "cut_one_way", (from, to));
 }
 
 /// Lets through what is sent between two hosts, in both directions, and what has waited for that.

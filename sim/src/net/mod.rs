@@ -41,6 +41,7 @@ mod wire;
 pub use deadheat_disk as disk;
 pub use deadheat_net as kernel;
 
+pub use crate::engine::sealed::replaces_socket;
 pub use crate::record::asked::Fault;
 pub use crate::state::disks::Made;
 pub use crate::state::network::Direction;

@@ -1,7 +1,5 @@
 //! What is drawn at the end of a run: what did not hold, and what was still open.
 
-use crate::record::Line;
-
 use super::chart::{Chart, Mark, Note};
 use super::told::Told;
 
@@ -14,8 +12,12 @@ pub(super) fn close(told: &Told<'_>, chart: &mut Chart) {
     for violation in told.violations {
         let at = violation.at.as_nanos();
         let lane = of_text(chart, &violation.text).or_else(|| last_at(told, chart, at));
-        let place = violation.place.map(Line::of);
-        let place = place.map_or_else(String::new, |line| format!(" ({line})"));
+        let place = violation.place.as_ref();
+        // There is no room for a path; the page has it above.
+        let place = place.map_or_else(String::new, |line| {
+            let line = line.to_string();
+            format!(" ({})", line.rsplit('/').next().unwrap_or(&line))
+        });
         add(chart, lane, at, format!("{violation}{place}"));
     }
     if let Some(panic) = told.panic {

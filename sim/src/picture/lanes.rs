@@ -226,7 +226,8 @@ impl Drawing<'_> {
                 continue;
             };
             // A cancel mostly comes with a wake, which would hide it.
-            let aside = if arrow.cancels { 4.0 } else { 0.0 };
+            // To the left: what is written stands to the right of its moment.
+            let aside = if arrow.cancels { -4.0 } else { 0.0 };
             let x = self.axis.x(arrow.at) + aside;
             let down = from.top < to.top;
             let (y0, y1) = match down {

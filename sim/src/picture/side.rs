@@ -65,7 +65,7 @@ fn reasons(run: &Run) -> Vec<String> {
     }
     let violations = run.violations.iter().take(4);
     reasons.extend(violations.map(|violation| {
-        let place = violation.place.map(Line::of);
+        let place = violation.place.as_ref();
         let place = place.map_or_else(String::new, |line| format!(" ({line})"));
         let at = words::time(violation.at.as_nanos());
         format!("violated at {at}: {violation}{place}")
@@ -103,10 +103,23 @@ pub(super) fn side(subject: &Subject<'_>) -> String {
             escape(&slack.to_string())
         ));
     }
+    text.push_str(&notes(subject.failure()));
     text.push_str(&sources(subject));
     text.push_str(&pending(run));
     text.push_str("<p class=\"hint\">A pointer that rests on anything shows its event, its nanoseconds and its place; the list below has the same for print.</p>\n</aside>\n");
     text
+}
+
+/// What else is to be said, such as what was not looked for.
+fn notes(failure: Option<&Failure>) -> String {
+    let notes = failure.iter().flat_map(|failure| &failure.notes);
+    let notes: String = notes
+        .map(|note| format!("<p>{}</p>\n", escape(note)))
+        .collect();
+    match notes.is_empty() {
+        true => notes,
+        false => format!("<h2>Notes</h2>\n{notes}"),
+    }
 }
 
 fn difference(run: &Run, failure: Option<&Failure>) -> String {
@@ -173,8 +186,8 @@ fn sources(subject: &Subject<'_>) -> String {
         .iter()
         .filter_map(|departure| departure.origin.as_ref());
     departures.for_each(|origin: &Origin| add(&origin.at, "dep"));
-    let violated = run.violations.iter().filter_map(|of| of.place);
-    violated.for_each(|place| add(&Line::of(place), "bad"));
+    let violated = run.violations.iter().filter_map(|of| of.place.as_ref());
+    violated.for_each(|place| add(place, "bad"));
     if let Some(panic) = &run.panic {
         let mut parts = panic.place.rsplitn(3, ':').skip(1);
         let line = parts.next().and_then(|line| line.parse().ok());

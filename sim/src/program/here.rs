@@ -80,6 +80,29 @@ pub fn run_id() -> Option<u32> {
     }
 }
 
+/// Says that the caller's line stands in for whoever called it: what that line causes has, in traces and reports, the line of
+/// the program that is above it on the stack. It is for an asynchronous function of a library that stands in for another
+/// one: `#[track_caller]` does nothing there. Outside of a run, and where no trace is kept, nothing happens.
+///
+/// # Examples
+///
+/// ```
+/// async fn write() {
+///     deadheat::program::stands_in_here(); deadheat::spawn(async {}).await.unwrap();
+/// }
+/// let run = deadheat::run(&deadheat::Config::new().trace(true), write).unwrap();
+/// assert!(run.trace().events.iter().any(|event| event.origin.is_some()));
+/// ```
+#[track_caller]
+pub fn stands_in_here() {
+    let from = Location::caller();
+    world::current(|world| {
+        if world.recorder.keeps {
+            world.recorder.origins.stands_in(from);
+        }
+    });
+}
+
 /// The number of the task that takes its turn, in the order of spawning from 0; none outside of a run, and
 /// in a program's start, finish and teardown.
 ///

@@ -8,9 +8,9 @@ pub(crate) mod state;
 pub(crate) mod wait;
 
 pub use draw::{UserRng, pick, random, rng};
-pub use here::{clock, current_task, in_run, now, run_id};
+pub use here::{clock, current_task, in_run, now, run_id, stands_in_here};
 pub use spawn::{name_scope, spawn, spawn_named, spawn_task};
-pub use state::{always, log, never, sometimes, violate, violate_at};
+pub use state::{always, log, never, reaches_line, sometimes, violate, violate_at};
 pub use wait::{Sleep, YieldNow, busy, interval_made, sleep, sleep_until, waiting_for, yield_now};
 
 pub use crate::engine::abort::AbortHandle;

@@ -5,6 +5,7 @@
 
 use std::panic::Location;
 
+use crate::base::line::Line;
 use crate::base::time::Instant;
 use crate::engine::inside::inside;
 use crate::invariant::Check;
@@ -20,6 +21,61 @@ pub fn log(text: &str) {
     inside("log", |world| {
         let raw = world.recorder.text(text);
         world.record_from(raw, &from);
+    });
+}
+
+/// Says which line of what it interprets the running task has come to: what happens in the task from then on has that line
+/// in traces, reports and pictures. It is for a [`Program`](crate::Program) whose
+/// [`has_lines`](crate::Program::has_lines) is false; the file, the line and the column are asked for only while a trace is
+/// kept.
+///
+/// # Panics
+///
+/// Outside of a run.
+///
+/// # Examples
+///
+/// ```
+/// use deadheat::search::Single;
+/// use deadheat::{Config, Program, Verdict};
+///
+/// /// Says each line of a text.
+/// struct Script(&'static str);
+///
+/// impl Program for Script {
+///     type Handles = ();
+///     type Outcome = ();
+///
+///     fn start(&self) {
+///         let text = self.0;
+///         deadheat::spawn(async move {
+///             for (line, word) in (1..).zip(text.lines()) {
+///                 deadheat::program::reaches_line(|| Some(("talk.txt".to_owned(), line, 1)));
+///                 deadheat::log(word);
+///             }
+///         });
+///     }
+///
+///     fn finish(&self, (): (), _verdict: Verdict) {}
+///
+///     fn has_lines(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// let config = Config::new().trace(true);
+/// let (run, _) = Single::of(&Script("good\nbye"), &config).fifo();
+/// let origins = run.trace().events.iter().filter_map(|event| event.origin.as_ref());
+/// let origins: Vec<String> = origins.map(ToString::to_string).collect();
+/// assert_eq!(origins, ["talk.txt:1:1", "talk.txt:2:1"]);
+/// ```
+#[track_caller]
+pub fn reaches_line(line: impl FnOnce() -> Option<(String, u32, u32)>) {
+    inside("reaches_line", |world| {
+        if world.recorder.keeps {
+            let line = line().map(|(file, line, column)| Line { file, line, column });
+            world.recorder.origins.reach(world.current, line);
+        }
     });
 }
 
@@ -105,7 +161,7 @@ pub(crate) fn violate_nowhere(check: Check, text: String) {
 pub fn violate_at(check: Check, at: Instant, text: String) {
     let from = Location::caller();
     inside("violate_at", |world| {
-        let place = world.recorder.origins.shown(Some(from));
+        let place = world.recorder.origins.shown(Some(from), world.current);
         let checks = &mut world.findings.checks;
         checks.violate((check, at, text), place, None);
     });

@@ -4,6 +4,7 @@
 //!    nothing of the machine, so it is the same in every process and build profile.
 //! 2. Recording allocates only when a trace was asked for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use deadheat_timeout as lib;
@@ -127,6 +128,8 @@ pub(crate) struct Recorder {
     /// Where it did so first, while events are kept and as far as that is known.
     pub(crate) clock_read: Option<Place>,
     pub(crate) origins: Origins,
+    /// Where it was asked that a task be aborted, and the line of the program above that, while events are kept.
+    pub(crate) aborts: BTreeMap<u32, (Place, Option<u32>)>,
     fingerprint: u64,
 }
 
@@ -136,6 +139,7 @@ impl Recorder {
         self.events.clear();
         self.texts.clear();
         self.moved.clear();
+        self.aborts.clear();
         (self.looked_at_clock, self.clock_read) = (false, None);
         self.origins.begin(lines);
         (self.keeps, self.limit) = (limit > 0 || told, limit);
@@ -169,10 +173,26 @@ impl Recorder {
     /// Keeps an event, unless there are as many as are to be kept, and tells of it who wants to be told.
     #[cold]
     pub(crate) fn keep(&mut self, mut event: Recorded, tell: impl FnOnce(&Event<'_>)) {
-        if let (Some(from), true) = (event.from, self.events.len() < self.limit) {
-            event.above = self.origins.look(from, event.task);
+        if let Raw::End(task, Finish::Aborted) = event.raw
+            && let Some((from, above)) = self.aborts.remove(&task)
+        {
+            (event.from, event.above) = (Some(from), above);
+        } else if let (Some(from), true) = (event.from, self.events.len() < self.limit) {
+            event.above = match scope_of(&event.raw).filter(|_| self.origins.interprets()) {
+                Some(scope) => self.entered(scope),
+                None => self.origins.look(from, event.task),
+            };
         }
         self.keep_as_it_is(event, tell);
+    }
+
+    /// What was found for the place where a scope was entered.
+    fn entered(&self, of: u64) -> Option<u32> {
+        let enters = |event: &&Recorded| match event.raw {
+            Raw::Library(lib::Event::ScopeEntered { scope, .. }) => scope == of,
+            _ => false,
+        };
+        self.events.iter().rfind(enters)?.above
     }
 
     /// The same for an event of which it is known already what line of the program is above its place.
@@ -211,6 +231,18 @@ impl Recorder {
             self.texts.push(text());
         }
         index
+    }
+}
+
+/// The scope whose deadline has caused this.
+fn scope_of(raw: &Raw) -> Option<u64> {
+    match *raw {
+        Raw::Library(lib::Event::ScopeExpiring { scope }) => Some(scope),
+        Raw::Library(lib::Event::CancelRequested {
+            by: lib::Requester::Scope(scope),
+            ..
+        }) => Some(scope),
+        _ => None,
     }
 }
 

@@ -120,7 +120,7 @@ impl fmt::Display for Holder {
         let Some(until) = &self.until else {
             return Ok(());
         };
-        write!(f, " in {}", until.function)?;
+        write!(f, " in {}", until.short_function())?;
         match (&until.file, until.line) {
             (Some(file), Some((line, column))) => {
                 write!(f, " (its scope ends at {file}:{line}:{column})")

@@ -15,7 +15,6 @@ pub(crate) mod starved;
 pub(crate) mod timeline;
 pub(crate) mod trace;
 pub(crate) mod wait;
-pub(crate) mod whose;
 pub(crate) mod workspace;
 
 pub use await_place::AwaitPlace;
@@ -24,11 +23,12 @@ pub use departures::Explained;
 pub use foreign::Escape;
 pub use held::{Held, Holder};
 pub use leaks::{Leak, LeakKind, Place};
-pub use origin::{Line, Origin};
+pub use origin::Origin;
 pub use panic::PanicReport;
 pub use run::{Pending, Run, Unmade};
 pub use trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceError, TraceEvent};
 pub use wait::Wait;
 
 pub use crate::base::bounds::LimitReached;
+pub use crate::base::line::Line;
 pub use crate::base::verdict::Verdict;

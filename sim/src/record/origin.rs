@@ -3,7 +3,9 @@
 //! 1. A place comes from `#[track_caller]`, which costs a pointer and needs no debug information.
 //! 2. Where that is a line of a dependency, the first line of the program's own on the stack is looked for; only while a
 //!    trace is kept, since that takes long.
-//! 3. A place is no part of a fingerprint, nor of a trace's text or equality: unrelated edits would change them.
+//! 3. What an interpreter runs has lines of its own: it says which one a task has come to, and what happens in the task from
+//!    then on has that line. This too only while a trace is kept.
+//! 4. A place is no part of a fingerprint, nor of a trace's text or equality: unrelated edits would change them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,68 +13,9 @@ use std::panic::Location;
 
 use deadheat_timeout::Place as Caller;
 
+use crate::base::line::Line;
+use crate::base::whose;
 use crate::record::leaks::Place;
-use crate::record::whose;
-
-/// A line of the sources.
-///
-/// # Examples
-///
-/// ```
-/// use deadheat::record::EventKind;
-/// use deadheat::{Config, run, sleep};
-/// use std::time::Duration;
-///
-/// let run = run(&Config::new().trace(true), || async {
-///     sleep(Duration::from_millis(1)).await; let expected = line!();
-///     deadheat::log(&expected.to_string());
-/// });
-/// let run = run.unwrap();
-/// let is_armed = |event: &&deadheat::record::TraceEvent| matches!(event.what, EventKind::Arm { .. });
-/// let sleep = run.trace().events.iter().find(is_armed).unwrap();
-/// let line = &sleep.origin.as_ref().unwrap().at;
-/// assert!(run.trace().to_string().contains(&format!("{}", line.line)));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct Line {
-    /// The file, as the compiler was told.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1; zero if it is not known.
-    pub column: u32,
-}
-
-impl Line {
-    pub(crate) fn of(place: &Location<'_>) -> Line {
-        Line {
-            file: place.file().to_owned(),
-            line: place.line(),
-            column: place.column(),
-        }
-    }
-
-    /// `FILE:LINE`.
-    fn parse(text: &str) -> Option<Line> {
-        let (file, line) = text.rsplit_once(':')?;
-        Some(Line {
-            file: file.to_owned(),
-            line: line.parse().ok()?,
-            column: 0,
-        })
-    }
-}
-
-impl fmt::Display for Line {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", whose::told(&self.file), self.line)?;
-        match self.column {
-            0 => Ok(()),
-            column => write!(f, ":{column}"),
-        }
-    }
-}
 
 /// Where something was caused: see [`Line`].
 ///
@@ -141,17 +84,47 @@ pub(crate) struct Origins {
     standing_in: BTreeMap<usize, Option<u32>>,
     /// Where a panic was raised, and the line of the program above it.
     panic: Option<(String, Line)>,
-    /// The lines are those of an interpreter.
-    hidden: bool,
+    /// The places are those of an interpreter.
+    interprets: bool,
+    /// The line of what is interpreted that each task has come to.
+    reached: BTreeMap<Option<u32>, u32>,
 }
 
 impl Origins {
-    /// `lines` says whether there are any to be told.
+    /// `lines` says whether places are the program's, and not those of an interpreter.
     pub(crate) fn begin(&mut self, lines: bool) {
-        if self.looks > 0 || !self.standing_in.is_empty() || self.panic.is_some() {
+        let is_fresh = self.looks == 0 && self.standing_in.is_empty() && self.reached.is_empty();
+        if !is_fresh || self.panic.is_some() {
             *self = Origins::default();
         }
-        self.hidden = !lines;
+        self.interprets = !lines;
+    }
+
+    /// What is interpreted has come to this line, in this task; to none that is known.
+    pub(crate) fn reach(&mut self, task: Option<u32>, line: Option<Line>) {
+        let Some(line) = line else {
+            self.reached.remove(&task);
+            return;
+        };
+        let number = match self.found.iter().position(|found| *found == line) {
+            Some(number) => number,
+            None => {
+                self.found.push(line);
+                self.found.len() - 1
+            }
+        };
+        self.reached.insert(task, number as u32);
+    }
+
+    /// Whether places are those of an interpreter.
+    pub(crate) fn interprets(&self) -> bool {
+        self.interprets
+    }
+
+    /// The line of what is interpreted that a task has come to.
+    pub(crate) fn reached(&self, task: Option<u32>) -> Option<Line> {
+        let number = self.reached.get(&task)?;
+        self.found.get(*number as usize).cloned()
     }
 
     /// What is caused there is caused by whoever calls it.
@@ -161,8 +134,11 @@ impl Origins {
 
     /// Looks for the line of the program above this place, if it is one of others.
     pub(crate) fn look(&mut self, place: Caller, task: Option<u32>) -> Option<u32> {
+        if self.interprets {
+            return self.reached.get(&task).copied();
+        }
         let stands_in = self.standing_in.contains_key(&address(place));
-        if self.hidden || !stands_in && !whose::is_of_others(place.file()) {
+        if !stands_in && !whose::is_of_others(place.file()) {
             return None;
         }
         let latest = self.latest.entry((address(place), task)).or_default();
@@ -186,7 +162,7 @@ impl Origins {
 
     /// A panic was raised below this line of the program.
     pub(crate) fn panicked(&mut self, place: String, line: Line) {
-        self.panic = (!self.hidden).then_some((place, line));
+        self.panic = (!self.interprets).then_some((place, line));
     }
 
     /// The line of the program above the place of a panic.
@@ -195,15 +171,19 @@ impl Origins {
         Some(line)
     }
 
-    /// A place, unless it is one of an interpreter.
-    pub(crate) fn shown(&self, place: Option<Caller>) -> Option<Caller> {
-        place.filter(|_| !self.hidden)
+    /// The line of something that a task does at a place, as a reader knows it.
+    pub(crate) fn shown(&self, place: Option<Caller>, task: Option<u32>) -> Option<Line> {
+        match self.interprets {
+            true => self.reached(task),
+            false => place.map(Line::of),
+        }
     }
 
     /// The origin of an event, for which `above` was found.
     pub(crate) fn of(&self, place: Caller, above: Option<u32>) -> Option<Origin> {
-        if self.hidden {
-            return None;
+        if self.interprets {
+            let at = self.found.get(above? as usize)?.clone();
+            return Some(Origin { at, within: None });
         }
         let stands_in = self.standing_in.get(&address(place));
         let above = above.or_else(|| stands_in.copied().flatten());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::base::bounds::Bounds;
+use crate::base::line::Line;
 use crate::base::time::Instant;
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Divergence;
@@ -16,7 +17,6 @@ use crate::record::departures::Explained;
 use crate::record::foreign::Escape;
 use crate::record::held::{Held, Holder};
 use crate::record::leaks::Leak;
-use crate::record::origin::Line;
 use crate::record::panic::PanicReport;
 use crate::record::starved::Sightings;
 use crate::record::timeline::Timeline;
@@ -66,8 +66,7 @@ impl Pending {
          (deadheat::spawn), or replace its source by a simulated one; deadheat::program::waiting_for names a wait";
 
     /// What is said of a task that was seen to suspend without anybody to wake it.
-    const NO_WAKER: &str =
-        "something that has kept no waker, so that nothing can wake it (as `future::pending()`)";
+    const NO_WAKER: &str = "nothing that can wake it (no waker is kept, as in `future::pending()`)";
 
     /// Its number, if it ever had a turn.
     pub(crate) fn number(&self) -> Option<u32> {
@@ -141,8 +140,23 @@ impl fmt::Display for Pending {
         write!(f, "{task} waits {preposition}{what} since {since}")?;
         let places = self.wait.iter().flat_map(|wait| &wait.places);
         let mut places = places.filter(|place| place.line.is_some());
-        if let Some(innermost) = places.next() {
-            write!(f, ", at {innermost}")?;
+        let innermost = places.next();
+        let Some(AwaitPlace {
+            file: Some(file),
+            line: Some((line, column)),
+            ..
+        }) = innermost
+        else {
+            // Without a line of its own, where it was spawned says most.
+            return match spawned_at.is_empty() {
+                true => Ok(()),
+                false => write!(f, ", spawned at {spawned_at}"),
+            };
+        };
+        write!(f, ", at {file}:{line}:{column}")?;
+        match innermost.map_or("", AwaitPlace::short_function) {
+            "" => {}
+            function => write!(f, " in {function}")?,
         }
         if let Some(AwaitPlace {
             file: Some(file),
@@ -156,7 +170,7 @@ impl fmt::Display for Pending {
                 write!(f, " (awaited at {outer})")?;
             }
         }
-        write!(f, ", spawned at {spawned_at}")
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! How a task waits: the `.await` it stands at, for what, and who has that.
 
+use crate::base::line::Line;
 use crate::record::await_place::AwaitPlace;
 use crate::record::held::Held;
 
@@ -29,4 +30,20 @@ pub struct Wait {
     pub(crate) keeps_waker: bool,
     /// Who keeps it waiting, as far as that was found out.
     pub held: Held,
+}
+
+impl Wait {
+    /// It stands at a line of what an interpreter runs.
+    pub(crate) fn at(line: Line) -> Self {
+        let place = AwaitPlace {
+            function: String::new(),
+            file: Some(line.file),
+            line: Some((line.line, line.column)),
+        };
+        Wait {
+            places: vec![place],
+            keeps_waker: true,
+            ..Wait::default()
+        }
+    }
 }

@@ -130,8 +130,8 @@ pub(crate) fn decisive<P: Program>(program: &P, config: &Config, run: &Run) -> (
             ..run.token.clone()
         };
         let without = trials.replay(&token);
-        is_cut |= without.is_none();
-        without.is_some_and(|without| !trials.fails(&without))
+        is_cut |= without.is_err();
+        without.is_ok_and(|without| !trials.fails(&without))
     };
     let decisive = (0..departures.len()).map(&mut passes_without).collect();
     (decisive, is_cut)

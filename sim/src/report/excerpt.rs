@@ -5,7 +5,6 @@ use std::fmt::{self, Write};
 
 use crate::base::printable;
 use crate::invariant::Violation;
-use crate::record::origin::Line;
 use crate::record::trace::{EventKind, Trace, TraceEvent};
 use crate::report::columns;
 use crate::report::words;
@@ -108,7 +107,7 @@ fn violated_row(violation: &Violation, widest: usize) -> (String, String) {
     let at = violation.at.to_string();
     let text = violation.to_string();
     let text = format!("  ! {at:>widest$}   violated: {}", printable::line(&text));
-    let place = violation.place.map(Line::of);
+    let place = violation.place.as_ref();
     (
         text,
         place.map_or_else(String::new, |line| line.to_string()),

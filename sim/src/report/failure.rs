@@ -11,7 +11,6 @@ use crate::base::bounds::{Bounds, LimitReached};
 use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
 use crate::record::departures::Explained;
-use crate::record::origin::Line;
 use crate::record::run::{Pending, Run, Unmade};
 use crate::report::columns;
 use crate::report::excerpt::{self, Excerpt};
@@ -200,7 +199,7 @@ impl Failure {
             let text = violation.to_string();
             let text = printable::lines(&text, INDENT);
             write!(f, "  violated: {text}\n    at {}", violation.at)?;
-            match violation.place.map(Line::of) {
+            match &violation.place {
                 Some(line) if violation.is_stated() => writeln!(f, ", stated at {line}")?,
                 Some(line) => writeln!(f, ", caused at {line}")?,
                 None => writeln!(f)?,

@@ -12,7 +12,7 @@ use crate::decide::tape::DecisionKind;
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::record::trace::TraceEvent;
-use crate::report::trials::Trials;
+use crate::report::trials::{Spent, Trials};
 use crate::report::words;
 use crate::search::config::Config;
 
@@ -57,7 +57,11 @@ impl fmt::Display for Fate {
 
 /// Where a failing run, given with its trace, became one; none if every run fails, or if it was open to
 /// the end.
-pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Fate> {
+pub(crate) fn fate<P: Program>(
+    program: &P,
+    config: &Config,
+    run: &Run,
+) -> Result<Option<Fate>, Spent> {
     let mut trials = Trials::new(program, config, STEPS);
     let decisions = run.marks.len() as u64;
     let step = (run.marks.len() / DECISIONS).max(1);
@@ -65,11 +69,14 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
     for followed in (0..=decisions).step_by(step) {
         shares.push((followed, failing(&mut trials, run, followed)?));
     }
-    let lost = shares
-        .iter()
-        .rposition(|(_, failing)| *failing < CONTINUATIONS)?;
+    let is_open = |(_, failing): &(u64, u32)| *failing < CONTINUATIONS;
+    let Some(lost) = shares.iter().rposition(is_open) else {
+        return Ok(None);
+    };
     let (last, mut before) = shares[lost];
-    let (mut followed, _) = *shares.get(lost + 1)?;
+    let Some((mut followed, _)) = shares.get(lost + 1).copied() else {
+        return Ok(None);
+    };
     // Of a long run every so many decisions were looked at: now those in between.
     for between in last + 1..followed {
         match failing(&mut trials, run, between)? {
@@ -80,21 +87,29 @@ pub(crate) fn fate<P: Program>(program: &P, config: &Config, run: &Run) -> Optio
             saved => before = saved,
         }
     }
+    Ok(
+        event_of(run, followed).map(|(events_before, event, sentence)| Fate {
+            event,
+            events_before,
+            sentence,
+            shares,
+            continuations: CONTINUATIONS,
+            before,
+        }),
+    )
+}
+
+/// What the last of the first `followed` decisions of a run led to: how many events came before, the event, and its words.
+fn event_of(run: &Run, followed: u64) -> Option<(usize, TraceEvent, String)> {
     let mark = *run.marks.get(followed as usize - 1)?;
     let trace = run.trace.as_ref()?;
     let event = trace.events.get(mark)?.clone();
-    Some(Fate {
-        event,
-        events_before: mark,
-        sentence: words::sentence_in(trace, mark, run.token.bounds.late_ns()),
-        shares,
-        continuations: CONTINUATIONS,
-        before,
-    })
+    let sentence = words::sentence_in(trace, mark, run.token.bounds.late_ns());
+    Some((mark, event, sentence))
 }
 
 /// How many continuations fail after the first `followed` decisions of a run.
-fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> Option<u32> {
+fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> Result<u32, Spent> {
     let mut failing = 0;
     for number in 0..CONTINUATIONS {
         let follow = Box::new(Seeded {
@@ -106,10 +121,10 @@ fn failing<P: Program>(trials: &mut Trials<'_, P>, run: &Run, followed: u64) -> 
             },
         });
         let made = trials.run(run.token.seed, run.token.bounds, follow);
-        let (run, _) = made.ok()?;
+        let (run, _) = made.map_err(|_| Spent)?;
         failing += u32::from(trials.fails(&run));
     }
-    Some(failing)
+    Ok(failing)
 }
 
 /// Follows a tape for some decisions, and goes on at random.

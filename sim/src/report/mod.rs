@@ -28,4 +28,6 @@ pub use slack::Slack;
 pub use whole::{report, report_kept};
 pub use width::within_columns;
 
+pub use deadheat_seal::terminal_columns;
+
 pub use crate::base::printable::Printable;

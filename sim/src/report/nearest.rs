@@ -14,7 +14,7 @@ use crate::engine::program::Program;
 use crate::record::departures::Explained;
 use crate::record::run::Run;
 use crate::record::trace::{Trace, TraceEvent};
-use crate::report::trials::Trials;
+use crate::report::trials::{Spent, Trials};
 use crate::report::words;
 use crate::search::config::Config;
 use crate::search::single::Single;
@@ -55,7 +55,7 @@ pub(crate) fn nearest<P: Program>(
     config: &Config,
     run: &Run,
     decisive: &[bool],
-) -> Option<Nearest> {
+) -> Result<Option<Nearest>, Spent> {
     let mut departures = run.token.tape.departures().to_vec();
     if departures.is_empty() {
         return drawn(program, config, run);
@@ -72,30 +72,22 @@ pub(crate) fn nearest<P: Program>(
     let mut trials = Trials::new(program, config, 1);
     let passing = trials.replay(&token)?;
     if trials.fails(&passing) {
-        return None;
+        return Ok(None);
     }
     let (passing, _) = Single::runs_of(program, config).replay(&passing.token);
     if trials.fails(&passing) {
-        return None;
+        return Ok(None);
     }
-    Nearest::of(run, passing)
+    Ok(Nearest::of(run, passing))
 }
 
 /// The passing run that is nearest to one in order and on time: of some that are drawn the first, without the departures
 /// that it does not need.
-fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Nearest> {
+fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Result<Option<Nearest>, Spent> {
     let mut trials = Trials::new(program, config, STEPS);
-    let passing = (0..DRAWN).find_map(|number| {
-        let scheduler = Box::new(Seeded {
-            seed: mix(number + 1),
-            inner: Pos::brief(),
-        });
-        let made = trials.run(run.token.seed, run.token.bounds, scheduler);
-        made.ok()
-            .map(|(run, _)| run)
-            .filter(|run| !trials.fails(run))
-    })?;
-    let mut token = passing.token;
+    let Some(mut token) = passing(&mut trials, run)? else {
+        return Ok(None);
+    };
     let mut index = 0;
     while index < token.tape.len() {
         let mut departures = token.tape.departures().to_vec();
@@ -105,7 +97,7 @@ fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Nearest>
             fingerprint: None,
             ..token.clone()
         };
-        let Some(run) = trials.replay(&fewer) else {
+        let Ok(run) = trials.replay(&fewer) else {
             break;
         };
         match !trials.fails(&run) && run.token.tape.len() < token.tape.len() {
@@ -115,9 +107,25 @@ fn drawn<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Nearest>
     }
     let (passing, _) = Single::runs_of(program, config).replay(&token);
     if trials.fails(&passing) {
-        return None;
+        return Ok(None);
     }
-    Nearest::of(run, passing)
+    Ok(Nearest::of(run, passing))
+}
+
+/// The first of some runs that passes, drawn at random.
+fn passing<P: Program>(trials: &mut Trials<'_, P>, run: &Run) -> Result<Option<Token>, Spent> {
+    for number in 0..DRAWN {
+        let scheduler = Box::new(Seeded {
+            seed: mix(number + 1),
+            inner: Pos::brief(),
+        });
+        let made = trials.run(run.token.seed, run.token.bounds, scheduler);
+        let (run, _) = made.map_err(|_| Spent)?;
+        if !trials.fails(&run) {
+            return Ok(Some(run.token));
+        }
+    }
+    Ok(None)
 }
 
 impl Nearest {

@@ -12,7 +12,7 @@ use crate::base::time::told;
 use crate::decide::scheduler::{Bounded, Pos, Scheduler, Seeded};
 use crate::engine::program::Program;
 use crate::record::run::Run;
-use crate::report::trials::{NoRun, Trials};
+use crate::report::trials::{NoRun, Spent, Trials};
 use crate::search::config::Config;
 
 /// Steps that the search may take.
@@ -48,9 +48,13 @@ impl fmt::Display for Slack {
 }
 
 /// The slack of a program that fails when timers are late, in `run` for one. None if it fails without.
-pub(crate) fn slack<P: Program>(program: &P, config: &Config, run: &Run) -> Option<Slack> {
+pub(crate) fn slack<P: Program>(
+    program: &P,
+    config: &Config,
+    run: &Run,
+) -> Result<Option<Slack>, Spent> {
     if run.token.bounds.late.is_zero() {
-        return None;
+        return Ok(None);
     }
     let mut search = Search {
         trials: Trials::new(program, config, STEPS),
@@ -73,17 +77,17 @@ pub(crate) fn slack<P: Program>(program: &P, config: &Config, run: &Run) -> Opti
             false => (safe, passed_below) = (next, search.passed),
         }
         if breaks_at.is_zero() {
-            return None;
+            return Ok(None);
         }
         if breaks_at - safe <= tick {
             break;
         }
         next = safe + (breaks_at - safe) / 2;
     }
-    Some(Slack {
+    Ok(Some(Slack {
         breaks_at,
         passed_below,
-    })
+    }))
 }
 
 struct Search<'a, P: Program> {
@@ -93,8 +97,8 @@ struct Search<'a, P: Program> {
 }
 
 impl<P: Program> Search<'_, P> {
-    /// Whether a run under this bound fails; none if the budget was spent before one did.
-    fn fails_under(&mut self, late: Duration) -> Option<bool> {
+    /// Whether a run under this bound fails, unless the budget was spent before one did.
+    fn fails_under(&mut self, late: Duration) -> Result<bool, Spent> {
         let bounds = Bounds {
             late,
             ..self.run.token.bounds
@@ -106,11 +110,11 @@ impl<P: Program> Search<'_, P> {
             let (run, back) = match self.trials.run(seed, bounds, few) {
                 Ok(made) => made,
                 Err(NoRun::NoMore) => break,
-                Err(NoRun::Spent) => return None,
+                Err(NoRun::Spent) => return Err(Spent),
             };
             few = back;
             if self.judge(&run) {
-                return Some(true);
+                return Ok(true);
             }
         }
         for number in 0..RUNS {
@@ -118,12 +122,12 @@ impl<P: Program> Search<'_, P> {
                 seed: seed ^ mix(number),
                 inner: Pos::brief(),
             });
-            let (run, _) = self.trials.run(seed, bounds, sampled).ok()?;
+            let (run, _) = self.trials.run(seed, bounds, sampled).map_err(|_| Spent)?;
             if self.judge(&run) {
-                return Some(true);
+                return Ok(true);
             }
         }
-        Some(false)
+        Ok(false)
     }
 
     fn judge(&mut self, run: &Run) -> bool {

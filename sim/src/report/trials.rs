@@ -15,6 +15,10 @@ pub(crate) struct Trials<'a, P: Program> {
     left: u64,
 }
 
+/// More steps would have been needed than may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Spent;
+
 /// Why there is no run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoRun {
@@ -49,14 +53,14 @@ impl<'a, P: Program> Trials<'a, P> {
         Ok((made.run, made.scheduler))
     }
 
-    /// The run of a token; none if the budget is spent.
-    pub(crate) fn replay(&mut self, token: &Token) -> Option<Run> {
+    /// The run of a token, unless the budget is spent.
+    pub(crate) fn replay(&mut self, token: &Token) -> Result<Run, Spent> {
         if self.left == 0 {
-            return None;
+            return Err(Spent);
         }
         let (run, _) = self.maker.replay(token);
         self.spend(&run);
-        Some(run)
+        Ok(run)
     }
 
     fn spend(&mut self, run: &Run) {

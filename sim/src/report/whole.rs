@@ -4,6 +4,7 @@ use crate::decide::token::Token;
 use crate::engine::program::Program;
 use crate::record::run::Run;
 use crate::report::failure::Failure;
+use crate::report::trials::Spent;
 use crate::report::{dullest, fate, nearest, repeat, slack, waits};
 use crate::search::config::Config;
 use crate::search::single::Single;
@@ -54,9 +55,13 @@ fn explain<P: Program>(program: &P, config: &Config, failure: &mut Failure) -> O
     if untried {
         failure.notes.push(UNTRIED.to_owned());
     }
-    failure.slack = slack::slack(program, config, &failure.run);
-    failure.fate = fate::fate(program, config, &failure.run);
-    failure.nearest = nearest::nearest(program, config, &failure.run, &failure.decisive);
+    let mut unsought = Vec::new();
+    let (run, decisive) = (&failure.run, &failure.decisive);
+    failure.slack = or_unsought(SLACK, slack::slack(program, config, run), &mut unsought);
+    failure.fate = or_unsought(FATE, fate::fate(program, config, run), &mut unsought);
+    let nearest = nearest::nearest(program, config, run, decisive);
+    failure.nearest = or_unsought(NEAREST, nearest, &mut unsought);
+    failure.notes.extend(not_looked_for(&unsought, run.steps));
     repeat::no_more(program, config, &failure.run)
 }
 
@@ -95,6 +100,35 @@ pub fn report<P: Program>(program: &P, config: &Config, number: u64, run: &Run) 
 const UNTRIED: &str =
     "which departures are decisive was not tried for all of them, as that takes too many steps";
 
+/// What other runs tell, in the words of [`not_looked_for`].
+const SLACK: &str = "how late timers have to be";
+const FATE: &str = "from where on the run was lost";
+const NEAREST: &str = "the nearest run that passes";
+
+/// What was found; what took too many steps is named instead.
+fn or_unsought<T>(
+    what: &'static str,
+    found: Result<Option<T>, Spent>,
+    unsought: &mut Vec<&'static str>,
+) -> Option<T> {
+    found.unwrap_or_else(|Spent| {
+        unsought.push(what);
+        None
+    })
+}
+
+/// What is said of that.
+fn not_looked_for(unsought: &[&str], steps: u64) -> Option<String> {
+    let last = unsought.last()?;
+    let what = match &unsought[..unsought.len() - 1] {
+        [] => (*last).to_owned(),
+        others => format!("{} and {last}", others.join(", ")),
+    };
+    Some(format!(
+        "not looked for: {what}; the run has {steps} steps, too many to make it again and again"
+    ))
+}
+
 /// What is said where shrinking was cut short.
 fn cut_short(steps: u64) -> String {
     format!(
@@ -120,4 +154,42 @@ fn shrunk_report<P: Program>(program: &P, config: &Config, run: &Run, mut traced
     };
     traced.nondeterminism = Some(how);
     Failure::new(&*config.name, traced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::program::Main;
+    use crate::program::wait::yield_now;
+
+    /// Fails after so many turns of two tasks, whatever their order.
+    fn failing_after(turns: u32) -> Failure {
+        let program = Main::new(move || async move {
+            let other = crate::spawn(async move {
+                for _ in 0..turns {
+                    yield_now().await;
+                }
+            });
+            for _ in 0..turns {
+                yield_now().await;
+            }
+            other.await.expect("it ends");
+            crate::always(false, || "no good".to_owned());
+        });
+        let (run, _) = Single::of(&program, &Config::new()).fifo();
+        report(&program, &Config::new(), 0, &run)
+    }
+
+    #[test]
+    fn a_run_of_many_steps_says_what_was_not_looked_for() {
+        let told = |failure: &Failure| {
+            let text = failure.to_string();
+            let mut notes = text.lines().filter(|line| line.contains("not looked for"));
+            notes.next().map(str::to_owned)
+        };
+        assert_eq!(told(&failing_after(2)), None);
+        let expected = "  note: not looked for: from where on the run was lost and the nearest run that passes; the run has \
+                        20003 steps, too many to make it again and again";
+        assert_eq!(told(&failing_after(10_000)).as_deref(), Some(expected));
+    }
 }

@@ -285,7 +285,7 @@ impl World {
         let before = self.recorder.events.len();
         self.recorder.keep(event, |event| checks.tell(event));
         if checks.has_unplaced() {
-            checks.placed(self.recorder.origins.shown(from), Some(before + 1));
+            checks.placed(self.recorder.origins.shown(from, task), Some(before + 1));
         }
     }
 
@@ -375,6 +375,20 @@ impl World {
         self.queue.push(Entry::turn(task, self.turn_until()));
     }
 
+    /// [`abort`](Self::abort), as this place asks for it.
+    pub(crate) fn abort_from(&mut self, task: u32, from: Place) {
+        self.aborted_from(task, from);
+        self.abort(task);
+    }
+
+    /// The end of a task that has not ended is the doing of this place.
+    pub(crate) fn aborted_from(&mut self, task: u32, from: Place) {
+        if self.recorder.keeps {
+            let above = self.recorder.origins.look(from, self.current);
+            self.recorder.aborts.entry(task).or_insert((from, above));
+        }
+    }
+
     /// Asks for a task to be dropped in a turn of its own.
     pub(crate) fn abort(&mut self, task: u32) {
         if let Some(slot) = self.tasks.slots.get_mut(task as usize)
@@ -462,7 +476,8 @@ impl World {
 
     /// Something does not hold now, as this place states.
     pub(crate) fn violate_from(&mut self, check: Check, text: String, from: Option<Place>) {
-        let (at, from) = (self.instant(), self.recorder.origins.shown(from));
+        let origins = &self.recorder.origins;
+        let (at, from) = (self.instant(), origins.shown(from, self.current));
         let before = self.recorder.keeps.then_some(self.recorder.events.len());
         let checks = &mut self.findings.checks;
         checks.violate((check, at, text), from, before);

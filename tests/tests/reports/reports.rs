@@ -247,8 +247,8 @@ fn a_statement_stands_among_the_events_where_it_was_made() {
         log("after");
     });
     let failure = failure.unwrap_err();
-    let place = failure.run.violations[0].place.unwrap();
-    assert_eq!((place.file(), place.line()), (file!(), line!() - 5));
+    let place = failure.run.violations[0].place.clone().unwrap();
+    assert_eq!((&*place.file, place.line), (file!(), line!() - 5));
     let report = failure.to_string();
     let words = ["\"before\"", "violated: in between", "\"after\""];
     assert_eq!(lines_with(&report, &words), words, "{report}");
@@ -272,8 +272,8 @@ fn what_must_hold_in_every_run_has_the_place_of_the_event_that_breaks_it() {
     }
     let config = Config::new().invariant(|| Silent);
     let failure = run(&config, || async { log("a word") }).unwrap_err();
-    let place = failure.run.violations[0].place.unwrap();
-    assert_eq!((place.file(), place.line()), (file!(), line!() - 2));
+    let place = failure.run.violations[0].place.clone().unwrap();
+    assert_eq!((&*place.file, place.line), (file!(), line!() - 2));
     let report = failure.to_string();
     let words = ["\"a word\"", "violated: nothing is said: a word was said"];
     assert_eq!(lines_with(&report, &words), words, "{report}");

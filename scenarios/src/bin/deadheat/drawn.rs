@@ -3,10 +3,10 @@
 use std::fs;
 
 use deadheat::picture::{self, Subject as Drawn};
-use deadheat::record::{Run, TraceEvent};
+use deadheat::record::Run;
 use deadheat::report::report_kept;
 use deadheat::{Config, Failure, Program};
-use deadheat_scenarios::Subject;
+use deadheat_scenarios::catalogue;
 
 use crate::args::TraceForm;
 use crate::input::Input;
@@ -20,25 +20,12 @@ pub(crate) fn drawn(
     form: TraceForm,
     command: &str,
 ) -> String {
-    let mut run = run.clone();
-    let is_scenario = matches!(input.program, Subject::Scenario(_));
-    if is_scenario {
-        without_places(&mut run);
-    }
-    let of_run = Drawn::from(&run).named(input.name());
+    let of_run = Drawn::from(run).named(input.name());
     match form {
         TraceForm::Json => picture::json(of_run),
         TraceForm::Perfetto => picture::perfetto(of_run),
-        TraceForm::Html | TraceForm::Text => match reported(input, config, &run, command) {
-            Some(mut failure) => {
-                if is_scenario {
-                    without_places(&mut failure.run);
-                    let nearest = failure.nearest.iter_mut();
-                    nearest.for_each(|nearest| forget(&mut nearest.trace.events));
-                }
-                let read = |file: &str| fs::read_to_string(file).ok();
-                picture::html(Drawn::from(&failure).with_sources(&read))
-            }
+        TraceForm::Html | TraceForm::Text => match reported(input, config, run, command) {
+            Some(failure) => picture::html(Drawn::from(&failure).with_sources(&source)),
             None => picture::html(of_run),
         },
     }
@@ -53,16 +40,13 @@ fn reported(input: &Input, config: &Config, run: &Run, command: &str) -> Option<
     Some(failure)
 }
 
-/// The lines of a scenario's events are those of its interpreter, which tell a reader nothing.
-fn without_places(run: &mut Run) {
-    run.departures
-        .iter_mut()
-        .for_each(|departure| departure.origin = None);
-    run.trace
-        .iter_mut()
-        .for_each(|trace| forget(&mut trace.events));
-}
-
-fn forget(events: &mut [TraceEvent]) {
-    events.iter_mut().for_each(|event| event.origin = None);
+/// The text of a file; the catalogue's are in the command.
+fn source(file: &str) -> Option<String> {
+    let of_catalogue = || {
+        let entry = catalogue::entries()
+            .iter()
+            .find(|entry| entry.file() == file);
+        entry.map(|entry| entry.text.to_owned())
+    };
+    fs::read_to_string(file).ok().or_else(of_catalogue)
 }

@@ -112,7 +112,7 @@ struct ScenarioSummary<'a> {
     first_failing_run: Option<u64>,
     replay: Option<String>,
     runs_before: u64,
-    notes: &'a [String],
+    notes: Vec<&'a String>,
 }
 
 impl<'a> ScenarioSummary<'a> {
@@ -139,7 +139,9 @@ impl<'a> ScenarioSummary<'a> {
                 .as_ref()
                 .map(|failure| failure.run.token.to_string()),
             runs_before: explored.before,
-            notes: &explored.notes,
+            notes: (explored.notes.iter())
+                .chain(failure.iter().flat_map(|failure| &failure.notes))
+                .collect(),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::env;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, StdoutLock, Write};
 
 use deadheat::Failure;
-use deadheat::report::{Printable, annotation, coloured};
+use deadheat::report::{Printable, annotation, coloured, terminal_columns, within_columns};
 use deadheat_words::colour::Colours;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
@@ -22,6 +22,8 @@ pub(crate) struct Output {
     command: String,
     /// Whether reports have colours.
     is_coloured: bool,
+    /// How wide the terminal is that reports go to, if they go to one.
+    columns: Option<usize>,
     /// Whether GitHub Actions reads it.
     is_github: bool,
     errors: GraphicalReportHandler,
@@ -50,6 +52,7 @@ impl Output {
             }),
             command: command(),
             is_coloured: colours.are_shown(io::stdout().is_terminal()),
+            columns: columns(io::stdout().is_terminal()),
             is_github: env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
             errors: GraphicalReportHandler::new_themed(theme),
             failed: None,
@@ -69,9 +72,14 @@ impl Output {
 
     /// The report of a failing run.
     pub(crate) fn report(&mut self, failure: &Failure) -> io::Result<()> {
+        let report = failure.to_string();
+        let report = match self.columns {
+            Some(columns) => within_columns(&report, columns),
+            None => report,
+        };
         match self.is_coloured {
-            true => self.text(coloured(&failure.to_string())),
-            false => self.text(failure),
+            true => self.text(coloured(&report)),
+            false => self.text(report),
         }
     }
 
@@ -157,6 +165,15 @@ impl Output {
             status
         }
     }
+}
+
+/// How wide a terminal is: as the environment says, or as the system does.
+fn columns(is_terminal: bool) -> Option<usize> {
+    let said = env::var("COLUMNS").ok();
+    let said = said.and_then(|columns| columns.parse().ok());
+    is_terminal
+        .then(|| said.or_else(terminal_columns))
+        .flatten()
 }
 
 /// Standard output for as long as somebody reads it.

@@ -49,7 +49,7 @@ fn violations(run: &Run) -> Vec<ViolationRecord> {
         check: violation.check.to_string(),
         at_ns: violation.at.as_nanos(),
         text: violation.text.clone(),
-        place: violation.place.map(ToString::to_string),
+        place: violation.place.as_ref().map(ToString::to_string),
     });
     let panic = run.panic.iter().map(|panic| ViolationRecord {
         check: "no task panics".to_owned(),

@@ -3,7 +3,8 @@
 use std::backtrace::Backtrace;
 use std::fmt;
 
-use crate::record::{whose, workspace};
+use crate::base::whose;
+use crate::record::workspace;
 
 /// Where a program did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +123,7 @@ fn without_column(at: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::whose::is_fetched;
+    use crate::base::whose::is_fetched;
 
     const TOP: &str = "   0: deadheat::record::leaks::place::Place::of_caller
              at /home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/deadheat-0.1.0/src/record/leaks/place.rs:58:16

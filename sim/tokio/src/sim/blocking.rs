@@ -101,9 +101,21 @@ pub(crate) async fn in_a_turn<T: 'static>(
     operation: impl FnOnce() -> io::Result<T> + 'static,
 ) -> io::Result<T> {
     let takes = Files::here().and_then(Files::takes);
-    begin_after(takes, name, operation)
+    begin_for_caller(takes, name, operation)
         .await
         .unwrap_or_else(|_| Err(failed()))
+}
+
+/// [`begin_after`] in an asynchronous function, which knows no caller: reports have the line of the program that awaits it.
+#[cfg(feature = "fs")]
+#[track_caller]
+fn begin_for_caller<R: 'static>(
+    takes: Option<Latency>,
+    name: &'static str,
+    operation: impl FnOnce() -> R + 'static,
+) -> JoinHandle<R> {
+    deadheat::program::stands_in_here();
+    begin_after(takes, name, operation)
 }
 
 fn failed() -> io::Error {

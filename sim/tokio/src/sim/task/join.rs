@@ -121,6 +121,7 @@ impl<T> JoinHandle<T> {
     }
 
     /// Asks for the task to be dropped when it next would take a turn. A closure of `spawn_blocking` that has begun goes on.
+    #[track_caller]
     pub fn abort(&self) {
         self.abort_handle().abort();
     }
@@ -217,6 +218,7 @@ enum Abort {
 
 impl AbortHandle {
     /// Asks for the task to be dropped when it next would take a turn.
+    #[track_caller]
     pub fn abort(&self) {
         match &self.0 {
             Abort::Tokio(handle) => handle.abort(),

@@ -222,8 +222,11 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// Aborts every task. They are still to be joined.
+    #[track_caller]
     pub fn abort_all(&mut self) {
-        self.tasks.values().for_each(JoinHandle::abort);
+        for task in self.tasks.values() {
+            task.abort();
+        }
     }
 
     /// Lets go of every task; they go on.

@@ -165,6 +165,7 @@ impl TcpSocket {
 
     /// One of the run, of the same family and bound to the same address.
     pub(in crate::sim::net) fn in_place_of(socket: &tokio::net::TcpSocket) -> TcpSocket {
+        deadheat::net::replaces_socket();
         let bound = socket.local_addr();
         let made = match bound {
             Ok(SocketAddr::V6(_)) => TcpSocket::new_v6(),
