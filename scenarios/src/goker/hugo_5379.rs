@@ -7,14 +7,14 @@
 //!
 //! With the fix nobody locks a page whose content was given up.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use deadheat::{log, random, sleep, spawn_named};
+use deadheat::{JoinHandle, log, random, sleep, spawn_named};
 
-use super::{Either, Exhibit, Finder, Flag, Lock, ms, s, select};
+use super::{Either, Exhibit, Finder, Flag, Lock, all_end, ms, s, select};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "hugo-5379",
@@ -42,7 +42,10 @@ async fn site(given_up: GivenUp) {
     let is_circle = random(2) == 1;
     let page = |contains| Rc::new(Page::new(given_up, contains));
     let pages = Rc::new([page(Some(1)), page(is_circle.then_some(0))]);
-    word_count(pages, 0).await;
+    word_count(Rc::clone(&pages), 0).await;
+    for page in &*pages {
+        all_end(page.content.take()).await;
+    }
 }
 
 struct Page {
@@ -50,6 +53,8 @@ struct Page {
     contains: Option<usize>,
     lock: Lock,
     begun: Cell<bool>,
+    /// The task that makes its content.
+    content: RefCell<Option<JoinHandle<()>>>,
     /// Whether its content was made, or given up.
     over: Flag,
     made: Flag,
@@ -62,6 +67,7 @@ impl Page {
             contains,
             lock: Lock::new(),
             begun: Cell::new(false),
+            content: RefCell::default(),
             over: Flag::default(),
             made: Flag::default(),
         }
@@ -75,7 +81,8 @@ fn word_count(pages: Pages, number: usize) -> Pin<Box<dyn Future<Output = ()>>> 
     Box::pin(async move {
         let page = &pages[number];
         if !page.begun.replace(true) {
-            spawn_named("content", make(Rc::clone(&pages), number));
+            let content = spawn_named("content", make(Rc::clone(&pages), number));
+            page.content.replace(Some(content));
             if let Either::Right(()) = select(page.made.wait(), sleep(TIMEOUT)).await {
                 log("timed out creating content");
             }
