@@ -85,7 +85,9 @@ async fn client(server: Rc<Server>, answer: Answer) {
     let work = sleep(ms(1_000)..=ms(6_000));
     match answer {
         Answer::Believed => work.await,
-        Answer::Compared => drop(select(work, sleep_until(sure_until)).await),
+        Answer::Compared => {
+            select(work, sleep_until(sure_until)).await;
+        }
     }
     server.working.set(server.working.get() - 1);
     travel().await;
