@@ -3,13 +3,18 @@
 //! A scenario is data: tasks made of steps ([`ast`]). [`parse()`] reads its text, a dialect of KDL 2, and
 //! `Display` for [`Scenario`](ast::Scenario) writes it.
 
+#[macro_use]
+pub mod museum;
+
 pub mod ast;
 pub mod catalogue;
+pub mod derived;
+pub mod families;
 pub mod fuzzing;
+pub mod goker;
 mod interpret;
 mod judge;
 pub mod latency;
-pub mod museum;
 mod outcome;
 mod parse;
 mod print;

@@ -7,7 +7,9 @@
 //! 3. What must hold is stated in the program (`always`), by the checks that are on in every run, and by
 //!    "somebody waits for ever", which is the verdict `stuck`.
 //!
-//! Patterns with planted bugs that are nobody's in particular are in the [`catalogue`](crate::catalogue).
+//! Patterns with planted bugs that are nobody's in particular are in the [`catalogue`](crate::catalogue). Two more
+//! families have the form of the museum: the kernels of [GoBench](crate::goker), and [programs whose instants are
+//! derived](crate::derived).
 
 use std::fmt;
 use std::future::Future;
@@ -20,12 +22,12 @@ use deadheat::{Main, Program, Verdict};
 
 use crate::outcome::{Outcome, TaskOutcome};
 
-mod flag;
-mod permits;
-mod select;
+pub(crate) mod flag;
+pub(crate) mod permits;
+pub(crate) mod select;
 
 /// What a variant is: its main task.
-type MainTask = Pin<Box<dyn Future<Output = ()>>>;
+pub(crate) type MainTask = Pin<Box<dyn Future<Output = ()>>>;
 
 /// One bug, in its variants.
 #[derive(Debug)]
@@ -112,7 +114,11 @@ pub struct Variant {
 
 impl Variant {
     #[track_caller]
-    const fn new(name: &'static str, revision: Revision, main: fn() -> MainTask) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        revision: Revision,
+        main: fn() -> MainTask,
+    ) -> Self {
         Variant {
             name,
             revision,
@@ -205,7 +211,7 @@ macro_rules! variants {
 }
 
 /// So many milliseconds: the unit of the exhibits' delays.
-const fn ms(millis: u64) -> Duration {
+pub(crate) const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
@@ -218,6 +224,7 @@ macro_rules! exhibits {
 }
 
 exhibits! {
+    abort_is_lost
     budget_hides_deadline
     cached_now_spin
     far_future_overflow
@@ -225,6 +232,7 @@ exhibits! {
     keepalive_closes_live_request
     late_cancel_kills_next_query
     lease_on_wall_clock
+    lock_response_outlives_lease
     missed_tick_burst
     nested_group_swallow
     notify_lost_on_cancel
@@ -243,6 +251,7 @@ exhibits! {
     suspicion_generations
     timeout_overrules_cancel
     timeout_restarts_in_loop
+    token_expires_on_the_way
     wait_for_drops_result
     wait_for_swallows_cancel
 }

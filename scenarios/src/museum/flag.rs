@@ -5,23 +5,23 @@ use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
 #[derive(Default)]
-pub(super) struct Flag {
+pub(crate) struct Flag {
     set: Cell<bool>,
     wakers: RefCell<Vec<Waker>>,
 }
 
 impl Flag {
-    pub(super) fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.set.get()
     }
 
     /// Sets it, and wakes all who wait in the order in which they began.
-    pub(super) fn set(&self) {
+    pub(crate) fn set(&self) {
         self.set.set(true);
         self.wakers.take().into_iter().for_each(Waker::wake);
     }
 
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         poll_fn(|cx| {
             if self.set.get() {
                 return Poll::Ready(());

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 use deadheat::program::SimClock;
 use deadheat_timeout::{Canceller, Cx};
 
-pub(super) struct Permits {
+pub(crate) struct Permits {
     free: Cell<usize>,
     waiters: RefCell<VecDeque<Rc<Waiter>>>,
 }
@@ -26,7 +26,7 @@ struct Waiter {
 }
 
 impl Permits {
-    pub(super) fn new(capacity: usize) -> Rc<Self> {
+    pub(crate) fn new(capacity: usize) -> Rc<Self> {
         Rc::new(Permits {
             free: Cell::new(capacity),
             waiters: RefCell::default(),
@@ -34,17 +34,17 @@ impl Permits {
     }
 
     /// How many nobody has.
-    pub(super) fn free(&self) -> usize {
+    pub(crate) fn free(&self) -> usize {
         self.free.get()
     }
 
     /// Takes one, or joins those who wait.
-    pub(super) fn acquire(&self) -> Acquire<'_> {
+    pub(crate) fn acquire(&self) -> Acquire<'_> {
         self.acquire_as(None)
     }
 
     /// As [`acquire`](Self::acquire), for a task that may be cancelled.
-    pub(super) fn acquire_in(&self, cx: &Cx<SimClock>) -> Acquire<'_> {
+    pub(crate) fn acquire_in(&self, cx: &Cx<SimClock>) -> Acquire<'_> {
         self.acquire_as(Some(cx.canceller()))
     }
 
@@ -65,7 +65,7 @@ impl Permits {
     }
 
     /// Gives one back.
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.free.set(self.free.get() + 1);
         self.serve();
     }
@@ -90,7 +90,7 @@ impl Permits {
 }
 
 /// A wait for a permit, which whoever waited owns once this is ready.
-pub(super) struct Acquire<'a> {
+pub(crate) struct Acquire<'a> {
     permits: &'a Permits,
     waiter: Rc<Waiter>,
     taken: bool,
@@ -98,7 +98,7 @@ pub(super) struct Acquire<'a> {
 
 impl Acquire<'_> {
     /// Whether a permit was handed over, and not taken yet.
-    pub(super) fn is_served(&self) -> bool {
+    pub(crate) fn is_served(&self) -> bool {
         self.waiter.served.get() && !self.taken
     }
 }

@@ -9,13 +9,13 @@ use std::task::Poll;
 
 use deadheat::random;
 
-pub(super) enum Either<A, B> {
+pub(crate) enum Either<A, B> {
     Left(A),
     Right(B),
 }
 
 /// Waits for one of two futures, and drops both. Of a future given by reference only the reference is dropped.
-pub(super) async fn select<A: Future, B: Future>(
+pub(crate) async fn select<A: Future, B: Future>(
     left: A,
     right: B,
 ) -> Either<A::Output, B::Output> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use deadheat_scenarios::museum::exhibits;
+use deadheat_scenarios::families::{self, Family};
 
 use crate::workspace::read;
 
@@ -19,15 +19,19 @@ fn in_words(number: usize) -> String {
 }
 
 /// The names of the broken variants.
-fn broken() -> BTreeSet<&'static str> {
-    let variants = exhibits().iter().flat_map(|exhibit| exhibit.variants);
-    let broken = variants.filter(|variant| variant.revision.is_broken());
+fn broken(family: Family) -> BTreeSet<&'static str> {
+    let broken = family
+        .variants()
+        .filter(|variant| variant.revision.is_broken());
     broken.map(|variant| variant.name).collect()
 }
 
-/// The rows of the table of the schedulers: the variant, and how many runs the naive search takes. The last row is of
-/// all together.
-fn rows(table: &str) -> Vec<(&str, &str)> {
+/// The rows of a family's table of the schedulers: the variant, and how many runs the naive search takes. The last rows
+/// are of all together.
+fn rows<'a>(document: &'a str, family: &str) -> Vec<(&'a str, &'a str)> {
+    let heading = format!("## {family}\n");
+    let (_, table) = document.split_once(&heading).unwrap_or_default();
+    let (table, _) = table.split_once("\n## ").unwrap_or((table, ""));
     let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
     let rows = rows.filter(|row| !row.starts_with("| **"));
     rows.filter_map(two_cells).collect()
@@ -57,24 +61,28 @@ fn miscounted(readme: &str, bugs: usize, broken: usize, never: usize) -> Vec<Str
 
 #[test]
 fn the_readme_counts_the_bugs_of_the_museum() {
+    let [museum, ..] = families::all();
     let table = read("docs/SCHEDULERS.md");
-    let never = rows(&table)
+    let never = rows(&table, "The museum")
         .into_iter()
         .filter(|(_, naive)| *naive == "never");
     let missing = miscounted(
         &read("README.md"),
-        exhibits().len(),
-        broken().len(),
+        museum.exhibits.len(),
+        broken(museum).len(),
         never.count(),
     );
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
-fn the_table_of_the_schedulers_has_each_broken_variant_and_no_other() {
-    let table = read("docs/SCHEDULERS.md");
-    let names: Vec<&str> = rows(&table).iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, broken().into_iter().collect::<Vec<_>>());
+fn the_tables_of_the_schedulers_have_each_broken_variant_and_no_other() {
+    let document = read("docs/SCHEDULERS.md");
+    for family in families::all() {
+        let rows = rows(&document, family.title);
+        let names: Vec<&str> = rows.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, broken(family).into_iter().collect::<Vec<_>>());
+    }
 }
 
 #[test]
@@ -89,9 +97,11 @@ fn a_wrong_count_is_found() {
 
 #[test]
 fn the_table_is_read_by_its_rows() {
-    let table =
-        "x\n\n| bug | naive |\n|---|---:|\n| one | never |\n| two | 1 |\n| **mean** | 3 |\n";
-    assert_eq!(rows(table), [("one", "never"), ("two", "1")]);
+    let first = "x\n\n## One\n\n| bug | naive |\n|---|---:|\n| one | never |\n| two | 1 |\n| **mean** | 3 |\n";
+    let table = format!("{first}\n## Other\n\n| bug | naive |\n|---|---:|\n| three | 5 |\n");
+    assert_eq!(rows(&table, "One"), [("one", "never"), ("two", "1")]);
+    assert_eq!(rows(&table, "Other"), [("three", "5")]);
+    assert!(rows(&table, "None").is_empty());
 }
 
 /// The README's first command names no binary, and the package has two.

@@ -34,7 +34,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// List the catalogue of timeout patterns and the museum of real bugs, one line each
+    /// List the catalogue of timeout patterns, the museum of real bugs and the families beside it, one line each
     List(List),
     /// Run each scenario once, FIFO and on time unless told otherwise
     Run(Run),
@@ -42,7 +42,8 @@ pub(crate) enum Command {
     Explore(Explore),
     /// Run a scenario as a token says, and show the trace
     Replay(Replay),
-    /// Tell how many runs each scheduler takes to find each bug of the museum, as a Markdown table
+    /// Tell how many runs each scheduler takes to find each bug of the museum and of the families beside it, as Markdown
+    /// tables
     Compare(Compare),
 }
 
@@ -162,7 +163,7 @@ pub(crate) struct Watching {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXIT_STATUS)]
 pub(crate) struct Compare {
-    /// Scenario files, or names from the catalogue or the museum; every bug of the museum if there are none
+    /// Scenario files, or names that `list` shows; every bug of each family if there are none, the families apart
     #[arg(value_name = "FILE|NAME")]
     pub(crate) inputs: Vec<String>,
     /// How many searches of each bug with each scheduler

@@ -1,4 +1,4 @@
-//! `deadheat compare`: how many runs each scheduler takes to find each bug, as a Markdown table.
+//! `deadheat compare`: how many runs each scheduler takes to find each bug, as Markdown tables, one for each family.
 //!
 //! A search begins at a seed and ends at its first failing run. Seeds are so far apart that no two
 //! searches of a bug make the same run. What a search does not find within its budget counts as found at
@@ -8,11 +8,12 @@ use std::io;
 
 use deadheat::{Bounds, Config, Mix, Sampler, Watch};
 use deadheat_scenarios::Subject;
+use deadheat_scenarios::families::{self, Family};
 use rayon::prelude::*;
 
 use crate::Status;
 use crate::args::Compare;
-use crate::input::{self, Input};
+use crate::input::{self, Input, InputError};
 use crate::interrupt;
 use crate::output::Output;
 
@@ -71,43 +72,62 @@ fn lanes() -> Vec<Lane> {
     ]
 }
 
-pub(crate) fn compare(args: &Compare, output: &mut Output) -> io::Result<Status> {
-    let mut inputs = Vec::new();
-    let named = args.inputs.iter().map(|argument| input::open(argument));
-    let all = if args.inputs.is_empty() {
-        input::museum()
-    } else {
-        named.collect()
-    };
-    for input in all {
-        match input {
-            Ok(input) if args.inputs.is_empty() && input.bug.is_none() => {}
-            Ok(input) => inputs.push(input),
-            Err(error) => {
-                error.tell(output);
-                return Ok(Status::BadInput);
-            }
-        }
+/// Bugs that have a table of their own.
+struct Group {
+    /// Whose they are; nothing of what the user named.
+    family: Option<Family>,
+    inputs: Vec<Input>,
+}
+
+fn groups(args: &Compare) -> Result<Vec<Group>, InputError> {
+    if args.inputs.is_empty() {
+        let of_family = |family: Family| Group {
+            family: Some(family),
+            inputs: input::bugs_of(family),
+        };
+        return Ok(families::all().map(of_family).into());
     }
+    let named = args.inputs.iter().map(|argument| input::open(argument));
+    let inputs = named.collect::<Result<_, _>>()?;
+    let family = None;
+    Ok(vec![Group { family, inputs }])
+}
+
+pub(crate) fn compare(args: &Compare, output: &mut Output) -> io::Result<Status> {
+    let groups = match groups(args) {
+        Ok(groups) => groups,
+        Err(error) => {
+            error.tell(output);
+            return Ok(Status::BadInput);
+        }
+    };
     interrupt::listen();
     let lanes = lanes();
-    let bar = interrupt::bar(Some((inputs.len() * lanes.len()) as u64));
-    let mut table = Vec::new();
-    for input in &inputs {
-        bar.set_message(input.argument.clone());
-        let mut row = Vec::new();
-        for lane in &lanes {
-            row.push(search(args, &input.program, lane));
-            bar.inc(1);
+    let inputs: usize = groups.iter().map(|group| group.inputs.len()).sum();
+    let bar = interrupt::bar(Some((inputs * lanes.len()) as u64));
+    let mut tables = Vec::new();
+    for group in &groups {
+        let mut table = Vec::new();
+        for input in &group.inputs {
+            bar.set_message(input.argument.clone());
+            let mut row = Vec::new();
+            for lane in &lanes {
+                row.push(search(args, &input.program, lane));
+                bar.inc(1);
+            }
+            table.push(row);
         }
-        table.push(row);
+        tables.push(table);
     }
     bar.finish_and_clear();
     if interrupt::interrupted() {
         output.problem("interrupted: a part of a comparison is none");
         return Ok(Status::Interrupted);
     }
-    print(args, &lanes, &inputs, &table, output)?;
+    head(args, &lanes, output)?;
+    for (group, table) in groups.iter().zip(&tables) {
+        print(args, &lanes, group, table, output)?;
+    }
     Ok(Status::Held)
 }
 
@@ -143,13 +163,7 @@ fn search(args: &Compare, program: &Subject, lane: &Lane) -> Searched {
     }
 }
 
-fn print(
-    args: &Compare,
-    lanes: &[Lane],
-    inputs: &[Input],
-    table: &[Vec<Searched>],
-    output: &mut Output,
-) -> io::Result<()> {
+fn head(args: &Compare, lanes: &[Lane], output: &mut Output) -> io::Result<()> {
     let Compare {
         seeds, executions, ..
     } = args;
@@ -164,10 +178,24 @@ fn print(
     for lane in lanes {
         output.line(format_args!("- **{}**: {}.", lane.name, lane.what))?;
     }
+    Ok(())
+}
+
+/// The table of a group, and what it comes to.
+fn print(
+    args: &Compare,
+    lanes: &[Lane],
+    group: &Group,
+    table: &[Vec<Searched>],
+    output: &mut Output,
+) -> io::Result<()> {
+    if let Some(Family { title, what, .. }) = group.family {
+        output.line(format_args!("\n## {title}\n\nThese are {what}."))?;
+    }
     let names: Vec<_> = lanes.iter().map(|lane| lane.name).collect();
     output.line(format_args!("\n| bug | {} |", names.join(" | ")))?;
     output.line(format_args!("|---|{}", "---:|".repeat(lanes.len())))?;
-    for (input, row) in inputs.iter().zip(table) {
+    for (input, row) in group.inputs.iter().zip(table) {
         let cells: Vec<_> = row.iter().map(|searched| cell(args, searched)).collect();
         output.line(format_args!(
             "| {} | {} |",
@@ -175,11 +203,28 @@ fn print(
             cells.join(" | ")
         ))?;
     }
+    summary(args, lanes, table, output)
+}
+
+/// The means of the lanes' medians, how much was found, and what that says of the portfolio.
+fn summary(
+    args: &Compare,
+    lanes: &[Lane],
+    table: &[Vec<Searched>],
+    output: &mut Output,
+) -> io::Result<()> {
     let means: Vec<f64> = (0..lanes.len()).map(|lane| mean(table, lane)).collect();
     let cells: Vec<_> = means.iter().map(|mean| format!("{mean:.1}")).collect();
     output.line(format_args!(
         "| **geometric mean** | {} |",
         cells.join(" | ")
+    ))?;
+    let shares: Vec<_> = (0..lanes.len())
+        .map(|lane| share_found(args, table, lane))
+        .collect();
+    output.line(format_args!(
+        "| **searches that found it** | {} |",
+        shares.join(" | ")
     ))?;
     let mean_of = |name| Some(means[lanes.iter().position(|lane| lane.name == name)?]);
     if let (Some(naive), Some(portfolio)) = (mean_of("naive"), mean_of("portfolio")) {
@@ -205,4 +250,12 @@ fn cell(args: &Compare, searched: &Searched) -> String {
 fn mean(table: &[Vec<Searched>], lane: usize) -> f64 {
     let logarithms = table.iter().map(|row| (row[lane].median as f64).ln());
     (logarithms.sum::<f64>() / table.len().max(1) as f64).exp()
+}
+
+/// Which share of all the searches of a lane found their bug.
+fn share_found(args: &Compare, table: &[Vec<Searched>], lane: usize) -> String {
+    let found: u64 = table.iter().map(|row| row[lane].found).sum();
+    let searches = args.seeds * table.len() as u64;
+    let share = found * 1000 / searches.max(1);
+    format!("{}.{} %", share / 10, share % 10)
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use deadheat_scenarios::catalogue::{self, Entry};
+use deadheat_scenarios::families::{self, Family};
 use deadheat_scenarios::museum::{self, Variant};
 use deadheat_scenarios::{ParseError, ScenarioProgram, Subject, read};
 use deadheat_words::near;
@@ -63,8 +64,8 @@ pub(crate) fn open(argument: &str) -> Result<Input, InputError> {
         if let Some(entry) = catalogue::find(argument) {
             return of_entry(entry);
         }
-        return match museum::find_variant(argument) {
-            Some((_, variant)) => Ok(of_variant(variant)),
+        return match families::find_variant(argument) {
+            Some(variant) => Ok(of_variant(variant)),
             None => Err(InputError::Unknown(unknown(argument))),
         };
     }
@@ -84,11 +85,17 @@ pub(crate) fn everything() -> Vec<Result<Input, InputError>> {
 }
 
 /// The whole museum.
-pub(crate) fn museum() -> Vec<Result<Input, InputError>> {
+fn museum() -> impl Iterator<Item = Result<Input, InputError>> {
     let variants = museum::exhibits()
         .iter()
         .flat_map(|exhibit| exhibit.variants);
-    variants.map(|variant| Ok(of_variant(variant))).collect()
+    variants.map(|variant| Ok(of_variant(variant)))
+}
+
+/// The bugs of a family.
+pub(crate) fn bugs_of(family: Family) -> Vec<Input> {
+    let broken = family.variants().filter(|it| it.revision.is_broken());
+    broken.map(of_variant).collect()
 }
 
 fn of_entry(entry: &'static Entry) -> Result<Input, InputError> {
@@ -113,11 +120,9 @@ fn of_variant(variant: &'static Variant) -> Input {
 }
 
 fn unknown(argument: &str) -> String {
-    let museum = museum::exhibits()
-        .iter()
-        .flat_map(|exhibit| exhibit.variants);
+    let variants = families::all().into_iter().flat_map(Family::variants);
     let names = catalogue::entries().iter().map(|entry| entry.name);
-    let names: Vec<&str> = names.chain(museum.map(|variant| variant.name)).collect();
+    let names: Vec<&str> = names.chain(variants.map(|variant| variant.name)).collect();
     let part = |name: &&&str| name.contains(argument) || argument.contains(**name);
     let part = names.iter().find(part).copied();
     let hint = match part.or_else(|| near::of_ours(argument, &names)) {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use deadheat_scenarios::{catalogue, museum};
+use deadheat_scenarios::{catalogue, families};
 
 use crate::Status;
 use crate::args::List;
@@ -22,15 +22,17 @@ pub(crate) fn list(args: &List, output: &mut Output) -> io::Result<Status> {
         table.row([entry.name, mark, what]);
     }
     output.text(table)?;
-    output.line("\nthe museum: bugs that real projects shipped\n")?;
-    let mut table = Table::new(&["name", "", "source", "what"]);
-    for exhibit in museum::exhibits() {
-        for variant in exhibit.variants {
-            let revision = variant.revision.to_string();
-            table.row([variant.name, &revision, exhibit.source, exhibit.summary]);
+    for family in families::all() {
+        output.line(format_args!("\n{}: {}\n", family.title, family.what))?;
+        let mut table = Table::new(&["name", "", "source", "what"]);
+        for exhibit in family.exhibits {
+            for variant in exhibit.variants {
+                let revision = variant.revision.to_string();
+                table.row([variant.name, &revision, exhibit.source, exhibit.summary]);
+            }
         }
+        output.text(table)?;
     }
-    output.text(table)?;
     Ok(Status::Held)
 }
 
@@ -43,7 +45,8 @@ fn as_json(output: &mut Output) -> io::Result<Status> {
             "twin": entry.twin,
         }))?;
     }
-    for exhibit in museum::exhibits() {
+    let families = families::all().into_iter();
+    for exhibit in families.flat_map(|family| family.exhibits) {
         for variant in exhibit.variants {
             output.json(&serde_json::json!({
                 "name": variant.name,
