@@ -117,11 +117,17 @@ async fn order_of(
     let order = Rc::new(RefCell::new(Vec::new()));
     let note = |name| {
         let order = order.clone();
-        move |()| order.borrow_mut().push(name)
+        move || order.borrow_mut().push(name)
     };
     let (note_one, note_other) = (note("one"), note("other"));
-    let one = spawn(async move { note_one(one.await) });
-    let other = spawn(async move { note_other(other.await) });
+    let one = spawn(async move {
+        one.await;
+        note_one();
+    });
+    let other = spawn(async move {
+        other.await;
+        note_other();
+    });
     one.await.unwrap();
     other.await.unwrap();
     order.take()
