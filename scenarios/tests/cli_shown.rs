@@ -201,6 +201,7 @@ expect {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn a_report_is_as_wide_as_the_terminal() {
     let (_folder, race) = race();
     // `script` gives the command a terminal of its own.
