@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use deadheat_words::near;
+
 use crate::commands::{self, Known};
 use crate::error::Error;
 
@@ -72,7 +74,7 @@ pub(crate) fn read(arguments: impl Iterator<Item = OsString>) -> Result<Command,
 
 fn unknown(word: &str) -> Error {
     let names = commands::names();
-    let near = deadheat_words::near::of_ours(word, &names);
+    let near = near::of_ours(word, &names);
     let hint = near.map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
     Error::new(format!(
         "unknown command `{word}`{hint}\nThere are: {}; see cargo deadheat --help",
@@ -206,10 +208,20 @@ impl Options {
                 self.targets.push(target);
             }
             "--target-dir" if !is_init => self.target = Some(left.value()?.into()),
-            _ => self.cargo.push(whole),
+            name => match near::of_ours(name, &OURS) {
+                Some(near) => return Err(misspelt(name, near)),
+                None => self.cargo.push(whole),
+            },
         }
         Ok(())
     }
+}
+
+/// The options that are ours, and none of cargo's.
+const OURS: [&str; 2] = ["--outside", "--only-deadheat"];
+
+fn misspelt(name: &str, near: &str) -> Error {
+    Error::new(format!("there is no {name}: did you mean `{near}`?"))
 }
 
 /// The names of `--outside`. No name of a test has a comma in it.
@@ -274,6 +286,16 @@ mod tests {
         assert!(error.contains("did you mean `test`?"), "{error}");
         let error = read("deadheat test --outside").unwrap_err();
         assert!(error.contains("--outside needs a value"), "{error}");
+        for (misspelt, near) in [
+            ("--outsid", "--outside"),
+            ("--only-deadhaet", "--only-deadheat"),
+        ] {
+            let error = read(&format!("deadheat test {misspelt} socket")).unwrap_err();
+            assert!(
+                error.contains(&format!("did you mean `{near}`?")),
+                "{error}"
+            );
+        }
         let error = read("deadheat init pool").unwrap_err();
         assert!(error.contains("init takes no `pool`"), "{error}");
         let error = read("deadheat test --outside socket,,disk").unwrap_err();
