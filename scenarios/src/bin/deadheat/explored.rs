@@ -200,13 +200,20 @@ pub(crate) fn as_text(
             explored.input.argument.clone(),
             explored.exploration.runs.to_string(),
             explored.outcomes.to_string(),
-            explored.verdict(),
+            in_short(&explored.verdict()).to_owned(),
             first_seen(failure),
             failure.map_or_else(String::new, |failure| failure.replay.join(" ")),
         ]);
     }
-    output.text(Printable(table))?;
+    // After an error of the input there is none to tell of.
+    if !all.is_empty() {
+        output.text(Printable(table))?;
+    }
     for explored in all {
+        let verdict = explored.verdict();
+        if in_short(&verdict) != verdict {
+            output.line(format_args!("{}: {verdict}", explored.input.argument))?;
+        }
         for note in &explored.notes {
             output.line(format_args!("{}: {note}", explored.input.argument))?;
         }
@@ -221,6 +228,13 @@ pub(crate) fn as_text(
         output.line("interrupted: this is what was found so far")?;
     }
     Ok(())
+}
+
+/// A verdict without its provisos, which are told below the table: a cell as long as them would push all others away.
+fn in_short(verdict: &str) -> &str {
+    verdict
+        .split_once(", but ")
+        .map_or(verdict, |(short, _)| short)
 }
 
 /// In which run a failure was seen first; one that was kept is from an earlier exploration.
