@@ -86,6 +86,7 @@ pub use front::check::{
     ReplayError, check, check_blocking, check_program, replay, run, run_blocking,
 };
 pub use front::drill::assert_faults_bite;
+pub use front::every::check_exhaustive;
 #[cfg(feature = "proptest")]
 pub use front::property;
 pub use front::{cancel_safe, drill, prelude, testing};

@@ -15,12 +15,13 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, Lit, Path, Token};
 
 /// Every argument, with an example of its value.
-const KNOWN: [(&str, &str); 20] = [
+const KNOWN: [(&str, &str); 21] = [
     ("seed", "7"),
     ("runs", "1000"),
     ("time", "\"5s\""),
     ("jobs", "2"),
     ("scheduler", "\"pct:3\""),
+    ("exhaustive", "true"),
     ("late", "\"1ms\""),
     ("task_late", "\"1ms\""),
     ("check_determinism", "true"),
@@ -220,7 +221,8 @@ fn read(name: &Ident, value: &Lit, example: &str) -> syn::Result<Value> {
             scheduler::OF_A_TEST,
         ))),
         (
-            "check_determinism" | "check_starved" | "until_quiet" | "multi_thread" | "start_paused",
+            "check_determinism" | "check_starved" | "until_quiet" | "multi_thread" | "start_paused"
+            | "exhaustive",
             Lit::Bool(_),
         ) => Ok(Value::Plain(quote!(#value))),
         ("regressions", Lit::Bool(keep)) if keep.value => Ok(Value::Keep(quote!(Beside))),

@@ -21,7 +21,7 @@ use proc_macro::TokenStream;
 ///
 /// # Arguments
 ///
-/// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `late`, `task_late`, `check_determinism`, `check_starved`, `until_quiet`,
+/// All optional: `seed`, `runs`, `time`, `jobs`, `scheduler`, `exhaustive`, `late`, `task_late`, `check_determinism`, `check_starved`, `until_quiet`,
 /// `multi_thread`, `start_paused`, `watchdog`, `steps`, `steps_per_instant`, `virtual_time`, `regressions`, `config`, `crate`. What they mean, the variables of the
 /// environment beside them, and where failing runs are kept stands in the module `testing` of the crate deadheat.
 ///

@@ -2,6 +2,7 @@
 
 pub(crate) mod bounds;
 pub(crate) mod differences;
+pub(crate) mod grouped;
 pub(crate) mod grow;
 pub(crate) mod interned;
 pub(crate) mod line;

@@ -69,7 +69,12 @@ impl Caught {
     pub fn ends_its_task(&self) {
         world::with_run(self.run, |world| {
             if let Some(task) = world.current {
-                world.findings.caught.insert(task);
+                let mut report = self.report.clone();
+                // Where code of others has raised it, the program's line says more.
+                if let Some(line) = world.recorder.origins.of_panic(&report.place) {
+                    report.place = line.to_string();
+                }
+                world.findings.caught.insert(task, report);
             }
         });
     }

@@ -8,7 +8,6 @@ use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::task::{Context, Poll};
 
-use crate::base::line::Line;
 use crate::base::verdict::Verdict;
 use crate::decide::scheduler::Scheduler;
 use crate::engine::awaits;
@@ -108,8 +107,9 @@ pub(crate) fn execute<P: Program>(
     drop_invariants(setting, &mut panic);
     let scheduler = world::end();
     result.escapes = foreign::take(run);
-    result.panic_line = panic.as_ref().and_then(|panic| line_above(&panic.place));
-    result.panic = panic;
+    if let Some(panic) = panic {
+        place_panic(&mut result, panic);
+    }
     result.settle();
     Made {
         run: result,
@@ -118,9 +118,14 @@ pub(crate) fn execute<P: Program>(
     }
 }
 
-/// The line of the program above the place of a panic, while a trace is kept.
-fn line_above(place: &str) -> Option<Line> {
-    world::with(|world| world.recorder.origins.of_panic(place)).flatten()
+/// The panic of a run, with what is known of where it comes from.
+#[cold]
+fn place_panic(result: &mut Run, panic: PanicReport) {
+    world::with(|world| {
+        result.panic_line = world.recorder.origins.of_panic(&panic.place);
+        result.panicked_first = world.findings.raised_first(&panic).cloned();
+    });
+    result.panic = Some(panic);
 }
 
 #[cold]

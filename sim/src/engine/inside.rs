@@ -14,7 +14,8 @@ pub(crate) fn inside<R>(what: &str, f: impl FnOnce(&mut World) -> R) -> R {
         None if world::run_number() != 0 => within_another(what),
         None => panic!(
             "deadheat::{what} works only inside a run, on the run's own thread: call it from the \
-             future given to deadheat::run, check or explore, or from a task spawned there"
+             body of a #[deadheat::test] (not of a #[test] or a #[tokio::test]), from the future given to deadheat::run, check \
+             or explore, or from a task spawned there"
         ),
     }
 }

@@ -9,8 +9,9 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use crate::engine::beside;
 use crate::engine::unwound::RunIsOver;
@@ -74,11 +75,35 @@ pub(crate) fn install() {
     INSTALLED.call_once(|| {
         let next = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !note(info) {
+            if !note(info) && !is_told(info) {
                 next(info);
             }
         }));
     });
+}
+
+/// How many panics of other threads are remembered.
+const TOLD_MAX: usize = 64;
+
+/// Whether the same panic of a thread that makes no run was passed on before: a program that starts a thread does so in
+/// each run, and a report takes dozens of runs. Tests have threads of their own, with their names.
+fn is_told(info: &PanicHookInfo<'_>) -> bool {
+    /// Of each the thread's name, the message and the place.
+    static TOLD: Mutex<VecDeque<(Option<String>, String)>> = Mutex::new(VecDeque::new());
+    if world::run_number() != 0 || BESIDE.get() || !witness::is_anybody_watched() {
+        return false;
+    }
+    let thread = std::thread::current().name().map(ToOwned::to_owned);
+    let panic = (thread, info.to_string());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.contains(&panic) {
+        return true;
+    }
+    if told.len() == TOLD_MAX {
+        told.pop_front();
+    }
+    told.push_back(panic);
+    false
 }
 
 /// Notes a panic inside a run, or beside one; false if it is for the next hook.

@@ -7,6 +7,7 @@ use deadheat_timeout::{Requester, TaskEnd};
 
 use crate::base::time::Instant;
 use crate::record::events::{Finish, Raw, Recorded};
+use crate::record::panic::PanicReport;
 use crate::state::names::{Named, Told};
 use crate::state::world::World;
 
@@ -106,6 +107,7 @@ impl Builder<'_> {
             origin: recorded
                 .from
                 .and_then(|from| origins.of(from, recorded.above)),
+            panic: self.panic(&recorded.raw),
         })
     }
 
@@ -113,10 +115,21 @@ impl Builder<'_> {
         Some(self.names.of_task(task))
     }
 
+    /// What a task panicked with that ended by it, and whose panic was caught.
+    fn panic(&self, raw: &Raw) -> Option<Box<PanicReport>> {
+        let Raw::End(task, _) = raw else {
+            return None;
+        };
+        let panic = self.world.findings.caught.get(task);
+        panic.cloned().map(Box::new)
+    }
+
     /// How a task ended. One whose panic was caught, and is its output, has returned as far as the executor knows.
     fn how(&self, task: u32, finish: Finish) -> TaskOutcome {
         match finish {
-            Finish::Returned if self.world.findings.caught.contains(&task) => TaskOutcome::Panicked,
+            Finish::Returned if self.world.findings.caught.contains_key(&task) => {
+                TaskOutcome::Panicked
+            }
             Finish::Returned => TaskOutcome::Returned,
             Finish::Aborted => TaskOutcome::Aborted,
             Finish::Panicked => TaskOutcome::Panicked,

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::base::bounds::Bounds;
 use crate::decide::token::{Token, TokenError};
 use crate::engine::plain::as_async;
 use crate::engine::program::{Main, Program, Unit};
@@ -15,8 +16,11 @@ use crate::report::whole::report;
 use crate::search::config::Config;
 use crate::search::exploration::Exploration;
 use crate::search::explore::{self, Watch};
+use crate::search::orders::Orders;
 use crate::search::single::Single;
 use crate::search::starved::{self, NeverEnds};
+use crate::search::systematic::explore_exhaustive;
+use crate::search::unused::Unused;
 
 /// Runs a future once, FIFO and on time.
 ///
@@ -207,7 +211,7 @@ where
     P: Program,
     P::Outcome: Ord + Clone + Send,
 {
-    checked(program, config, &|| false).map(|checked| checked.runs)
+    checked(program, config, None, &|| false).map(|checked| checked.runs)
 }
 
 /// What is to be said of a program that did not fail.
@@ -219,9 +223,11 @@ pub(crate) struct Checked {
     pub(crate) fingerprints: u64,
     /// See [`Exploration::alike`](crate::search::Exploration::alike).
     pub(crate) alike: bool,
+    /// Which orders were seen.
+    pub(crate) orders: Orders,
     /// What was stated to hold sometimes, and never did.
     pub(crate) never_reached: Vec<&'static str>,
-    /// What the runs took from outside, of which the notes tell as well.
+    /// What the runs took from outside.
     pub(crate) leaks: Vec<Leak>,
     /// Of the runs that are kept, those that pass and no longer fit the program: a line for each.
     pub(crate) unfit: Vec<String>,
@@ -229,10 +235,11 @@ pub(crate) struct Checked {
     pub(crate) notes: Vec<String>,
 }
 
-/// [`check_program`], until it is told to stop.
+/// [`check_program`], until it is told to stop. With `every`, every order is made within these bounds, and none is drawn.
 pub(crate) fn checked<P>(
     program: &P,
     config: &Config,
+    every: Option<Bounds>,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Checked, Box<Failure>>
 where
@@ -251,7 +258,10 @@ where
         stop,
         ..Watch::default()
     };
-    let exploration = explore::explore(program, config, &watch);
+    let exploration = match every {
+        Some(bounds) => explore_exhaustive(program, config, bounds, &watch),
+        None => explore::explore(program, config, &watch),
+    };
     if exploration.runs == 0 && !shown {
         return Err(nothing_checked(config, unfit));
     }
@@ -259,17 +269,26 @@ where
         return held(program, config, exploration, unfit, stop);
     };
     // Without a limit on runs it is of those that were made.
-    let made = match config.runs {
-        u64::MAX => config.first.saturating_add(exploration.runs),
-        runs => runs,
+    let made = match (config.runs, every) {
+        (u64::MAX, _) => config.first.saturating_add(exploration.runs),
+        (_, Some(_)) => exploration.runs,
+        (runs, None) => runs,
     };
     let of_made = config.clone().runs(made);
     let mut run = failing.run.clone();
-    if run.nondeterminism.is_none() && failing.number > config.first {
+    // Of those that are enumerated none follows from its number.
+    let is_drawn = every.is_none();
+    if is_drawn && run.nondeterminism.is_none() && failing.number > config.first {
         run.nondeterminism = repeat::outlived(program, config, config.first);
     }
     let mut failure = report(program, &of_made, failing.number, &run);
     failure.notes.splice(0..0, unfit);
+    // The run may have failed before it came to use one; a host that is not there it would never have used.
+    let misspelt = exploration
+        .unused_links
+        .iter()
+        .filter(|link| link.is_of_nobody());
+    failure.notes.extend(misspelt.map(Unused::to_string));
     failure.notes.extend(keeper.reported(&failure));
     Err(Box::new(failure))
 }
@@ -290,11 +309,12 @@ fn held<P: Program>(
         return Err(starved_sleeps(config, &starved, unfit));
     }
     let mut notes: Vec<String> = starved.iter().map(NeverEnds::to_string).collect();
-    notes.extend(exploration.leaks.iter().map(Leak::to_string));
+    notes.extend(exploration.unused_links.iter().map(Unused::to_string));
     Ok(Checked {
         runs: exploration.runs,
         fingerprints: exploration.fingerprints,
         alike: exploration.alike,
+        orders: exploration.orders,
         never_reached: exploration.never_reached(),
         leaks: exploration.leaks,
         unfit,

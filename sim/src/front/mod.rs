@@ -3,6 +3,7 @@
 pub mod cancel_safe;
 pub(crate) mod check;
 pub mod drill;
+pub(crate) mod every;
 pub(crate) mod keep;
 pub(crate) mod old;
 pub mod prelude;

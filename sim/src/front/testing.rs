@@ -30,6 +30,7 @@
 //! | `time = "5s"` | `DEADHEAT_TIME` | for how long to explore, on a real clock; at least one run is made | no limit |
 //! | `jobs = 2` | `DEADHEAT_JOBS` | on how many threads, 1 to 1024 | 1 |
 //! | `scheduler = "pct:3"` | `DEADHEAT_SCHEDULER` | `portfolio`, `solved`, or the name of a [`Sampler`](crate::Sampler) | `portfolio` |
+//! | `exhaustive = true` | `DEADHEAT_EXHAUSTIVE` | `true`/`1` or `false`/`0`: makes [every order](crate::check_exhaustive) instead of some; no scheduler, one job, at most 1,000,000 runs unless told otherwise, timers on time unless `late` is given | `false` |
 //! | `late = "1ms"` | `DEADHEAT_LATE` | how late a timer may fire | on time and 1 ms, in turn |
 //! | `check_determinism = true` | `DEADHEAT_CHECK_DETERMINISM` | `true`/`1` or `false`/`0`: makes every run twice and compares | `false` |
 //! | `check_starved = true` | `DEADHEAT_CHECK_STARVED` | `true`/`1` or `false`/`0`: a sleep that [never ends](#sleeps-that-never-end) fails the test | `false`, it is a note |
@@ -46,6 +47,7 @@
 //! | | `DEADHEAT_OUTSIDE_MET` | a folder that is told which of those parts a test has in its name; set by `cargo deadheat` | |
 //! | | `DEADHEAT_GRAPH` | `1`: `cargo deadheat` runs the test, and lines to paste say so | |
 //! | | `DEADHEAT_BEYOND` | names of packages with timers of their own, which reports then tell; set by `cargo deadheat` | |
+//! | | `DEADHEAT_NOTES` | a file for the notes of tests that pass; set by `cargo deadheat`, which tells them at its end | |
 //! | | `DEADHEAT_ANNOUNCE` | `true`/`1` or `false`/`0`: tells each run before it begins | `false` |
 //! | `steps = 10_000` | | turns and timers of a run at most (see [`Limits`](crate::Limits)) | 1,000,000 |
 //! | `steps_per_instant = 500` | | the same without time passing: more is a livelock | see [`Limits`](crate::Limits) |
@@ -122,7 +124,8 @@
 //!   after that is told, would last for ever: the process is ended with status 124, as by `timeout`, and with it
 //!   the tests beside this one. With the watchdog off nothing ends it.
 //! - **A test that passes and took something from outside** (see *Determinism*): one line says what and where first, once
-//!   for each place in a process. The rest is among what the test prints.
+//!   for each place in a process. So does **a note of a test that passes**, such as a kept run that shows nothing any more.
+//!   The rest is among what the test prints: `cargo test -- --show-output`.
 //! - **Ctrl-C** (Linux) ends the process with status 130, between two runs, once the test has told how many runs were made; a
 //!   second one ends it at once. A failing run that was found is kept, and made first the next time.
 //! - **A test that takes long** tells every 5 s how far it is, if standard error is a terminal.
@@ -146,6 +149,7 @@
 mod course;
 mod drawer;
 mod environment;
+mod noted;
 mod outcome;
 mod place;
 mod reader;
@@ -173,6 +177,7 @@ pub use settings::{Arguments, Keep};
 
 pub use crate::witness::{Outside, is_traced};
 
+use crate::base::bounds::Bounds;
 use crate::base::printable;
 use crate::decide::token::Token;
 use crate::engine::program::{Main, Unit};
@@ -190,6 +195,8 @@ pub struct Test {
     place: Place,
     config: Config,
     time: Option<Duration>,
+    /// Every order is wanted, within these bounds.
+    every: Option<Bounds>,
     seed_is_random: bool,
     runner: Runner,
     trace: Option<Traced>,
@@ -273,6 +280,7 @@ impl Test {
         }
         Ok(Test {
             time: arguments.time.or(variables.time),
+            every: settings::every(arguments, &variables),
             seed_is_random,
             runner: variables.runner,
             beyond: variables.beyond.as_deref().map(outcome::of_what_is_beyond),
@@ -392,6 +400,7 @@ impl Test {
                 if let Some(line) = passed.leaked() {
                     (outside.tell)(line);
                 }
+                self.tell_notes(&passed, outside.tell);
                 Ok(passed)
             }
             (_, Err(failed)) => {

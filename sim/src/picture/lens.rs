@@ -188,7 +188,7 @@ impl<'a> Strip<'a> {
         let title = format!(
             "event {}: {task}{}{place}, at {} ns",
             index + 1,
-            phrase(&event.what, self.told.late),
+            phrase(event, self.told.late),
             event.at.as_nanos()
         );
         svg.rect(class, (x, y), (self.wide(), HEIGHT), &title);

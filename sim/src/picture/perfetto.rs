@@ -125,7 +125,7 @@ impl Timeline<'_> {
         let mut args: Fields = vec![
             ("event", ((index + 1) as u64).into()),
             ("at_ns", event.at.as_nanos().into()),
-            ("what", Value::text(phrase(&event.what, self.told.late))),
+            ("what", Value::text(phrase(event, self.told.late))),
         ];
         args.extend(json::own(&event.what));
         if let Some(origin) = &event.origin {

@@ -39,7 +39,10 @@ pub(super) fn header(subject: &Subject<'_>) -> String {
     }
     let reasons: String = reasons(run)
         .iter()
-        .map(|reason| format!("<p class=\"reason\">{}</p>\n", escape(reason)))
+        .map(|reason| {
+            let lines: Vec<String> = reason.lines().map(escape).collect();
+            format!("<p class=\"reason\">{}</p>\n", lines.join("<br>"))
+        })
         .collect();
     let replay = failure
         .map(|failure| failure.replay.as_slice())
@@ -62,6 +65,10 @@ fn reasons(run: &Run) -> Vec<String> {
             "{} panicked at {}: {}",
             panic.task, panic.place, panic.message
         ));
+        let first = run.panicked_first.as_ref();
+        reasons.extend(
+            first.map(|first| format!("raised first at {}, by {}", first.place, first.task)),
+        );
     }
     let violations = run.violations.iter().take(4);
     reasons.extend(violations.map(|violation| {
@@ -188,7 +195,7 @@ fn sources(subject: &Subject<'_>) -> String {
     departures.for_each(|origin: &Origin| add(&origin.at, "dep"));
     let violated = run.violations.iter().filter_map(|of| of.place.as_ref());
     violated.for_each(|place| add(place, "bad"));
-    if let Some(panic) = &run.panic {
+    for panic in run.panicked_first.iter().chain(&run.panic) {
         let mut parts = panic.place.rsplitn(3, ':').skip(1);
         let line = parts.next().and_then(|line| line.parse().ok());
         if let Some((file, line)) = parts.next().zip(line) {

@@ -40,7 +40,7 @@ pub(super) fn table(told: &Told<'_>, chart: &Chart) -> String {
             at = words::time(event.at.as_nanos()),
             nanos = event.at.as_nanos(),
             task = escape(task),
-            what = escape(&phrase(&event.what, told.late)),
+            what = escape(&phrase(event, told.late)),
             place = escape(&place),
         ));
     }

@@ -29,7 +29,7 @@ pub(super) fn moment(nanos: i64, deadlines: &[i64]) -> String {
 /// An event in two or three words.
 pub(super) fn brief(event: &TraceEvent) -> String {
     match &event.what {
-        EventKind::Arm { timer, .. } => format!("arm #{timer}"),
+        EventKind::Arm { timer, .. } => format!("set #{timer}"),
         EventKind::Late {
             timer: Some(timer), ..
         } => format!("late #{timer}"),

@@ -319,6 +319,12 @@ impl Answers {
     }
 }
 
+/// The names in a call: those of a link's two ends, or the one that is looked up.
+pub(crate) fn quoted(call: &str) -> Vec<String> {
+    let parts = call.split('"');
+    parts.skip(1).step_by(2).map(str::to_owned).collect()
+}
+
 #[test]
 fn all_faults_are_among_all_in_order() {
     for (place, fault) in Fault::ALL.into_iter().enumerate() {

@@ -242,6 +242,8 @@ pub struct Run {
     pub panic: Option<PanicReport>,
     /// The line of the program above the place where that panic was raised, if it was raised in code of others.
     pub panic_line: Option<Line>,
+    /// The panic of another task that this one tells of, as the `unwrap` of a joined task's error does.
+    pub panicked_first: Option<PanicReport>,
     /// How something outside took part.
     pub escapes: Vec<Escape>,
     /// What it took from outside without a word (real clocks, real chance, threads, processes, sockets), and what its own
@@ -338,6 +340,7 @@ impl Run {
             pending: Vec::new(),
             panic: None,
             panic_line: None,
+            panicked_first: None,
             escapes: Vec::new(),
             leaks: Vec::new(),
             trace: None,

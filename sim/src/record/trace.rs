@@ -14,6 +14,7 @@ use deadheat_timeout::{ScopeEnd, State};
 
 use crate::base::time::Instant;
 use crate::record::origin::Origin;
+use crate::record::panic::PanicReport;
 
 /// What happened in a run, in order.
 ///
@@ -54,6 +55,9 @@ pub struct TraceEvent {
     pub what: EventKind,
     /// Where in the sources it was caused, if it was. It counts neither for equality nor in the text.
     pub origin: Option<Origin>,
+    /// What the task panicked with, if it ended by that and whoever joins it was told. It counts neither for equality nor
+    /// in the text.
+    pub panic: Option<Box<PanicReport>>,
 }
 
 impl PartialEq for TraceEvent {

@@ -8,9 +8,11 @@ use std::fmt::{self, Write};
 use std::ops::Range;
 
 use crate::base::bounds::{Bounds, LimitReached};
+use crate::base::grouped::grouped;
 use crate::base::printable::{self, Escaping};
 use crate::base::verdict::Verdict;
 use crate::record::departures::Explained;
+use crate::record::panic::PanicReport;
 use crate::record::run::{Pending, Run, Unmade};
 use crate::report::columns;
 use crate::report::excerpt::{self, Excerpt};
@@ -171,13 +173,32 @@ impl Failure {
     /// The line of the program at fault, if it panicked: file, line and column.
     pub(crate) fn culprit(&self) -> Option<(String, u32, u32)> {
         let run = &self.run;
-        if let Some(line) = &run.panic_line {
+        let first = run.panicked_first.as_ref();
+        if let (None, Some(line)) = (first, &run.panic_line) {
             return Some((line.file.clone(), line.line, line.column));
         }
-        let panic = run.panic.as_ref()?;
+        let panic = first.or(run.panic.as_ref())?;
         let mut parts = panic.place.rsplitn(3, ':');
         let (column, line) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         Some((parts.next()?.to_owned(), line, column))
+    }
+
+    fn panic(&self, panic: &PanicReport, f: &mut impl Write) -> fmt::Result {
+        let run = &self.run;
+        let mut text = match &run.panic_line {
+            Some(line) => format!(
+                "{} panicked at {line}: {}\nraised at {}",
+                panic.task, panic.message, panic.place
+            ),
+            None => panic.to_string(),
+        };
+        if let Some(first) = &run.panicked_first {
+            text.push_str(&format!(
+                "\nraised first at {}, by {}",
+                first.place, first.task
+            ));
+        }
+        writeln!(f, "  panicked: {}", printable::lines(&text, INDENT))
     }
 
     fn problem(&self, f: &mut impl Write) -> fmt::Result {
@@ -186,14 +207,7 @@ impl Failure {
             writeln!(f, "  {why}")?;
         }
         if let Some(panic) = &run.panic {
-            let panic = match &run.panic_line {
-                Some(line) => format!(
-                    "{} panicked at {line}: {}\nraised at {}",
-                    panic.task, panic.message, panic.place
-                ),
-                None => panic.to_string(),
-            };
-            writeln!(f, "  panicked: {}", printable::lines(&panic, INDENT))?;
+            self.panic(panic, f)?;
         }
         for violation in &run.violations {
             let text = violation.to_string();
@@ -213,7 +227,7 @@ impl Failure {
         }
         match run.verdict {
             Verdict::Stuck => writeln!(f, "  stuck: nothing can ever happen again")?,
-            Verdict::Limit(limit) => writeln!(f, "  limit: {limit} was reached{}", advice(limit))?,
+            Verdict::Limit(limit) => writeln!(f, "  limit: {}", reached(limit, run.steps))?,
             Verdict::Done | Verdict::Failed => {}
         }
         if let Some(how) = &run.nondeterminism {
@@ -365,16 +379,29 @@ fn steps(departures: &[Explained]) -> Vec<Range<usize>> {
     steps
 }
 
+/// Which limit was reached, and what to do about it.
+fn reached(limit: LimitReached, steps: u64) -> String {
+    let steps = match limit {
+        LimitReached::Steps => format!(" after {} of them", grouped(steps)),
+        _ => String::new(),
+    };
+    format!("{limit} was reached{steps}{}", advice(limit))
+}
+
 fn advice(limit: LimitReached) -> &'static str {
     match limit {
         LimitReached::Steps => {
-            ": the program goes on and on, perhaps by a timer that is armed again and again"
+            ": the program goes on and on, perhaps by a timer that is set again and again; if it needs\n    more, `steps = …` of the attribute, or Limits::steps, allows that"
         }
         LimitReached::StepsPerInstant => {
-            ": tasks wake each other, or themselves, and time cannot pass"
+            ": tasks wake each other, or themselves, and time cannot pass; if it needs more\n    at one moment, `steps_per_instant = …`, or Limits::steps_per_instant, allows that"
         }
-        LimitReached::Tasks => ": perhaps each task spawns others, without end",
-        LimitReached::VirtualTime => ": it waits for longer than any program should",
+        LimitReached::Tasks => {
+            ": perhaps each task spawns others, without end; Limits::tasks allows more"
+        }
+        LimitReached::VirtualTime => {
+            ": it waits for longer than any program should; `virtual_time = …`, or\n    Limits::virtual_time, allows more"
+        }
     }
 }
 

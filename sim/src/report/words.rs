@@ -1,14 +1,15 @@
 //! An event of a trace as a sentence.
 
-use crate::base::time::Instant;
+use crate::base::time::{Instant, told};
 use crate::record::origin::Origin;
+use crate::record::panic::PanicReport;
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
 use deadheat_timeout::ScopeEnd;
 
 /// Who does what, with times as people write them. Timers may be `late` by so many nanoseconds, which is not told with each
 /// that is set.
 pub(crate) fn sentence(event: &TraceEvent, late: i64) -> String {
-    let what = phrase(&event.what, late);
+    let what = phrase(event, late);
     match (&event.task, &event.what) {
         // They say whose doing it is as well as they can.
         (None, _) | (_, EventKind::Fault(_) | EventKind::Expire { .. }) => what,
@@ -17,8 +18,8 @@ pub(crate) fn sentence(event: &TraceEvent, late: i64) -> String {
 }
 
 /// What happened, without the task, as it goes on after the task's name.
-pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
-    match what {
+pub(crate) fn phrase(event: &TraceEvent, late: i64) -> String {
+    match &event.what {
         EventKind::Spawn => "is spawned".to_owned(),
         EventKind::Turn => "takes its turn".to_owned(),
         EventKind::Wake => "is woken".to_owned(),
@@ -26,7 +27,11 @@ pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
             timer,
             deadline,
             until,
-        } => format!("sets timer #{timer} for {}", range(*deadline, *until, late)),
+        } => {
+            let last = until.as_nanos().saturating_sub(late);
+            let when = when(event.at.as_nanos(), deadline.as_nanos(), last);
+            format!("sets timer #{timer} {when}")
+        }
         EventKind::Fire(timer) => format!("timer #{timer} fires"),
         EventKind::Disarm(timer) => format!("drops timer #{timer}"),
         EventKind::Late {
@@ -51,19 +56,37 @@ pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
         EventKind::Uncancel { remaining } => {
             format!("takes a request to cancel back, {remaining} remain")
         }
-        EventKind::End(how) => format!("ends: {}", outcome(*how)),
+        EventKind::End(how) => {
+            let panic = event.panic.as_deref().map(panicked_with);
+            format!("ends: {}{}", outcome(*how), panic.unwrap_or_default())
+        }
         EventKind::Draw { value, options } => format!("draws {value} of {options}"),
         EventKind::Fault(text) => format!("fault: {text}"),
         EventKind::Log(text) => format!("says {text:?}"),
     }
 }
 
-/// When a timer is set for: a moment, or from when to when if what takes that long is a range.
-fn range(deadline: Instant, until: Instant, late: i64) -> String {
-    let last = Instant::from_nanos(until.as_nanos().saturating_sub(late));
-    match last > deadline {
-        true => format!("{deadline} to {last}"),
-        false => deadline.to_string(),
+/// Where a task panicked that others have joined, and the first line of what it said.
+fn panicked_with(panic: &PanicReport) -> String {
+    let message = panic.message.lines().next().unwrap_or_default();
+    format!(" at {}: {message}", panic.place)
+}
+
+/// For how long a timer is set, and until when: both may be a range. At the start of a run the two are the same.
+fn when(at: i64, deadline: i64, last: i64) -> String {
+    let range = |from: i64, to: i64| match to > from {
+        true => format!("{} to {}", told(from), told(to)),
+        false => told(from),
+    };
+    let until = format!("until {}", range(deadline, last));
+    match deadline.saturating_sub(at) {
+        // It is due already.
+        ..=0 if last <= at => until,
+        _ if at == 0 => format!("for {}", range(deadline, last)),
+        least => format!(
+            "for {}, {until}",
+            range(least.max(0), last.saturating_sub(at))
+        ),
     }
 }
 
@@ -151,20 +174,45 @@ mod tests {
     #[test]
     fn a_timer_is_set_for_a_moment_however_late_it_may_be_and_a_latency_for_a_range() {
         let at = Instant::from_nanos;
-        let told = |until, late| {
-            let (timer, deadline) = (1, at(10_000_000));
-            let until = at(until);
-            phrase(
-                &EventKind::Arm {
-                    timer,
-                    deadline,
-                    until,
-                },
-                late,
-            )
+        let told = |now, until, late| {
+            let what = EventKind::Arm {
+                timer: 1,
+                deadline: at(10_000_000),
+                until: at(until),
+            };
+            phrase(&event(now, what), late)
         };
-        assert_eq!(told(10_000_000, 0), "sets timer #1 for 10 ms");
-        assert_eq!(told(10_000_001, 1), "sets timer #1 for 10 ms");
-        assert_eq!(told(30_000_001, 1), "sets timer #1 for 10 ms to 30 ms");
+        assert_eq!(told(0, 10_000_000, 0), "sets timer #1 for 10 ms");
+        assert_eq!(told(0, 10_000_001, 1), "sets timer #1 for 10 ms");
+        assert_eq!(told(0, 30_000_001, 1), "sets timer #1 for 10 ms to 30 ms");
+        let later = "sets timer #1 for 4 ms, until 10 ms";
+        assert_eq!(told(6_000_000, 10_000_001, 1), later);
+        let range = "sets timer #1 for 4 ms to 24 ms, until 10 ms to 30 ms";
+        assert_eq!(told(6_000_000, 30_000_000, 0), range);
+        let past = "sets timer #1 until 10 ms";
+        assert_eq!(told(11_000_000, 10_000_000, 0), past);
+    }
+
+    fn event(at: i64, what: EventKind) -> TraceEvent {
+        TraceEvent {
+            at: Instant::from_nanos(at),
+            task: Some("main".to_owned()),
+            what,
+            origin: None,
+            panic: None,
+        }
+    }
+
+    #[test]
+    fn a_task_that_panicked_says_where_and_with_the_first_line_of_what() {
+        let mut event = event(0, EventKind::End(TaskOutcome::Panicked));
+        assert_eq!(sentence(&event, 0), "main ends: it panicked");
+        event.panic = Some(Box::new(PanicReport {
+            message: "no work\nfor nobody".to_owned(),
+            place: "src/pool.rs:3:5".to_owned(),
+            task: "main".to_owned(),
+        }));
+        let told = "main ends: it panicked at src/pool.rs:3:5: no work";
+        assert_eq!(sentence(&event, 0), told);
     }
 }

@@ -11,6 +11,7 @@ use crate::record::run::Run;
 use crate::search::config::Config;
 use crate::search::orders::Orders;
 use crate::search::single;
+use crate::search::unused::Unused;
 
 /// One distinct outcome. There may be thousands, so what is kept of its runs is how to make the first of them again.
 #[derive(Debug, Clone)]
@@ -123,6 +124,8 @@ pub struct Exploration<O> {
     pub fingerprints: u64,
     /// Some run is worth to be looked at for starved sleeps.
     pub(crate) starved: bool,
+    /// The links that were spoken of and over which nothing was sent.
+    pub(crate) unused_links: Vec<Unused>,
     pub(crate) failing: Option<Box<Failing>>,
 }
 

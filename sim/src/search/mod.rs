@@ -16,6 +16,7 @@ pub(crate) mod starved;
 pub(crate) mod systematic;
 pub(crate) mod tally;
 mod team;
+pub(crate) mod unused;
 pub(crate) mod whole;
 mod zones;
 

@@ -15,6 +15,7 @@ use crate::record::run::Run;
 use crate::search::alike::Alike;
 use crate::search::exploration::{Enumerated, Exploration, Failing, Found};
 use crate::search::orders::Orders;
+use crate::search::unused::UnusedLinks;
 
 /// Distinct outcomes that are kept of those that are as they should be, and as many of the others.
 const OUTCOMES_MAX: usize = 10_000;
@@ -52,6 +53,7 @@ pub(crate) struct Tally<O> {
     leaks: Vec<Leak>,
     /// Some run is worth to be looked at for starved sleeps.
     starved: bool,
+    links: UnusedLinks,
     alike: Alike,
     pub(crate) coverage: Coverage,
 }
@@ -68,6 +70,7 @@ impl<O: Ord> Tally<O> {
             fingerprints: 0,
             leaks: Vec::new(),
             starved: false,
+            links: UnusedLinks::default(),
             alike: Alike::default(),
             coverage: Coverage::default(),
         }
@@ -142,6 +145,9 @@ impl<O: Ord> Tally<O> {
             leaks::merge(&mut self.leaks, leaks);
         }
         self.starved |= run.sleeps.is_some();
+        if let Some(told) = &run.asked {
+            self.links.add(told);
+        }
         self.coverage.add(number, &run.relations);
         let key = (verdict, outcome);
         drop(self.file(key, 1, number, failed, || enumerated(run)));
@@ -209,6 +215,7 @@ impl<O: Ord> Tally<O> {
         }
         leaks::merge(&mut self.leaks, other.leaks);
         self.starved |= other.starved;
+        self.links.merge(other.links);
         self.alike = self.alike.and(other.alike);
         self.coverage.merge(other.coverage);
         if let Some(failing) = other.failing
@@ -270,6 +277,7 @@ impl<O: Ord> Tally<O> {
             last_new,
             leaks: self.leaks,
             starved: self.starved,
+            unused_links: self.links.found(),
             alike: matches!(self.alike, Alike::Same(_)),
             fingerprints: self.fingerprints,
             failing: self.failing,

@@ -278,6 +278,7 @@ fn trace() -> impl Strategy<Value = Trace> {
         task,
         what,
         origin: None,
+        panic: None,
     });
     (prop::collection::vec(event, 0..6), any::<bool>())
         .prop_map(|(events, truncated)| Trace { events, truncated })

@@ -120,6 +120,7 @@ proptest! {
             task: Some(name.clone()),
             what,
             origin: None,
+            panic: None,
         };
         let trace = Trace {
             events: vec![event(EventKind::Spawn), event(EventKind::Log(log.clone())), event(EventKind::Join(log))],

@@ -10,6 +10,7 @@ use crate::child::{self, Ended};
 use crate::drop_in::Patch;
 use crate::error::Error;
 use crate::interrupts::{Interrupts, Signal};
+use crate::notes::Notes;
 use crate::outside::Outside;
 use crate::workplace::Workplace;
 
@@ -28,9 +29,12 @@ pub(crate) fn cargo(
     command.env("DEADHEAT_BEYOND", beyond.join(", "));
     let outside = Outside::prepare(options, place)?;
     outside.tell(&mut command);
+    let notes = Notes::prepare(place)?;
+    notes.tell(&mut command);
     let mut child = child::start(&mut command)?;
     let ended = child::wait(&mut child, interrupts)?;
     if ended.signal.is_none() {
+        notes.say();
         outside.say_what_met_none();
     }
     Ok(code(&ended))

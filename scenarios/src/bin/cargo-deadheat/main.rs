@@ -15,6 +15,7 @@ mod launch;
 mod line_ends;
 mod lockfile;
 mod metadata;
+mod notes;
 mod outside;
 mod saved;
 mod workplace;

@@ -119,3 +119,12 @@ fn what_cannot_be_read_is_told_before_anything_runs() {
     );
     assert!(!ended.text.contains("passed, seed"), "{}", ended.text);
 }
+
+#[test]
+fn every_order_is_made_if_it_is_asked_for() {
+    let ended = run("passes", &[("DEADHEAT_EXHAUSTIVE", "1")]);
+    ended.says("note: every order and tie that the ranges allow, for the draws of seed 0");
+    let ended = run("sees_every_order", &[]);
+    assert!(!ended.passed);
+    ended.says("the reply is late");
+}

@@ -47,6 +47,13 @@ async fn has_arguments() {
     reply(110).await;
 }
 
+#[deadheat::test(exhaustive = true, regressions = false)]
+async fn sees_every_order() {
+    let reply = spawn_named("reply", sleep(ms(10)..=ms(100)));
+    sleep(ms(if child::is_asked_for() { 100 } else { 101 })).await;
+    assert!(reply.is_finished(), "the reply is late");
+}
+
 #[deadheat::test(regressions = false)]
 async fn returns_a_code() -> ExitCode {
     ExitCode::from(u8::from(child::is_asked_for()))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::record::asked::{Fault, Told};
+use crate::record::asked::{Fault, Told, quoted};
 use crate::search::config::Config;
 
 use super::Bite;
@@ -95,10 +95,4 @@ impl Seen {
         }
         why
     }
-}
-
-/// The names in a call.
-fn quoted(call: &str) -> Vec<String> {
-    let parts = call.split('"');
-    parts.skip(1).step_by(2).map(str::to_owned).collect()
 }

@@ -7,7 +7,7 @@ use crate::base::printable;
 use crate::search::config::Config;
 use crate::witness::Outside;
 
-use super::outcome::grouped;
+use crate::base::grouped::grouped;
 
 /// How often it is told, in seconds.
 const TOLD_EVERY: u64 = 5;

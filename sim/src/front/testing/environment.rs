@@ -24,12 +24,13 @@ const PREFIX: &str = "DEADHEAT_";
 const SWITCH: &str = "true, 1, false or 0";
 
 /// Every variable there is.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 20] = [
     "DEADHEAT_SEED",
     "DEADHEAT_RUNS",
     "DEADHEAT_TIME",
     "DEADHEAT_JOBS",
     "DEADHEAT_SCHEDULER",
+    "DEADHEAT_EXHAUSTIVE",
     "DEADHEAT_LATE",
     "DEADHEAT_REPLAY",
     "DEADHEAT_STRICT",
@@ -43,6 +44,7 @@ const NAMES: [&str; 18] = [
     "DEADHEAT_OUTSIDE_MET",
     "DEADHEAT_GRAPH",
     "DEADHEAT_BEYOND",
+    "DEADHEAT_NOTES",
 ];
 
 /// Those that decide what run `n` is.
@@ -56,6 +58,7 @@ pub struct Variables {
     pub(super) time: Option<Duration>,
     pub(super) jobs: Option<usize>,
     pub(super) schedule: Option<Schedule>,
+    pub(super) exhaustive: Option<bool>,
     pub(super) late: Option<Duration>,
     pub(super) replay: Option<Token>,
     /// Whether what is replayed has to fit.
@@ -144,6 +147,9 @@ impl Variables {
                 self.schedule = Some(values::schedule(value).map_err(Problem::Value)?);
             }
             "DEADHEAT_LATE" => self.late = Some(duration::setting(value)?),
+            "DEADHEAT_EXHAUSTIVE" => {
+                self.exhaustive = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
+            }
             "DEADHEAT_REPLAY" => self.replay = Some(token(value)?),
             "DEADHEAT_STRICT" => {
                 self.strict = Some(switch(value).ok_or_else(|| expected(SWITCH))?);
@@ -172,6 +178,7 @@ impl Variables {
             // Read where a `#[tokio::test]` is expanded, since it says whether there is a test of ours at all.
             "DEADHEAT_OUTSIDE" => {}
             "DEADHEAT_OUTSIDE_MET" => {}
+            "DEADHEAT_NOTES" => self.reader.notes = Some(PathBuf::from(value)),
             "DEADHEAT_BEYOND" => {
                 self.beyond = Some(value.to_owned()).filter(|names| !names.is_empty())
             }
@@ -294,7 +301,6 @@ mod tests {
             ("GITHUB_WORKSPACE", "/there"),
             ("RUST_TEST_NOCAPTURE", "1"),
             ("CARGO_TARGET_DIR", "/built"),
-            ("HOME", "is none of ours"),
         ]);
         let expected = Variables {
             seed: Some(Seed::Fixed(16)),
@@ -302,6 +308,7 @@ mod tests {
             time: Some(Duration::from_millis(1_500)),
             jobs: Some(3),
             schedule: Some(Schedule::Portfolio),
+            exhaustive: None,
             late: Some(Duration::ZERO),
             replay: Some("dh1:5".parse().unwrap()),
             strict: Some(true),
@@ -333,6 +340,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_none_of_ours_is_left_alone_and_what_is_new_is_read() {
+        let read = read(&[
+            ("DEADHEAT_EXHAUSTIVE", "1"),
+            ("DEADHEAT_NOTES", "/left/notes"),
+            ("HOME", "is none of ours"),
+        ]);
+        let read = read.unwrap();
+        assert_eq!(read.exhaustive, Some(true));
+        assert_eq!(read.reader.notes, Some("/left/notes".into()));
+    }
+
+    #[test]
     fn a_watchdog_may_be_off() {
         let off = super::Variables::read([("DEADHEAT_WATCHDOG".into(), "off".into())]);
         assert_eq!(off.unwrap().watchdog, Some(Patience::Forever));
@@ -355,6 +374,7 @@ mod tests {
             ("DEADHEAT_CHECK_DETERMINISM", "", "true, 1, false or 0"),
             ("DEADHEAT_WATCHDOG", "0s", "off, or more than no time"),
             ("DEADHEAT_WATCHDOG", "on", "off, or more than no time"),
+            ("DEADHEAT_EXHAUSTIVE", "yes", "true, 1, false or 0"),
             ("DEADHEAT_ANNOUNCE", "yes", "true, 1, false or 0"),
             ("DEADHEAT_ONLY", "0", "a whole number from 1"),
         ];

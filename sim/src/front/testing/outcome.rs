@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::base::grouped::grouped;
 use crate::base::printable::{self, Escaping, Printable};
 use crate::base::time::told;
 use crate::decide::scheduler::Divergence;
@@ -89,23 +90,14 @@ pub(super) fn of_a_paused_clock(late: Duration) -> Option<String> {
 /// What may be the matter with a token that does not fit.
 const UNFIT: &str = "\n  note: if it is the token of another test, select that one by its name; without DEADHEAT_REPLAY the test explores again";
 
-/// A number as it is read: 1,000.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A test that passed: what was done, in a few lines.
 #[derive(Debug)]
 pub struct PassedTest {
     text: String,
+    /// What is to be said of it beside that it passed, but for what it took from outside.
+    notes: Vec<String>,
+    /// That all runs were alike, if they were.
+    alike: Option<String>,
     leaked: Option<String>,
     /// What stands above it.
     trace: Option<String>,
@@ -123,30 +115,67 @@ impl PassedTest {
             leaks,
             unfit,
             notes,
+            orders: _,
         } = checked;
         let s = if runs == 1 { "" } else { "s" };
         let (name, seed) = (&config.name, config.seed);
         let mut text = format!(
             "deadheat: {name}: {runs} run{s} passed, seed {seed}, fingerprints {fingerprints:016x}"
         );
-        for statement in never_reached {
-            text.push_str(&format!("\n  note: in no run held: {statement}"));
-        }
-        if alike && runs > 1 {
+        let never = never_reached.into_iter();
+        let never = never.map(|statement| format!("in no run held: {statement}"));
+        let alike = (alike && runs > 1).then(|| {
             let runs = grouped(runs);
-            text.push_str(&format!(
-                "\n  note: all {runs} runs were alike: no ranges, no order to choose; one run would do"
-            ));
-        }
-        for note in unfit.iter().chain(&notes) {
+            format!("all {runs} runs were alike: no ranges, no order to choose; one run would do")
+        });
+        let notes: Vec<String> = never.chain(unfit).chain(notes).collect();
+        let of_leaks = leaks.iter().map(Leak::to_string);
+        for note in alike.iter().chain(&notes).cloned().chain(of_leaks) {
             text.push_str(&format!("\n  note: {note}"));
         }
         PassedTest {
             text,
+            notes,
+            alike,
             leaked: leaked(name, &leaks),
             trace: None,
             picture: None,
         }
+    }
+
+    /// A test of every order: which were seen comes first.
+    pub(super) fn exhausted(config: &Config, mut checked: Checked) -> Self {
+        let orders = checked.orders;
+        let said = match orders.is_exhausted() {
+            true => orders.to_string(),
+            false => format!(
+                "not every order: the search ended after {} runs; runs = … or time = … lets it go on, fewer tasks or \
+                 ranges make it shorter",
+                grouped(checked.runs)
+            ),
+        };
+        checked.notes.insert(0, said);
+        // One run may be every order.
+        checked.alike = false;
+        PassedTest::explored(config, checked)
+    }
+
+    /// What is to be said of it, but for what [`leaked`](PassedTest::leaked) says.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// That all its runs were alike, if they were.
+    pub(super) fn alike(&self) -> Option<&String> {
+        self.alike.as_ref()
+    }
+
+    /// The same, with what is to be said of every test of a graph.
+    pub(super) fn with_all(mut self, note: Option<&str>) -> Self {
+        if let Some(note) = note {
+            self.text.push_str(&format!("\n  note: {note}"));
+        }
+        self
     }
 
     /// The line that nobody may miss: what it took from outside, if that was not told before in this process.
@@ -161,6 +190,17 @@ impl PassedTest {
         PassedTest { text, ..self }
     }
 
+    fn of_replay(text: String, trace: Option<String>) -> Self {
+        PassedTest {
+            text,
+            notes: Vec::new(),
+            alike: None,
+            leaked: None,
+            trace,
+            picture: None,
+        }
+    }
+
     pub(super) fn replayed(
         config: &Config,
         token: &Token,
@@ -172,12 +212,7 @@ impl PassedTest {
             (Some(divergence), ..) => {
                 let text =
                     format!("deadheat: {name}: replayed {token}: passes now; {divergence}{UNFIT}");
-                return PassedTest {
-                    leaked: None,
-                    text,
-                    trace,
-                    picture: None,
-                };
+                return PassedTest::of_replay(text, trace);
             }
             (None, true, _) => {
                 "every decision fits, but it is not the token's run any more: the program has changed since, \
@@ -191,12 +226,7 @@ impl PassedTest {
         let text = format!(
             "deadheat: {name}: replayed {token}, and it passes; {how}; fingerprint {fingerprint:x}"
         );
-        PassedTest {
-            text,
-            leaked: None,
-            trace,
-            picture: None,
-        }
+        PassedTest::of_replay(text, trace)
     }
 
     /// With a picture.
@@ -393,16 +423,5 @@ impl std::error::Error for FailedTest {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let failure = self.failure();
         failure.map(|failure| failure as &(dyn std::error::Error + 'static))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn a_number_is_written_in_groups_of_three() {
-        let numbers = [0, 12, 123, 1_000, 1_234_567].map(grouped);
-        assert_eq!(numbers, ["0", "12", "123", "1,000", "1,234,567"]);
     }
 }

@@ -11,6 +11,10 @@ pub(super) struct Reader {
     pub(super) colours: Colours,
     /// Whether what a test prints is not captured by its runner.
     pub(super) is_uncaptured: bool,
+    /// Whether its runner shows what a test prints once it has passed.
+    pub(super) is_shown: bool,
+    /// The file for notes of tests that pass.
+    pub(super) notes: Option<PathBuf>,
     /// Whether standard error is a terminal.
     pub(super) is_terminal: bool,
     /// How wide the environment says that the terminal is.
@@ -33,6 +37,11 @@ impl Reader {
             "GITHUB_WORKSPACE" if !value.is_empty() => self.repository = Some(value.into()),
             _ => {}
         }
+    }
+
+    /// Whether somebody reads what a test prints that passes.
+    pub(super) fn shows_all(&self) -> bool {
+        self.is_shown || self.is_uncaptured
     }
 
     /// How wide a report may be, if it goes to a terminal.

@@ -26,6 +26,8 @@ pub struct Arguments {
     pub jobs: Option<usize>,
     /// Who takes the decisions.
     pub scheduler: Option<&'static str>,
+    /// Whether every order is made, instead of some that are drawn.
+    pub exhaustive: Option<bool>,
     /// How late timers may be.
     pub late: Option<Duration>,
     /// How late turns may be.
@@ -68,6 +70,9 @@ pub enum Keep {
     Nowhere,
 }
 
+/// Runs at most, unless told otherwise, where every order is wanted.
+const EVERY_ORDER_RUNS: u64 = 1_000_000;
+
 /// The configuration, but for name, seed and regressions.
 pub(super) fn config(
     arguments: &Arguments,
@@ -77,10 +82,21 @@ pub(super) fn config(
         Some(text) => schedule(text).map_err(EnvironmentError::of_argument)?,
         None => variables.schedule.unwrap_or(Schedule::Portfolio),
     };
+    if arguments.exhaustive == Some(true) && arguments.scheduler.is_some() {
+        let problem =
+            "exhaustive = true makes every order, and scheduler = … draws some: one of the two";
+        return Err(EnvironmentError::of_argument(problem.to_owned()));
+    }
+    let every = every(arguments, variables);
+    if every.is_some() && variables.only.is_some() {
+        let problem = "DEADHEAT_ONLY is for runs that are drawn: one of every order follows from those before it";
+        return Err(EnvironmentError::of_argument(problem.to_owned()));
+    }
     let time = arguments.time.or(variables.time);
     let runs = arguments.runs.or(variables.runs);
     let default = Config::new();
-    let unlimited = time.map_or(default.runs, |_| u64::MAX);
+    let usual = every.map_or(default.runs, |_| EVERY_ORDER_RUNS);
+    let unlimited = time.map_or(usual, |_| u64::MAX);
     let check = arguments.check_determinism.or(variables.check_determinism);
     let starved = arguments.check_starved.or(variables.check_starved);
     let (first, runs) = match variables.only {
@@ -97,6 +113,15 @@ pub(super) fn config(
         .until_quiet(arguments.until_quiet.unwrap_or(false))
         .check_determinism(check.unwrap_or(false))
         .check_starved(starved.unwrap_or(false)))
+}
+
+/// Within which bounds every order is to be made, if it is.
+pub(super) fn every(arguments: &Arguments, variables: &Variables) -> Option<Bounds> {
+    let is_asked_for = arguments.exhaustive.or(variables.exhaustive) == Some(true);
+    is_asked_for.then(|| Bounds {
+        late: arguments.late.or(variables.late).unwrap_or_default(),
+        task_late: arguments.task_late.unwrap_or_default(),
+    })
 }
 
 fn bounds(arguments: &Arguments, variables: &Variables) -> Vec<Bounds> {
@@ -131,7 +156,8 @@ fn limits(arguments: &Arguments) -> Limits {
 /// The variables that decide what run `n` is, each with a blank behind it. A random seed that the attribute asks
 /// for cannot be had again by a variable.
 pub(super) fn of_a_run(arguments: &Arguments, variables: &Variables, seed: u64) -> Option<String> {
-    if arguments.seed == Some(Seed::Random) {
+    // One of every order does not follow from its number.
+    if arguments.seed == Some(Seed::Random) || every(arguments, variables).is_some() {
         return None;
     }
     let mut text = String::new();
@@ -202,6 +228,49 @@ mod tests {
             ..Arguments::default()
         };
         assert_eq!(config(five), 5);
+    }
+
+    #[test]
+    fn every_order_is_asked_for_by_either_on_an_exact_clock_and_with_runs_enough() {
+        let asked = |arguments: &Arguments, pairs: &[_]| {
+            let variables = variables(pairs);
+            let config = config(arguments, &variables).unwrap();
+            (every(arguments, &variables), config.runs)
+        };
+        let on = Arguments {
+            exhaustive: Some(true),
+            ..Arguments::default()
+        };
+        let exact = (Some(Bounds::EXACT), 1_000_000);
+        assert_eq!(asked(&on, &[]), exact);
+        let variable = ("DEADHEAT_EXHAUSTIVE", "1");
+        assert_eq!(asked(&Arguments::default(), &[variable]), exact);
+        let late = Some(Bounds::late(Duration::from_millis(2)));
+        let some = [variable, ("DEADHEAT_LATE", "2ms"), ("DEADHEAT_RUNS", "9")];
+        assert_eq!(asked(&Arguments::default(), &some), (late, 9));
+        let off = Arguments {
+            exhaustive: Some(false),
+            ..Arguments::default()
+        };
+        assert_eq!(asked(&off, &[variable]), (None, 1_000));
+    }
+
+    #[test]
+    fn every_order_has_no_scheduler_and_no_run_by_its_number() {
+        let on = Arguments {
+            exhaustive: Some(true),
+            ..Arguments::default()
+        };
+        let drawn = Arguments {
+            scheduler: Some("pct:2"),
+            ..on.clone()
+        };
+        let error = config(&drawn, &variables(&[])).unwrap_err().to_string();
+        assert!(error.contains("one of the two"), "{error}");
+        let only = variables(&[("DEADHEAT_ONLY", "7")]);
+        let error = config(&on, &only).unwrap_err().to_string();
+        assert!(error.contains("follows from those before it"), "{error}");
+        assert_eq!(of_a_run(&on, &variables(&[]), 0), None);
     }
 
     #[test]

@@ -74,7 +74,10 @@ impl Test {
         self.reader.is_terminal = is_terminal;
         let uncaptured =
             |argument: OsString| argument == "--nocapture" || argument == "--no-capture";
-        self.reader.is_uncaptured |= arguments.into_iter().any(uncaptured);
+        for argument in arguments {
+            self.reader.is_shown |= argument == "--show-output";
+            self.reader.is_uncaptured |= uncaptured(argument);
+        }
         self
     }
 

@@ -37,13 +37,16 @@ impl Test {
             course.goes_on();
             begun.swap(true, Ordering::Relaxed) && late()
         };
-        match checked(program, &self.config, &stop) {
+        match checked(program, &self.config, self.every, &stop) {
             Ok(checked) if self.is_strict && !checked.unfit.is_empty() => {
                 Err(FailedTest::unfit(&self.config, &checked.unfit))
             }
-            Ok(mut checked) => {
-                checked.notes.extend(self.beyond.clone());
-                let passed = PassedTest::explored(&self.config, checked);
+            Ok(checked) => {
+                let passed = match self.every {
+                    Some(_) => PassedTest::exhausted(&self.config, checked),
+                    None => PassedTest::explored(&self.config, checked),
+                };
+                let passed = passed.with_all(self.beyond.as_deref());
                 Ok(passed.drawn(self.default_drawn(program)))
             }
             Err(mut failure) => {

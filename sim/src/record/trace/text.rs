@@ -276,6 +276,7 @@ fn event(line: &str) -> Option<TraceEvent> {
         task,
         what,
         origin: None,
+        panic: None,
     })
 }
 

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::fmt;
 
-/// Identifies a task among those that are not finished. Inside a run it counts from 1, in each run anew.
+/// Identifies a task among those that are not finished. Inside a run its number is the one by which reports call it:
+/// that of `task-3` is 3.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Id(Which);
 
@@ -15,7 +16,7 @@ enum Which {
 
 impl Id {
     pub(crate) fn of_task(task: u32) -> Self {
-        Id(Which::Run(task + 1))
+        Id(Which::Run(task))
     }
 }
 
