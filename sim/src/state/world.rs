@@ -17,7 +17,7 @@ use crate::base::grow;
 use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
 use crate::invariant::Check;
-use crate::record::events::{Raw, Recorded, Recorder};
+use crate::record::events::{Raw, Recorded, Recorder, Words};
 use crate::state::beside::Neighbour;
 use crate::state::decided::Decided;
 use crate::state::disks::Made;
@@ -167,6 +167,8 @@ pub(crate) struct Setup<'a> {
     /// Whether what is run has lines in the sources.
     pub(crate) lines: bool,
     pub(crate) waits: &'a [(u32, usize)],
+    /// A trace is made of it.
+    pub(crate) tells: bool,
 }
 
 impl World {
@@ -182,6 +184,7 @@ impl World {
             threads,
             lines,
             waits,
+            tells,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
@@ -202,6 +205,7 @@ impl World {
         self.decided.begin();
         self.draws.begin(seed);
         self.recorder.begin(keep, told, lines);
+        self.recorder.tells = tells;
         self.findings.begin();
         self.blocking.begin();
         self.beside.begin();
@@ -247,6 +251,19 @@ impl World {
             self.recorder
                 .keep_as_it_is(event, |event| checks.tell(event));
         }
+    }
+
+    /// Tells in words what a task did, or what it is for, in a run whose trace is kept.
+    #[cold]
+    pub(crate) fn put_in_words(&mut self, of: Words, words: &[String], task: Option<u32>, made: Made) {
+        let event = Recorded {
+            at: self.now,
+            task,
+            raw: Raw::Told(of, 0),
+            from: Some(made.place),
+            above: made.above,
+        };
+        self.recorder.keep_words(event, of, words);
     }
 
     /// Somebody asks now for what is not there yet.
