@@ -216,7 +216,7 @@ impl Words<'_> {
         if let Some((what, then)) = self.errand_of(timer) {
             let (low, high) = (told(deadline), told(last));
             let range = match last > deadline {
-                true => format!(" (it may be so at {low} to {high})"),
+                true => format!(" (possible: {low} to {high})"),
                 false => String::new(),
             };
             return format!("{what} {then} at {until}{range}");

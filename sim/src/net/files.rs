@@ -279,7 +279,13 @@ impl Files {
             if written == Err(Error::StorageFull) {
                 asked.passed(&of, Fault::FileRoom);
             }
-            let words = || format!("writes {} bytes to {}, at {at}", bytes.len(), file.path().display());
+            let words = || {
+                format!(
+                    "writes {} bytes to {}, at {at}",
+                    bytes.len(),
+                    file.path().display()
+                )
+            };
             tell(world, made, words, &written);
             Ok(written?)
         })

@@ -80,7 +80,13 @@ pub(super) fn errand(
     then: &str,
 ) -> Option<[String; 3]> {
     let is_told = network.kernel.keeps_did();
-    is_told.then(|| [network.kernel.packet_told(packet), now.to_owned(), then.to_owned()])
+    is_told.then(|| {
+        [
+            network.kernel.packet_told(packet),
+            now.to_owned(),
+            then.to_owned(),
+        ]
+    })
 }
 
 /// A duration out of nanoseconds, as rules have them.

@@ -93,9 +93,13 @@ fn keep(network: &mut Network, ends: Ends, packet: Packet, after: &mut After) {
     let by = network.links.make(ends).closed_by;
     network.links.asked.done(by);
     if packet.kind() == Kind::Datagram {
-        network.kernel.packet_did(&packet, "is lost: the link is cut");
+        network
+            .kernel
+            .packet_did(&packet, "is lost: the link is cut");
     } else {
-        network.kernel.packet_did(&packet, "is held: the link is cut");
+        network
+            .kernel
+            .packet_did(&packet, "is held: the link is cut");
         waits_in_vain(network, ends, &packet, after);
         network.links.make(ends).before.push(packet);
     }
@@ -190,11 +194,15 @@ pub(super) fn arrive(
     let by = way.closed_by;
     if way.loses && packet.kind() == Kind::Datagram {
         way.behind.push((place, None));
-        network.kernel.packet_did(&packet, "is lost: the link is closed");
+        network
+            .kernel
+            .packet_did(&packet, "is lost: the link is closed");
         return network.links.asked.done(by);
     }
     network.links.asked.done(by);
-    network.kernel.packet_did(&packet, "is held: the link is closed");
+    network
+        .kernel
+        .packet_did(&packet, "is held: the link is closed");
     waits_in_vain(network, ends, &packet, after);
     network.links.make(ends).behind.push((place, Some(packet)));
 }

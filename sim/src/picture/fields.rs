@@ -202,7 +202,11 @@ pub(super) const KINDS: [Kind; 24] = [
         "the task did something at a socket: words that go on after its name",
         &[TEXT],
     ),
-    kind("packet", "something became of a packet: a sentence", &[TEXT]),
+    kind(
+        "packet",
+        "something became of a packet: a sentence",
+        &[TEXT],
+    ),
     kind(
         "file",
         "the task did something to a file in memory: words that go on after its name",

@@ -148,7 +148,11 @@ pub(super) fn own(what: &EventKind) -> Vec<(&'static str, Value)> {
         | EventKind::Packet(told)
         | EventKind::File(told) => vec![("text", text(told))],
         EventKind::Errand { what, now, then } => {
-            vec![("what", text(what)), ("now", text(now)), ("then", text(then))]
+            vec![
+                ("what", text(what)),
+                ("now", text(now)),
+                ("then", text(then)),
+            ]
         }
     }
 }

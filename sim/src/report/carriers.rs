@@ -17,7 +17,10 @@ pub(super) fn turns(events: &[TraceEvent]) -> BTreeSet<usize> {
     }
     let mut timers = BTreeSet::new();
     let mut is_turn = |event: &TraceEvent| {
-        let is_own = event.task.as_deref().is_some_and(|task| carriers.contains(task));
+        let is_own = event
+            .task
+            .as_deref()
+            .is_some_and(|task| carriers.contains(task));
         match event.what {
             EventKind::Arm { timer, .. } if is_own => timers.insert(timer),
             EventKind::Fire(timer) => timers.contains(&timer),
@@ -25,7 +28,10 @@ pub(super) fn turns(events: &[TraceEvent]) -> BTreeSet<usize> {
             _ => false,
         }
     };
-    let turns = events.iter().enumerate().filter(|(_, event)| is_turn(event));
+    let turns = events
+        .iter()
+        .enumerate()
+        .filter(|(_, event)| is_turn(event));
     turns.map(|(index, _)| index).collect()
 }
 

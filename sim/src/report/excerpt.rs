@@ -70,6 +70,7 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
     violated.sort_by_key(|(before, _)| *before);
     let mut violated = violated.into_iter().peekable();
     let (mut hidden, mut rows) = (0, Vec::new());
+    let silent = carriers::turns(&trace.events);
     let mut said = None;
     for (index, (event, shown)) in trace.events.iter().zip(shown(excerpt)).enumerate() {
         while let Some((_, violation)) = violated.next_if(|(before, _)| *before <= index) {
@@ -77,7 +78,7 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
             rows.push(violated_row(violation, widest));
         }
         if !shown {
-            hidden += usize::from(!is_a_detail(event));
+            hidden += usize::from(!is_a_detail(event) && !silent.contains(&index));
             continue;
         }
         rows.extend(left_out(&mut hidden));

@@ -115,14 +115,8 @@ fn asker(by: &CancelledBy) -> String {
 /// [`sentence`] of an event of a trace: a timer that fires is told with the task that has set it.
 pub(crate) fn sentence_in(trace: &Trace, index: usize, late: i64) -> String {
     let event = &trace.events[index];
-    let before = &trace.events[..index];
-    if let EventKind::Fire(timer) | EventKind::Late { timer: Some(timer), .. } = event.what
-        && let Some((what, then)) = owner(before, timer).and_then(|of| errand(before, of))
-    {
-        return match event.what {
-            EventKind::Late { to, .. } => format!("{what} is on its way until {to} at least"),
-            _ => format!("{what} {then}"),
-        };
+    if let Some(told) = on_its_way(trace, index) {
+        return told;
     }
     let owned = |timer| match owner(&trace.events[..index], timer) {
         Some(owner) => format!("timer #{timer} of {owner}"),
@@ -149,6 +143,23 @@ pub(crate) fn made(trace: &Trace, index: usize) -> Option<&Origin> {
         return None;
     };
     set(&trace.events[..index], timer)?.origin.as_ref()
+}
+
+/// What the timer of something that is on its way says by firing, or by being late.
+pub(crate) fn on_its_way(trace: &Trace, index: usize) -> Option<String> {
+    let (what, before) = (&trace.events[index].what, &trace.events[..index]);
+    let (EventKind::Fire(timer)
+    | EventKind::Late {
+        timer: Some(timer), ..
+    }) = what
+    else {
+        return None;
+    };
+    let (packet, then) = errand(before, owner(before, *timer)?)?;
+    Some(match what {
+        EventKind::Late { to, .. } => format!("{packet} is on its way until {to}, at least"),
+        _ => format!("{packet} {then}"),
+    })
 }
 
 /// What a task stands for that is on its way, and what it does once its timer fires.

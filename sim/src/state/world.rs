@@ -255,7 +255,13 @@ impl World {
 
     /// Tells in words what a task did, or what it is for, in a run whose trace is kept.
     #[cold]
-    pub(crate) fn put_in_words(&mut self, of: Words, words: &[String], task: Option<u32>, made: Made) {
+    pub(crate) fn put_in_words(
+        &mut self,
+        of: Words,
+        words: &[String],
+        task: Option<u32>,
+        made: Made,
+    ) {
         let event = Recorded {
             at: self.now,
             task,

@@ -249,8 +249,11 @@ fn task_event() -> impl Strategy<Value = EventKind> {
         name().prop_map(EventKind::Socket),
         name().prop_map(EventKind::Packet),
         name().prop_map(EventKind::File),
-        (name(), name(), name())
-            .prop_map(|(what, now, then)| EventKind::Errand { what, now, then }),
+        (name(), name(), name()).prop_map(|(what, now, then)| EventKind::Errand {
+            what,
+            now,
+            then
+        }),
     ]
 }
 

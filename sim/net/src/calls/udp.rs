@@ -124,12 +124,7 @@ impl Net {
         sent
     }
 
-    fn put_on_the_wire(
-        &mut self,
-        id: SocketId,
-        bytes: &[u8],
-        to: SocketAddr,
-    ) -> io::Result<usize> {
+    fn put_on_the_wire(&mut self, id: SocketId, bytes: &[u8], to: SocketAddr) -> io::Result<usize> {
         if to.port() == 0 {
             return Errno::Invalid.fail();
         }

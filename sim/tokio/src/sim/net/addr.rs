@@ -46,7 +46,10 @@ mod sealed {
 use sealed::Found;
 
 /// The addresses inside of a run. What they are looked up for is told where they are not found.
-pub(super) async fn addresses(of: impl ToSocketAddrs, what_for: &str) -> io::Result<Vec<SocketAddr>> {
+pub(super) async fn addresses(
+    of: impl ToSocketAddrs,
+    what_for: &str,
+) -> io::Result<Vec<SocketAddr>> {
     let (name, port) = match of.in_run() {
         Found::Addresses(addresses) => return Ok(addresses),
         Found::Wrong(why) => return Err(io::Error::new(io::ErrorKind::InvalidInput, why)),
