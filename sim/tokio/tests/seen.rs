@@ -164,10 +164,10 @@ fn files_are_told_with_the_lines_that_use_them() {
     let expected = [
         ("opens /a", line),
         ("writes 4 bytes to /a, at 0", line),
-        ("opens /a", line + 1),
-        ("syncs /a", line + 1),
-        ("renames /a to /b", line + 2),
-        ("removes /b", line + 3),
+        ("opens /a", line + 2),
+        ("syncs /a", line + 5),
+        ("renames /a to /b", line + 7),
+        ("removes /b", line + 8),
     ];
     assert_eq!(told, expected.map(|(words, line)| (words.to_owned(), line)));
 }
