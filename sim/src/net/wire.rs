@@ -19,7 +19,8 @@ use crate::net::journey::{After, Journey, Then};
 use crate::net::passage::{arrive, deliver, go, release};
 use crate::net::patience::{give_up, time_out};
 use crate::program::wait::sleep_made_at;
-use crate::record::events::Words;
+use crate::record::events::{Raw, Recorded, Words};
+use crate::state::disks::Made;
 use crate::state::network::Network;
 use crate::state::stalls::Group;
 use crate::state::world::{self, World};
@@ -106,6 +107,27 @@ pub(super) fn act<R>(
         happen(after, run, from);
     }
     Some(result)
+}
+
+impl World {
+    /// Tells in words what a task did, or what it is for, in a run whose trace is kept.
+    #[cold]
+    pub(crate) fn put_in_words(
+        &mut self,
+        of: Words,
+        words: &[String],
+        task: Option<u32>,
+        made: Made,
+    ) {
+        let event = Recorded {
+            at: self.now,
+            task,
+            raw: Raw::Told(of, 0),
+            from: Some(made.place),
+            above: made.above,
+        };
+        self.recorder.keep_words(event, of, words);
+    }
 }
 
 /// What has happened in the network is told in the trace, with the line of the program.

@@ -17,7 +17,7 @@ use crate::base::grow;
 use crate::base::time::Instant;
 use crate::decide::scheduler::Scheduler;
 use crate::invariant::Check;
-use crate::record::events::{Raw, Recorded, Recorder, Words};
+use crate::record::events::{Raw, Recorded, Recorder};
 use crate::state::beside::Neighbour;
 use crate::state::decided::Decided;
 use crate::state::disks::Made;
@@ -251,25 +251,6 @@ impl World {
             self.recorder
                 .keep_as_it_is(event, |event| checks.tell(event));
         }
-    }
-
-    /// Tells in words what a task did, or what it is for, in a run whose trace is kept.
-    #[cold]
-    pub(crate) fn put_in_words(
-        &mut self,
-        of: Words,
-        words: &[String],
-        task: Option<u32>,
-        made: Made,
-    ) {
-        let event = Recorded {
-            at: self.now,
-            task,
-            raw: Raw::Told(of, 0),
-            from: Some(made.place),
-            above: made.above,
-        };
-        self.recorder.keep_words(event, of, words);
     }
 
     /// Somebody asks now for what is not there yet.

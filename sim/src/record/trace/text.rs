@@ -109,11 +109,14 @@ impl fmt::Display for EventKind {
             EventKind::Socket(text) => write!(f, "socket {}", quote(text)),
             EventKind::Packet(text) => write!(f, "packet {}", quote(text)),
             EventKind::File(text) => write!(f, "file {}", quote(text)),
-            EventKind::Errand { what, now, then } => {
-                write!(f, "errand {} {} {}", quote(what), quote(now), quote(then))
-            }
+            EventKind::Errand { what, now, then } => errand([what, now, then], f),
         }
     }
+}
+
+fn errand(texts: [&String; 3], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let [what, now, then] = texts.map(|text| quote(text));
+    write!(f, "errand {what} {now} {then}")
 }
 
 const ENDS: [(&str, ScopeEnd); 5] = [
