@@ -46,6 +46,22 @@ pub struct Opened {
     crashes: u32,
 }
 
+impl Opened {
+    /// The path by which it was opened.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat_disk::{Disk, OpenAs};
+    ///
+    /// let file = Disk::new().open("a", OpenAs::NEW, ()).unwrap();
+    /// assert_eq!(file.path().to_str(), Some("a"));
+    /// ```
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl<P> Disk<P> {
     /// Opens a file.
     ///

@@ -93,7 +93,7 @@ mod socket;
 mod state;
 mod tcp;
 
-pub use drive::{Crash, Delivery, Failure};
+pub use drive::{Crash, Delivery, Did, Failure};
 pub use id::{HostId, SocketId};
 pub use net::{Counts, Net};
 pub use packet::{Kind, Packet};

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
 
+use crate::drive::Did;
 use crate::error::Errno;
 use crate::id::{HostId, SocketId};
 use crate::packet::Packet;
@@ -43,6 +44,8 @@ pub struct Net {
     pub(crate) wire: Wire,
     pub(crate) woken: VecDeque<SocketId>,
     pub(crate) sizes: Sizes,
+    /// What has happened, if somebody wants to know.
+    pub(crate) did: Option<Vec<Did>>,
 }
 
 impl Default for Net {
@@ -102,6 +105,7 @@ impl Net {
             wire: Wire::default(),
             woken: VecDeque::new(),
             sizes,
+            did: None,
         }
     }
 

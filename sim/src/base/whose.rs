@@ -22,6 +22,22 @@ pub(crate) fn is_of_others(file: &str) -> bool {
     is_standard(file) || is_fetched(file)
 }
 
+/// This file, and where it is in its package.
+const HERE: (&str, &str) = (file!(), "src/base/whose.rs");
+
+/// Whether it is of the packages that stand in for a runtime and its sockets: nobody wants to read of their lines.
+pub(crate) fn stands_in(file: &str) -> bool {
+    let (here, in_package) = HERE;
+    let beside = here.strip_suffix(in_package);
+    let below = beside.and_then(|folder| file.strip_prefix(folder));
+    let is_beside = |below: &str| below.starts_with("tokio/src/") || below.starts_with("ties/src/");
+    below.is_some_and(is_beside)
+        || is_fetched(file) && {
+            let told = told(file);
+            told.starts_with("deadheat-tokio-") || told.starts_with("deadheat-ties-")
+        }
+}
+
 /// The path as a reader wants it: of what others wrote, from the package on.
 pub(crate) fn told(file: &str) -> String {
     let file = file.replace('\\', "/");

@@ -155,6 +155,7 @@ fn begin(
         threads: setting.threads,
         lines,
         waits: setting.waits,
+        tells: setting.keeps == Keeps::Trace,
         seed: setting.seed,
         scheduler,
         bounds: &setting.bounds,

@@ -6,18 +6,31 @@ use crate::base::time::{Instant, told};
 use crate::decide::scheduler::Choice;
 use crate::decide::tape::DecisionKind;
 use crate::record::departures::Explained;
-use crate::record::events::{Raw, Recorded};
+use crate::record::events::{Raw, Recorded, Recorder, Words as Told};
 use crate::record::origin::Origin;
 use crate::state::decided::Label;
 use crate::state::world::World;
 
 impl World {
+    fn errands(&self) -> BTreeMap<u32, (&str, &str)> {
+        let Recorder { events, texts, .. } = &self.recorder;
+        let of_event = |event: &Recorded| match event.raw {
+            Raw::Told(Told::Errand, first) => {
+                let (what, then) = (texts.get(first as usize)?, texts.get(first as usize + 2)?);
+                Some((event.task?, (what.as_str(), then.as_str())))
+            }
+            _ => None,
+        };
+        events.iter().filter_map(of_event).collect()
+    }
+
     /// Every departure of this run, as far as they were recorded.
     pub(crate) fn explained(&self) -> Vec<Explained> {
         let words = Words {
             world: self,
             armings: armings(&self.recorder.events),
             spawned: spawned(&self.recorder.events),
+            errands: self.errands(),
         };
         let explain = |label: &Label| Explained {
             at: Instant::from_nanos(label.at),
@@ -40,6 +53,8 @@ struct Words<'a> {
     world: &'a World,
     armings: BTreeMap<u64, &'a Recorded>,
     spawned: BTreeMap<u32, &'a Recorded>,
+    /// What tasks stand for that are on their way, and what they do in the end.
+    errands: BTreeMap<u32, (&'a str, &'a str)>,
 }
 
 /// Where each timer was armed, the last time.
@@ -99,7 +114,7 @@ impl Words<'_> {
         let option = |choice: &Choice| match (label.kind, *choice) {
             (DecisionKind::Latency, Choice::Value(value)) => told(value as i64),
             (_, Choice::Turn(task)) => format!("{} takes its turn", self.world.task_name(task)),
-            (_, Choice::Fire(timer)) => format!("{} fires", self.timer_name(timer)),
+            (_, Choice::Fire(timer)) => self.firing(timer),
             (_, Choice::Fault(name, way)) => format!("{name} {way}"),
             (_, choice) => self.choice(choice),
         };
@@ -174,7 +189,7 @@ impl Words<'_> {
                     self.world.task_name(task)
                 )
             }
-            Choice::Fire(_) => format!("{} fires before {instead}", self.choice(label.chosen)),
+            Choice::Fire(timer) => format!("{} before {instead}", self.firing(timer)),
             Choice::Late(to) => self.late(label, to),
             Choice::Fault(..) | Choice::Pick(..) | Choice::Value(_) => self.choice(label.chosen),
         }
@@ -198,6 +213,14 @@ impl Words<'_> {
             return format!("{what} is late until {until}");
         };
         let last = last.saturating_sub(self.world.lateness.bounds.late);
+        if let Some((what, then)) = self.errand_of(timer) {
+            let (low, high) = (told(deadline), told(last));
+            let range = match last > deadline {
+                true => format!(" (possible: {low} to {high})"),
+                false => String::new(),
+            };
+            return format!("{what} {then} at {until}{range}");
+        }
         match last > deadline {
             true => {
                 let (low, high) = (told(deadline), told(last));
@@ -207,8 +230,24 @@ impl Words<'_> {
         }
     }
 
-    /// A timer by its number, and by the task that armed it.
+    /// What the task of a timer stands for that is on its way, and what it does as the timer fires.
+    fn errand_of(&self, timer: u64) -> Option<(&str, &str)> {
+        self.errands.get(&self.armings.get(&timer)?.task?).copied()
+    }
+
+    /// That a timer fires.
+    fn firing(&self, timer: u64) -> String {
+        match self.errand_of(timer) {
+            Some((what, then)) => format!("{what} {then}"),
+            None => format!("{} fires", self.timer_name(timer)),
+        }
+    }
+
+    /// A timer by its number, and by the task that armed it; one of something that is on its way is called what that is.
     fn timer_name(&self, timer: u64) -> String {
+        if let Some((what, _)) = self.errand_of(timer) {
+            return what.to_owned();
+        }
         match self.armings.get(&timer).and_then(|event| event.task) {
             Some(task) => format!("timer #{timer} of {}", self.world.task_name(task)),
             None => format!("timer #{timer}"),

@@ -6,7 +6,7 @@ use deadheat_timeout as lib;
 use deadheat_timeout::{Requester, TaskEnd};
 
 use crate::base::time::Instant;
-use crate::record::events::{Finish, Raw, Recorded};
+use crate::record::events::{Finish, Raw, Recorded, Words};
 use crate::record::panic::PanicReport;
 use crate::state::names::{Named, Told};
 use crate::state::world::World;
@@ -97,6 +97,7 @@ impl Builder<'_> {
                 let text = self.world.recorder.texts.get(index as usize)?;
                 (current, EventKind::Fault(text.clone()))
             }
+            Raw::Told(of, index) => (current, self.told(of, index as usize)?),
             Raw::Library(event) => self.observed(&event, recorded.task, current)?,
         };
         let origins = &self.world.recorder.origins;
@@ -108,6 +109,21 @@ impl Builder<'_> {
                 .from
                 .and_then(|from| origins.of(from, recorded.above)),
             panic: self.panic(&recorded.raw),
+        })
+    }
+
+    fn told(&self, of: Words, index: usize) -> Option<EventKind> {
+        let text = |index: usize| self.world.recorder.texts.get(index).cloned();
+        let first = text(index)?;
+        Some(match of {
+            Words::Socket => EventKind::Socket(first),
+            Words::Packet => EventKind::Packet(first),
+            Words::File => EventKind::File(first),
+            Words::Errand => EventKind::Errand {
+                what: first,
+                now: text(index + 1)?,
+                then: text(index + 2)?,
+            },
         })
     }
 

@@ -1,6 +1,7 @@
 //! Files in memory: the disk of a host, what may go wrong on it, and how who stands in the place of a runtime's files
 //! uses it.
 
+use std::fmt::Display;
 use std::io;
 use std::panic::Location;
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::net::hands::both;
 use crate::net::host::Host;
 use crate::net::mishap::last;
 use crate::record::asked::{AllAsked, Fault};
-use crate::record::events::hash_bytes;
+use crate::record::events::{Words, hash_bytes};
 use crate::state::disks::{HostDisk, Made};
 use crate::state::network::Network;
 use crate::state::world::World;
@@ -228,6 +229,24 @@ impl Files {
         self.within(|_, _, host| f(&mut host.disk))
     }
 
+    /// Tells in the trace of a run, if one is kept, what came of something that a task did to a file: `words` go on after its
+    /// name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::net::{self, Files};
+    ///
+    /// let run = deadheat::run(&deadheat::Config::new().trace(true), || async {
+    ///     let files = net::Host::here().files_in_memory();
+    ///     files.tell(Files::made(), || "opens a".to_owned(), &Ok(()));
+    /// });
+    /// assert!(run.unwrap().trace().to_string().contains("file \"opens a\""));
+    /// ```
+    pub fn tell<R>(self, made: Made, words: impl FnOnce() -> String, result: &io::Result<R>) {
+        both(self.run, |world, _| tell(world, made, words, result));
+    }
+
     /// Writes to a file, of which something may go wrong.
     ///
     /// # Errors
@@ -260,6 +279,14 @@ impl Files {
             if written == Err(Error::StorageFull) {
                 asked.passed(&of, Fault::FileRoom);
             }
+            let words = || {
+                format!(
+                    "writes {} bytes to {}, at {at}",
+                    bytes.len(),
+                    file.path().display()
+                )
+            };
+            tell(world, made, words, &written);
             Ok(written?)
         })
     }
@@ -299,7 +326,7 @@ impl Files {
     ///
     /// As [`write`](Files::write).
     pub fn sync(self, file: &Opened, made: Made) -> io::Result<()> {
-        self.synced(made, |disk| Ok(disk.sync(file)?))
+        self.synced(file.path(), made, |disk| Ok(disk.sync(file)?))
     }
 
     /// Makes certain the names in a folder, of which something may go wrong.
@@ -308,11 +335,12 @@ impl Files {
     ///
     /// As [`write`](Files::write).
     pub fn sync_folder(self, path: &Path, made: Made) -> io::Result<()> {
-        self.synced(made, |disk| Ok(disk.sync_folder(path)?))
+        self.synced(path, made, |disk| Ok(disk.sync_folder(path)?))
     }
 
     fn synced(
         self,
+        path: &Path,
         made: Made,
         sync: impl FnOnce(&mut Disk<Made>) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -323,13 +351,16 @@ impl Files {
                 false => &[],
             };
             asked.could(&of, Fault::FileFail);
-            match world.fault_made("a sync", ways, made) {
+            let synced = match world.fault_made("a sync", ways, made) {
                 Some(()) => {
                     asked.did(&of, Fault::FileFail, last(world, DecisionKind::Fault));
                     Err(io::Error::from_raw_os_error(IO_ERROR))
                 }
                 None => sync(&mut host.disk),
-            }
+            };
+            let words = || format!("syncs {}", path.display());
+            tell(world, made, words, &synced);
+            synced
         })
     }
 
@@ -349,6 +380,23 @@ impl Files {
         });
         done.flatten().unwrap_or_else(|| Err(gone()))
     }
+}
+
+/// What was done to a file is told in the trace, with the error that came of it.
+fn tell<R, E: Display>(
+    world: &mut World,
+    made: Made,
+    words: impl FnOnce() -> String,
+    result: &Result<R, E>,
+) {
+    if !world.recorder.tells || world.closing {
+        return;
+    }
+    let told = match result {
+        Ok(_) => words(),
+        Err(error) => format!("{}: {error}", words()),
+    };
+    world.put_in_words(Words::File, &[told], world.current, made);
 }
 
 fn gone() -> io::Error {

@@ -24,6 +24,8 @@ pub(super) struct Journey {
     pub(super) name: Arc<str>,
     pub(super) latency: Latency,
     pub(super) then: Then,
+    /// What it is and does, where that is told.
+    pub(super) errand: Option<[String; 3]>,
 }
 
 pub(super) enum Then {
@@ -44,8 +46,16 @@ impl After {
         self.wakers.is_empty() && self.forgotten.is_empty() && self.journeys.is_empty()
     }
 
-    pub(super) fn later(&mut self, name: String, latency: impl Into<Latency>, then: Then) {
+    /// Something takes time on the network: `errand` says what it is, what it does now, and what it does then.
+    pub(super) fn later(
+        &mut self,
+        name: String,
+        latency: impl Into<Latency>,
+        errand: Option<[String; 3]>,
+        then: Then,
+    ) {
         self.journeys.push(Journey {
+            errand,
             name: name.into(),
             latency: latency.into(),
             then,
@@ -60,6 +70,23 @@ pub(super) fn name_of(network: &Network, packet: &Packet) -> String {
         None => "nowhere",
     };
     format!("{} to {}", name(packet.from_host()), name(packet.to_host()))
+}
+
+/// What a packet is, what it does now, and what it does once its time is over; only where that is told.
+pub(super) fn errand(
+    network: &Network,
+    packet: &Packet,
+    now: &str,
+    then: &str,
+) -> Option<[String; 3]> {
+    let is_told = network.kernel.keeps_did();
+    is_told.then(|| {
+        [
+            network.kernel.packet_told(packet),
+            now.to_owned(),
+            then.to_owned(),
+        ]
+    })
 }
 
 /// A duration out of nanoseconds, as rules have them.

@@ -32,6 +32,20 @@ impl Mishap {
         matches!(self, ResetHalfway | CutHalfway | CutOneWayHalfway)
     }
 
+    /// What becomes of what was sent.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Mishap::Refused => "is refused",
+            Mishap::Hangs => "gets no answer",
+            Mishap::Reset | Mishap::ResetHalfway => "is lost: the connection is reset",
+            Mishap::Cut | Mishap::CutHalfway => "finds the link cut",
+            Mishap::CutOneWay | Mishap::CutOneWayHalfway => "finds the link cut in this direction",
+            Mishap::Stalls => "finds the link stalling",
+            Mishap::Lost => "is lost",
+            Mishap::Twice => "is sent twice",
+        }
+    }
+
     fn fault(self) -> Fault {
         match self {
             Mishap::Refused => Fault::Refuse,

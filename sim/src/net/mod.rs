@@ -53,4 +53,4 @@ pub use link::{Link, link};
 pub use name::{Name, name, resolve};
 pub use outage::is_going_down;
 pub use own_main::hand_over;
-pub use socket::Socket;
+pub use socket::{Socket, tell};

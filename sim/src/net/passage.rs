@@ -3,7 +3,7 @@
 use deadheat_net::{Delivery, Kind, Packet};
 use deadheat_timeout::Place;
 
-use crate::net::journey::{After, Then, between, name_of, of_nanos};
+use crate::net::journey::{After, Then, between, errand, name_of, of_nanos};
 use crate::net::mishap::{Mishap, mishap};
 use crate::net::patience::{gives_up, not_taken, taken, waits_in_vain};
 use crate::record::asked::Fault;
@@ -53,6 +53,7 @@ fn go_wrong(
             set_out(network, ends, std::mem::replace(&mut packet, rest), after);
         }
     }
+    network.kernel.packet_did(&packet, mishap.told());
     match mishap {
         Mishap::Lost => {}
         Mishap::Twice => {
@@ -79,11 +80,9 @@ fn go_wrong(
             way.hold(None);
             let at_most = of_nanos(way.stall);
             let name = name_of(network, &packet);
-            after.later(
-                name,
-                std::time::Duration::ZERO..=at_most,
-                Then::Released(ends),
-            );
+            let errand = errand(network, &packet, "stalls", "stalls no more");
+            let latency = std::time::Duration::ZERO..=at_most;
+            after.later(name, latency, errand, Then::Released(ends));
             set_out(network, ends, packet, after);
         }
     }
@@ -93,7 +92,14 @@ fn go_wrong(
 fn keep(network: &mut Network, ends: Ends, packet: Packet, after: &mut After) {
     let by = network.links.make(ends).closed_by;
     network.links.asked.done(by);
-    if packet.kind() != Kind::Datagram {
+    if packet.kind() == Kind::Datagram {
+        network
+            .kernel
+            .packet_did(&packet, "is lost: the link is cut");
+    } else {
+        network
+            .kernel
+            .packet_did(&packet, "is held: the link is cut");
         waits_in_vain(network, ends, &packet, after);
         network.links.make(ends).before.push(packet);
     }
@@ -120,7 +126,9 @@ fn set_out(network: &mut Network, ends: Ends, packet: Packet, after: &mut After)
     network.links.asked.could(&of, Fault::Latency);
     network.links.asked.passed(&of, Fault::Latency);
     let name = name_of(network, &packet);
-    after.later(name, between(latency), Then::Arrives(ends, place, packet));
+    let errand = errand(network, &packet, "sets out", "arrives");
+    let then = Then::Arrives(ends, place, packet);
+    after.later(name, between(latency), errand, then);
 }
 
 /// A link is healed: what was on its way arrives, and what was sent meanwhile sets out.
@@ -186,9 +194,15 @@ pub(super) fn arrive(
     let by = way.closed_by;
     if way.loses && packet.kind() == Kind::Datagram {
         way.behind.push((place, None));
+        network
+            .kernel
+            .packet_did(&packet, "is lost: the link is closed");
         return network.links.asked.done(by);
     }
     network.links.asked.done(by);
+    network
+        .kernel
+        .packet_did(&packet, "is held: the link is closed");
     waits_in_vain(network, ends, &packet, after);
     network.links.make(ends).behind.push((place, Some(packet)));
 }
@@ -207,6 +221,7 @@ fn pass(
         network.links.asked.passed(&of, Fault::Overtake);
     }
     for packet in packets {
+        network.kernel.packet_did(&packet, "arrives");
         deliver(network, packet, 0, after);
     }
 }

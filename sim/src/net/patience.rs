@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use deadheat_net::{Failure, Kind, Packet, SocketId};
 
-use crate::net::journey::{After, Then, name_of};
+use crate::net::journey::{After, Then, errand, name_of};
 use crate::state::links::Ends;
 use crate::state::network::Network;
 
@@ -40,7 +40,9 @@ pub(super) fn gives_up(network: &mut Network, packet: &Packet, after: &mut After
         return;
     };
     if network.links.given_up.insert(client) {
-        after.later(name_of(network, packet), GIVES_UP, Then::GivesUp(client));
+        let errand = errand(network, packet, "is not answered", "is given up");
+        let then = Then::GivesUp(client);
+        after.later(name_of(network, packet), GIVES_UP, errand, then);
     }
 }
 
@@ -67,10 +69,11 @@ pub(super) fn waits_in_vain(
         return;
     };
     let name = name_of(network, packet);
+    let errand = errand(network, packet, "is not acknowledged", "is given up");
     let way = network.links.make(closed);
     if way.timed.insert(sender) {
         let then = Then::TimesOut(closed, sender, way.closed);
-        after.later(name, TIMES_OUT, then);
+        after.later(name, TIMES_OUT, errand, then);
     }
 }
 
@@ -106,7 +109,8 @@ pub(super) fn not_taken(network: &mut Network, packet: Packet, tries: u32, after
     match before_again(kind, tries) {
         Some(wait) if is_open => {
             let name = name_of(network, &packet);
-            after.later(name, wait, Then::IsThere(packet, tries + 1));
+            let errand = errand(network, &packet, "is not taken", "is sent again");
+            after.later(name, wait, errand, Then::IsThere(packet, tries + 1));
         }
         _ => {
             network.links.sent_again.remove(&sender);

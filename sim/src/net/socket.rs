@@ -9,6 +9,7 @@ use deadheat_net::{HostId, Net, Readiness, SocketId};
 use crate::engine::inside::inside;
 use crate::net::short::{self, Bytes};
 use crate::net::wire::{act, call, close};
+use crate::record::events::Words;
 use crate::state::network::{Direction, Network};
 
 /// A socket of a run. Dropped, it is closed.
@@ -314,6 +315,32 @@ impl Socket {
         let result = call(self.run, Location::caller(), f);
         result.unwrap_or_else(|| Err(elsewhere()))
     }
+}
+
+/// Tells in the trace of a run, if one is kept, what the task that calls did on the network without a socket: words that go
+/// on after its name. Who stands in the place of a runtime's sockets calls it.
+///
+/// # Examples
+///
+/// ```
+/// let run = deadheat::run(&deadheat::Config::new().trace(true), || async {
+///     deadheat::net::tell(|| "connects to nobody:80: name not found".to_owned());
+/// });
+/// assert!(run.unwrap().trace().to_string().contains("main      socket \"connects to nobody:80"));
+/// ```
+///
+/// # Panics
+///
+/// Outside of a run.
+#[track_caller]
+pub fn tell(words: impl FnOnce() -> String) {
+    let from = Location::caller();
+    inside("net", |world| {
+        if world.recorder.tells {
+            let (made, task) = (world.made_at(from), world.current);
+            world.put_in_words(Words::Socket, &[words()], task, made);
+        }
+    });
 }
 
 /// Calls the kernel for the host of the task that calls, and says in which run that is.

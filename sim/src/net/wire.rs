@@ -9,7 +9,7 @@
 use std::cell::{Cell, RefCell};
 use std::task::Waker;
 
-use deadheat_net::SocketId;
+use deadheat_net::{Did, SocketId};
 use deadheat_timeout::Place;
 
 use crate::engine::join::{JoinHandle, OutputOf};
@@ -19,6 +19,8 @@ use crate::net::journey::{After, Journey, Then};
 use crate::net::passage::{arrive, deliver, go, release};
 use crate::net::patience::{give_up, time_out};
 use crate::program::wait::sleep_made_at;
+use crate::record::events::{Raw, Recorded, Words};
+use crate::state::disks::Made;
 use crate::state::network::Network;
 use crate::state::stalls::Group;
 use crate::state::world::{self, World};
@@ -78,12 +80,21 @@ pub(super) fn act<R>(
             world.recorder.origins.stands_in(from);
         }
         in_hands(world, |world, network| {
+            if world.recorder.tells {
+                network.kernel.keep_did(true);
+            }
             let result = f(world, network, &mut after);
+            if network.kernel.keeps_did() {
+                tell(world, network, from);
+            }
             if LEFT.get() {
                 close_left(run, network, &mut after);
             }
             if !world.closing {
                 settled(world, network, from, &mut after);
+            }
+            if network.kernel.keeps_did() {
+                tell(world, network, from);
             }
             (result, world.closing)
         })
@@ -98,6 +109,44 @@ pub(super) fn act<R>(
     Some(result)
 }
 
+impl World {
+    /// Tells in words what a task did, or what it is for, in a run whose trace is kept.
+    #[cold]
+    pub(crate) fn put_in_words(
+        &mut self,
+        of: Words,
+        words: &[String],
+        task: Option<u32>,
+        made: Made,
+    ) {
+        let event = Recorded {
+            at: self.now,
+            task,
+            raw: Raw::Told(of, 0),
+            from: Some(made.place),
+            above: made.above,
+        };
+        self.recorder.keep_words(event, of, words);
+    }
+}
+
+/// What has happened in the network is told in the trace, with the line of the program.
+#[cold]
+fn tell(world: &mut World, network: &mut Network, from: Place) {
+    let did = network.kernel.take_did();
+    if did.is_empty() || world.closing {
+        return;
+    }
+    let (made, task) = (world.made_at(from), world.current);
+    for did in did {
+        match did {
+            Did::Call(words) => world.put_in_words(Words::Socket, &[words], task, made),
+            Did::Packet(words) => world.put_in_words(Words::Packet, &[words], task, made),
+            _ => {}
+        }
+    }
+}
+
 #[cold]
 fn happen(after: After, run: u32, from: Place) {
     drop(after.forgotten);
@@ -108,6 +157,7 @@ fn happen(after: After, run: u32, from: Place) {
         name,
         latency,
         then,
+        errand,
     } in after.journeys
     {
         let travel = async move {
@@ -118,6 +168,10 @@ fn happen(after: After, run: u32, from: Place) {
         let future = Box::pin(output.clone().fill(travel));
         let task = world::with_run(run, |world| {
             let task = world.spawn(Some(name), from, Group::default(), future);
+            if let Some(errand) = &errand {
+                let made = world.made_at(from);
+                world.put_in_words(Words::Errand, errand, Some(task), made);
+            }
             // What is on its way does not go with the host that has sent it.
             if let Some(network) = &mut world.network {
                 network.homes.release(task);

@@ -91,7 +91,7 @@ pub(super) const OPTIONAL: [Field; 4] = [
     ),
 ];
 
-pub(super) const KINDS: [Kind; 20] = [
+pub(super) const KINDS: [Kind; 24] = [
     kind("spawn", "a task was spawned", &[]),
     kind("turn", "a task took a turn", &[]),
     kind("wake", "a task was woken", &[]),
@@ -197,6 +197,34 @@ pub(super) const KINDS: [Kind; 20] = [
     ),
     kind("fault", "something went wrong that may", &[TEXT]),
     kind("log", "an event of the program's own", &[TEXT]),
+    kind(
+        "socket",
+        "the task did something at a socket: words that go on after its name",
+        &[TEXT],
+    ),
+    kind(
+        "packet",
+        "something became of a packet: a sentence",
+        &[TEXT],
+    ),
+    kind(
+        "file",
+        "the task did something to a file in memory: words that go on after its name",
+        &[TEXT],
+    ),
+    kind(
+        "errand",
+        "the task stands for something that takes time on the network",
+        &[
+            field("what", Holds::Text, "what it is, with who sends it to whom"),
+            field("now", Holds::Text, "what it does now"),
+            field(
+                "then",
+                Holds::Text,
+                "what it does as the timer of the task fires",
+            ),
+        ],
+    ),
 ];
 
 fn names(holds: &[&str]) -> Value {

@@ -87,6 +87,10 @@ pub(super) fn kind(what: &EventKind) -> &'static Kind {
         EventKind::Draw { .. } => "draw",
         EventKind::Fault(_) => "fault",
         EventKind::Log(_) => "log",
+        EventKind::Socket(_) => "socket",
+        EventKind::Packet(_) => "packet",
+        EventKind::File(_) => "file",
+        EventKind::Errand { .. } => "errand",
     };
     let known = fields::KINDS.iter().find(|kind| kind.name == name);
     known.unwrap_or(&fields::KINDS[0])
@@ -138,7 +142,18 @@ pub(super) fn own(what: &EventKind) -> Vec<(&'static str, Value)> {
         EventKind::Draw { value, options } => {
             vec![("value", (*value).into()), ("options", (*options).into())]
         }
-        EventKind::Fault(told) | EventKind::Log(told) => vec![("text", text(told))],
+        EventKind::Fault(told)
+        | EventKind::Log(told)
+        | EventKind::Socket(told)
+        | EventKind::Packet(told)
+        | EventKind::File(told) => vec![("text", text(told))],
+        EventKind::Errand { what, now, then } => {
+            vec![
+                ("what", text(what)),
+                ("now", text(now)),
+                ("then", text(then)),
+            ]
+        }
     }
 }
 
@@ -170,6 +185,10 @@ mod tests {
       0.000s  a         draw 1/2
       0.000s  a         fault "f fails"
       0.000s  a         log "l"
+      0.000s  a         socket "s"
+      0.000s  a         packet "p"
+      0.000s  a         file "f"
+      0.000s  a         errand "p" "sets out" "arrives"
 "#;
 
     #[test]

@@ -44,7 +44,12 @@ pub(super) fn brief(event: &TraceEvent) -> String {
         EventKind::Uncancel { .. } => "uncancel".to_owned(),
         EventKind::End(how) => outcome(*how).to_owned(),
         EventKind::Draw { value, options } => format!("draw {value}/{options}"),
-        EventKind::Fault(text) | EventKind::Log(text) => text.clone(),
+        EventKind::Fault(text)
+        | EventKind::Log(text)
+        | EventKind::Socket(text)
+        | EventKind::Packet(text)
+        | EventKind::File(text) => text.clone(),
+        EventKind::Errand { what, now, .. } => format!("{what} {now}"),
         other => other.to_string(),
     }
 }

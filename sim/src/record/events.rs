@@ -50,6 +50,23 @@ pub(crate) enum Raw {
     /// Something went wrong: as for a log.
     Fault(u32, u64),
     Library(lib::Event<Instant>),
+    /// What was done at sockets and files, in words: an index into the recorded texts. Of a run whose trace is kept only, so
+    /// it is no part of the fingerprint, and nobody is told.
+    Told(Words, u32),
+}
+
+/// Of what words are recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// What a task did at a socket.
+    Socket,
+    /// What became of a packet.
+    Packet,
+    /// What a task did to a file.
+    File,
+    /// What a task is for that stands for something on its way: three texts, as [`Errand`](super::trace::EventKind::Errand)
+    /// has them.
+    Errand,
 }
 
 impl Raw {
@@ -86,6 +103,8 @@ impl Raw {
             Raw::Log(index, _) => Happened::Logged(text(index)),
             Raw::Fault(index, _) => Happened::Fault(text(index)),
             Raw::Library(event) => Happened::Library(event),
+            // Nobody is told: it is here for the sake of the type.
+            Raw::Told(_, index) => Happened::Logged(text(index)),
         }
     }
 }
@@ -114,6 +133,8 @@ pub(crate) struct Recorded {
 pub(crate) struct Recorder {
     /// Somebody wants the events.
     pub(crate) keeps: bool,
+    /// A trace is made of them, so that it is told, too, what was done at sockets and files.
+    pub(crate) tells: bool,
     /// So many are kept.
     pub(crate) limit: usize,
     /// Somebody is told of each event, kept or not.
@@ -143,7 +164,7 @@ impl Recorder {
         (self.looked_at_clock, self.clock_read) = (false, None);
         self.origins.begin(lines);
         (self.keeps, self.limit) = (limit > 0 || told, limit);
-        self.told = told;
+        (self.told, self.tells) = (told, false);
         (self.truncated, self.fingerprint) = (false, 0);
     }
 
@@ -225,6 +246,15 @@ impl Recorder {
         Raw::Fault(index, hash_text(name) ^ mix(hash_text(way)))
     }
 
+    /// Keeps what was done in words, and tells nobody of it.
+    pub(crate) fn keep_words(&mut self, mut event: Recorded, of: Words, words: &[String]) {
+        if self.tells && self.events.len() < self.limit {
+            event.raw = Raw::Told(of, self.texts.len() as u32);
+            self.texts.extend_from_slice(words);
+            self.events.push(event);
+        }
+    }
+
     fn keep_text(&mut self, text: impl FnOnce() -> String) -> u32 {
         let index = self.texts.len() as u32;
         if self.keeps && (self.told || self.events.len() < self.limit) {
@@ -282,6 +312,8 @@ fn digest(raw: &Raw) -> (u64, u64) {
         Raw::Log(_, hash) => (11, hash),
         Raw::Fault(_, hash) => (13, hash),
         Raw::Library(event) => (12, digest_library(&event)),
+        // It is never put into a fingerprint.
+        Raw::Told(..) => (0, 0),
     }
 }
 

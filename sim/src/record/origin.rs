@@ -68,7 +68,7 @@ fn of_the_program() -> Option<Line> {
 }
 
 /// So many stacks are looked at in one run; after that the line counts that was found last for the same place and task.
-const STACKS_MAX: usize = 64;
+const STACKS_MAX: usize = 256;
 
 /// A place, by its address, and the task that was there.
 type Key = (usize, Option<u32>);
@@ -137,6 +137,9 @@ impl Origins {
         if self.interprets {
             return self.reached.get(&task).copied();
         }
+        if whose::stands_in(place.file()) {
+            self.stands_in(place);
+        }
         let stands_in = self.standing_in.contains_key(&address(place));
         if !stands_in && !whose::is_of_others(place.file()) {
             return None;
@@ -186,20 +189,21 @@ impl Origins {
             return Some(Origin { at, within: None });
         }
         let stands_in = self.standing_in.get(&address(place));
+        let is_ours = stands_in.is_some() || whose::stands_in(place.file());
         let above = above.or_else(|| stands_in.copied().flatten());
         let line = Line::of(place);
-        Some(
-            match above.and_then(|above| self.found.get(above as usize)) {
-                Some(at) => Origin {
-                    at: at.clone(),
-                    within: stands_in.is_none().then_some(line),
-                },
-                None => Origin {
-                    at: line,
-                    within: None,
-                },
-            },
-        )
+        match above.and_then(|above| self.found.get(above as usize)) {
+            Some(at) => Some(Origin {
+                at: at.clone(),
+                within: (!is_ours).then_some(line),
+            }),
+            // A line of what stands in for a runtime says nothing to a reader.
+            None if is_ours => None,
+            None => Some(Origin {
+                at: line,
+                within: None,
+            }),
+        }
     }
 }
 

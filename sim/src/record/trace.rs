@@ -152,6 +152,21 @@ pub enum EventKind {
     Fault(String),
     /// An event of the program's own.
     Log(String),
+    /// The task did something at a socket: words that go on after its name.
+    Socket(String),
+    /// Something became of a packet: a sentence.
+    Packet(String),
+    /// The task did something to a file in memory: words that go on after its name.
+    File(String),
+    /// The task stands for something that takes time on the network.
+    Errand {
+        /// What it is, with who sends it to whom.
+        what: String,
+        /// What it does now.
+        now: String,
+        /// What it does as the timer of the task fires.
+        then: String,
+    },
 }
 
 /// Who asked a task to cancel.

@@ -6,6 +6,7 @@ use std::fmt::{self, Write};
 use crate::base::printable;
 use crate::invariant::Violation;
 use crate::record::trace::{EventKind, Trace, TraceEvent};
+use crate::report::carriers;
 use crate::report::columns;
 use crate::report::words;
 
@@ -69,13 +70,15 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
     violated.sort_by_key(|(before, _)| *before);
     let mut violated = violated.into_iter().peekable();
     let (mut hidden, mut rows) = (0, Vec::new());
+    let silent = carriers::turns(&trace.events);
+    let mut said = None;
     for (index, (event, shown)) in trace.events.iter().zip(shown(excerpt)).enumerate() {
         while let Some((_, violation)) = violated.next_if(|(before, _)| *before <= index) {
             rows.extend(left_out(&mut hidden));
             rows.push(violated_row(violation, widest));
         }
         if !shown {
-            hidden += usize::from(!is_a_detail(event));
+            hidden += usize::from(!is_a_detail(event) && !silent.contains(&index));
             continue;
         }
         rows.extend(left_out(&mut hidden));
@@ -87,7 +90,14 @@ pub(crate) fn write(excerpt: &Excerpt<'_>, f: &mut impl Write) -> fmt::Result {
             (false, true) => '✗',
             (false, false) => ' ',
         };
-        rows.push(row(excerpt, index, mark, widest));
+        let row = row(excerpt, index, mark, widest);
+        // A packet that arrives as its timer fires, and that it arrives.
+        let unmarked: String = row.0.chars().skip(3).collect();
+        let is_said = said.as_ref() == Some(&unmarked);
+        said = Some(unmarked);
+        if !(is_said && matches!(event.what, EventKind::Packet(_))) {
+            rows.push(row);
+        }
     }
     rows.extend(violated.map(|(_, violation)| violated_row(violation, widest)));
     if trace.truncated {
@@ -170,7 +180,9 @@ fn shown(excerpt: &Excerpt<'_>) -> Vec<bool> {
         .filter(|(_, event)| is_told(event))
         .take(TOLD_MAX);
     told.for_each(|(index, _)| shown[index] = true);
+    let silent = carriers::turns(events);
     let mut show = |from: usize, to: usize| {
+        let (from, to) = carriers::widened(&silent, from, to);
         let to = to.min(events.len());
         shown[from.min(to)..to].fill(true);
     };
@@ -187,6 +199,10 @@ fn shown(excerpt: &Excerpt<'_>) -> Vec<bool> {
     let details = events.iter().map(is_a_detail);
     let details = shown.iter_mut().zip(details);
     details.for_each(|(shown, is_a_detail)| *shown &= !is_a_detail);
+    let marked = |index| excerpt.departures.contains(&index) || excerpt.lost == Some(index);
+    for index in silent {
+        shown[index] &= marked(index);
+    }
     shown
 }
 

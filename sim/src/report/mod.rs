@@ -1,6 +1,7 @@
 //! What is told of a run that failed, and the runs that are made to find it out.
 
 mod annotation;
+mod carriers;
 mod colour;
 pub(crate) mod columns;
 pub(crate) mod dullest;

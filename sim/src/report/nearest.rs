@@ -13,7 +13,8 @@ use crate::decide::token::Token;
 use crate::engine::program::Program;
 use crate::record::departures::Explained;
 use crate::record::run::Run;
-use crate::record::trace::{Trace, TraceEvent};
+use crate::record::trace::{EventKind, Trace, TraceEvent};
+use crate::report::carriers;
 use crate::report::trials::{Spent, Trials};
 use crate::report::words;
 use crate::search::config::Config;
@@ -135,21 +136,37 @@ impl Nearest {
             false => Vec::new(),
         };
         let (failing, passing) = (failing.trace.as_ref()?, run.trace?);
-        let pairs = failing.events.iter().zip(&passing.events);
+        let (failing, shown) = (told(failing), told(&passing));
+        let pairs = failing.iter().zip(&shown);
         let same = pairs.take_while(|(one, other)| one == other).count();
         let start = same.saturating_sub(COMMON);
-        let part = |trace: &Trace| {
-            let events = trace.events.iter().skip(start).take(COMMON + DIFFERENT);
-            events.cloned().collect()
+        let part = |events: Vec<TraceEvent>| {
+            let events = events.into_iter().skip(start);
+            events.take(COMMON + DIFFERENT).collect()
         };
         Some(Nearest {
             token: run.token,
             failing: part(failing),
-            passing: part(&passing),
+            passing: part(shown),
             trace: passing,
             departures,
         })
     }
+}
+
+/// The events of a run, without the turns of what is on its way, and with that in the place of its timers.
+fn told(trace: &Trace) -> Vec<TraceEvent> {
+    let silent = carriers::turns(&trace.events);
+    let events = trace.events.iter().enumerate();
+    let events = events.filter(|(index, _)| !silent.contains(index));
+    let told = events.map(|(index, event)| match words::on_its_way(trace, index) {
+        Some(told) => TraceEvent {
+            what: EventKind::Packet(told),
+            ..event.clone()
+        },
+        None => event.clone(),
+    });
+    told.collect()
 }
 
 impl fmt::Display for Nearest {

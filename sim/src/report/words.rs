@@ -12,7 +12,14 @@ pub(crate) fn sentence(event: &TraceEvent, late: i64) -> String {
     let what = phrase(event, late);
     match (&event.task, &event.what) {
         // They say whose doing it is as well as they can.
-        (None, _) | (_, EventKind::Fault(_) | EventKind::Expire { .. }) => what,
+        (None, _)
+        | (
+            _,
+            EventKind::Fault(_)
+            | EventKind::Expire { .. }
+            | EventKind::Packet(_)
+            | EventKind::Errand { .. },
+        ) => what,
         (Some(task), _) => format!("{task} {what}"),
     }
 }
@@ -63,6 +70,8 @@ pub(crate) fn phrase(event: &TraceEvent, late: i64) -> String {
         EventKind::Draw { value, options } => format!("draws {value} of {options}"),
         EventKind::Fault(text) => format!("fault: {text}"),
         EventKind::Log(text) => format!("says {text:?}"),
+        EventKind::Socket(text) | EventKind::Packet(text) | EventKind::File(text) => text.clone(),
+        EventKind::Errand { what, now, .. } => format!("{what} {now}"),
     }
 }
 
@@ -129,6 +138,9 @@ fn asker(by: &CancelledBy) -> String {
 /// [`sentence`] of an event of a trace: a timer that fires is told with the task that has set it.
 pub(crate) fn sentence_in(trace: &Trace, index: usize, late: i64) -> String {
     let event = &trace.events[index];
+    if let Some(told) = on_its_way(trace, index) {
+        return told;
+    }
     let owned = |timer| match owner(&trace.events[..index], timer) {
         Some(owner) => format!("timer #{timer} of {owner}"),
         None => format!("timer #{timer}"),
@@ -154,6 +166,33 @@ pub(crate) fn made(trace: &Trace, index: usize) -> Option<&Origin> {
         return None;
     };
     set(&trace.events[..index], timer)?.origin.as_ref()
+}
+
+/// What the timer of something that is on its way says by firing, or by being late.
+pub(crate) fn on_its_way(trace: &Trace, index: usize) -> Option<String> {
+    let (what, before) = (&trace.events[index].what, &trace.events[..index]);
+    let (EventKind::Fire(timer)
+    | EventKind::Late {
+        timer: Some(timer), ..
+    }) = what
+    else {
+        return None;
+    };
+    let (packet, then) = errand(before, owner(before, *timer)?)?;
+    Some(match what {
+        EventKind::Late { to, .. } => format!("{packet} is on its way until {to}, at least"),
+        _ => format!("{packet} {then}"),
+    })
+}
+
+/// What a task stands for that is on its way, and what it does once its timer fires.
+fn errand<'a>(events: &'a [TraceEvent], task: &str) -> Option<(&'a str, &'a str)> {
+    let of_task = |event: &&TraceEvent| event.task.as_deref() == Some(task);
+    let mut own = events.iter().filter(of_task);
+    own.find_map(|event| match &event.what {
+        EventKind::Errand { what, then, .. } => Some((what.as_str(), then.as_str())),
+        _ => None,
+    })
 }
 
 /// The task that has set a timer, the last time.

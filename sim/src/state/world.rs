@@ -167,6 +167,8 @@ pub(crate) struct Setup<'a> {
     /// Whether what is run has lines in the sources.
     pub(crate) lines: bool,
     pub(crate) waits: &'a [(u32, usize)],
+    /// A trace is made of it.
+    pub(crate) tells: bool,
 }
 
 impl World {
@@ -182,6 +184,7 @@ impl World {
             threads,
             lines,
             waits,
+            tells,
         } = setup;
         (self.run, self.now, self.steps) = (run, 0, 0);
         self.time_end = clamp(limits.virtual_time);
@@ -202,6 +205,7 @@ impl World {
         self.decided.begin();
         self.draws.begin(seed);
         self.recorder.begin(keep, told, lines);
+        self.recorder.tells = tells;
         self.findings.begin();
         self.blocking.begin();
         self.beside.begin();

@@ -246,6 +246,14 @@ fn task_event() -> impl Strategy<Value = EventKind> {
         (0..5_usize).prop_map(move |how| EventKind::End(hows[how])),
         name().prop_map(EventKind::Log),
         name().prop_map(EventKind::Fault),
+        name().prop_map(EventKind::Socket),
+        name().prop_map(EventKind::Packet),
+        name().prop_map(EventKind::File),
+        (name(), name(), name()).prop_map(|(what, now, then)| EventKind::Errand {
+            what,
+            now,
+            then
+        }),
     ]
 }
 

@@ -23,17 +23,21 @@ impl Net {
     #[inline]
     pub fn write(&mut self, id: SocketId, bytes: &[u8]) -> io::Result<usize> {
         let Net { sockets, wire, .. } = self;
-        match sockets.get_mut(id) {
+        let written = match sockets.get_mut(id) {
             Some(socket) if !socket.is_hidden => match &mut socket.what {
                 What::Stream(stream) => stream.write(bytes, wire),
-                What::Udp(_) => self.udp_send(id, bytes),
+                What::Udp(_) => return self.udp_send(id, bytes),
                 What::UnixStream(_) => self.unix_write(id, bytes),
-                What::UnixDatagram(_) => self.unix_send(id, bytes),
+                What::UnixDatagram(_) => return self.unix_send(id, bytes),
                 What::Fresh { .. } | What::Listener(_) => Errno::BrokenPipe.fail(),
                 What::UnixFresh { .. } | What::UnixListener(_) => Errno::NotConnected.fail(),
             },
             _ => Errno::BadDescriptor.fail(),
+        };
+        if self.keeps_did() {
+            self.wrote(id, bytes, &written);
         }
+        written
     }
 
     /// Reads as much as there is and fits. Of a stream 0 is its end, and nothing else is where `into` has room.
@@ -50,18 +54,22 @@ impl Net {
     #[inline]
     pub fn read(&mut self, id: SocketId, into: &mut [u8]) -> io::Result<usize> {
         let Net { sockets, wire, .. } = self;
-        match sockets.get_mut(id) {
+        let read = match sockets.get_mut(id) {
             Some(socket) if !socket.is_hidden => match &mut socket.what {
                 What::Stream(stream) => stream.read(into, wire),
-                _ => self.read_other(id, into),
+                What::UnixStream(_) => self.unix_read(id, into),
+                _ => return self.read_other(id, into),
             },
             _ => Errno::BadDescriptor.fail(),
+        };
+        if self.keeps_did() {
+            self.has_read(id, into, &read);
         }
+        read
     }
 
     fn read_other(&mut self, id: SocketId, into: &mut [u8]) -> io::Result<usize> {
         match &mut self.socket_mut(id)?.what {
-            What::UnixStream(_) => self.unix_read(id, into),
             What::Udp(_) => Ok(self.udp_recv_from(id, into)?.0),
             What::UnixDatagram(_) => Ok(self.unix_recv_from(id, into)?.0),
             What::UnixFresh { .. } | What::UnixListener(_) => Errno::Invalid.fail(),
@@ -122,7 +130,12 @@ impl Net {
     pub fn shutdown(&mut self, id: SocketId, how: Shutdown) -> io::Result<()> {
         let reads = matches!(how, Shutdown::Read | Shutdown::Both);
         let writes = matches!(how, Shutdown::Write | Shutdown::Both);
-        self.shut(id, reads, writes)?;
+        let shut = self.shut(id, reads, writes);
+        if self.keeps_did() && writes {
+            let to = self.other_end(id);
+            self.called(&format!("ends what it writes to {to}"), &shut);
+        }
+        shut?;
         self.wake(id);
         Ok(())
     }

@@ -24,6 +24,10 @@ impl Net {
     ///
     /// See [`SocketId`].
     pub fn close(&mut self, id: SocketId) -> io::Result<()> {
+        self.socket(id)?;
+        if self.keeps_did() {
+            self.closes(id);
+        }
         let socket = self.socket(id)?;
         match &socket.what {
             What::Stream(_) => self.close_stream(id),

@@ -107,6 +107,10 @@ impl Net {
             queue: VecDeque::new(),
             arriving: Vec::new(),
         });
+        if self.keeps_did() {
+            let on = self.at(id, local);
+            self.called(&format!("listens on {on}"), &Ok(()));
+        }
         Ok(())
     }
 
@@ -130,6 +134,10 @@ impl Net {
             .set_reuse_address(id, true)
             .and_then(|()| self.bind(id, address))
             .and_then(|()| self.listen(id, backlog));
+        if self.keeps_did() && listens.is_err() {
+            let on = self.at(id, address);
+            self.called(&format!("listens on {on}"), &listens);
+        }
         self.keep_if(listens, id)
     }
 
@@ -186,7 +194,11 @@ impl Net {
         }
         let host = socket.host;
         let to = own_if_unspecified(plain(to));
-        match &socket.what {
+        if self.keeps_did() {
+            let told = format!("connects to {}", self.at(id, to));
+            self.called(&told, &Ok(()));
+        }
+        match &self.socket(id)?.what {
             What::Fresh { local } => {
                 let local = *local;
                 self.connect_tcp(id, host, local, to)
@@ -266,6 +278,19 @@ impl Net {
     /// assert_eq!(net.connected(client).unwrap_err().kind(), ErrorKind::ConnectionRefused);
     /// ```
     pub fn connected(&mut self, id: SocketId) -> io::Result<()> {
+        let connected = self.what_came(id);
+        if self.keeps_did() {
+            let to = self.other_end(id);
+            let told = match connected {
+                Ok(()) => format!("is connected to {to}"),
+                Err(_) => format!("is not connected to {to}"),
+            };
+            self.called(&told, &connected);
+        }
+        connected
+    }
+
+    fn what_came(&mut self, id: SocketId) -> io::Result<()> {
         match &mut self.socket_mut(id)?.what {
             What::Stream(stream) => match (stream.phase, stream.take_error()) {
                 (Phase::Connecting, _) => Errno::WouldBlock.fail(),
@@ -305,6 +330,10 @@ impl Net {
         let What::Stream(stream) = &socket.what else {
             return Errno::Invalid.fail();
         };
-        Ok((id, socket.family.shown(stream.peer.address)))
+        let from = socket.family.shown(stream.peer.address);
+        if self.keeps_did() {
+            self.accepted(listener, id);
+        }
+        Ok((id, from))
     }
 }

@@ -48,6 +48,10 @@ impl Net {
             return Errno::AddressInUse.fail();
         }
         self.socket_mut(id)?.holds = Holds::Port(port);
+        if self.keeps_did() {
+            let on = self.at(id, local);
+            self.called(&format!("receives on {on} from now on"), &Ok(()));
+        }
         Ok(id)
     }
 
@@ -112,6 +116,15 @@ impl Net {
     }
 
     fn send_datagram(&mut self, id: SocketId, bytes: &[u8], to: SocketAddr) -> io::Result<usize> {
+        let sent = self.put_on_the_wire(id, bytes, to);
+        if self.keeps_did() {
+            let to = self.at(id, to);
+            self.sent_to(bytes, &to, &sent);
+        }
+        sent
+    }
+
+    fn put_on_the_wire(&mut self, id: SocketId, bytes: &[u8], to: SocketAddr) -> io::Result<usize> {
         if to.port() == 0 {
             return Errno::Invalid.fail();
         }
@@ -185,6 +198,10 @@ impl Net {
         let (count, from, buffer) = udp.receive(into)?;
         let from = socket.family.shown(from);
         self.wire.give_back(buffer);
+        if self.keeps_did() {
+            let from = self.at(id, from);
+            self.received(&into[..count], &from);
+        }
         Ok((count, from))
     }
 

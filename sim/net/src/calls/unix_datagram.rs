@@ -218,6 +218,15 @@ impl Net {
         bytes: &[u8],
         to: SocketId,
     ) -> io::Result<usize> {
+        let sent = self.hand_over(id, bytes, to);
+        if self.keeps_did() {
+            let to = self.own_end(to);
+            self.sent_to(bytes, &to, &sent);
+        }
+        sent
+    }
+
+    fn hand_over(&mut self, id: SocketId, bytes: &[u8], to: SocketId) -> io::Result<usize> {
         let sizes = self.sizes;
         let Some(own) = self.unix_datagram_mut(id) else {
             return Errno::NotSupported.fail();
@@ -279,6 +288,9 @@ impl Net {
         let count = copy(&datagram.first()?.1, into);
         let from = datagram.queue.pop_front().and_then(|(from, _)| from);
         self.tell_of_room(id);
+        if self.keeps_did() {
+            self.received_from_name(&into[..count], from.as_ref());
+        }
         Ok((count, from))
     }
 

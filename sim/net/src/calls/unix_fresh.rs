@@ -82,6 +82,9 @@ impl Net {
             backlog,
             queue: VecDeque::new(),
         });
+        if self.keeps_did() {
+            self.listens_on_name(id);
+        }
         Ok(())
     }
 
@@ -95,6 +98,14 @@ impl Net {
     ///
     /// See [`Net::unix_socket`].
     pub fn unix_connect_from(&mut self, id: SocketId, name: &UnixName) -> io::Result<()> {
+        let connected = self.connect_to_name(id, name);
+        if self.keeps_did() {
+            self.connects_to_name(name, &connected);
+        }
+        connected
+    }
+
+    fn connect_to_name(&mut self, id: SocketId, name: &UnixName) -> io::Result<()> {
         let socket = self.socket(id)?;
         let own = match &socket.what {
             What::UnixFresh { name } => name.clone(),

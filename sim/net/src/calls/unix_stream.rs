@@ -88,6 +88,9 @@ impl Net {
         if let Some(socket) = self.sockets.get_mut(id) {
             socket.is_hidden = false;
         }
+        if self.keeps_did() {
+            self.accepted(listener, id);
+        }
         Ok(id)
     }
 

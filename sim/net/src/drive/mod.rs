@@ -2,9 +2,11 @@
 
 mod crash;
 mod deliver;
+mod did;
 mod fault;
 mod told;
 
 pub use crash::Crash;
 pub use deliver::Delivery;
+pub use did::Did;
 pub use fault::Failure;

@@ -82,7 +82,7 @@ impl Net {
     }
 }
 
-fn unix(name: Option<&UnixName>) -> String {
+pub(super) fn unix(name: Option<&UnixName>) -> String {
     match name {
         Some(UnixName::Path(path)) => format!("the Unix socket {}", path.display()),
         Some(UnixName::Abstract(name)) => {

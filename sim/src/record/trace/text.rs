@@ -106,8 +106,17 @@ impl fmt::Display for EventKind {
             EventKind::Draw { value, options } => write!(f, "draw {value}/{options}"),
             EventKind::Fault(text) => write!(f, "fault {}", quote(text)),
             EventKind::Log(text) => write!(f, "log {}", quote(text)),
+            EventKind::Socket(text) => write!(f, "socket {}", quote(text)),
+            EventKind::Packet(text) => write!(f, "packet {}", quote(text)),
+            EventKind::File(text) => write!(f, "file {}", quote(text)),
+            EventKind::Errand { what, now, then } => errand([what, now, then], f),
         }
     }
+}
+
+fn errand(texts: [&String; 3], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let [what, now, then] = texts.map(|text| quote(text));
+    write!(f, "errand {what} {now} {then}")
 }
 
 const ENDS: [(&str, ScopeEnd); 5] = [
@@ -311,8 +320,16 @@ fn what(words: &mut Words<'_>) -> Option<EventKind> {
         },
         "end" => EventKind::End(unspell(&HOWS, &words.next()?.bare()?)?),
         "draw" => draw(words)?,
-        "fault" => EventKind::Fault(words.next().filter(|word| word.quoted)?.text),
-        "log" => EventKind::Log(words.next().filter(|word| word.quoted)?.text),
+        "fault" => EventKind::Fault(words.text()?),
+        "log" => EventKind::Log(words.text()?),
+        "socket" => EventKind::Socket(words.text()?),
+        "packet" => EventKind::Packet(words.text()?),
+        "file" => EventKind::File(words.text()?),
+        "errand" => EventKind::Errand {
+            what: words.text()?,
+            now: words.text()?,
+            then: words.text()?,
+        },
         _ => return None,
     })
 }
@@ -432,6 +449,10 @@ impl Words<'_> {
             c @ ('"' | '\\') => Some(c),
             _ => None,
         }
+    }
+
+    fn text(&mut self) -> Option<String> {
+        Some(self.next().filter(|word| word.quoted)?.text)
     }
 
     fn name(&mut self) -> Option<String> {

@@ -70,7 +70,9 @@ impl Disk {
             return std::fs::write(path, contents);
         };
         assert_named(path)?;
-        let file = files.call(|disk| Ok(disk.open(path, OpenAs::CREATE, made)?))?;
+        let file = files.call(|disk| Ok(disk.open(path, OpenAs::CREATE, made)?));
+        files.tell(made, || format!("opens {}", path.display()), &file);
+        let file = file?;
         let mut rest = contents;
         let written = loop {
             if rest.is_empty() {
@@ -205,14 +207,23 @@ impl Disk {
     pub(super) fn remove_file(self, path: &Path) -> io::Result<()> {
         match self {
             Disk::System => std::fs::remove_file(path),
-            Disk::Memory(..) => self.change(&[path], |disk, made| disk.remove_file(path, made)),
+            Disk::Memory(files, made) => {
+                let removed = self.change(&[path], |disk, made| disk.remove_file(path, made));
+                files.tell(made, || format!("removes {}", path.display()), &removed);
+                removed
+            }
         }
     }
 
     pub(super) fn rename(self, from: &Path, to: &Path) -> io::Result<()> {
         match self {
             Disk::System => std::fs::rename(from, to),
-            Disk::Memory(..) => self.change(&[from, to], |disk, made| disk.rename(from, to, made)),
+            Disk::Memory(files, made) => {
+                let renamed = self.change(&[from, to], |disk, made| disk.rename(from, to, made));
+                let words = || format!("renames {} to {}", from.display(), to.display());
+                files.tell(made, words, &renamed);
+                renamed
+            }
         }
     }
 

@@ -85,7 +85,9 @@ impl MemoryFile {
         let opened = files.call(|disk| match disk.look(path) {
             Ok(look) if look.is_folder && !how.create && !said.write && !said.append => Ok(None),
             _ => Ok(Some(disk.open(path, how, made)?)),
-        })?;
+        });
+        files.tell(made, || format!("opens {}", path.display()), &opened);
+        let opened = opened?;
         Ok(MemoryFile(Arc::new(Shared {
             files,
             path: path.to_owned(),

@@ -45,14 +45,23 @@ mod sealed {
 
 use sealed::Found;
 
-/// The addresses inside of a run.
-pub(super) async fn addresses(of: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
+/// The addresses inside of a run. What they are looked up for is told where they are not found.
+pub(super) async fn addresses(
+    of: impl ToSocketAddrs,
+    what_for: &str,
+) -> io::Result<Vec<SocketAddr>> {
     let (name, port) = match of.in_run() {
         Found::Addresses(addresses) => return Ok(addresses),
         Found::Wrong(why) => return Err(io::Error::new(io::ErrorKind::InvalidInput, why)),
         Found::Named(name, port) => (name, port),
     };
-    let found = deadheat::net::resolve(&name).await?;
+    let found = deadheat::net::resolve(&name).await;
+    if let Err(error) = &found {
+        let why = error.to_string();
+        let why = why.replace("failed to lookup address information", "name not found");
+        deadheat::net::tell(|| format!("{what_for} {name}:{port}: {why}"));
+    }
+    let found = found?;
     Ok(found.map(|ip| (ip, port).into()).to_vec())
 }
 

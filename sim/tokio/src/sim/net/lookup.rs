@@ -19,7 +19,7 @@ pub async fn lookup_host<T: ToSocketAddrs>(
     host: T,
 ) -> io::Result<impl Iterator<Item = SocketAddr>> {
     let found = match in_run() {
-        true => addresses(host).await?,
+        true => addresses(host, "looks up").await?,
         false => tokio::net::lookup_host(host).await?.collect(),
     };
     Ok(found.into_iter())

@@ -52,7 +52,7 @@ impl UdpSocket {
             return Ok(Self::of_tokio(tokio::net::UdpSocket::bind(addr).await?));
         }
         let mut last = None;
-        for address in addresses(addr).await? {
+        for address in addresses(addr, "receives on").await? {
             match Socket::open(|net, host| net.udp_bind(host, address)) {
                 Ok(socket) => {
                     let inner = Side::Run(socket, Options::default());
@@ -75,7 +75,7 @@ impl UdpSocket {
             Side::Run(socket, _) => socket,
         };
         let mut last = None;
-        for address in addresses(addr).await? {
+        for address in addresses(addr, "connects to").await? {
             match socket.call(|net, id| net.connect(id, address)) {
                 Ok(()) => return Ok(()),
                 Err(error) => last = Some(error),
@@ -117,7 +117,7 @@ impl UdpSocket {
         if let Side::Tokio(socket) = &self.inner {
             return outside(socket).send_to(buf, addr).await;
         }
-        let address = addresses(addr).await?.into_iter().next();
+        let address = addresses(addr, "sends to").await?.into_iter().next();
         let address = address.ok_or_else(no_address)?;
         poll_fn(|cx| self.poll_send_to(cx, buf, address)).await
     }

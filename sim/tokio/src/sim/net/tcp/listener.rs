@@ -66,7 +66,7 @@ impl TcpListener {
             return Ok(Self::of_tokio(tokio::net::TcpListener::bind(addr).await?));
         }
         let mut last = None;
-        for address in addresses(addr).await? {
+        for address in addresses(addr, "listens on").await? {
             match Socket::open(|net, host| net.tcp_listen(host, address, BACKLOG)) {
                 Ok(socket) => return Ok(Self::in_run(socket)),
                 Err(error) => last = Some(error),

@@ -56,7 +56,7 @@ impl TcpStream {
             return Ok(Self::of_tokio(tokio::net::TcpStream::connect(addr).await?));
         }
         let mut last = None;
-        for address in addresses(addr).await? {
+        for address in addresses(addr, "connects to").await? {
             let socket = Socket::open(|net, host| net.tcp_connect(host, address));
             let connected = match socket {
                 Ok(socket) => Self::connected(socket).await,
