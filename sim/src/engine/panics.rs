@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
+use crate::base::printable;
 use crate::engine::beside;
 use crate::engine::unwound::RunIsOver;
 use crate::record::origin;
@@ -174,7 +175,8 @@ pub(crate) fn catch_beside<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box
 #[cold]
 fn told(payload: Box<dyn Any + Send>) -> (String, String) {
     RunIsOver::arrive(&*payload);
-    let (mut message, place) = (message(&*payload), take_place(&*payload));
+    let (message, place) = (message(&*payload), take_place(&*payload));
+    let mut message = printable::cut(message);
     message.push_str(&discard(payload));
     (message, place)
 }

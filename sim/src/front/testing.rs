@@ -69,6 +69,13 @@
 //!   passes, and fails only with `DEADHEAT_STRICT=1`. Lines of tests that there are no more are left alone.
 //! - A run that does not repeat (see *Determinism*) is not kept: made first, it would most likely pass.
 //!
+//! # Tests that should panic
+//!
+//! With `#[should_panic]` **every run** has to end with a panic of the program, in its main task or in another one; with
+//! `expected = "…"` that stands in the message of this panic. A run that ends otherwise, because it returns, waits for
+//! ever, or panics with something else, fails the test: its report is printed, with its line to paste, and nothing
+//! is raised, so that the runner says that the test did not panic as expected.
+//!
 //! # Replay
 //!
 //! `DEADHEAT_REPLAY` makes every test that is selected replay the token, whatever its arguments say, and
@@ -178,6 +185,7 @@ use crate::decide::token::Token;
 use crate::engine::program::{Main, Unit};
 use crate::record::workspace;
 use crate::search::config::Config;
+use crate::state::should_panic::ShouldPanic;
 use crate::witness::{Again, Watchdog, Witness};
 
 use drawer::Drawer;
@@ -473,11 +481,14 @@ impl Test {
         Fut: Future + 'static,
         Fut::Output: Returned + 'static,
     {
-        let program = Main::given_at(|| outcome::judged(body()), given_at);
-        match &self.replay {
+        let with = self.place.panics_with;
+        let wanted = self.place.should_panic.then(|| ShouldPanic::new(with));
+        let program = Main::given_at(|| outcome::judged(wanted.clone(), body()), given_at);
+        let result = match &self.replay {
             Some(token) => self.replayed(&program, token),
             None => self.explored(&Unit(program), elapsed, outside),
-        }
+        };
+        result.map(|passed| passed.panicking(wanted))
     }
 }
 
