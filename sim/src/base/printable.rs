@@ -44,17 +44,26 @@ pub(crate) fn name(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// How many bytes of a message are shown.
+/// How many bytes of a message are shown, and of a line among others.
 const SHOWN: usize = 10_000;
+const LINE_SHOWN: usize = 1_000;
 
 /// The beginning of a message that is too long to be read, and how long it is.
 pub(crate) fn cut(text: String) -> String {
+    beginning(&text, SHOWN).unwrap_or(text)
+}
+
+/// The same of a line among others.
+pub(crate) fn cut_line(text: &str) -> Cow<'_, str> {
+    beginning(text, LINE_SHOWN).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn beginning(text: &str, most: usize) -> Option<String> {
     let bytes = text.len();
-    if bytes <= SHOWN {
-        return text;
-    }
-    let end = text.floor_char_boundary(SHOWN);
-    format!("{}… ({} bytes)", &text[..end], grouped(bytes))
+    (bytes > most).then(|| {
+        let end = text.floor_char_boundary(most);
+        format!("{}… ({} bytes)", &text[..end], grouped(bytes))
+    })
 }
 
 /// A number as it is read: 1,000.
@@ -146,7 +155,7 @@ impl Write for Escaping<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Printable, cut, hides, line, lines, name};
+    use super::{Printable, cut, cut_line, hides, line, lines, name};
 
     #[test]
     fn a_line_of_a_text_is_no_command_of_a_runner() {
@@ -161,6 +170,8 @@ mod tests {
         let short = "a".repeat(10_000);
         assert_eq!(cut(short.clone()), short);
         assert_eq!(cut(format!("{short}b")), format!("{short}… (10,001 bytes)"));
+        let line = cut_line(&short).into_owned();
+        assert!(line.len() < 1_100 && line.ends_with("a… (10,000 bytes)"));
         let long = cut("ä".repeat(10_000_000) + "b");
         assert!(long.len() < 10_100 && long.ends_with("ä… (20,000,001 bytes)"));
     }

@@ -167,7 +167,7 @@ fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bo
 fn without_end(task: usize) -> PanicReport {
     let known = world::with(|world| {
         let place = world.tasks.places[world.tasks.ends[task].spawned_at];
-        let place = world.recorder.origins.shown(Some(place));
+        let place = world.recorder.origins.shown(Some(place), None);
         (world.task_name(task as u32), place)
     });
     let (name, place) = known.unwrap_or_default();
@@ -175,7 +175,7 @@ fn without_end(task: usize) -> PanicReport {
          without end: perhaps a `Drop` spawns a task that owns another such value";
     PanicReport {
         message: message.to_owned(),
-        place: place.map_or_else(|| "an unknown place".to_owned(), ToString::to_string),
+        place: place.map_or_else(|| "an unknown place".to_owned(), |line| line.to_string()),
         task: format!("what is dropped at the end of the run, {name},"),
     }
 }

@@ -1,5 +1,6 @@
 //! An event of a trace as a sentence.
 
+use crate::base::printable::cut_line;
 use crate::base::time::Instant;
 use crate::record::origin::Origin;
 use crate::record::trace::{CancelledBy, EventKind, TaskOutcome, Trace, TraceEvent};
@@ -54,7 +55,7 @@ pub(crate) fn phrase(what: &EventKind, late: i64) -> String {
         EventKind::End(how) => format!("ends: {}", outcome(*how)),
         EventKind::Draw { value, options } => format!("draws {value} of {options}"),
         EventKind::Fault(text) => format!("fault: {text}"),
-        EventKind::Log(text) => format!("says {text:?}"),
+        EventKind::Log(text) => format!("says {:?}", cut_line(text)),
     }
 }
 
