@@ -49,19 +49,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
     // Reports say that the main task is from the function, not from the attribute.
     let at_name = Span::call_site().located_at(name.span());
     let run = quote_spanned!(at_name=> test.run_watched(&outside, #name));
-    // A runner takes any panic of this function for the one that it expects: so only the program's own is raised here.
-    let (as_it_should, fails) = match has(function, "should_panic") {
-        true => (
-            quote! {
-                if let ::core::option::Option::Some(message) = passed.panicked() {
-                    let message = ::std::string::String::from(message);
-                    ::std::panic::resume_unwind(::std::boxed::Box::new(message));
-                }
-            },
-            quote!(::std::eprint!("{}", ::std::format!("\n{failed}\n"))),
-        ),
-        false => (quote!(), quote!(::core::panic!("\n{failed}"))),
-    };
+    let (as_it_should, fails) = ends(function);
     quote! {
         #(#attrs)*
         #[::core::prelude::v1::test]
@@ -94,6 +82,23 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
                 ::core::result::Result::Err(failed) => #fails,
             }
         }
+    }
+}
+
+/// What is done once every run is as it should be, and what if one is not.
+fn ends(function: &ItemFn) -> (TokenStream, TokenStream) {
+    // A runner takes any panic of this function for the one that it expects: so only the program's own is raised here.
+    match has(function, "should_panic") {
+        true => (
+            quote! {
+                if let ::core::option::Option::Some(message) = passed.panicked() {
+                    let message = ::std::string::String::from(message);
+                    ::std::panic::resume_unwind(::std::boxed::Box::new(message));
+                }
+            },
+            quote!(::std::eprint!("{}", ::std::format!("\n{failed}\n"))),
+        ),
+        false => (quote!(), quote!(::core::panic!("\n{failed}"))),
     }
 }
 

@@ -71,10 +71,8 @@
 //!
 //! # Tests that should panic
 //!
-//! With `#[should_panic]` **every run** has to end with a panic of the program, in its main task or in another one; with
-//! `expected = "…"` that stands in the message of this panic. A run that ends otherwise, because it returns, waits for
-//! ever, or panics with something else, fails the test: its report is printed, with its line to paste, and nothing
-//! is raised, so that the runner says that the test did not panic as expected.
+//! With `#[should_panic]` **every run** has to end with a panic of the program, with `expected = "…"` in its message. A
+//! run that ends otherwise fails the test: its report is printed, and the runner says that there was no such panic.
 //!
 //! # Replay
 //!
