@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use deadheat_words::patience::Patience;
 use deadheat_words::seed::Seed;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Error, ItemFn};
+use syn::{Error, Expr, ExprLit, ItemFn, Lit, LitStr, Meta, MetaNameValue};
 
 use crate::arguments::{Arguments, Value};
 use crate::function;
@@ -49,6 +49,7 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
     // Reports say that the main task is from the function, not from the attribute.
     let at_name = Span::call_site().located_at(name.span());
     let run = quote_spanned!(at_name=> test.run_watched(&outside, #name));
+    let (as_it_should, fails) = ends(function);
     quote! {
         #(#attrs)*
         #[::core::prelude::v1::test]
@@ -75,11 +76,29 @@ fn test(function: &ItemFn, arguments: &Arguments) -> TokenStream {
             let outside = #outside;
             match #run {
                 ::core::result::Result::Ok(passed) => {
-                    ::std::eprint!("{}", ::std::format!("{passed}\n"))
+                    ::std::eprint!("{}", ::std::format!("{passed}\n"));
+                    #as_it_should
                 }
-                ::core::result::Result::Err(failed) => ::core::panic!("\n{failed}"),
+                ::core::result::Result::Err(failed) => #fails,
             }
         }
+    }
+}
+
+/// What is done once every run is as it should be, and what if one is not.
+fn ends(function: &ItemFn) -> (TokenStream, TokenStream) {
+    // A runner takes any panic of this function for the one that it expects: so only the program's own is raised here.
+    match has(function, "should_panic") {
+        true => (
+            quote! {
+                if let ::core::option::Option::Some(message) = passed.panicked() {
+                    let message = ::std::string::String::from(message);
+                    ::std::panic::resume_unwind(::std::boxed::Box::new(message));
+                }
+            },
+            quote!(::std::eprint!("{}", ::std::format!("\n{failed}\n"))),
+        ),
+        false => (quote!(), quote!(::core::panic!("\n{failed}"))),
     }
 }
 
@@ -106,6 +125,10 @@ fn place(function: &ItemFn, testing: &TokenStream) -> TokenStream {
     let name = function.sig.ident.to_string();
     let is_ignored = has(function, "ignore");
     let should_panic = has(function, "should_panic");
+    let panics_with = match panics_with(function) {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    };
     quote! {
         #testing::Place {
             function: #name,
@@ -118,6 +141,7 @@ fn place(function: &ItemFn, testing: &TokenStream) -> TokenStream {
             scratch: ::core::option_env!("CARGO_TARGET_TMPDIR"),
             is_ignored: #is_ignored,
             should_panic: #should_panic,
+            panics_with: #panics_with,
         }
     }
 }
@@ -127,6 +151,32 @@ fn has(function: &ItemFn, attribute: &str) -> bool {
         .attrs
         .iter()
         .any(|found| found.path().is_ident(attribute))
+}
+
+/// What `#[should_panic(expected = "…")]` or `#[should_panic = "…"]` expects. What else stands there, the compiler tells.
+fn panics_with(function: &ItemFn) -> Option<LitStr> {
+    let mut attributes = function.attrs.iter();
+    let attribute = attributes.find(|found| found.path().is_ident("should_panic"))?;
+    let pair = match &attribute.meta {
+        Meta::NameValue(pair) => pair.clone(),
+        Meta::List(list) => {
+            syn::parse2::<MetaNameValue>(without_a_last_comma(&list.tokens)).ok()?
+        }
+        Meta::Path(_) => return None,
+    };
+    match pair.value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Some(text),
+        _ => None,
+    }
+}
+
+fn without_a_last_comma(tokens: &TokenStream) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.clone().into_iter().collect();
+    tokens.pop_if(|last| matches!(last, TokenTree::Punct(mark) if mark.as_char() == ','));
+    tokens.into_iter().collect()
 }
 
 fn fields(function: &ItemFn, arguments: &Arguments, testing: &TokenStream) -> TokenStream {
@@ -202,6 +252,22 @@ mod tests {
         let text = expanded("", "#[should_panic(expected = \"y\")] async fn x() {}");
         assert!(text.contains("should_panic (expected = \"y\")"), "{text}");
         assert!(text.contains("Keep :: Nowhere"), "{text}");
+        assert!(text.contains("Some (\"y\")"), "{text}");
+        for other in [
+            "#[should_panic = \"y\"]",
+            "#[should_panic(expected = \"y\",)]",
+        ] {
+            let text = expanded("", &format!("{other} async fn x() {{}}"));
+            assert!(
+                text.contains("panics_with : :: core :: option :: Option :: Some (\"y\")"),
+                "{text}"
+            );
+        }
+        let text = expanded("", "#[should_panic] async fn x() {}");
+        assert!(
+            text.contains("panics_with : :: core :: option :: Option :: None"),
+            "{text}"
+        );
     }
 
     #[test]

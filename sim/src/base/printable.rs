@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
+use crate::base::grouped::grouped;
+
 /// Whether a character steers a terminal, turns the direction of a line, or cannot be seen.
 ///
 /// Source: the Unicode Character Database, version 16: `Cc`, `Default_Ignorable_Code_Point`, `Bidi_Control`, the two
@@ -44,10 +46,48 @@ pub(crate) fn name(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// How many bytes of a message are shown, and of a line among others.
+const SHOWN: usize = 10_000;
+const LINE_SHOWN: usize = 1_000;
+
+/// The beginning of a message that is too long to be read, and how long it is.
+pub(crate) fn cut(text: String) -> String {
+    beginning(&text, SHOWN).unwrap_or(text)
+}
+
+/// The same of a line among others.
+pub(crate) fn cut_line(text: &str) -> Cow<'_, str> {
+    beginning(text, LINE_SHOWN).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+fn beginning(text: &str, most: usize) -> Option<String> {
+    let bytes = text.len();
+    (bytes > most).then(|| {
+        let end = text.floor_char_boundary(most);
+        format!("{}… ({} bytes)", &text[..end], grouped(bytes as u64))
+    })
+}
+
+/// A line that may be the first text of an output's line, behind blanks: a runner of GitHub Actions takes `::error …` there
+/// for a command, and `##[error]` anywhere. So the sign by which it knows them is written out.
+fn no_command(text: &str) -> Cow<'_, str> {
+    let blanks = text.len() - text.trim_start().len();
+    if !text[blanks..].starts_with("::") && !text.contains("##[") {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = text.replace("##[", "\\u{23}#[");
+    if shown[blanks..].starts_with("::") {
+        shown.replace_range(blanks..=blanks, "\\u{3a}");
+    }
+    Cow::Owned(shown)
+}
+
 /// A text of several lines, behind the beginning of one: the others are indented.
 pub(crate) fn lines(text: &str, indent: &str) -> String {
-    let mut lines = text.lines().map(line);
-    let mut all = lines.next().unwrap_or_default().into_owned();
+    let mut lines = text
+        .lines()
+        .map(|text| no_command(&line(text)).into_owned());
+    let mut all = lines.next().unwrap_or_default();
     for line in lines {
         all.push('\n');
         if !line.is_empty() {
@@ -110,7 +150,26 @@ impl Write for Escaping<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Printable, hides, line, lines, name};
+    use super::{Printable, cut, cut_line, hides, line, lines, name};
+
+    #[test]
+    fn a_line_of_a_text_is_no_command_of_a_runner() {
+        let hostile = "::warning::a\n::error::b\n \t::error::c\nd ##[error]e\na::b";
+        let shown = lines(hostile, "  ");
+        let expected = "\\u{3a}:warning::a\n  \\u{3a}:error::b\n   \\u{9}::error::c\n  d \\u{23}#[error]e\n  a::b";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn of_a_message_that_is_too_long_the_beginning_is_kept_and_its_length_told() {
+        let short = "a".repeat(10_000);
+        assert_eq!(cut(short.clone()), short);
+        assert_eq!(cut(format!("{short}b")), format!("{short}… (10,001 bytes)"));
+        let line = cut_line(&short).into_owned();
+        assert!(line.len() < 1_100 && line.ends_with("a… (10,000 bytes)"));
+        let long = cut("ä".repeat(10_000_000) + "b");
+        assert!(long.len() < 10_100 && long.ends_with("ä… (20,000,001 bytes)"));
+    }
 
     #[test]
     fn each_range_hides_to_its_ends_and_not_beyond() {

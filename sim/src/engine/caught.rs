@@ -6,6 +6,7 @@ use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
+use crate::base::printable;
 use crate::engine::panics;
 use crate::engine::unwound::RunIsOver;
 use crate::record::panic::PanicReport;
@@ -105,6 +106,7 @@ impl Drop for Caught {
             return;
         };
         let mut report = self.report.clone();
+        report.message = printable::cut(report.message);
         report.message.push_str(&panics::discard(payload));
         world::with_run(self.run, |world| {
             if !world.findings.forgiving {

@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, Once, PoisonError};
 
+use crate::base::printable;
 use crate::engine::beside;
 use crate::engine::unwound::RunIsOver;
 use crate::record::origin;
@@ -199,7 +200,8 @@ pub(crate) fn catch_beside<R>(who: &str, f: impl FnOnce() -> R) -> Result<R, Box
 #[cold]
 fn told(payload: Box<dyn Any + Send>) -> (String, String) {
     RunIsOver::arrive(&*payload);
-    let (mut message, place) = (message(&*payload), take_place(&*payload));
+    let (message, place) = (message(&*payload), take_place(&*payload));
+    let mut message = printable::cut(message);
     message.push_str(&discard(payload));
     (message, place)
 }

@@ -26,6 +26,7 @@ impl World {
             || self.timers.keeps_apart()
             || self.network.is_some()
             || self.pulse.is_some()
+            || self.findings.should_panic.is_some()
     }
 }
 
@@ -33,6 +34,8 @@ impl World {
 #[inline]
 pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
     let runtime = beside::runtime();
+    // A program of tokio's may leave a timer behind, in a sleep that it forgets: there it is a leak of memory, and allowed.
+    let may_leave_timers = runtime.is_some();
     match runtime {
         None => drop_what_is_left(panic),
         Some(runtime) => drop_beside(runtime, panic),
@@ -51,8 +54,12 @@ pub(super) fn tear_down(run: &mut Run, panic: &mut Option<PanicReport>) {
         drop_the_rest(panic);
         world::with(|world| look_at_teardown(world, run));
     }
-    if left > 0 && panic.is_none() {
+    if left > 0 && panic.is_none() && !may_leave_timers {
         run.left_behind(left);
+    }
+    if more {
+        let wanted = world::with(|world| world.findings.should_panic.take()).flatten();
+        wanted.iter().for_each(|wanted| wanted.judge(run, panic));
     }
 }
 
@@ -126,9 +133,24 @@ fn drop_the_rest(panic: &mut Option<PanicReport>) {
     }
 }
 
+/// How long a chain of tasks may be that are spawned as a run is taken down, each as the one before is dropped.
+const CHAIN_MAX: u32 = 1_000;
+
 fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
-    let mut next = 0;
+    let (mut next, mut chain, mut links_end) = (0, 0, 0);
     while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
+        if next > links_end {
+            let tasks = world::with(|world| (world.tasks.slots.len(), world.limits.tasks));
+            let (tasks, most) = tasks.unwrap_or_default();
+            links_end = tasks;
+            chain += 1;
+            if chain > CHAIN_MAX || tasks as u64 > most {
+                // To drop it would only spawn the next one.
+                std::mem::forget(future);
+                panics.push(without_end(next - 1));
+                return forget_tasks(next);
+            }
+        }
         if let Err((message, place)) = panics::catch(|| drop(future)) {
             let task = world::with(|world| world.task_name(next as u32 - 1)).unwrap_or_default();
             panics.push(PanicReport {
@@ -137,5 +159,31 @@ fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bo
                 task,
             });
         }
+    }
+}
+
+/// Tasks are spawned without end as a run is taken down; this is the last of them.
+#[cold]
+fn without_end(task: usize) -> PanicReport {
+    let known = world::with(|world| {
+        let place = world.tasks.places[world.tasks.ends[task].spawned_at];
+        let place = world.recorder.origins.shown(Some(place), None);
+        (world.task_name(task as u32), place)
+    });
+    let (name, place) = known.unwrap_or_default();
+    let message = "it was spawned as another task was dropped at the end of the run, and that one in the same way, \
+         without end: perhaps a `Drop` spawns a task that owns another such value";
+    PanicReport {
+        message: message.to_owned(),
+        place: place.map_or_else(|| "an unknown place".to_owned(), |line| line.to_string()),
+        task: format!("what is dropped at the end of the run, {name},"),
+    }
+}
+
+/// Lets go of the tasks that are left without dropping them.
+#[cold]
+fn forget_tasks(mut next: usize) {
+    while let Some(future) = world::with(|world| world.take_task(&mut next, |_| true)).flatten() {
+        std::mem::forget(future);
     }
 }

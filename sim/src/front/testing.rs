@@ -71,6 +71,11 @@
 //!   passes, and fails only with `DEADHEAT_STRICT=1`. Lines of tests that there are no more are left alone.
 //! - A run that does not repeat (see *Determinism*) is not kept: made first, it would most likely pass.
 //!
+//! # Tests that should panic
+//!
+//! With `#[should_panic]` **every run** has to end with a panic of the program, with `expected = "…"` in its message. A
+//! run that ends otherwise fails the test: its report is printed, and the runner says that there was no such panic.
+//!
 //! # Replay
 //!
 //! `DEADHEAT_REPLAY` makes every test that is selected replay the token, whatever its arguments say, and
@@ -146,6 +151,7 @@
 //! What is printed at the end of a test has a sum of its runs' fingerprints, which is the same on every
 //! machine, in every profile and with any number of jobs, unless a time cut it short.
 
+mod again;
 mod course;
 mod drawer;
 mod environment;
@@ -183,7 +189,8 @@ use crate::decide::token::Token;
 use crate::engine::program::{Main, Unit};
 use crate::record::workspace;
 use crate::search::config::Config;
-use crate::witness::{Again, Watchdog, Witness};
+use crate::state::should_panic::ShouldPanic;
+use crate::witness::{Watchdog, Witness};
 
 use drawer::Drawer;
 use reader::Reader;
@@ -413,20 +420,6 @@ impl Test {
         }
     }
 
-    /// What makes a run again, for a shell.
-    fn again(&self) -> impl Fn(&Again) -> Option<String> + Send + Sync + use<> {
-        let (place, runner) = (self.place.clone(), self.runner);
-        let of_a_run = self.of_a_run.clone();
-        move |again| match again {
-            Again::Token(token) => Some(place.replay_line(token, runner)),
-            Again::Number(number) => {
-                let (others, number) = (of_a_run.as_ref()?, number.saturating_add(1));
-                let variables = format!("{others}DEADHEAT_ONLY={number}");
-                Some(place.line(&variables, runner))
-            }
-        }
-    }
-
     /// Explores what `body` makes, or replays the token of the environment.
     ///
     /// # Timing
@@ -482,11 +475,14 @@ impl Test {
         Fut: Future + 'static,
         Fut::Output: Returned + 'static,
     {
-        let program = Main::given_at(|| outcome::judged(body()), given_at);
-        match &self.replay {
+        let with = self.place.panics_with;
+        let wanted = self.place.should_panic.then(|| ShouldPanic::new(with));
+        let program = Main::given_at(|| outcome::judged(wanted.clone(), body()), given_at);
+        let result = match &self.replay {
             Some(token) => self.replayed(&program, token),
             None => self.explored(&Unit(program), elapsed, outside),
-        }
+        };
+        result.map(|passed| passed.panicking(wanted))
     }
 }
 

@@ -368,7 +368,11 @@ impl Run {
 
     pub(crate) fn left_behind(&mut self, timers: usize) {
         let text = format!("{timers} still armed after every task was dropped");
-        let check = Check::NoTimerLeftBehind;
+        self.has_violated(Check::NoTimerLeftBehind, text);
+    }
+
+    /// Something did not hold, as is known once the run is over.
+    pub(crate) fn has_violated(&mut self, check: Check, text: String) {
         self.violations.push(Violation {
             check,
             at: self.at,

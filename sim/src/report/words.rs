@@ -1,5 +1,6 @@
 //! An event of a trace as a sentence.
 
+use crate::base::printable::cut_line;
 use crate::base::time::{Instant, told};
 use crate::record::origin::Origin;
 use crate::record::panic::PanicReport;
@@ -69,7 +70,7 @@ pub(crate) fn phrase(event: &TraceEvent, late: i64) -> String {
         }
         EventKind::Draw { value, options } => format!("draws {value} of {options}"),
         EventKind::Fault(text) => format!("fault: {text}"),
-        EventKind::Log(text) => format!("says {text:?}"),
+        EventKind::Log(text) => format!("says {:?}", cut_line(text)),
         EventKind::Socket(text) | EventKind::Packet(text) | EventKind::File(text) => text.clone(),
         EventKind::Errand { what, now, .. } => format!("{what} {now}"),
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::invariant::Checks;
 use crate::record::panic::PanicReport;
+use crate::state::should_panic::ShouldPanic;
 
 /// The findings of a run.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Findings {
     pub(crate) unseen: Vec<PanicReport>,
     /// The tasks that ended in a panic which was caught and is their output, with that panic.
     pub(crate) caught: BTreeMap<u32, PanicReport>,
+    /// The run is to end with a panic.
+    pub(crate) should_panic: Option<ShouldPanic>,
     /// Panics that nobody has seen do not count.
     pub(crate) forgiving: bool,
 }
@@ -27,6 +30,7 @@ impl Findings {
         if !self.caught.is_empty() {
             self.caught.clear();
         }
+        self.should_panic = None;
         self.forgiving = false;
     }
 

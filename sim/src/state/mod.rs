@@ -19,6 +19,7 @@ pub(crate) mod queue;
 pub(crate) mod reach;
 pub(crate) mod resolver;
 pub(crate) mod restarts;
+pub(crate) mod should_panic;
 pub(crate) mod stalls;
 pub(crate) mod tasks;
 pub(crate) mod threads;

@@ -287,3 +287,17 @@ fn every_order_of_tokio_sleeps_is_all_there_is() {
     assert!(seen.complete, "{}", seen.orders);
     assert_eq!(seen.found.len(), 2, "in time and not");
 }
+
+/// In tokio that is a leak of memory, no mistake.
+#[test]
+fn a_sleep_that_is_forgotten_once_it_was_polled_fails_no_run() {
+    in_run(|| async {
+        let mut sleep = Box::pin(time::sleep(ms(9_000)));
+        poll_fn(|cx| {
+            assert!(sleep.as_mut().poll(cx).is_pending());
+            std::task::Poll::Ready(())
+        })
+        .await;
+        std::mem::forget(sleep);
+    });
+}

@@ -362,10 +362,16 @@ fn begins_anew(_: Config) -> Config {
     Config::new().invariant(GivenBack::default)
 }
 
-#[deadheat::test(config = "begins_anew", regressions = false)]
-#[should_panic(expected = "FAILED  own_invariant::the_attribute_says_whose_test_it_is")]
-async fn the_attribute_says_whose_test_it_is() {
-    holders().await;
+#[test]
+fn the_attribute_says_whose_test_it_is() {
+    #[expect(unnameable_test_items, reason = "it is called")]
+    #[deadheat::test(config = "begins_anew", regressions = false)]
+    async fn whose() {
+        holders().await;
+    }
+    let raised = std::panic::catch_unwind(whose).expect_err("nothing is given back");
+    let report = raised.downcast::<String>().expect("a report");
+    assert!(report.contains("FAILED  own_invariant::whose"), "{report}");
 }
 
 /// It remembers earlier runs, and from the sixth on objects to each.

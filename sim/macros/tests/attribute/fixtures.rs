@@ -75,11 +75,38 @@ async fn returns_an_error() -> Result<(), std::num::ParseIntError> {
     Ok(())
 }
 
-/// The report is the message, so what is expected stands in it.
 #[deadheat::test]
 #[should_panic(expected = "the reply is late")]
 async fn should_panic() {
-    reply(50).await;
+    reply(1).await;
+}
+
+/// In some runs the reply is there in time.
+#[should_panic]
+#[deadheat::test]
+async fn panics_in_some_runs() {
+    reply(if child::is_asked_for() { 50 } else { 1 }).await;
+}
+
+/// What a report says is not what the program says.
+#[deadheat::test]
+#[should_panic(expected = "main")]
+async fn panics_with_something_else() {
+    if child::is_asked_for() {
+        panic!("something else");
+    }
+    panic!("in main");
+}
+
+#[deadheat::test(regressions = false)]
+#[should_panic]
+async fn waits_and_should_panic() {
+    if child::is_asked_for() {
+        std::future::pending::<()>().await;
+    }
+    spawn_named("other", async { panic!("of another task") })
+        .await
+        .unwrap();
 }
 
 #[deadheat::test(regressions = false)]

@@ -60,11 +60,40 @@ fn a_test_may_return_a_code_as_any_test_may() {
 }
 
 #[test]
-fn an_expected_panic_is_looked_for_in_the_report_and_nothing_is_kept() {
+fn a_test_that_should_panic_passes_if_every_run_panics() {
     let ended = run("should_panic", &[]);
     assert!(ended.passed, "{}", ended.text);
-    ended.says("FAILED  fixtures::should_panic");
-    assert!(!ended.text.contains("kept in"), "{}", ended.text);
+    ended.says("1000 runs passed");
+}
+
+#[test]
+fn a_run_that_does_not_panic_as_it_should_fails_the_test() {
+    let cases = [
+        (
+            "panics_in_some_runs",
+            "it should have panicked: it returned",
+        ),
+        (
+            "waits_and_should_panic",
+            "it should have panicked: it waits for ever",
+        ),
+        (
+            "panics_with_something_else",
+            "it should have panicked with \"main\": main panicked with something else",
+        ),
+    ];
+    for (test, why) in cases {
+        let ended = run(test, &[]);
+        assert!(!ended.passed, "{}", ended.text);
+        ended.says(&format!("FAILED  fixtures::{test}"));
+        ended.says(why);
+        ended.says("test did not panic as expected");
+        assert!(!ended.text.contains("kept in"), "{}", ended.text);
+        let token = ended.token();
+        let again = run(test, &[("DEADHEAT_REPLAY", &token)]);
+        assert!(!again.passed, "{}", again.text);
+        again.says(why);
+    }
 }
 
 #[test]

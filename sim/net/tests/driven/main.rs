@@ -3,6 +3,7 @@
 
 mod anything;
 mod crashes;
+mod left;
 mod lost;
 mod memory;
 mod numbers;

@@ -20,6 +20,8 @@ use crate::record::run::Run;
 use crate::report::failure::Failure;
 use crate::report::{coloured, within_columns};
 use crate::search::config::Config;
+use crate::state::should_panic::ShouldPanic;
+use crate::state::world;
 
 /// What a test function may return.
 #[diagnostic::on_unimplemented(
@@ -58,8 +60,14 @@ impl Returned for Infallible {
     }
 }
 
-/// Makes an error that a test returns a failure of its run.
-pub(super) async fn judged<T: Returned>(body: impl Future<Output = T>) {
+/// Makes an error that a test returns a failure of its run, and says if the run is to end with a panic.
+pub(super) async fn judged<T: Returned>(
+    should_panic: Option<ShouldPanic>,
+    body: impl Future<Output = T>,
+) {
+    if should_panic.is_some() {
+        world::current(|world| world.findings.should_panic = should_panic);
+    }
     if let Some(error) = body.await.error() {
         violate_nowhere(
             Check::Stated,
@@ -99,6 +107,7 @@ pub struct PassedTest {
     /// That all runs were alike, if they were.
     alike: Option<String>,
     leaked: Option<String>,
+    panicked: Option<String>,
     /// What stands above it.
     trace: Option<String>,
     /// The line that says where the picture is.
@@ -138,6 +147,7 @@ impl PassedTest {
             notes,
             alike,
             leaked: leaked(name, &leaks),
+            panicked: None,
             trace: None,
             picture: None,
         }
@@ -178,6 +188,35 @@ impl PassedTest {
         self
     }
 
+    /// What the test is to panic with, if it has `#[should_panic]`: every run has panicked, and this is the message of
+    /// one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use deadheat::testing::{Arguments, Keep, Place, Test};
+    /// use std::time::Duration;
+    ///
+    /// let place = Place { should_panic: true, panics_with: Some("no work"), ..Place::default() };
+    /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
+    /// let test = Test::new(place, &arguments, [], || 0)?;
+    ///
+    /// let passed = test.run(&|| Duration::ZERO, || async { panic!("there is no work") }).unwrap();
+    /// assert_eq!(passed.panicked(), Some("there is no work"));
+    /// let failed = test.run(&|| Duration::ZERO, || async {}).unwrap_err();
+    /// assert!(failed.to_string().contains("it should have panicked with \"no work\": it returned"));
+    /// # Ok::<(), deadheat::testing::EnvironmentError>(())
+    /// ```
+    pub fn panicked(&self) -> Option<&str> {
+        self.panicked.as_deref()
+    }
+
+    /// With what its runs have panicked with, as they should.
+    pub(super) fn panicking(self, should_panic: Option<ShouldPanic>) -> Self {
+        let panicked = should_panic.and_then(|should_panic| should_panic.seen());
+        PassedTest { panicked, ..self }
+    }
+
     /// The line that nobody may miss: what it took from outside, if that was not told before in this process.
     pub(super) fn leaked(&self) -> Option<&str> {
         self.leaked.as_deref()
@@ -196,6 +235,7 @@ impl PassedTest {
             notes: Vec::new(),
             alike: None,
             leaked: None,
+            panicked: None,
             trace,
             picture: None,
         }

@@ -31,6 +31,8 @@ pub struct Place {
     pub is_ignored: bool,
     /// Whether it is to fail: it has `#[should_panic]`.
     pub should_panic: bool,
+    /// What is to stand in the message of that panic, if the attribute says so.
+    pub panics_with: Option<&'static str>,
 }
 
 impl Place {
