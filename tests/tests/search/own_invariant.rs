@@ -363,8 +363,8 @@ fn begins_anew(_: Config) -> Config {
 }
 
 #[test]
+#[expect(unnameable_test_items, reason = "it is called")]
 fn the_attribute_says_whose_test_it_is() {
-    #[expect(unnameable_test_items, reason = "it is called")]
     #[deadheat::test(config = "begins_anew", regressions = false)]
     async fn whose() {
         holders().await;
