@@ -82,6 +82,7 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+mod did;
 mod drive;
 mod error;
 mod id;
@@ -93,7 +94,8 @@ mod socket;
 mod state;
 mod tcp;
 
-pub use drive::{Crash, Delivery, Did, Failure};
+pub use did::Did;
+pub use drive::{Crash, Delivery, Failure};
 pub use id::{HostId, SocketId};
 pub use net::{Counts, Net};
 pub use packet::{Kind, Packet};

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
 
-use crate::drive::Did;
+use crate::did::Did;
 use crate::error::Errno;
 use crate::id::{HostId, SocketId};
 use crate::packet::Packet;

@@ -137,17 +137,21 @@ fn drop_the_rest(panic: &mut Option<PanicReport>) {
 const CHAIN_MAX: u32 = 1_000;
 
 fn drop_tasks(panics: &mut Vec<PanicReport>, which: impl Fn(&mut TaskSlot) -> bool) {
-    let (mut next, mut chain, mut links_end) = (0, 0, 0);
+    let counts = world::with(|world| (world.tasks.slots.len(), world.limits.tasks));
+    let (of_run, most) = counts.unwrap_or_default();
+    let (mut next, mut chain, mut links_end) = (0, 0, of_run);
     while let Some(future) = world::with(|world| world.take_task(&mut next, &which)).flatten() {
         if next > links_end {
-            let tasks = world::with(|world| (world.tasks.slots.len(), world.limits.tasks));
-            let (tasks, most) = tasks.unwrap_or_default();
+            let tasks = world::with(|world| world.tasks.slots.len()).unwrap_or_default();
             links_end = tasks;
             chain += 1;
-            if chain > CHAIN_MAX || tasks as u64 > most {
+            if chain > CHAIN_MAX || (tasks - of_run) as u64 > most.max(CHAIN_MAX.into()) {
                 // To drop it would only spawn the next one.
                 std::mem::forget(future);
-                panics.push(without_end(next - 1));
+                // Where the run has ended by its limit on tasks, it is told of that already.
+                if (of_run as u64) < most {
+                    panics.push(without_end(next - 1));
+                }
                 return forget_tasks(next);
             }
         }

@@ -153,10 +153,24 @@ fn with_it(config: Config) -> Config {
     config.invariant(GivenBack::default)
 }
 
-#[deadheat::test(config = "with_it", regressions = false)]
-#[should_panic(expected = "violated: what is taken is given back")]
-async fn the_attribute_takes_it_from_a_function() {
-    holders().await;
+/// What a test that fails is told.
+fn report_of(test: fn()) -> String {
+    let raised = std::panic::catch_unwind(test).expect_err("it fails");
+    *raised.downcast::<String>().expect("a report")
+}
+
+#[test]
+#[expect(unnameable_test_items, reason = "it is called")]
+fn the_attribute_takes_it_from_a_function() {
+    #[deadheat::test(config = "with_it", regressions = false)]
+    async fn whose() {
+        holders().await;
+    }
+    let report = report_of(whose);
+    assert!(
+        report.contains("violated: what is taken is given back"),
+        "{report}"
+    );
 }
 
 /// Panics where it is told to.
@@ -369,8 +383,7 @@ fn the_attribute_says_whose_test_it_is() {
     async fn whose() {
         holders().await;
     }
-    let raised = std::panic::catch_unwind(whose).expect_err("nothing is given back");
-    let report = raised.downcast::<String>().expect("a report");
+    let report = report_of(whose);
     assert!(report.contains("FAILED  own_invariant::whose"), "{report}");
 }
 

@@ -232,10 +232,19 @@ fn with_it(config: Config) -> Config {
     config.mix(last_from(3))
 }
 
-#[deadheat::test(config = "with_it", regressions = false)]
-#[should_panic(expected = "run 4 of 1000 (seed 3, last-from)")]
-async fn the_attribute_takes_it_from_a_function() {
-    in_order().await;
+#[test]
+#[expect(unnameable_test_items, reason = "it is called")]
+fn the_attribute_takes_it_from_a_function() {
+    #[deadheat::test(config = "with_it", regressions = false)]
+    async fn whose() {
+        in_order().await;
+    }
+    let raised = std::panic::catch_unwind(whose).expect_err("the fourth run is out of order");
+    let report = raised.downcast::<String>().expect("a report");
+    assert!(
+        report.contains("run 4 of 1000 (seed 3, last-from)"),
+        "{report}"
+    );
 }
 
 /// Has only so many runs.

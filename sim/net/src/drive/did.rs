@@ -6,6 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
+use crate::did::Did;
 use crate::drive::told::unix;
 use crate::id::{HostId, SocketId};
 use crate::net::Net;
@@ -15,20 +16,6 @@ use crate::state::unix::UnixName;
 
 /// So many of the first bytes are told.
 const BYTES: usize = 24;
-
-/// What happened in the network.
-///
-/// # Examples
-///
-/// See [`Net::keep_did`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Did {
-    /// A program did something: words that go on after its name.
-    Call(String),
-    /// Something became of a packet: a sentence.
-    Packet(String),
-}
 
 impl Net {
     /// Whether it is kept from now on what happens, for [`Net::take_did`].

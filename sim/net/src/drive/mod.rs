@@ -8,5 +8,4 @@ mod told;
 
 pub use crash::Crash;
 pub use deliver::Delivery;
-pub use did::Did;
 pub use fault::Failure;
