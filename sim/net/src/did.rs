@@ -4,7 +4,7 @@
 ///
 /// # Examples
 ///
-/// See [`Net::keep_did`].
+/// See [`Net::keep_did`](crate::Net::keep_did).
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Did {

@@ -29,25 +29,25 @@ use crate::search::orders::Orders;
 /// Two replies that may tie, which a test of a few runs seldom sees:
 ///
 /// ```
-/// use deadheat::{Bounds, Config, check_exhaustive, now, sleep, spawn};
+/// use deadheat::{Bounds, Config, check_exhaustive, clock, sleep, spawn};
+/// use deadheat_timeout::timeout;
 /// use std::time::Duration;
 ///
 /// let (least, most) = (Duration::from_millis(10), Duration::from_millis(90));
-/// let replies = || async {
-///     let replies = [10, 90].map(|_| spawn(async move { sleep(least..=most).await }));
-///     for reply in replies {
-///         reply.await.unwrap();
-///     }
+/// let replies = move || async move {
+///     let (one, other) = (spawn(sleep(least..=most)), spawn(sleep(least..=most)));
+///     one.await.unwrap();
+///     other.await.unwrap();
 /// };
 /// let config = Config::new().runs(100_000);
 /// let orders = check_exhaustive(&config, Bounds::EXACT, replies).unwrap();
 /// assert_eq!(orders.to_string(), "every order and tie that the ranges allow");
 ///
-/// let failure = check_exhaustive(&config, Bounds::EXACT, || async {
-///     sleep(least..=most).await;
-///     assert!(now().as_nanos() < 90_000_000, "it took as long as it may");
+/// let failure = check_exhaustive(&config, Bounds::EXACT, move || async move {
+///     let reply = timeout(&clock(), most, sleep(least..=most)).await;
+///     assert!(reply.is_ok(), "the timeout came first");
 /// });
-/// assert!(failure.unwrap_err().to_string().contains("it took as long as it may"));
+/// assert!(failure.unwrap_err().to_string().contains("the timeout came first"));
 /// ```
 #[track_caller]
 pub fn check_exhaustive<F, Fut>(

@@ -201,7 +201,10 @@ impl PassedTest {
     /// let arguments = Arguments { regressions: Keep::Nowhere, runs: Some(20), ..Arguments::default() };
     /// let test = Test::new(place, &arguments, [], || 0)?;
     ///
-    /// let passed = test.run(&|| Duration::ZERO, || async { panic!("there is no work") }).unwrap();
+    /// async fn work() {
+    ///     panic!("there is no work");
+    /// }
+    /// let passed = test.run(&|| Duration::ZERO, work).unwrap();
     /// assert_eq!(passed.panicked(), Some("there is no work"));
     /// let failed = test.run(&|| Duration::ZERO, || async {}).unwrap_err();
     /// assert!(failed.to_string().contains("it should have panicked with \"no work\": it returned"));
