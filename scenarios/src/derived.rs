@@ -33,3 +33,19 @@ exhibits! {
     derived_tie
     derived_window
 }
+
+/// What one end is told from another by.
+#[derive(Clone, Copy)]
+enum ToldBy {
+    Instant,
+    Number,
+}
+
+impl ToldBy {
+    fn mark(self, number: i64) -> i64 {
+        match self {
+            ToldBy::Instant => deadheat::now().as_nanos(),
+            ToldBy::Number => number,
+        }
+    }
+}

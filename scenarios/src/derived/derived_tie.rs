@@ -9,9 +9,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use deadheat::{never, now, sleep, spawn_named};
+use deadheat::{never, sleep, spawn_named};
 
-use super::{Exhibit, Finder, ms};
+use super::{Exhibit, Finder, ToldBy, ms};
 
 pub(super) const EXHIBIT: Exhibit = Exhibit {
     id: "derived-tie",
@@ -24,22 +24,6 @@ pub(super) const EXHIBIT: Exhibit = Exhibit {
         "derived-tie-fixed" Fixed: two_lookups(ToldBy::Number);
     },
 };
-
-/// What a lookup is told from another by.
-#[derive(Clone, Copy)]
-enum ToldBy {
-    Instant,
-    Number,
-}
-
-impl ToldBy {
-    fn mark(self, number: i64) -> i64 {
-        match self {
-            ToldBy::Instant => now().as_nanos(),
-            ToldBy::Number => number,
-        }
-    }
-}
 
 async fn two_lookups(told: ToldBy) {
     let ended = Rc::new(Cell::new(0));
